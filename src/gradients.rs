@@ -1,0 +1,68 @@
+//! Gradients of whole functions, without handling a tape.
+
+use crate::{Real, Tape, Var};
+
+/// Value and gradient of a function of a slice.
+///
+/// ```
+/// use wengert::{Var, gradient};
+/// let (value, slope) = gradient(|x: &[Var]| x[0] * x[1] + x[2].sin(), &[2.0, 3.0, 0.0]);
+/// assert_eq!(value, 6.0);
+/// assert_eq!(slope, [3.0, 2.0, 1.0]);
+/// ```
+#[track_caller]
+pub fn gradient<F: Real>(f: impl FnOnce(&[Var<F>]) -> Var<F>, x: &[F]) -> (F, Vec<F>) {
+    let tape = Tape::new();
+    let vars = tape.vars_from(x);
+    let y = f(&vars);
+    (y.value(), y.backward().wrt(&vars))
+}
+
+/// Value and gradient of a function of an array.
+///
+/// ```
+/// use wengert::gradient_array;
+/// let (area, slope) = gradient_array(|[length]| length * (100.0 - length), [57.0]);
+/// assert_eq!((area, slope), (2451.0, [-14.0]));
+/// ```
+#[track_caller]
+pub fn gradient_array<F: Real, const N: usize>(
+    f: impl FnOnce([Var<F>; N]) -> Var<F>,
+    x: [F; N],
+) -> (F, [F; N]) {
+    let tape = Tape::new();
+    let vars = tape.vars(x);
+    let y = f(vars);
+    (y.value(), y.backward().wrt(vars))
+}
+
+/// Value and gradient of a sum of `f` over chunks of data, in the memory of one chunk: each chunk is
+/// recorded, swept, added, and forgotten.
+///
+/// ```
+/// use wengert::{Var, gradient_sum};
+/// let data: Vec<f64> = (0..10_000).map(f64::from).collect();
+/// let loss = |w: &[Var], chunk: &[f64]| chunk.iter().map(|&x| (w[0] * x - 1.0).powi(2)).sum();
+/// let (value, slope) = gradient_sum(loss, &[0.0], data.chunks(100));
+/// assert_eq!(value, 10_000.0);
+/// assert_eq!(slope, [-2.0 * data.iter().sum::<f64>()]);
+/// ```
+#[track_caller]
+pub fn gradient_sum<F: Real, C>(
+    mut f: impl FnMut(&[Var<F>], C) -> Var<F>,
+    x: &[F],
+    chunks: impl IntoIterator<Item = C>,
+) -> (F, Vec<F>) {
+    let tape = Tape::new();
+    let mut vars = Vec::new();
+    let (mut value, mut slope) = (F::zero(), vec![F::zero(); x.len()]);
+    for chunk in chunks {
+        tape.clear();
+        vars.clear();
+        tape.extend_vars(x, &mut vars);
+        let y = f(&vars, chunk);
+        value += y.value();
+        y.backward().add_wrt(&vars, &mut slope);
+    }
+    (value, slope)
+}

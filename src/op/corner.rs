@@ -1,0 +1,48 @@
+//! What a function looks like at a kink.
+
+/// The slopes on the two sides of a kink: coming from below, and from above.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sides {
+    /// Slope on the side of smaller arguments.
+    pub left: f64,
+    /// Slope on the side of larger arguments.
+    pub right: f64,
+}
+
+impl Sides {
+    /// The slope of least magnitude between the two: 0 where they differ in sign.
+    ///
+    /// It is the default convention at a kink of a function of one variable.
+    ///
+    /// ```
+    /// use wengert::op::Sides;
+    /// assert_eq!(Sides { left: -1.0, right: 1.0 }.least(), 0.0); // abs
+    /// assert_eq!(Sides { left: 0.1, right: 1.0 }.least(), 0.1); // leaky_relu
+    /// ```
+    pub fn least(self) -> f64 {
+        let Sides { left, right } = self;
+        if left * right <= 0.0 {
+            0.0
+        } else if left.abs() <= right.abs() {
+            left
+        } else {
+            right
+        }
+    }
+}
+
+/// The shape of a function at a kink: what each rule for choosing a slope starts from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Corner {
+    /// One argument, two slopes: `abs`, `relu`, `clamp`.
+    Sides(Sides),
+    /// Two equal arguments, of which one is chosen: `max` chooses the greater, `min` the smaller.
+    Tie {
+        /// Whether the greater argument is the one chosen.
+        greater: bool,
+    },
+    /// The tip of a cone, where the slope depends on the direction of all arguments together:
+    /// `hypot`, `norm` and `atan2` at the origin.
+    Apex,
+}

@@ -1,0 +1,280 @@
+//! The table of elementary functions: one row an operation.
+//!
+//! The private `table` holds the rows, `rule` and `special` the formulas too long for a row. From
+//! a row come a marker type (`Sin`), a name in the enum [`Op`], and the method of
+//! [`Scalar`] with its documentation, and through it every engine. Rows are
+//! written for `f64`; single precision rounds their results. The arithmetic operators, which must
+//! run in the caller's own precision, are in `arithmetic`.
+
+pub(crate) mod arithmetic;
+mod corner;
+mod rule;
+mod special;
+mod table;
+
+pub use corner::{Corner, Sides};
+pub(crate) use arithmetic::Quotient;
+pub(crate) use table::for_each_op;
+
+use crate::scalar::Scalar;
+
+/// A row of one argument. `self` carries the parameters that are not differentiated.
+pub(crate) trait Unary: Copy {
+    /// The row's name.
+    const OP: Op;
+    /// Whether finite arguments always give a finite value and finite slopes.
+    const TAME: bool;
+    /// The function.
+    fn value(self, x: f64) -> f64;
+    /// Its derivative at `x`, where `y` is its value, away from kinks.
+    fn slope(self, x: f64, y: f64) -> f64;
+    /// The one-sided slopes, if `x` is a kink.
+    fn kink(self, x: f64) -> Option<Corner>;
+}
+
+/// A row of two arguments.
+pub(crate) trait Binary: Copy {
+    /// The row's name.
+    const OP: Op;
+    /// Whether finite arguments always give a finite value and finite slopes.
+    const TAME: bool;
+    /// The function.
+    fn value(self, a: f64, b: f64) -> f64;
+    /// Its derivative by the first argument, where `y` is its value, away from kinks.
+    fn slope_a(self, a: f64, b: f64, y: f64) -> f64;
+    /// Its derivative by the second argument.
+    fn slope_b(self, a: f64, b: f64, y: f64) -> f64;
+    /// What the function looks like there, if the arguments are at a kink.
+    fn kink(self, a: f64, b: f64) -> Option<Corner>;
+}
+
+macro_rules! parameter {
+    (type i32) => { i32 };
+    (type real) => { f64 };
+    (parse i32, $text:expr) => { $text as i32 };
+    (parse real, $text:expr) => { F::from_double($text) };
+}
+
+macro_rules! emit_rows {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) {
+                domain: $domain:literal,
+                value: |$x:pat_param| $value:expr,
+                slope: |$sx:pat_param, $sy:pat_param| $slope:expr,
+                $(kinks: { $($at:expr => ($left:expr, $right:expr)),+ },)?
+                ulp: $ulp:literal,
+                example: $ex:literal ( $($ep:literal),* ) => $ey:literal, $es:literal,
+                $(hint: $hint:literal,)?
+            }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident {
+                domain: $bdomain:literal,
+                value: |$a:pat_param, $b:pat_param| $bvalue:expr,
+                slopes: |$da:pat_param, $db:pat_param, $dy:pat_param| ($slope_a:expr, $slope_b:expr),
+                $(kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,)?
+                ulp: $bulp:literal,
+                example: ($exa:literal, $exb:literal) => $bey:literal, ($bea:literal, $beb:literal),
+                $(hint: $bhint:literal,)?
+            }
+        )+ }
+    ) => {
+        $(
+            #[doc = concat!("The row `", stringify!($unary), "`.")]
+            #[derive(Clone, Copy)]
+            pub(crate) struct $Unary { $(pub(crate) $param: parameter!(type $kind)),* }
+
+            // A row need not use each parameter in each of its columns.
+            #[allow(unused_variables)]
+            impl Unary for $Unary {
+                const OP: Op = Op::$Unary;
+                // The functions with kinks are piecewise linear.
+                const TAME: bool = !<[&str]>::is_empty(&[$($(stringify!($left)),+)?]);
+                #[inline(always)]
+                fn value(self, $x: f64) -> f64 {
+                    let $Unary { $($param),* } = self;
+                    $value
+                }
+                #[inline(always)]
+                fn slope(self, $sx: f64, $sy: f64) -> f64 {
+                    let $Unary { $($param),* } = self;
+                    $slope
+                }
+                #[inline(always)]
+                fn kink(self, x: f64) -> Option<Corner> {
+                    let $Unary { $($param),* } = self;
+                    $($(if x == $at {
+                        return Some(Corner::Sides(Sides { left: $left, right: $right }));
+                    })+)?
+                    None
+                }
+            }
+        )+
+        $(
+            #[doc = concat!("The row `", stringify!($binary), "`.")]
+            #[derive(Clone, Copy)]
+            pub(crate) struct $Binary;
+
+            // A row need not use each argument in each of its columns.
+            #[allow(unused_variables)]
+            impl Binary for $Binary {
+                const OP: Op = Op::$Binary;
+                const TAME: bool = !<[&str]>::is_empty(&[$(stringify!($when))?]);
+                #[inline(always)]
+                fn value(self, $a: f64, $b: f64) -> f64 {
+                    $bvalue
+                }
+                #[inline(always)]
+                fn slope_a(self, $da: f64, $db: f64, $dy: f64) -> f64 {
+                    $slope_a
+                }
+                #[inline(always)]
+                fn slope_b(self, $da: f64, $db: f64, $dy: f64) -> f64 {
+                    $slope_b
+                }
+                #[inline(always)]
+                fn kink(self, a: f64, b: f64) -> Option<Corner> {
+                    $({
+                        let ($ka, $kb) = (a, b);
+                        if $when {
+                            return Some($corner);
+                        }
+                    })?
+                    None
+                }
+            }
+        )+
+
+        /// The name of an operation: a row of the table, an operator, or an n-ary function.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Op {
+            $(#[doc = concat!("[`Scalar::", stringify!($unary), "`]")] $Unary,)+
+            $(#[doc = concat!("[`Scalar::", stringify!($binary), "`]")] $Binary,)+
+            /// The operator `+`.
+            Add,
+            /// The operator `-` between two operands.
+            Sub,
+            /// The operator `*`.
+            Mul,
+            /// The operator `/`.
+            Div,
+            /// The operator `-` before one operand.
+            Neg,
+            /// [`Scalar::mul_add`]
+            MulAdd,
+            /// [`Scalar::max_of`]
+            MaxOf,
+            /// [`Scalar::min_of`]
+            MinOf,
+            /// [`Scalar::norm`]
+            Norm,
+            /// [`Scalar::log_sum_exp`]
+            LogSumExp,
+            /// A function that the user defined, [`Scalar::custom`].
+            Custom(&'static str),
+        }
+
+        impl Op {
+            /// The rows of the table, in its order.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert!(Op::ROWS.contains(&Op::Tanh));
+            /// ```
+            pub const ROWS: &'static [Op] = &[$(Op::$Unary,)+ $(Op::$Binary,)+];
+
+            /// The name of the method, or the sign of the operator.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert_eq!(Op::LogAddExp.name(), "log_add_exp");
+            /// ```
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Op::$Unary => stringify!($unary),)+
+                    $(Op::$Binary => stringify!($binary),)+
+                    Op::Add => "+",
+                    Op::Sub | Op::Neg => "-",
+                    Op::Mul => "*",
+                    Op::Div => "/",
+                    Op::MulAdd => "mul_add",
+                    Op::MaxOf => "max_of",
+                    Op::MinOf => "min_of",
+                    Op::Norm => "norm",
+                    Op::LogSumExp => "log_sum_exp",
+                    Op::Custom(name) => name,
+                }
+            }
+
+            /// How many differentiable arguments and how many plain parameters a row takes;
+            /// `None` for what is not a row.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert_eq!(Op::Hypot.arity(), Some((2, 0)));
+            /// assert_eq!(Op::Clamp.arity(), Some((1, 2)));
+            /// ```
+            pub fn arity(self) -> Option<(usize, usize)> {
+                match self {
+                    $(Op::$Unary => Some((1, <[&str]>::len(&[$(stringify!($param)),*]))),)+
+                    $(Op::$Binary => Some((2, 0)),)+
+                    _ => None,
+                }
+            }
+
+            /// The bar on a row's slopes, in units in the last place; `None` for what is not a row.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert_eq!(Op::Exp.ulps(), Some(1.0));
+            /// ```
+            pub fn ulps(self) -> Option<f64> {
+                match self {
+                    $(Op::$Unary => Some($ulp as f64),)+
+                    $(Op::$Binary => Some($bulp as f64),)+
+                    _ => None,
+                }
+            }
+
+            /// What to write instead where this operation leaves the finite numbers.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert!(Op::Sqrt.hint().is_some());
+            /// ```
+            pub fn hint(self) -> Option<&'static str> {
+                match self {
+                    $($(Op::$Unary => Some($hint),)?)+
+                    $($(Op::$Binary => Some($bhint),)?)+
+                    Op::Div => Some("keep the divisor away from 0"),
+                    _ => None,
+                }
+            }
+
+            /// Applies a row by name: `args` are its differentiable arguments, `parameters` the
+            /// plain ones. `None` if this is no row or the numbers of arguments do not fit.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert_eq!(Op::Abs.apply(&[-2.0], &[]), Some(2.0));
+            /// assert_eq!(Op::Clamp.apply(&[-2.0], &[0.0, 1.0]), Some(0.0));
+            /// assert_eq!(Op::Abs.apply(&[1.0, 2.0], &[]), None);
+            /// ```
+            #[track_caller]
+            pub fn apply<F: crate::Real, S: Scalar<F>>(self, args: &[S], parameters: &[f64]) -> Option<S> {
+                match (self, args, parameters) {
+                    $((Op::$Unary, &[x], &[$($param),*]) => {
+                        Some(x.$unary($(parameter!(parse $kind, $param)),*))
+                    })+
+                    $((Op::$Binary, &[a, b], &[]) => Some(a.$binary(b)),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+for_each_op!(emit_rows);

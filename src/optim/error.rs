@@ -1,0 +1,141 @@
+//! What may be wrong with an optimizer's options or with what it is fed: [`OptimError`].
+
+use crate::Real;
+use std::fmt;
+
+/// Why an optimizer could not be built, or refused a step.
+///
+/// A refused step has changed nothing: neither the parameters nor the state of the optimizer.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptimError {
+    /// An option has a value that means nothing.
+    #[error("{option} must be {wanted}, not {value}")]
+    Option {
+        /// The option.
+        option: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        wanted: &'static str,
+    },
+    /// Two options that cannot both hold.
+    #[error("{option} {reason}")]
+    Contradiction {
+        /// The option that cannot be had beside the others.
+        option: &'static str,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A gradient of another length than the parameters.
+    #[error("{parameters} parameters, but a gradient of {gradient}")]
+    GradientLength {
+        /// How many parameters there are.
+        parameters: usize,
+        /// How long the gradient is.
+        gradient: usize,
+    },
+    /// Another number of parameters than the optimizer was built for, or began with.
+    #[error("the optimizer works on {expected} parameters, not on {found}")]
+    ParameterCount {
+        /// How many it works on.
+        expected: usize,
+        /// How many it was given.
+        found: usize,
+    },
+    /// The value of the loss is infinite or NaN.
+    #[error("the value of the loss is {value}")]
+    NonFiniteValue {
+        /// The value.
+        value: f64,
+    },
+    /// An entry of the gradient is infinite or NaN. [`Tape::troubles`](crate::Tape::troubles) tells
+    /// where it began.
+    #[error("the gradient is {value} at {place}")]
+    NonFiniteGradient {
+        /// Which entry.
+        place: Place,
+        /// Its value.
+        value: f64,
+    },
+    /// A parameter is infinite or NaN already.
+    #[error("the parameter at {place} is {value}")]
+    NonFiniteParameter {
+        /// Which parameter.
+        place: Place,
+        /// Its value.
+        value: f64,
+    },
+    /// The step would make a parameter infinite or NaN.
+    #[error("the step would take the parameter at {place} from {from} to {to}")]
+    Overflow {
+        /// Which parameter.
+        place: Place,
+        /// Its value.
+        from: f64,
+        /// Its value after the step.
+        to: f64,
+    },
+    /// The loss is better than the optimum that Polyak's step size was told.
+    #[error("the loss is {value}, beyond the optimum of {optimum} that the step size was told")]
+    BeyondOptimum {
+        /// The value of the loss.
+        value: f64,
+        /// The optimum it was told.
+        optimum: f64,
+    },
+}
+
+/// A parameter: its index in the flat vector, and its name where that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Index in the flat vector.
+    pub index: usize,
+    /// Name, as [`Params::name_of`](crate::Params::name_of) gives it.
+    pub name: Option<String>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "index {}", self.index)?;
+        match &self.name {
+            Some(name) => write!(f, " (`{name}`)"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl OptimError {
+    /// The parameter that the error is about, if it is about one.
+    pub(super) fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Self::NonFiniteGradient { place, .. }
+            | Self::NonFiniteParameter { place, .. }
+            | Self::Overflow { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+}
+
+impl From<usize> for Place {
+    fn from(index: usize) -> Self {
+        Place { index, name: None }
+    }
+}
+
+/// `Ok` if the option is finite and `holds`.
+pub(super) fn check_option<F: Real>(
+    option: &'static str,
+    value: F,
+    wanted: &'static str,
+    holds: impl FnOnce(F) -> bool,
+) -> Result<(), OptimError> {
+    if value.is_finite() && holds(value) {
+        return Ok(());
+    }
+    Err(OptimError::Option {
+        option,
+        value: value.to_double(),
+        wanted,
+    })
+}

@@ -1,0 +1,115 @@
+//! Optimizers: what turns a gradient into better parameters.
+//!
+//! An [`Optimizer`] changes a flat vector of parameters by a gradient of the same length. [`Sgd`] is
+//! (sub)gradient descent with momentum; [`StepSize`] says how long its steps are; [`Best`] keeps the
+//! best point of a search that does not go down at each step.
+//!
+//! ```
+//! use wengert::gradient_array;
+//! use wengert::optim::{Optimizer, Sgd};
+//!
+//! // The pasture: 200 m of fence, sides l and 100 - l. Which l has the greatest area?
+//! let mut sgd = Sgd::builder(0.2).maximize(true).build()?;
+//! let mut length = [57.0];
+//! for _ in 0..100 {
+//!     let (area, slope) = gradient_array(|[l]| l * (100.0 - l), length);
+//!     sgd.step(&mut length, area, &slope)?;
+//! }
+//! approx::assert_relative_eq!(length[0], 50.0, max_relative = 1e-12);
+//! # Ok::<(), wengert::optim::OptimError>(())
+//! ```
+//!
+//! Options that contradict each other are refused when the optimizer is built; a gradient that is
+//! not finite is refused at the step, which then changes nothing.
+
+mod best;
+mod builder;
+mod clip;
+mod error;
+mod sgd;
+mod step;
+
+pub use best::Best;
+pub use builder::SgdBuilder;
+pub use clip::{clip_norm, clip_value};
+pub use error::{OptimError, Place};
+pub use sgd::Sgd;
+pub use step::StepSize;
+
+use crate::{Params, Real};
+
+/// Changes parameters by a gradient, one step at a time.
+///
+/// ```
+/// use wengert::optim::{OptimError, Optimizer, Sgd};
+///
+/// fn descend(optimizer: &mut impl Optimizer, mut x: [f64; 1]) -> Result<[f64; 1], OptimError> {
+///     for _ in 0..100 {
+///         let (value, slope) = wengert::gradient_array(|[x]| (x - 3.0).powi(2), x);
+///         optimizer.step(&mut x, value, &slope)?;
+///     }
+///     Ok(x)
+/// }
+///
+/// let [x] = descend(&mut Sgd::builder(0.3).build()?, [0.0])?;
+/// approx::assert_relative_eq!(x, 3.0, max_relative = 1e-12);
+/// # Ok::<(), OptimError>(())
+/// ```
+pub trait Optimizer<F: Real = f64> {
+    /// Changes the parameters `x`, where the loss has this value and gradient.
+    ///
+    /// # Errors
+    /// If the lengths differ from each other or from those of the first step, or a number is
+    /// infinite or NaN, now or after the step. Neither `x` nor the optimizer has changed then.
+    fn step(&mut self, x: &mut [F], value: F, gradient: &[F]) -> Result<Step<F>, OptimError>;
+
+    /// Forgets all steps, as if newly built.
+    fn reset(&mut self);
+}
+
+/// What a step did; from [`Optimizer::step`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Step<F: Real = f64> {
+    /// The step size `γ`, per-parameter factors not included.
+    pub size: F,
+    /// The Euclidean norm of the gradient as it was given.
+    pub gradient_norm: F,
+    /// Whether the gradient was clipped.
+    pub clipped: bool,
+}
+
+impl<F: Real> Params<F> {
+    /// [`Optimizer::step`] on these parameters; an error names the parameter it is about.
+    ///
+    /// # Errors
+    /// As [`Optimizer::step`].
+    ///
+    /// ```
+    /// use wengert::{Params, optim::Sgd};
+    /// let mut params = Params::new();
+    /// params.insert_block("w", &[1.0, 2.0])?;
+    /// let mut sgd = Sgd::builder(0.5).build()?;
+    /// params.step(&mut sgd, 0.0, &[1.0, -1.0])?;
+    /// assert_eq!(params.values(), [0.5, 2.5]);
+    ///
+    /// let error = params.step(&mut sgd, 0.0, &[1.0, f64::NAN]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the gradient is NaN at index 1 (`w[1]`)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn step(
+        &mut self,
+        optimizer: &mut (impl Optimizer<F> + ?Sized),
+        value: F,
+        gradient: &[F],
+    ) -> Result<Step<F>, OptimError> {
+        optimizer
+            .step(self.values_mut(), value, gradient)
+            .map_err(|mut error| {
+                if let Some(place) = error.place_mut() {
+                    place.name = self.name_of(place.index);
+                }
+                error
+            })
+    }
+}

@@ -1,0 +1,365 @@
+//! How long a step is: [`StepSize`].
+
+use super::error::{OptimError, check_option};
+use crate::Real;
+
+/// The factor `γ` of a step `x ← x − γ S d`, where `d` is the direction (the gradient, unless there
+/// is momentum) and `S` the diagonal of per-parameter factors, 1 if there are none.
+///
+/// | rule | `γ` at step `k` = 1, 2, … |
+/// | --- | --- |
+/// | [`constant`](Self::constant) | `c` |
+/// | [`decaying`](Self::decaying) | `c / kᵖ` |
+/// | [`geometric`](Self::geometric) | `c qᵏ⁻¹` |
+/// | any of these, [`normalized`](Self::normalized) | the same over `‖d‖` |
+/// | [`polyak`](Self::polyak) | `(f − f*) / ‖d‖²` |
+/// | [`target_level`](Self::target_level) | `(f − (best f − δ)) / ‖d‖²`, with a `δ` that adapts |
+///
+/// The norm is the one that belongs to the factors: `‖d‖² = Σ sᵢ dᵢ²`. Factors are thus a change of
+/// scale: the step is the same as with parameters `xᵢ / √sᵢ` and no factors. Where `d = 0`, the rules
+/// that divide by its norm stay where they are.
+///
+/// A loss with kinks has no slope that vanishes towards the minimum, so a constant step hovers
+/// around it. The others converge: decaying steps for certain but slowly, Polyak's at a geometric
+/// rate where the minimum is sharp. See S. Boyd and J. Park, "Subgradient methods", notes for EE364b,
+/// Stanford.
+///
+/// ```
+/// use wengert::optim::{Optimizer, Sgd, StepSize};
+///
+/// // |x| from 5: a constant step hovers, Polyak's arrives.
+/// let mut x = [5.0];
+/// let mut sgd = Sgd::with_step_size(StepSize::polyak(0.0)).build()?;
+/// sgd.step(&mut x, 5.0, &[1.0])?;
+/// assert_eq!(x, [0.0]);
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepSize<F: Real = f64> {
+    rule: Rule<F>,
+    normalized: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Rule<F> {
+    Constant(F),
+    Decaying {
+        first: F,
+        power: F,
+    },
+    Geometric {
+        first: F,
+        ratio: F,
+    },
+    Polyak {
+        optimum: F,
+    },
+    TargetLevel {
+        gap: F,
+        shrink: F,
+        grow: F,
+        floor: F,
+    },
+}
+
+/// What a step size remembers from step to step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Memory<F> {
+    /// Steps done.
+    steps: u64,
+    /// Least value met.
+    best: F,
+    /// How far below the best value the last step aimed.
+    gap: F,
+}
+
+impl<F: Real> StepSize<F> {
+    /// `γ = size`: the learning rate of everyday.
+    ///
+    /// ```
+    /// use wengert::optim::{Sgd, StepSize};
+    /// assert!(Sgd::with_step_size(StepSize::constant(0.1)).build().is_ok());
+    /// assert!(Sgd::with_step_size(StepSize::constant(-0.1)).build().is_err());
+    /// ```
+    #[must_use]
+    pub fn constant(size: F) -> Self {
+        Rule::Constant(size).into()
+    }
+
+    /// `γ = first / kᵖ` with `p = power`. With `0 < p ≤ 1` the sizes sum to infinity and tend to 0,
+    /// so that a subgradient method converges from anywhere; `p = ½` is the usual choice.
+    ///
+    /// ```
+    /// use wengert::optim::{Optimizer, Sgd, StepSize};
+    /// let mut sgd = Sgd::with_step_size(StepSize::decaying(6.0, 0.5)).build()?;
+    /// let mut x = [0.0];
+    /// assert_eq!(sgd.step(&mut x, 0.0, &[1.0])?.size, 6.0);
+    /// assert_eq!(sgd.step(&mut x, 0.0, &[1.0])?.size, 6.0 / 2f64.sqrt());
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn decaying(first: F, power: F) -> Self {
+        Rule::Decaying { first, power }.into()
+    }
+
+    /// `γ = first · ratioᵏ⁻¹`. The whole way is bounded by `first / (1 − ratio)`, so the start must be
+    /// nearer than that; then, normalised and with a slow enough ratio, a sharp minimum is approached
+    /// at the same geometric rate (J.-L. Goffin, "On convergence rates of subgradient optimization
+    /// methods", Mathematical Programming 13, 1977).
+    ///
+    /// ```
+    /// use wengert::optim::{Optimizer, Sgd, StepSize};
+    /// let mut sgd = Sgd::with_step_size(StepSize::geometric(8.0, 0.5)).build()?;
+    /// let mut x = [0.0];
+    /// assert_eq!(sgd.step(&mut x, 0.0, &[1.0])?.size, 8.0);
+    /// assert_eq!(sgd.step(&mut x, 0.0, &[1.0])?.size, 4.0);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn geometric(first: F, ratio: F) -> Self {
+        Rule::Geometric { first, ratio }.into()
+    }
+
+    /// The same divided by `‖d‖`: the numbers are then the lengths of the steps. Polyak's rules
+    /// contain the norm already and are not to be normalised.
+    ///
+    /// ```
+    /// use wengert::optim::{Optimizer, Sgd, StepSize};
+    /// let mut sgd = Sgd::with_step_size(StepSize::constant(1.0).normalized()).build()?;
+    /// let mut x = [0.0, 0.0];
+    /// sgd.step(&mut x, 0.0, &[30.0, 40.0])?;
+    /// assert_eq!(x, [-0.6, -0.8]);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn normalized(self) -> Self {
+        StepSize {
+            normalized: true,
+            ..self
+        }
+    }
+
+    /// Polyak's step for a known minimum `f*` (a known maximum, when maximising):
+    /// `γ = (f − f*) / ‖d‖²`. It brings a convex loss nearer to every minimum at each step, and a
+    /// sharp minimum (a least absolute deviation) at a geometric rate.
+    ///
+    /// An error of at most `√ε` relative in `f*` is forgiven: a loss beyond it by no more makes a step
+    /// of size 0.
+    ///
+    /// B. T. Polyak, "Minimization of unsmooth functionals", USSR Computational Mathematics and
+    /// Mathematical Physics 9(3), 1969. With momentum, `d` is the momentum's direction, as in
+    /// Camerini, Fratta, Maffioli, "On improving relaxation methods by modified gradient techniques",
+    /// Mathematical Programming Study 3, 1975.
+    ///
+    /// ```
+    /// use wengert::optim::{OptimError, Optimizer, Sgd, StepSize};
+    /// let mut sgd = Sgd::with_step_size(StepSize::polyak(1.0)).build()?;
+    /// let mut x = [0.0, 0.0];
+    /// assert_eq!(sgd.step(&mut x, 11.0, &[3.0, 4.0])?.size, 10.0 / 25.0);
+    /// let refused = sgd.step(&mut x, 0.5, &[3.0, 4.0]); // a loss below its minimum
+    /// assert!(matches!(refused, Err(OptimError::BeyondOptimum { .. })));
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn polyak(optimum: F) -> Self {
+        Rule::Polyak { optimum }.into()
+    }
+
+    /// Polyak's step for a minimum that is not known: `γ = (f − target) / ‖d‖²`, where the target lies
+    /// `δ` below the best value met, and `δ`, at first `gap`, adapts:
+    ///
+    /// ```text
+    /// δ ← 2 δ       if the last step improved the best value by δ / 2
+    /// δ ← 0.98 δ    if not
+    /// ```
+    ///
+    /// This is the dynamic rule of A. Nedić and D. P. Bertsekas, "Incremental subgradient methods for
+    /// nondifferentiable optimization", SIAM Journal on Optimization 12(1), 2001, section 2. Half of
+    /// `δ` counts as success, as in J.-L. Goffin and K. C. Kiwiel, "Convergence of a simple subgradient
+    /// level method", Mathematical Programming 85, 1999: on a curved loss no step reaches all of it.
+    /// [`StepSize::target_level_with`] sets the constants.
+    ///
+    /// `gap` need only have the order of the hoped-for improvement. The loss does not go down at each
+    /// step; keep the [`Best`](super::Best) point.
+    ///
+    /// ```
+    /// use wengert::gradient_array;
+    /// use wengert::optim::{Best, Optimizer, Sgd, StepSize};
+    ///
+    /// // The median of five numbers, from far away.
+    /// let data = [1.0, 2.0, 3.5, 20.0, 50.0];
+    /// let mut sgd = Sgd::with_step_size(StepSize::target_level(10.0)).build()?;
+    /// let (mut x, mut best) = ([-1000.0], Best::minimum());
+    /// for _ in 0..2000 {
+    ///     let (loss, slope) =
+    ///         gradient_array(|[m]| data.iter().map(|&y| (m - y).abs()).sum::<wengert::Var>(), x);
+    ///     best.observe(&x, loss);
+    ///     sgd.step(&mut x, loss, &slope)?;
+    /// }
+    /// approx::assert_relative_eq!(best.values()[0], 3.5, max_relative = 1e-9);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn target_level(gap: F) -> Self {
+        Self::target_level_with(gap, F::from_double(0.98), F::from_double(2.0), F::zero())
+    }
+
+    /// [`StepSize::target_level`] with its constants: `δ ← grow · δ` after a success, else
+    /// `δ ← max(shrink · δ, floor)`.
+    ///
+    /// With a `floor` above 0 the best value is sure to come within `floor` of the minimum of a convex
+    /// loss with bounded slopes. With 0, `δ` must not vanish before the search has arrived. In a valley
+    /// whose walls are `κ` times as steep as its bottom, a success takes about `κ²` steps, so `shrink`
+    /// should be above `1 − 1/κ²`, or the parameters be scaled.
+    ///
+    /// ```
+    /// use wengert::optim::{Sgd, StepSize};
+    /// let size = StepSize::target_level_with(10.0, 0.5, 1.0, 1e-3);
+    /// assert!(Sgd::with_step_size(size).build().is_ok());
+    /// let size = StepSize::target_level_with(10.0, 1.5, 1.0, 1e-3); // a `shrink` that grows
+    /// assert!(Sgd::with_step_size(size).build().is_err());
+    /// ```
+    #[must_use]
+    pub fn target_level_with(gap: F, shrink: F, grow: F, floor: F) -> Self {
+        Rule::TargetLevel {
+            gap,
+            shrink,
+            grow,
+            floor,
+        }
+        .into()
+    }
+
+    /// Whether the size comes from the value of the loss.
+    pub(super) fn uses_value(&self) -> bool {
+        matches!(self.rule, Rule::Polyak { .. } | Rule::TargetLevel { .. })
+    }
+
+    /// Whether the norm of the direction is needed.
+    pub(super) fn uses_norm(&self) -> bool {
+        self.normalized || self.uses_value()
+    }
+
+    pub(super) fn check(&self) -> Result<(), OptimError> {
+        let not_negative = "finite and not negative";
+        let fraction = "between 0 and 1";
+        match self.rule {
+            Rule::Constant(c) => check_option("learning rate", c, not_negative, |c| c >= F::zero()),
+            Rule::Decaying { first, power } => {
+                check_option("first step size", first, not_negative, |c| c >= F::zero())?;
+                check_option("power of decay", power, not_negative, |p| p >= F::zero())
+            }
+            Rule::Geometric { first, ratio } => {
+                check_option("first step size", first, not_negative, |c| c >= F::zero())?;
+                check_option("ratio", ratio, fraction, |q| q > F::zero() && q < F::one())
+            }
+            Rule::Polyak { optimum } => check_option("optimum", optimum, "finite", |_| true),
+            Rule::TargetLevel {
+                gap,
+                shrink,
+                grow,
+                floor,
+            } => {
+                check_option("gap", gap, "finite and positive", |g| g > F::zero())?;
+                check_option("shrink", shrink, fraction, |s| {
+                    s > F::zero() && s < F::one()
+                })?;
+                check_option("grow", grow, "finite and at least 1", |g| g >= F::one())?;
+                check_option("floor", floor, not_negative, |f| f >= F::zero())
+            }
+        }?;
+        if self.normalized && self.uses_value() {
+            let reason = "contains the norm of the gradient already, and cannot be normalised";
+            return Err(OptimError::Contradiction {
+                option: "Polyak's step size",
+                reason,
+            });
+        }
+        Ok(())
+    }
+
+    /// The size of the next step, and what is to be remembered if it is taken.
+    ///
+    /// `sign` is -1 when maximising, `norm` that of the direction, where it is needed.
+    pub(super) fn next(
+        &self,
+        memory: &Memory<F>,
+        value: F,
+        sign: F,
+        norm: F,
+    ) -> Result<(F, Memory<F>), OptimError> {
+        let mut memory = *memory;
+        memory.steps += 1;
+        let k = F::from_double(memory.steps as f64);
+        let size = match self.rule {
+            Rule::Constant(c) => c,
+            Rule::Decaying { first, power } => first / k.powf(power),
+            Rule::Geometric { first, ratio } => first * ratio.powf(k - F::one()),
+            Rule::Polyak { optimum } => {
+                let gap = sign * (value - optimum);
+                if gap < -optimum.abs().max(F::one()) * F::epsilon().sqrt() {
+                    let (value, optimum) = (value.to_double(), optimum.to_double());
+                    return Err(OptimError::BeyondOptimum { value, optimum });
+                }
+                over_square(gap.max(F::zero()), norm)
+            }
+            Rule::TargetLevel {
+                gap,
+                shrink,
+                grow,
+                floor,
+            } => {
+                let value = sign * value;
+                memory.gap = if memory.steps == 1 {
+                    gap
+                } else if value <= memory.best - memory.gap * F::from_double(0.5) {
+                    memory.gap * grow
+                } else {
+                    (memory.gap * shrink).max(floor)
+                };
+                memory.best = memory.best.min(value);
+                over_square(value - (memory.best - memory.gap), norm)
+            }
+        };
+        let size = if !self.normalized {
+            size
+        } else if norm > F::zero() {
+            size / norm
+        } else {
+            F::zero()
+        };
+        Ok((size, memory))
+    }
+}
+
+/// `gap / norm²`, and 0 where there is no slope; the square is not formed, lest it overflow.
+fn over_square<F: Real>(gap: F, norm: F) -> F {
+    if norm > F::zero() {
+        gap / norm / norm
+    } else {
+        F::zero()
+    }
+}
+
+impl<F: Real> From<Rule<F>> for StepSize<F> {
+    fn from(rule: Rule<F>) -> Self {
+        StepSize {
+            rule,
+            normalized: false,
+        }
+    }
+}
+
+impl<F: Real> Memory<F> {
+    pub(super) fn new() -> Self {
+        Memory {
+            steps: 0,
+            best: F::infinity(),
+            gap: F::zero(),
+        }
+    }
+
+    pub(super) fn steps(&self) -> u64 {
+        self.steps
+    }
+}

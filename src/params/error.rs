@@ -1,0 +1,64 @@
+//! What may be wrong with names and values of parameters: [`ParamsError`].
+
+/// What is wrong with a name of a parameter, or with the numbers given for it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParamsError {
+    /// No parameter has this name.
+    #[error("no parameter is named `{name}`; there are {}", list(.known))]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// A parameter of this name exists already.
+    #[error("there is a parameter named `{name}` already")]
+    Duplicate {
+        /// The name.
+        name: String,
+    },
+    /// The parameter has another number of values.
+    #[error("parameter `{name}` has length {expected}, not {found}")]
+    Length {
+        /// The name.
+        name: String,
+        /// How many values it has.
+        expected: usize,
+        /// How many were given or asked for.
+        found: usize,
+    },
+    /// The flat vector has another number of values.
+    #[error("the parameters have {expected} values in all, not {found}")]
+    TotalLength {
+        /// How many values there are.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// A value is infinite or NaN.
+    #[error("parameter `{place}` would be {value}")]
+    NonFinite {
+        /// The name, with the index where it is a block.
+        place: String,
+        /// The value.
+        value: f64,
+    },
+}
+
+/// `a`, `b` and so on, cut off where the list is long.
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .map(|n| format!("`{n}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len() {
+        0 => text.push_str("none"),
+        n if n > SHOWN => text.push_str(&format!(" and {} more", n - SHOWN)),
+        _ => {}
+    }
+    text
+}

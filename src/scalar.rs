@@ -1,0 +1,428 @@
+//! What a loss may ask of a number: [`Scalar`]; and the precisions it runs in: [`Real`].
+
+use crate::nary;
+use crate::op::{self, Binary, Unary, for_each_op};
+use num_traits as num;
+use smallvec::SmallVec;
+use std::fmt::{Debug, Display};
+use std::iter::{Product, Sum};
+use std::ops::{
+    Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
+};
+
+/// A precision: `f64` or `f32`. Sealed: the tape keeps a pool for each.
+///
+/// ```
+/// use wengert::Real;
+/// fn half<F: Real>() -> F {
+///     F::from_double(0.5)
+/// }
+/// assert_eq!(half::<f32>().to_double(), 0.5);
+/// ```
+pub trait Real:
+    num::Float
+    + num::FloatConst
+    + num::FromPrimitive
+    + num::NumAssign
+
+    + Debug
+    + Default
+    + Display
+    + Sum
+
+    + approx::UlpsEq<Epsilon = Self>
+    + approx::RelativeEq
+    + Send
+    + 'static
+    + Sync
+    + crate::tape::Pooled
+{
+    /// From double precision, rounded to nearest.
+    fn from_double(x: f64) -> Self;
+    /// To double precision, exactly.
+    fn to_double(self) -> f64;
+}
+
+/// The values and partials of a user-defined function of a list of arguments.
+pub type Partials<F> = SmallVec<[F; 8]>;
+
+macro_rules! parameter {
+    (type i32, $F:ty) => { i32 };
+    (type real, $F:ty) => { $F };
+    (take i32, $param:ident) => { $param };
+    (take real, $param:ident) => { Real::to_double($param) };
+
+}
+
+macro_rules! emit_scalar {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) {
+                domain: $domain:literal,
+                value: |$x:pat_param| $value:expr,
+                slope: |$sx:pat_param, $sy:pat_param| $slope:expr,
+                $(kinks: { $($at:expr => ($left:expr, $right:expr)),+ },)?
+                ulp: $ulp:literal,
+                example: $ex:literal ( $($ep:literal),* ) => $ey:literal, $es:literal,
+                $(hint: $hint:literal,)?
+            }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident {
+                domain: $bdomain:literal,
+                value: |$a:pat_param, $b:pat_param| $bvalue:expr,
+                slopes: |$da:pat_param, $db:pat_param, $dy:pat_param| ($slope_a:expr, $slope_b:expr),
+                $(kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,)?
+                ulp: $bulp:literal,
+                example: ($exa:literal, $exb:literal) => $bey:literal, ($bea:literal, $beb:literal),
+                $(hint: $bhint:literal,)?
+            }
+        )+ }
+    ) => {
+        /// A number that a loss can be written in: `f64`, `f32`, or a [`Var`](crate::Var) that
+        /// records its own derivative.
+        ///
+        /// `F` is the precision, `f64` unless said otherwise. Constants are plain numbers on the
+        /// right of an operator, or `T::from(2.0)`. Where a function takes a second number
+        /// (`powf`, `max`, `atan2`), that may be a constant too.
+        ///
+        /// ```
+        /// use wengert::{Scalar, gradient};
+        ///
+        /// fn rosenbrock<T: Scalar>(x: &[T]) -> T {
+        ///     x.windows(2)
+        ///         .map(|w| (w[1] - w[0] * w[0]).powi(2) * 100.0 + (-w[0] + 1.0).powi(2))
+        ///         .sum()
+        /// }
+        ///
+        /// assert_eq!(rosenbrock(&[1.0, 2.0]), 100.0); // plain numbers
+        /// let (value, slope) = gradient(rosenbrock, &[1.0, 2.0]); // the tape
+        /// assert_eq!((value, slope), (100.0, vec![-400.0, 200.0]));
+        /// ```
+        pub trait Scalar<F = f64>:
+            Copy
+            + Debug
+            + Display
+            + Default
+            + From<F>
+            + PartialEq
+            + PartialOrd
+            + PartialEq<F>
+            + PartialOrd<F>
+            + Neg<Output = Self>
+            + Add<Output = Self> + Add<F, Output = Self>
+            + Sub<Output = Self> + Sub<F, Output = Self>
+            + Mul<Output = Self> + Mul<F, Output = Self>
+            + Div<Output = Self> + Div<F, Output = Self>
+            + Rem<Output = Self> + Rem<F, Output = Self>
+            + AddAssign + AddAssign<F>
+            + SubAssign + SubAssign<F>
+            + MulAssign + MulAssign<F>
+            + DivAssign + DivAssign<F>
+            + RemAssign + RemAssign<F>
+            + Sum + for<'a> Sum<&'a Self>
+            + Product + for<'a> Product<&'a Self>
+            + 'static
+        {
+            /// The outcome of a comparison that [`Scalar::select`] takes; `bool` for numbers.
+            type Mask: Copy;
+
+            /// The value, without its derivative.
+            fn value(self) -> F;
+
+            $(
+                $(#[doc = $doc])+
+                ///
+                #[doc = concat!("Domain: ", $domain, ". Slope within ", stringify!($ulp), " ULP.")]
+                ///
+                /// ```
+                /// use approx::assert_relative_eq;
+                /// use wengert::{Tape, Var};
+                /// let tape = Tape::new();
+                #[doc = concat!("let x = tape.var(", stringify!($ex), ");")]
+                #[doc = concat!("let y: Var = x.", stringify!($unary), "(", stringify!($($ep),*), ");")]
+                #[doc = concat!("assert_relative_eq!(y.value(), ", stringify!($ey), ", max_relative = 1e-15);")]
+                #[doc = concat!("assert_relative_eq!(y.backward().wrt(x), ", stringify!($es), ", max_relative = 1e-15);")]
+                /// ```
+                fn $unary(self $(, $param: parameter!(type $kind, F))*) -> Self;
+            )+
+            $(
+                $(#[doc = $bdoc])+
+                ///
+                #[doc = concat!("Domain: ", $bdomain, ". Slopes within ", stringify!($bulp), " ULP.")]
+                ///
+                /// ```
+                /// use approx::assert_relative_eq;
+                /// use wengert::{Tape, Var};
+                /// let tape = Tape::new();
+                #[doc = concat!("let [a, b] = tape.vars([", stringify!($exa), ", ", stringify!($exb), "]);")]
+                #[doc = concat!("let y: Var = a.", stringify!($binary), "(b);")]
+                #[doc = concat!("assert_relative_eq!(y.value(), ", stringify!($bey), ", max_relative = 1e-15);")]
+                /// let [by_a, by_b] = y.backward().wrt([a, b]);
+                #[doc = concat!("assert_relative_eq!(by_a, ", stringify!($bea), ", max_relative = 1e-15);")]
+                #[doc = concat!("assert_relative_eq!(by_b, ", stringify!($beb), ", max_relative = 1e-15);")]
+                /// ```
+                fn $binary(self, other: impl Into<Self>) -> Self;
+            )+
+
+            /// Sine and cosine together.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(Scalar::sin_cos(0.0_f64), (0.0, 1.0));
+            /// ```
+            fn sin_cos(self) -> (Self, Self);
+
+            /// `self · factor + term`, rounded once.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(Scalar::mul_add(2.0_f64, 3.0, 4.0), 10.0);
+            /// ```
+            fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self;
+
+            /// Whether `self > bound`, as [`Scalar::select`] wants it.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert!(Scalar::above(2.0_f64, 1.0));
+            /// ```
+            fn above(self, bound: impl Into<Self>) -> Self::Mask;
+
+            /// Whether `self < bound`, as [`Scalar::select`] wants it.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert!(Scalar::below(1.0_f64, 2.0));
+            /// ```
+            fn below(self, bound: impl Into<Self>) -> Self::Mask;
+
+            /// `yes` where the mask holds, else `no`. No derivative enters the one not taken, so a
+            /// NaN or an infinite slope there does no harm.
+            ///
+            /// ```
+            /// use wengert::{Scalar, gradient_array};
+            /// fn safe_root<T: Scalar>(x: T) -> T {
+            ///     T::select(x.above(0.0), x.sqrt(), T::from(0.0))
+            /// }
+            /// assert_eq!(gradient_array(|[x]| safe_root(x), [0.0]), (0.0, [0.0]));
+            /// assert_eq!(gradient_array(|[x]| safe_root(x), [4.0]), (2.0, [0.25]));
+            /// ```
+            fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+            /// Sum of a slice; 0 if empty. One statement on a tape.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::sum_of(&[1.0, 2.0, 4.0]), 7.0);
+            /// ```
+            fn sum_of(xs: &[Self]) -> Self;
+
+            /// Arithmetic mean of a slice; NaN if empty. One statement on a tape.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::mean(&[1.0, 2.0, 6.0]), 3.0);
+            /// ```
+            fn mean(xs: &[Self]) -> Self;
+
+            /// Dot product `Σ aᵢ bᵢ`; 0 if empty. Either side may be plain numbers. One statement on
+            /// a tape, which keeps runs of neighbouring variables as ranges, so that the reverse
+            /// sweep over them is vector code.
+            ///
+            /// # Panics
+            /// If the lengths differ.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::dot(&[1.0, 2.0], &[3.0, 4.0]), 11.0);
+            /// ```
+            fn dot<T: Copy + Into<Self>>(a: &[Self], b: &[T]) -> Self;
+
+            /// Euclidean norm `√Σ xᵢ²`, scaled so that it neither overflows nor underflows unduly.
+            /// Slopes `xᵢ / norm`; all 0 at the origin.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::norm(&[3.0, 4.0]), 5.0);
+            /// ```
+            fn norm(xs: &[Self]) -> Self;
+
+            /// The greatest of a slice, `-∞` if empty; NaN if any is NaN. Ties share the slope
+            /// equally; a tie with a constant has slope 0.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::max_of(&[3.0, 4.0, -1.0]), 4.0);
+            /// ```
+            fn max_of(xs: &[Self]) -> Self;
+
+            /// The least of a slice, `+∞` if empty; NaN if any is NaN. Ties as in
+            /// [`Scalar::max_of`].
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::min_of(&[3.0, 4.0, -1.0]), -1.0);
+            /// ```
+            fn min_of(xs: &[Self]) -> Self;
+
+            /// `ln Σ e^xᵢ` without overflow; `-∞` if empty. Slopes: the softmax of `xs`.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::log_sum_exp(&[1000.0, 1000.0]), 1000.0 + 2f64.ln());
+            /// ```
+            fn log_sum_exp(xs: &[Self]) -> Self;
+
+            /// `e^xᵢ / Σ e^xⱼ` for each `i`, without overflow.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::softmax(&[1.0, 1.0]), [0.5, 0.5]);
+            /// ```
+            fn softmax(xs: &[Self]) -> Vec<Self>;
+
+            /// A function of your own: from the values of its arguments, `rule` gives its value and
+            /// its partial by each. `name` appears in reports.
+            ///
+            /// ```
+            /// use wengert::{Scalar, gradient_array};
+            /// fn softsign<T: Scalar>(x: T) -> T {
+            ///     T::custom("softsign", [x], |[x]| {
+            ///         let d = 1.0 + x.abs();
+            ///         (x / d, [1.0 / (d * d)])
+            ///     })
+            /// }
+            /// assert_eq!(softsign(1.0), 0.5);
+            /// assert_eq!(gradient_array(|[x]| softsign(x), [1.0]), (0.5, [0.25]));
+            /// ```
+            fn custom<const N: usize>(
+                name: &'static str,
+                args: [Self; N],
+                rule: impl FnOnce([F; N]) -> (F, [F; N]),
+            ) -> Self;
+
+            /// [`Scalar::custom`] for a list of arguments whose length is known only at run time.
+            ///
+            /// # Panics
+            /// If `rule` does not give one partial for each argument.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// let product = f64::custom_slice("product", &[2.0, 3.0], |x| (x[0] * x[1], [x[1], x[0]].into()));
+            /// assert_eq!(product, 6.0);
+            /// ```
+            fn custom_slice(
+                name: &'static str,
+                args: &[Self],
+                rule: impl FnOnce(&[F]) -> (F, Partials<F>),
+            ) -> Self;
+        }
+
+        macro_rules! impl_scalar {
+            ($F:ty) => {
+                impl Scalar<$F> for $F {
+                    type Mask = bool;
+                    #[inline(always)]
+                    fn value(self) -> $F {
+                        self
+                    }
+                    $(
+                        #[inline(always)]
+                        fn $unary(self $(, $param: parameter!(type $kind, $F))*) -> Self {
+                            let row = op::$Unary { $($param: parameter!(take $kind, $param)),* };
+                            Self::from_double(row.value(self.to_double()))
+                        }
+                    )+
+                    $(
+                        #[inline(always)]
+                        fn $binary(self, other: impl Into<Self>) -> Self {
+                            Self::from_double(op::$Binary.value(self.to_double(), other.into().to_double()))
+                        }
+                    )+
+                    #[inline(always)]
+                    fn sin_cos(self) -> (Self, Self) {
+                        <$F>::sin_cos(self)
+                    }
+                    #[inline(always)]
+                    fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
+                        <$F>::mul_add(self, factor.into(), term.into())
+                    }
+                    #[inline(always)]
+                    fn above(self, bound: impl Into<Self>) -> bool {
+                        self > bound.into()
+                    }
+                    #[inline(always)]
+                    fn below(self, bound: impl Into<Self>) -> bool {
+                        self < bound.into()
+                    }
+                    #[inline(always)]
+                    fn select(mask: bool, yes: Self, no: Self) -> Self {
+                        if mask { yes } else { no }
+                    }
+                    fn sum_of(xs: &[Self]) -> Self {
+                        nary::sum(xs.iter().copied())
+                    }
+                    fn mean(xs: &[Self]) -> Self {
+                        Self::sum_of(xs) / xs.len() as $F
+                    }
+                    #[track_caller]
+                    fn dot<T: Copy + Into<Self>>(a: &[Self], b: &[T]) -> Self {
+                        nary::same_length(a.len(), b.len());
+                        nary::sum(a.iter().zip(b).map(|(&a, &b)| a * b.into()))
+                    }
+                    fn norm(xs: &[Self]) -> Self {
+                        nary::norm(xs.iter().copied())
+                    }
+                    fn max_of(xs: &[Self]) -> Self {
+                        nary::max(xs.iter().copied())
+                    }
+                    fn min_of(xs: &[Self]) -> Self {
+                        -nary::max(xs.iter().map(|&x| -x))
+                    }
+                    fn log_sum_exp(xs: &[Self]) -> Self {
+                        nary::log_sum_exp(xs.iter().copied())
+                    }
+                    fn softmax(xs: &[Self]) -> Vec<Self> {
+                        let mut out = xs.to_vec();
+                        nary::softmax(&mut out);
+                        out
+                    }
+                    fn custom<const N: usize>(
+                        _: &'static str,
+                        args: [Self; N],
+                        rule: impl FnOnce([$F; N]) -> ($F, [$F; N]),
+                    ) -> Self {
+                        rule(args).0
+                    }
+                    #[track_caller]
+                    fn custom_slice(
+                        name: &'static str,
+                        args: &[Self],
+                        rule: impl FnOnce(&[$F]) -> ($F, Partials<$F>),
+                    ) -> Self {
+                        let (value, partials) = rule(args);
+                        nary::one_partial_each(name, args.len(), partials.len());
+                        value
+                    }
+                }
+
+                impl Real for $F {
+                    #[inline(always)]
+                    fn from_double(x: f64) -> Self {
+                        x as $F
+                    }
+                    #[inline(always)]
+                    fn to_double(self) -> f64 {
+                        f64::from(self)
+                    }
+                }
+            };
+        }
+        impl_scalar!(f64);
+        impl_scalar!(f32);
+    };
+}
+for_each_op!(emit_scalar);

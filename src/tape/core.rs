@@ -1,0 +1,288 @@
+//! Where tapes live: cores that are never freed, so that a variable can point at one and be `Copy`
+//! and `'static`.
+//!
+//! A [`Tape`](super::Tape) borrows a core from its thread's pool and hands it back when dropped;
+//! the memory behind it is reused by the next tape. Each core carries a [`Number`], renewed by
+//! `clear` and by every hand-over; a variable remembers the number it was made under, so a stale
+//! one is found by one comparison. Cores are not `Sync`, so neither tapes nor variables can leave
+//! their thread.
+
+use super::kink::Kink;
+use super::storage::{Index, Link, Storage, TapeError};
+use super::trouble::Trouble;
+use crate::Real;
+use std::cell::{Cell, RefCell};
+
+/// The number of one recording; no two recordings of a thread share one. 0 is that of no tape.
+///
+/// The low bits name the core's seat among the thread's, the high bits count recordings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Number(u64);
+
+impl Number {
+    /// The number of constants.
+    pub(crate) const NONE: Number = Number(0);
+    const SEAT_BITS: u32 = 16;
+
+    fn renewed(self) -> Number {
+        Number(self.0 + (1 << Self::SEAT_BITS))
+    }
+
+    /// The number as a word.
+    #[inline(always)]
+    pub(super) fn bits(self) -> u64 {
+        self.0
+    }
+
+    #[inline(always)]
+    fn seat(self) -> usize {
+        (self.0 & ((1 << Self::SEAT_BITS) - 1)) as usize
+    }
+}
+
+/// How a variable was misused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Misuse {
+    /// Its recording is over.
+    Stale,
+    /// It met a variable of another recording.
+    Foreign,
+}
+
+impl Misuse {
+    /// Panics at the caller's line.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    pub(super) fn panic(self) -> ! {
+        match self {
+            Misuse::Stale => {
+                panic!("stale variable: its tape has been cleared or dropped since it was recorded")
+            }
+            Misuse::Foreign => panic!(
+                "variables of two recordings meet: of two tapes, or from before and after `clear()`"
+            ),
+        }
+    }
+}
+
+/// What a function out of line hands back: the statement it wrote, or a misuse.
+///
+/// Such functions do not unwind (`extern "C"`): a call that may unwind makes the compiler keep the
+/// sums of a loop around it in memory, which costs the loop half its speed. So the caller panics.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct Outcome(u32);
+
+impl Outcome {
+    const STALE: u32 = u32::MAX;
+    const FOREIGN: u32 = u32::MAX - 1;
+
+    /// The statement; panics at the caller's line on a misuse.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn index(self) -> Index {
+        match self.0 {
+            Self::STALE => Misuse::Stale.panic(),
+            Self::FOREIGN => Misuse::Foreign.panic(),
+            index => Index(index),
+        }
+    }
+}
+
+impl From<Result<Index, Misuse>> for Outcome {
+    fn from(result: Result<Index, Misuse>) -> Self {
+        Outcome(match result {
+            Ok(index) => index.0,
+            Err(Misuse::Stale) => Self::STALE,
+            Err(Misuse::Foreign) => Self::FOREIGN,
+        })
+    }
+}
+
+/// A tape's memory and what it met while recording.
+#[derive(Debug)]
+pub(crate) struct Core<F: Real> {
+    number: Cell<Number>,
+    storage: RefCell<Storage<F>>,
+    pub(super) kinks: RefCell<Vec<Kink>>,
+    pub(super) troubles: RefCell<Vec<Trouble>>,
+    /// Why recording stopped, if it did.
+    failure: RefCell<Option<TapeError>>,
+}
+
+/// What a thread keeps for reuse, for one precision.
+#[derive(Debug)]
+pub struct Pool<F: Real> {
+    /// Cores without a tape.
+    idle: RefCell<Vec<&'static Core<F>>>,
+    numbers: RefCell<Vec<Vec<F>>>,
+    links: RefCell<Vec<Vec<Link<F>>>>,
+}
+
+impl<F: Real> Pool<F> {
+    const fn new() -> Self {
+        Pool {
+            idle: RefCell::new(Vec::new()),
+            numbers: RefCell::new(Vec::new()),
+            links: RefCell::new(Vec::new()),
+        }
+    }
+}
+
+/// The cores of a thread, each in its seat.
+pub struct Seats<F: Real>(Cell<&'static [&'static Core<F>]>);
+
+/// A precision that has a pool on each thread.
+pub trait Pooled: Sized {
+    #[doc(hidden)]
+    fn with_pool<R>(f: impl FnOnce(&Pool<Self>) -> R) -> Option<R>
+    where
+        Self: Real;
+
+    #[doc(hidden)]
+    fn with_seats<R>(f: impl FnOnce(&Seats<Self>) -> R) -> R
+    where
+        Self: Real;
+}
+
+macro_rules! pooled {
+    ($F:ty) => {
+        impl Pooled for $F {
+            /// `None` while the thread is being taken down and the pool is gone.
+            #[inline]
+            fn with_pool<R>(f: impl FnOnce(&Pool<Self>) -> R) -> Option<R> {
+                thread_local! { static POOL: Pool<$F> = const { Pool::new() } }
+                POOL.try_with(f).ok()
+            }
+
+            #[inline(always)]
+            fn with_seats<R>(f: impl FnOnce(&Seats<Self>) -> R) -> R {
+                thread_local! { static SEATS: Seats<$F> = const { Seats(Cell::new(&[])) } }
+                SEATS.with(f)
+            }
+        }
+    };
+}
+pooled!(f64);
+pooled!(f32);
+
+/// Takes an empty list of numbers from the thread's pool.
+pub(super) fn take_numbers<F: Real>() -> Vec<F> {
+    F::with_pool(|pool| pool.numbers.borrow_mut().pop()).flatten().unwrap_or_default()
+}
+
+/// Hands a list of numbers back.
+pub(super) fn give_numbers<F: Real>(mut list: Vec<F>) {
+    list.clear();
+    F::with_pool(|pool| pool.numbers.borrow_mut().push(list));
+}
+
+/// Takes an empty list of links from the thread's pool.
+pub(super) fn take_links<F: Real>() -> Vec<Link<F>> {
+    F::with_pool(|pool| pool.links.borrow_mut().pop()).flatten().unwrap_or_default()
+}
+
+/// Hands a list of links back.
+pub(super) fn give_links<F: Real>(mut list: Vec<Link<F>>) {
+    list.clear();
+    F::with_pool(|pool| pool.links.borrow_mut().push(list));
+}
+
+impl<F: Real> Core<F> {
+    /// A core from the pool, or a new one, under a new number.
+    pub(super) fn acquire() -> &'static Core<F> {
+        let idle = F::with_pool(|pool| pool.idle.borrow_mut().pop()).flatten();
+        let core = idle.unwrap_or_else(Self::seated);
+        core.renew();
+        core
+    }
+
+    /// A new core in a seat of its own. Like its seat it lasts as long as the process, so that a
+    /// variable can always ask whether it is stale.
+    #[cold]
+    fn seated() -> &'static Core<F> {
+        F::with_seats(|Seats(seats)| {
+            let seat = seats.get().len();
+            assert!(seat < 1 << Number::SEAT_BITS, "more than 65536 tapes live on one thread");
+            let core: &'static Core<F> = Box::leak(Box::new(Core {
+                number: Cell::new(Number(seat as u64)),
+                storage: RefCell::new(Storage::new()),
+                kinks: RefCell::new(Vec::new()),
+                troubles: RefCell::new(Vec::new()),
+                failure: RefCell::new(None),
+            }));
+            let longer: Vec<_> = seats.get().iter().copied().chain([core]).collect();
+            seats.set(longer.leak());
+            core
+        })
+    }
+
+    /// The core under whose number a variable was recorded, unless that is over.
+    #[inline(always)]
+    pub(super) fn find(number: Number) -> Result<&'static Core<F>, Misuse> {
+        match F::with_seats(|Seats(seats)| seats.get()).get(number.seat()) {
+            Some(core) if core.number.get() == number => Ok(core),
+            _ => Err(Misuse::Stale),
+        }
+    }
+
+    /// Hands the core back. Variables made under its number are stale from here on.
+    pub(super) fn release(&'static self) {
+        self.renew();
+        let pooled = F::with_pool(|pool| pool.idle.borrow_mut().push(self));
+        if pooled.is_none() {
+            *self.storage.borrow_mut() = Storage::new();
+        }
+    }
+
+    /// Forgets the recording and keeps the memory.
+    pub(super) fn renew(&self) {
+        self.number.set(self.number.get().renewed());
+        self.storage.borrow_mut().clear();
+        self.kinks.borrow_mut().clear();
+        self.troubles.borrow_mut().clear();
+        self.failure.replace(None);
+    }
+
+    #[inline(always)]
+    pub(super) fn number(&self) -> Number {
+        self.number.get()
+    }
+
+    /// Reads the statements. `f` must not record.
+    pub(super) fn read<R>(&self, f: impl FnOnce(&Storage<F>) -> R) -> R {
+        f(&self.storage.borrow())
+    }
+
+    /// Changes the statements. `f` must not record through a variable.
+    pub(super) fn change<R>(&self, f: impl FnOnce(&mut Storage<F>) -> R) -> R {
+        f(&mut self.storage.borrow_mut())
+    }
+
+    /// Writes a statement. `f` must not record through a variable.
+    ///
+    /// When it fails, the recording is void: the failure is kept for `backward` to report, and the
+    /// index returned is of no meaning.
+    #[inline(always)]
+    pub(super) fn write(
+        &self,
+        f: impl FnOnce(&mut Storage<F>) -> Result<Index, TapeError>,
+    ) -> Index {
+        match f(&mut self.storage.borrow_mut()) {
+            Ok(index) => index,
+            Err(failure) => self.fail(failure),
+        }
+    }
+
+    #[cold]
+    fn fail(&self, failure: TapeError) -> Index {
+        self.failure.borrow_mut().get_or_insert(failure);
+        Index::FIRST
+    }
+
+    /// Why recording stopped, if it did.
+    pub(super) fn failure(&self) -> Result<(), TapeError> {
+        self.failure.borrow().clone().map_or(Ok(()), Err)
+    }
+}

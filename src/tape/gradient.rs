@@ -1,0 +1,202 @@
+//! The result of a reverse sweep.
+
+use super::core::{Number, give_numbers, take_numbers};
+use super::var::Var;
+use crate::Real;
+
+/// The derivatives of one output, or of a weighted sum of several, by everything on the tape.
+///
+/// It is plain data: it outlives the tape and may go to another thread.
+///
+/// ```
+/// use wengert::Tape;
+/// let tape = Tape::new();
+/// let [a, b] = tape.vars([2.0, 3.0]);
+/// let w = tape.vars_from(&[1.0, 10.0]);
+/// let g = (a * b + w[1]).backward();
+/// assert_eq!(g.wrt(a), 3.0);
+/// assert_eq!(g.wrt([a, b]), [3.0, 2.0]);
+/// assert_eq!(g.wrt(&w), vec![0.0, 1.0]);
+/// ```
+#[derive(Debug, PartialEq)]
+pub struct Gradient<F: Real = f64> {
+    pub(super) number: Number,
+    pub(super) adjoints: Vec<F>,
+}
+
+impl<F: Real> Gradient<F> {
+    pub(super) fn zeroed(number: Number, statements: usize) -> Self {
+        let mut adjoints = take_numbers();
+        adjoints.resize(statements, F::zero());
+        Gradient { number, adjoints }
+    }
+
+    /// Adds the adjoint of an output, before the sweep.
+    pub(super) fn seed(&mut self, output: &Var<F>, seed: F) {
+        for (place, partial) in output.parents.iter().zip(output.partials) {
+            self.adjoints[place.at()] += seed * partial;
+        }
+    }
+
+    /// The derivative with respect to a variable, an array or a slice of them.
+    ///
+    /// A variable that the output does not depend on has derivative 0.
+    ///
+    /// # Panics
+    /// If a variable belongs to another recording, is a constant, or is an intermediate result
+    /// without a statement of its own; [`Var::keep`] gives it one.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// let x = tape.var(3.0);
+    /// assert_eq!((x * x).backward().wrt(x), 6.0);
+    /// ```
+    #[track_caller]
+    pub fn wrt<W: Wrt<F>>(&self, variables: W) -> W::Derivative {
+        variables.derivative(self)
+    }
+
+    /// Writes the derivatives with respect to `variables` into `out`, without allocating.
+    ///
+    /// # Panics
+    /// If the lengths differ, and as [`Gradient::wrt`].
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// let x = tape.vars_from(&[3.0, 4.0]);
+    /// let mut slope = [0.0; 2];
+    /// (x[0] * x[1]).backward().write_wrt(&x, &mut slope);
+    /// assert_eq!(slope, [4.0, 3.0]);
+    /// ```
+    #[track_caller]
+    pub fn write_wrt(&self, variables: &[Var<F>], out: &mut [F]) {
+        same_length(variables.len(), out.len());
+        for (out, &variable) in out.iter_mut().zip(variables) {
+            *out = self.of(variable);
+        }
+    }
+
+    /// Adds the derivatives with respect to `variables` to `sum`: how the gradient of a loss over
+    /// many chunks of data is gathered in the memory of one.
+    ///
+    /// # Panics
+    /// If the lengths differ, and as [`Gradient::wrt`].
+    ///
+    /// ```
+    /// use wengert::Tape;
+    /// let tape = Tape::new();
+    /// let mut sum = [0.0];
+    /// for chunk in [[1.0, 2.0], [3.0, 4.0]] {
+    ///     tape.clear();
+    ///     let x = tape.vars([10.0]);
+    ///     let loss = chunk.iter().map(|&c| x[0] * c).sum::<wengert::Var>();
+    ///     loss.backward().add_wrt(&x, &mut sum);
+    /// }
+    /// assert_eq!(sum, [10.0]);
+    /// ```
+    #[track_caller]
+    pub fn add_wrt(&self, variables: &[Var<F>], sum: &mut [F]) {
+        same_length(variables.len(), sum.len());
+        for (sum, &variable) in sum.iter_mut().zip(variables) {
+            *sum += self.of(variable);
+        }
+    }
+
+    #[inline]
+    #[track_caller]
+    fn of(&self, variable: Var<F>) -> F {
+        let Some(statement) = variable.own_statement() else { not_a_variable(variable) };
+        if variable.number != self.number && self.number != Number::NONE {
+            panic!("this gradient belongs to another recording than the variable");
+        }
+        self.adjoints.get(statement.at()).copied().unwrap_or(F::zero())
+    }
+}
+
+#[cold]
+#[track_caller]
+fn not_a_variable<F: Real>(variable: Var<F>) -> ! {
+    if variable.is_constant() {
+        panic!("the derivative with respect to a constant was asked for");
+    }
+    panic!("an intermediate result has no derivative of its own; make it with `keep()`")
+}
+
+#[track_caller]
+fn same_length(variables: usize, numbers: usize) {
+    assert!(variables == numbers, "{variables} variables, but room for {numbers} derivatives");
+}
+
+impl<F: Real> Drop for Gradient<F> {
+    /// The list goes back to the pool, so that the next gradient allocates nothing.
+    fn drop(&mut self) {
+        give_numbers(std::mem::take(&mut self.adjoints));
+    }
+}
+
+impl<F: Real> Clone for Gradient<F> {
+    fn clone(&self) -> Self {
+        Gradient { number: self.number, adjoints: self.adjoints.clone() }
+    }
+}
+
+/// What [`Gradient::wrt`] answers for: a variable, an array, a slice or a `Vec` of them.
+pub trait Wrt<F: Real> {
+    /// One number for each variable, in the same shape.
+    type Derivative;
+    #[doc(hidden)]
+    #[track_caller]
+    fn derivative(self, gradient: &Gradient<F>) -> Self::Derivative;
+}
+
+impl<F: Real> Wrt<F> for Var<F> {
+    type Derivative = F;
+    #[track_caller]
+    fn derivative(self, gradient: &Gradient<F>) -> F {
+        gradient.of(self)
+    }
+}
+
+impl<F: Real> Wrt<F> for &Var<F> {
+    type Derivative = F;
+    #[track_caller]
+    fn derivative(self, gradient: &Gradient<F>) -> F {
+        gradient.of(*self)
+    }
+}
+
+impl<F: Real, const N: usize> Wrt<F> for [Var<F>; N] {
+    type Derivative = [F; N];
+    #[track_caller]
+    fn derivative(self, gradient: &Gradient<F>) -> [F; N] {
+        (&self).derivative(gradient)
+    }
+}
+
+impl<F: Real, const N: usize> Wrt<F> for &[Var<F>; N] {
+    type Derivative = [F; N];
+    #[track_caller]
+    fn derivative(self, gradient: &Gradient<F>) -> [F; N] {
+        let mut out = [F::zero(); N];
+        gradient.write_wrt(self, &mut out);
+        out
+    }
+}
+
+impl<F: Real> Wrt<F> for &[Var<F>] {
+    type Derivative = Vec<F>;
+    #[track_caller]
+    fn derivative(self, gradient: &Gradient<F>) -> Vec<F> {
+        let mut out = vec![F::zero(); self.len()];
+        gradient.write_wrt(self, &mut out);
+        out
+    }
+}
+
+impl<F: Real> Wrt<F> for &Vec<Var<F>> {
+    type Derivative = Vec<F>;
+    #[track_caller]
+    fn derivative(self, gradient: &Gradient<F>) -> Vec<F> {
+        self.as_slice().derivative(gradient)
+    }
+}

@@ -1,0 +1,98 @@
+//! Kinks met while recording.
+
+use super::storage::Index;
+use crate::op::{Corner, Op};
+use smallvec::SmallVec;
+use std::fmt;
+use std::panic::Location;
+
+/// A kink that a recording met exactly: an operation evaluated where it is continuous but has no
+/// derivative. See [`Tape::kinks`](super::Tape::kinks).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kink {
+    pub(super) op: Op,
+    pub(super) corner: Corner,
+    pub(super) location: &'static Location<'static>,
+    pub(super) operands: SmallVec<[f64; 2]>,
+    pub(super) slopes: SmallVec<[f64; 2]>,
+    pub(super) statement: Index,
+}
+
+impl Kink {
+    /// The operation that was at its kink.
+    ///
+    /// ```
+    /// use wengert::{Tape, op::Op};
+    /// let tape = Tape::new();
+    /// tape.var(0.0).abs();
+    /// assert_eq!(tape.kinks()[0].op(), Op::Abs);
+    /// ```
+    pub fn op(&self) -> Op {
+        self.op
+    }
+
+    /// The shape of the operation there: its one-sided slopes, a tie, or the tip of a cone.
+    ///
+    /// ```
+    /// use wengert::{Tape, op::{Corner, Sides}};
+    /// let tape = Tape::new();
+    /// tape.var(0.0).abs();
+    /// let sides = Sides { left: -1.0, right: 1.0 };
+    /// assert_eq!(tape.kinks()[0].corner(), Corner::Sides(sides));
+    /// ```
+    pub fn corner(&self) -> Corner {
+        self.corner
+    }
+
+    /// Where in the caller's source the operation was written.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// tape.var(0.0).abs();
+    /// assert!(tape.kinks()[0].location().line() > 0);
+    /// ```
+    pub fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+
+    /// The values of the operands that take part in the kink.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// let [a, b] = tape.vars([2.0, 2.0]);
+    /// a.max(b);
+    /// assert_eq!(tape.kinks()[0].operands(), [2.0, 2.0]);
+    /// ```
+    pub fn operands(&self) -> &[f64] {
+        &self.operands
+    }
+
+    /// The slope that `backward` uses for each of those operands, by the default convention.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// let [a, b] = tape.vars([2.0, 2.0]);
+    /// a.max(b);
+    /// assert_eq!(tape.kinks()[0].slopes(), [0.5, 0.5]);
+    /// ```
+    pub fn slopes(&self) -> &[f64] {
+        &self.slopes
+    }
+
+    /// The place of the kink's statement on its tape.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// tape.var(0.0).abs(); // statement 0 is the variable, 1 the kink
+    /// assert_eq!(tape.kinks()[0].statement(), 1);
+    /// ```
+    pub fn statement(&self) -> usize {
+        self.statement.at()
+    }
+}
+
+impl fmt::Display for Kink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:?}, {}", self.op.name(), self.operands.as_slice(), self.location)
+    }
+}

@@ -1,0 +1,176 @@
+//! The table's functions as methods of [`Var`], and [`Scalar`] for it.
+
+use super::var::Var;
+use crate::Real;
+use crate::op::{self, for_each_op};
+use crate::scalar::{Partials, Scalar};
+
+macro_rules! parameter {
+    (type i32) => { i32 };
+    (type real) => { F };
+    (take i32, $param:ident) => { $param };
+    (take real, $param:ident) => { $param.to_double() };
+}
+
+macro_rules! emit_methods {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident { $($brest:tt)* }
+        )+ }
+    ) => {
+        /// The functions of the table; each is described at [`Scalar`].
+        impl<F: Real> Var<F> {
+            $(
+                $(#[doc = $doc])+
+                ///
+                #[doc = concat!("An example is at [`Scalar::", stringify!($unary), "`].")]
+                #[inline(always)]
+                #[track_caller]
+                pub fn $unary(self $(, $param: parameter!(type $kind))*) -> Self {
+                    self.unary(op::$Unary { $($param: parameter!(take $kind, $param)),* })
+                }
+            )+
+            $(
+                $(#[doc = $bdoc])+
+                ///
+                #[doc = concat!("An example is at [`Scalar::", stringify!($binary), "`].")]
+                #[inline(always)]
+                #[track_caller]
+                pub fn $binary(self, other: impl Into<Self>) -> Self {
+                    self.binary(other.into(), op::$Binary)
+                }
+            )+
+        }
+
+        impl<F: Real> Scalar<F> for Var<F> {
+            $(
+                #[inline(always)]
+                #[track_caller]
+                fn $unary(self $(, $param: parameter!(type $kind))*) -> Self {
+                    self.$unary($($param),*)
+                }
+            )+
+            $(
+                #[inline(always)]
+                #[track_caller]
+                fn $binary(self, other: impl Into<Self>) -> Self {
+                    self.$binary(other)
+                }
+            )+
+            type Mask = bool;
+            #[inline(always)]
+            fn value(self) -> F {
+                self.value
+            }
+            #[inline(always)]
+            fn sin_cos(self) -> (Self, Self) {
+                self.sin_cos()
+            }
+            #[inline(always)]
+            #[track_caller]
+            fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
+                self.mul_add(factor, term)
+            }
+            #[inline(always)]
+            fn above(self, bound: impl Into<Self>) -> bool {
+                self.above(bound)
+            }
+            #[inline(always)]
+            fn below(self, bound: impl Into<Self>) -> bool {
+                self.below(bound)
+            }
+            #[inline(always)]
+            fn select(mask: bool, yes: Self, no: Self) -> Self {
+                if mask { yes } else { no }
+            }
+            #[track_caller]
+            fn sum_of(xs: &[Self]) -> Self {
+                Self::sum_of(xs)
+            }
+            #[track_caller]
+            fn mean(xs: &[Self]) -> Self {
+                Self::mean(xs)
+            }
+            #[track_caller]
+            fn dot<T: Copy + Into<Self>>(a: &[Self], b: &[T]) -> Self {
+                Self::dot(a, b)
+            }
+            #[track_caller]
+            fn norm(xs: &[Self]) -> Self {
+                Self::norm(xs)
+            }
+            #[track_caller]
+            fn max_of(xs: &[Self]) -> Self {
+                Self::max_of(xs)
+            }
+            #[track_caller]
+            fn min_of(xs: &[Self]) -> Self {
+                Self::min_of(xs)
+            }
+            #[track_caller]
+            fn log_sum_exp(xs: &[Self]) -> Self {
+                Self::log_sum_exp(xs)
+            }
+            #[track_caller]
+            fn softmax(xs: &[Self]) -> Vec<Self> {
+                Self::softmax(xs)
+            }
+            #[inline(always)]
+            #[track_caller]
+            fn custom<const N: usize>(
+                name: &'static str,
+                args: [Self; N],
+                rule: impl FnOnce([F; N]) -> (F, [F; N]),
+            ) -> Self {
+                Self::custom_slice(name, &args, |_| {
+                    let (value, partials) = rule(args.map(|x| x.value));
+                    (value, Partials::from_slice(&partials))
+                })
+            }
+            #[track_caller]
+            fn custom_slice(
+                name: &'static str,
+                args: &[Self],
+                rule: impl FnOnce(&[F]) -> (F, Partials<F>),
+            ) -> Self {
+                Self::custom_slice(name, args, rule)
+            }
+        }
+    };
+}
+for_each_op!(emit_methods);
+
+impl<F: Real> Var<F> {
+    /// Sine and cosine together; see [`Scalar::sin_cos`].
+    #[inline(always)]
+    pub fn sin_cos(self) -> (Self, Self) {
+        let (sin, cos) = self.value.sin_cos();
+        (self.chained(sin, cos), self.chained(cos, -sin))
+    }
+
+    /// `self · factor + term`, rounded once; see [`Scalar::mul_add`].
+    #[inline(always)]
+    #[track_caller]
+    pub fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
+        let (factor, term) = (factor.into(), term.into());
+        let value = self.value.mul_add(factor.value, term.value);
+        Var { value, ..self * factor + term }
+    }
+
+    /// Whether `self > bound`; see [`Scalar::above`].
+    #[inline(always)]
+    pub fn above(self, bound: impl Into<Self>) -> bool {
+        self.value > bound.into().value
+    }
+
+    /// Whether `self < bound`; see [`Scalar::below`].
+    #[inline(always)]
+    pub fn below(self, bound: impl Into<Self>) -> bool {
+        self.value < bound.into().value
+    }
+}

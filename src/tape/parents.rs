@@ -1,0 +1,107 @@
+//! The statements that a variable's pending edges lead to: none, one or two, in one word.
+
+use super::storage::Index;
+
+/// Up to two places. Slot 0 is the low half and slot 1 the high half. An unused half is 0; in a used
+/// one the top bit is set, the next says that the statement is no leaf, and the rest is the place.
+/// So the compiler, which sees how a variable was made, knows which slots are in use.
+///
+/// Slot 1 is in use only if slot 0 is, and names another statement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Parents(u64);
+
+/// How two different sets of parents, neither of them empty, go together.
+pub(super) enum Join {
+    /// Two single ones make a pair.
+    Pair(Parents),
+    /// The second is single and stands in this slot of the first.
+    Covers(u8),
+    /// The first is single and stands in this slot of the second.
+    Covered(u8),
+    /// The same pair the other way round.
+    Crossed,
+    /// Together they are more than two.
+    Wide,
+}
+
+const USED: u32 = 1 << 31;
+const INTERIOR: u32 = 1 << 30;
+
+impl Parents {
+    pub(super) const NONE: Parents = Parents(0);
+
+    /// A variable of the tape.
+    #[inline(always)]
+    pub(super) fn leaf(index: Index) -> Self {
+        Parents(u64::from(index.0 & !(USED | INTERIOR) | USED))
+    }
+
+    /// The result of an operation.
+    #[inline(always)]
+    pub(super) fn interior(index: Index) -> Self {
+        Parents(u64::from(index.0 | USED | INTERIOR))
+    }
+
+    /// The word itself.
+    #[inline(always)]
+    pub(super) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether there is at most one.
+    #[inline(always)]
+    pub(super) fn is_single(self) -> bool {
+        self.0 >> 32 == 0
+    }
+
+    /// Whether one of them is no leaf.
+    #[inline(always)]
+    pub(super) fn any_interior(self) -> bool {
+        self.0 & (u64::from(INTERIOR) << 32 | u64::from(INTERIOR)) != 0
+    }
+
+    /// One half: 0 if the slot is not in use.
+    #[inline(always)]
+    pub(super) fn slot(self, lane: usize) -> u32 {
+        (self.0 >> (32 * lane)) as u32
+    }
+
+    /// The place in a slot that is in use.
+    #[inline(always)]
+    pub(super) fn place(self, lane: usize) -> Index {
+        Index(self.slot(lane) & !(USED | INTERIOR))
+    }
+
+    /// The first place, if there is one.
+    #[inline(always)]
+    pub(super) fn first(self) -> Option<Index> {
+        (self != Parents::NONE).then(|| self.place(0))
+    }
+
+    /// The places in use.
+    #[inline(always)]
+    pub(super) fn iter(self) -> impl Iterator<Item = Index> + Clone {
+        (0..2).take_while(move |&lane| self.slot(lane) != 0).map(move |lane| self.place(lane))
+    }
+
+    /// Two different single ones, neither of them empty, as a pair.
+    #[inline(always)]
+    pub(super) fn pair(self, other: Parents) -> Option<Parents> {
+        (self.is_single() && other.is_single()).then_some(Parents(self.0 | other.0 << 32))
+    }
+
+    /// See [`Join`]. The two must differ, and neither be empty.
+    #[inline(always)]
+    pub(super) fn join(self, other: Parents) -> Join {
+        let (a, b) = (self.0, other.0);
+        match (a >> 32, b >> 32) {
+            (0, 0) => Join::Pair(Parents(a | b << 32)),
+            (high, 0) if high == b => Join::Covers(1),
+            (_, 0) if a & 0xFFFF_FFFF == b => Join::Covers(0),
+            (0, high) if high == a => Join::Covered(1),
+            (0, _) if b & 0xFFFF_FFFF == a => Join::Covered(0),
+            (1.., 1..) if a.rotate_left(32) == b => Join::Crossed,
+            _ => Join::Wide,
+        }
+    }
+}

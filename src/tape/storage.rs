@@ -1,0 +1,284 @@
+//! The tape's memory: statements, edges, runs, and the reverse sweep over them.
+//!
+//! Statement `i` owns the links between `ends[i - 1]` and `ends[i]`, each one or two edges, and
+//! perhaps some runs. A run is `len` edges to evenly spaced parents, of which only the partials are
+//! kept; where the parents are neighbours, adding them up is vector code. Parents come before their
+//! statement. The sweep is
+//!
+//! ```text
+//! for i in statements, last to first:
+//!     for (partial, parent) in the edges of i:
+//!         adjoint[parent] += partial * adjoint[i]
+//! ```
+//!
+//! and a statement whose adjoint is 0 passes nothing on, even where a partial is infinite.
+
+use super::parents::Parents;
+use crate::Real;
+use std::collections::TryReserveError;
+
+/// The place of a statement on its tape.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Index(pub(super) u32);
+
+impl Index {
+    /// The first statement.
+    pub(crate) const FIRST: Index = Index(0);
+
+    /// Places are below this.
+    const END: u32 = 1 << 30;
+
+    /// The place as a number.
+    #[inline(always)]
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The place `by` statements further on.
+    #[inline(always)]
+    pub(crate) fn offset(self, by: usize) -> Index {
+        Index(self.0.wrapping_add(by as u32))
+    }
+}
+
+/// One or two edges, as a variable carries them: how a statement depends on others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link<F> {
+    pub(super) partials: [F; 2],
+    pub(super) parents: Parents,
+}
+
+/// Edges to evenly spaced parents: `base`, `base + stride`, ...
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    statement: Index,
+    base: Index,
+    stride: u32,
+    len: u32,
+}
+
+/// Statements and their edges, in the order of recording.
+#[derive(Debug)]
+pub(crate) struct Storage<F> {
+    /// For each statement, where its links end.
+    ends: Vec<u32>,
+    links: Vec<Link<F>>,
+    runs: Vec<Run>,
+    /// The partials of all runs, end to end.
+    run_partials: Vec<F>,
+}
+
+/// Why a statement could not be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TapeError {
+    /// More than 2³⁰ statements, or 2³² links of one or two edges.
+    #[error("the tape is full: {statements} statements and {links} links are as many as can be numbered")]
+    Full {
+        /// Statements on the tape.
+        statements: usize,
+        /// Links on the tape, each one or two edges.
+        links: usize,
+    },
+    /// The system refused the memory.
+    #[error("no memory for the tape to grow beyond {statements} statements and {links} links")]
+    Memory {
+        /// Statements on the tape.
+        statements: usize,
+        /// Links on the tape, each one or two edges.
+        links: usize,
+    },
+}
+
+impl<F: Real> Storage<F> {
+    pub(crate) const fn new() -> Self {
+        Storage { ends: Vec::new(), links: Vec::new(), runs: Vec::new(), run_partials: Vec::new() }
+    }
+
+    /// Statements recorded.
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Edges recorded, counted one by one.
+    pub(crate) fn count_edges(&self) -> usize {
+        let linked: usize = self.links.iter().map(|link| link.parents.iter().count()).sum();
+        linked + self.run_partials.len()
+    }
+
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.ends.capacity() * size_of::<u32>()
+            + self.links.capacity() * size_of::<Link<F>>()
+            + self.runs.capacity() * size_of::<Run>()
+            + self.run_partials.capacity() * size_of::<F>()
+    }
+
+    /// Forgets all statements and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.ends.clear();
+        self.links.clear();
+        self.runs.clear();
+        self.run_partials.clear();
+    }
+
+    /// Room for `statements` more, with `links`.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn reserve(&mut self, statements: usize, links: usize) -> Result<(), TapeError> {
+        let (have, linked) = (self.ends.len(), self.links.len());
+        if statements > Index::END as usize - have || links > u32::MAX as usize - linked {
+            return Err(TapeError::Full { statements: have, links: linked });
+        }
+        let refused = |_: TryReserveError| TapeError::Memory { statements: have, links: linked };
+        self.ends.try_reserve(statements).map_err(refused)?;
+        self.links.try_reserve(links).map_err(refused)
+    }
+
+    /// Writes a statement with these links.
+    #[inline(always)]
+    pub(super) fn push(&mut self, links: &[Link<F>]) -> Result<Index, TapeError> {
+        self.make_room(links.len())?;
+        self.links.extend_from_slice(links);
+        Ok(self.end_statement())
+    }
+
+    /// Writes a statement with these links, which are moved out of their list.
+    #[inline(always)]
+    pub(super) fn append(&mut self, links: &mut Vec<Link<F>>) -> Result<Index, TapeError> {
+        self.make_room(links.len())?;
+        if !links.is_empty() {
+            self.links.append(links);
+        }
+        Ok(self.end_statement())
+    }
+
+    #[inline(always)]
+    fn make_room(&mut self, links: usize) -> Result<(), TapeError> {
+        let full = self.ends.len() == self.ends.capacity();
+        if full || self.links.capacity() - self.links.len() < links {
+            self.reserve(1, links)?;
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn end_statement(&mut self) -> Index {
+        let index = Index(self.ends.len() as u32);
+        self.ends.push(self.links.len() as u32);
+        index
+    }
+
+    /// Writes `n` statements without edges, the leaves of the graph; returns the first.
+    pub(crate) fn push_leaves(&mut self, n: usize) -> Result<Index, TapeError> {
+        self.reserve(n, 0)?;
+        let first = Index(self.ends.len() as u32);
+        self.ends.resize(self.ends.len() + n, self.links.len() as u32);
+        Ok(first)
+    }
+
+    /// Adds a run to the statement that will be written next; its partials are to be filled in.
+    #[inline(always)]
+    pub(crate) fn push_run(
+        &mut self,
+        base: Index,
+        stride: u32,
+        len: usize,
+    ) -> Result<&mut [F], TapeError> {
+        let from = self.run_partials.len();
+        let full = self.runs.len() == self.runs.capacity();
+        if full || self.run_partials.capacity() - from < len {
+            self.reserve_run(len)?;
+        }
+        let statement = Index(self.ends.len() as u32);
+        self.runs.push(Run { statement, base, stride, len: len as u32 });
+        self.run_partials.resize(from + len, F::zero());
+        Ok(&mut self.run_partials[from..])
+    }
+
+    /// Takes the last run back.
+    pub(crate) fn pop_run(&mut self) {
+        if let Some(run) = self.runs.pop() {
+            self.run_partials.truncate(self.run_partials.len() - run.len as usize);
+        }
+    }
+
+    /// Takes back the runs of a statement that was not written.
+    pub(crate) fn abandon_runs(&mut self) {
+        while self.runs.last().is_some_and(|run| run.statement.at() == self.ends.len()) {
+            self.pop_run();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn reserve_run(&mut self, len: usize) -> Result<(), TapeError> {
+        self.reserve(1, 0)?;
+        let (statements, links) = (self.ends.len(), self.links.len());
+        let refused = |_: TryReserveError| TapeError::Memory { statements, links };
+        self.runs.try_reserve(1).map_err(refused)?;
+        self.run_partials.try_reserve(len).map_err(refused)
+    }
+
+    /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
+    pub(crate) fn sweep(&self, adjoints: &mut [F]) {
+        let mut runs = self.runs.partition_point(|run| run.statement.at() < adjoints.len());
+        let mut partials: usize = self.runs[..runs].iter().map(|run| run.len as usize).sum();
+        let mut above = adjoints.len();
+        while runs > 0 {
+            let statement = self.runs[runs - 1].statement.at();
+            self.sweep_links(statement, above, adjoints);
+            above = statement;
+            let (parents, own) = adjoints.split_at_mut(statement);
+            let adjoint = own[0];
+            while runs > 0 && self.runs[runs - 1].statement.at() == statement {
+                runs -= 1;
+                let Run { base, stride, len, .. } = self.runs[runs];
+                partials -= len as usize;
+                if adjoint != F::zero() {
+                    let partials = &self.run_partials[partials..][..len as usize];
+                    sweep_run(&mut parents[base.at()..], stride as usize, partials, adjoint);
+                }
+            }
+        }
+        self.sweep_links(0, above, adjoints);
+    }
+
+    /// The links of the statements `from..to`, last to first.
+    #[inline(always)]
+    fn sweep_links(&self, from: usize, to: usize, adjoints: &mut [F]) {
+        let mut end = match to {
+            0 => 0,
+            _ => self.ends[to - 1] as usize,
+        };
+        for i in (from..to).rev() {
+            // The leaves at the bottom have no edges: nothing is left to do.
+            if end == 0 {
+                break;
+            }
+            let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
+            let (parents, own) = adjoints.split_at_mut(i);
+            let adjoint = own[0];
+            if adjoint != F::zero() {
+                for Link { partials: [p, q], parents: places } in &self.links[start..end] {
+                    parents[places.place(0).at()] += *p * adjoint;
+                    if !places.is_single() {
+                        parents[places.place(1).at()] += *q * adjoint;
+                    }
+                }
+            }
+            end = start;
+        }
+    }
+}
+
+/// One run: `parents[k · stride] += partials[k] · adjoint`.
+#[inline(always)]
+fn sweep_run<F: Real>(parents: &mut [F], stride: usize, partials: &[F], adjoint: F) {
+    let add = |(parent, &partial): (&mut F, &F)| *parent += partial * adjoint;
+    match stride {
+        1 => parents.iter_mut().zip(partials).for_each(add),
+        _ => parents.iter_mut().step_by(stride).zip(partials).for_each(add),
+    }
+}

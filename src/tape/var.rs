@@ -1,0 +1,279 @@
+//! The recording variable, and how pending edges join.
+//!
+//! A [`Var`] carries up to two edges itself. An operation scales the edges of its operands and
+//! joins them; only where the result would depend on more than two statements is a statement
+//! written, and the result becomes one edge to it. This is vertex elimination during recording: the
+//! chain rule is applied forward as long as that makes nothing longer.
+
+use super::apart;
+use super::core::{Core, Misuse, Number, Outcome};
+use super::parents::{Join, Parents};
+use super::storage::{Index, Link};
+use crate::Real;
+use crate::op::{Binary, Unary};
+use std::panic::Location;
+
+/// A number that remembers how it was computed from the variables of a [`Tape`](super::Tape).
+///
+/// It is used like an `f64`: with operators, with the methods of [`Scalar`](crate::Scalar), in
+/// comparisons, sums and products. [`Var::backward`] gives its gradient. A `Var` without a tape is a
+/// constant, as `Var::from(2.0)` is.
+///
+/// Comparisons go by value, so `if x > 0.0` is ordinary control flow.
+///
+/// ```
+/// use wengert::Tape;
+/// let tape = Tape::new();
+/// let length = tape.var(57.0);
+/// let area = length * (100.0 - length);
+/// assert_eq!(area.value(), 2451.0);
+/// assert_eq!(area.backward().wrt(length), -14.0);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Var<F: Real = f64> {
+    pub(super) value: F,
+    /// Of no meaning in a slot that is not in use.
+    pub(super) partials: [F; 2],
+    pub(super) parents: Parents,
+    pub(super) number: Number,
+}
+
+impl<F: Real> Var<F> {
+    /// A number that depends on nothing.
+    #[inline(always)]
+    pub(super) fn constant(value: F) -> Self {
+        let partials = [F::zero(); 2];
+        Var { value, partials, parents: Parents::NONE, number: Number::NONE }
+    }
+
+    /// A variable of the tape.
+    #[inline(always)]
+    pub(super) fn leaf(value: F, index: Index, number: Number) -> Self {
+        let partials = [F::one(), F::zero()];
+        Var { value, partials, parents: Parents::leaf(index), number }
+    }
+
+    /// A number that is the statement `index` itself.
+    #[inline(always)]
+    pub(super) fn statement(value: F, index: Index, number: Number) -> Self {
+        let partials = [F::one(), F::infinity()];
+        Var { value, partials, parents: Parents::interior(index), number }
+    }
+
+    /// The value.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// assert_eq!((tape.var(3.0) * 2.0).value(), 6.0);
+    /// ```
+    #[inline(always)]
+    pub fn value(self) -> F {
+        self.value
+    }
+
+    /// Whether it depends on no variable.
+    ///
+    /// ```
+    /// use wengert::{Tape, Var};
+    /// let x = Tape::new().var(1.0);
+    /// assert!(Var::from(2.0).is_constant() && !(x + 2.0).is_constant());
+    /// ```
+    #[inline(always)]
+    pub fn is_constant(self) -> bool {
+        self.parents == Parents::NONE
+    }
+
+    /// Its pending edges, for a statement.
+    #[inline(always)]
+    pub(super) fn link(self) -> Link<F> {
+        Link { partials: self.partials, parents: self.parents }
+    }
+
+    /// The statement that this number is, if it is one itself.
+    #[inline(always)]
+    pub(super) fn own_statement(&self) -> Option<Index> {
+        let bare = self.partials[0] == F::one() && self.parents.is_single();
+        if bare { self.parents.iter().next() } else { None }
+    }
+
+    /// The tape it is recorded on; panics if that has been cleared or dropped since.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn live_tape(&self) -> &'static Core<F> {
+        Core::find(self.number).unwrap_or_else(|misuse| misuse.panic())
+    }
+
+    /// The same dependence, scaled, for another value.
+    #[inline(always)]
+    pub(super) fn chained(self, value: F, slope: F) -> Self {
+        let [p, q] = self.partials;
+        Var { value, partials: [p * slope, q * slope], ..self }
+    }
+
+    /// A function of this number and of another, from its value and its partials by both.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
+        self.chained(value, by_self).plus(other.chained(value, by_other))
+    }
+
+    /// The sum of the dependence of both, for the value of `self`.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn plus(mut self, other: Self) -> Self {
+        let ([p, q], [r, s]) = (self.partials, other.partials);
+        if self.parents == other.parents {
+            same_recording(&self, &other);
+            self.partials = [p + r, q + s];
+            return self;
+        }
+        if other.is_constant() {
+            return self;
+        }
+        if self.is_constant() {
+            return Var { value: self.value, ..other };
+        }
+        same_recording(&self, &other);
+        match self.parents.join(other.parents) {
+            Join::Pair(parents) => Var { partials: [p, r], parents, ..self },
+            Join::Covers(0) => Var { partials: [p + r, q], ..self },
+            Join::Covers(_) => Var { partials: [p, q + r], ..self },
+            Join::Covered(0) => Var { value: self.value, partials: [r + p, s], ..other },
+            Join::Covered(_) => Var { value: self.value, partials: [r, s + p], ..other },
+            Join::Crossed => Var { partials: [p + s, q + r], ..self },
+            Join::Wide => {
+                let index = write_both(p, q, self.parents, r, s, other.parents, self.number).index();
+                Var::statement(self.value, index, self.number)
+            }
+        }
+    }
+
+    /// A row of one argument.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn unary<O: Unary>(self, row: O) -> Self {
+        let x = self.value.to_double();
+        let y = row.value(x);
+        let value = F::from_double(y);
+        if row.kink(x).is_none() {
+            let slope = row.slope(x, y);
+            if O::TAME || (y.is_finite() && slope.is_finite()) {
+                let result = self.chained(value, F::from_double(slope));
+                return if self.parents.any_interior() && !self.parents.is_single() {
+                    result.written()
+                } else {
+                    result
+                };
+            }
+        }
+        let Var { value: x, partials: [p, q], parents, number } = self;
+        if self.is_constant() {
+            return Self::constant(value);
+        }
+        let index = apart::unary(row, x, p, q, parents, number, Location::caller()).index();
+        Var::statement(value, index, number)
+    }
+
+    /// A row of two arguments.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn binary<O: Binary>(self, other: Self, row: O) -> Self {
+        let (a, b) = (self.value.to_double(), other.value.to_double());
+        let y = row.value(a, b);
+        let value = F::from_double(y);
+        if row.kink(a, b).is_none() {
+            // A constant's partial leads nowhere, so it is not computed.
+            let by_a = if self.is_constant() { 0.0 } else { row.slope_a(a, b, y) };
+            let by_b = if other.is_constant() { 0.0 } else { row.slope_b(a, b, y) };
+            if O::TAME || (y.is_finite() && by_a.is_finite() && by_b.is_finite()) {
+                return self.joined(other, (value, F::from_double(by_a), F::from_double(by_b)));
+            }
+        }
+        let Var { value: a, partials: [p, q], parents, number } = self;
+        let Var { value: b, partials: [r, s], parents: others, number: theirs } = other;
+        let at = Location::caller();
+        if self.is_constant() && other.is_constant() {
+            return Self::constant(value);
+        }
+        let written = apart::binary(row, a, p, q, parents, number, b, r, s, others, theirs, at);
+        Var::statement(value, written.index(), if self.is_constant() { theirs } else { number })
+    }
+
+    /// The same number as a statement of its own, so that the gradient answers for it.
+    ///
+    /// An intermediate result otherwise leaves no trace of its own on the tape.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// let x = tape.var(3.0);
+    /// let y = (x * x).keep();
+    /// let g = (y * y).backward();
+    /// assert_eq!(g.wrt(y), 18.0); // 2 y
+    /// assert_eq!(g.wrt(x), 108.0); // 4 x³
+    /// ```
+    ///
+    /// # Panics
+    /// If the variable's tape has been cleared or dropped.
+    #[track_caller]
+    pub fn keep(self) -> Self {
+        if self.is_constant() || self.own_statement().is_some() {
+            return self;
+        }
+        self.written()
+    }
+
+    /// Writes the pending edges as a statement.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn written(self) -> Self {
+        let Var { value, partials: [p, q], parents, number } = self;
+        Var::statement(value, write_one(p, q, parents, number).index(), number)
+    }
+
+    /// [`Var::keep`], or what is wrong with the variable.
+    pub(super) fn try_keep(self) -> Result<Self, Misuse> {
+        if self.is_constant() || self.own_statement().is_some() {
+            return Ok(self);
+        }
+        let index = Core::find(self.number)?.write(|storage| storage.push(&[self.link()]));
+        Ok(Var::statement(self.value, index, self.number))
+    }
+}
+
+/// Writes pending edges as a statement.
+///
+/// Like all that is called out of line from the usual path it takes and gives single numbers: a
+/// `Var` whose address is taken would live in memory instead of in registers. It is marked cold so
+/// that what it clobbers is saved on its own path.
+#[cold]
+#[inline(never)]
+extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, number: Number) -> Outcome {
+    let link = Link { partials: [p, q], parents };
+    Core::find(number).map(|tape| tape.write(|storage| storage.push(&[link]))).into()
+}
+
+/// Writes the sum of two dependences as a statement; see [`write_one`].
+#[cold]
+#[inline(never)]
+extern "C" fn write_both<F: Real>(
+    p: F,
+    q: F,
+    own: Parents,
+    r: F,
+    s: F,
+    others: Parents,
+    number: Number,
+) -> Outcome {
+    let links =
+        [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
+    Core::find(number).map(|tape| tape.write(|storage| storage.push(&links))).into()
+}
+
+/// Panics at the caller's line if two variables cannot be on the same tape.
+#[inline(always)]
+#[track_caller]
+pub(super) fn same_recording<F: Real>(a: &Var<F>, b: &Var<F>) {
+    if a.number != b.number {
+        Misuse::Foreign.panic();
+    }
+}

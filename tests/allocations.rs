@@ -1,0 +1,147 @@
+//! What a training loop allocates after its first step, and what a tape weighs.
+
+// A counting allocator cannot be written without it.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use wengert::optim::{Best, Optimizer, Sgd, StepSize};
+use wengert::{Params, Recorded, Scalar, Tape, Var};
+
+struct Counting;
+
+thread_local! {
+    /// Of this thread alone: other tests run beside.
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to the system's allocator unchanged; the counter is a plain number of the
+// thread, without destructor, and allocates nothing itself.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promise about `layout` is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the pointer came from `System` with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the pointer came from `System` with this layout; the size is the caller's promise.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The allocations of 100 training steps after the first.
+fn allocations_after_the_first_step(
+    mut params: Params,
+    mut optimizer: impl Optimizer,
+    loss: impl Fn(Recorded) -> Var,
+) -> usize {
+    let tape = Tape::new();
+    let mut vars = Vec::new();
+    let mut gradient = vec![0.0; params.len()];
+    let mut best = Best::minimum();
+    let mut before = 0;
+    for step in 0..101 {
+        if step == 1 {
+            before = ALLOCATIONS.get();
+        }
+        tape.clear();
+        let p = params.record(&tape, &mut vars);
+        let loss = loss(p);
+        loss.backward().write_wrt(p.vars(), &mut gradient);
+        best.observe(params.values(), loss.value());
+        params
+            .step(&mut optimizer, loss.value(), &gradient)
+            .unwrap();
+    }
+    assert!(before > 0, "the counter counts");
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn a_fit_by_mean_absolute_error_allocates_nothing_after_its_first_step() {
+    // Scattered, so that no fit meets more kinks than the one at x = 0, which each step meets.
+    let scattered = |x: i32| 100.0 * f64::from(x) - f64::from(x * x) + f64::from(37 * x % 11);
+    let points: Vec<(f64, f64)> = (0..100).map(|x| (f64::from(x), scattered(x))).collect();
+    let params = || Params::from_scalars([("a", -2.0), ("b", 30.0)]).unwrap();
+    let loss = |p: Recorded| {
+        let [a, b] = p.scalars(["a", "b"]).unwrap();
+        points
+            .iter()
+            .map(|&(x, y)| (a * x * x + b * x - y).abs())
+            .sum::<Var>()
+            / 100.0
+    };
+    let optimizers = [
+        Sgd::builder(1e-7)
+            .momentum(0.9)
+            .nesterov(true)
+            .weight_decay(0.01)
+            .clip_norm(1.0),
+        Sgd::builder(1e-7).clip_value(1.0).factors(&[1e-3, 1.0]),
+        Sgd::with_step_size(StepSize::polyak(0.0))
+            .momentum(0.5)
+            .factors(&[1e-7, 1e-3]),
+        Sgd::with_step_size(StepSize::target_level(1.0)).factors(&[1e-7, 1e-3]),
+    ];
+    for optimizer in optimizers {
+        let optimizer = optimizer.build().unwrap();
+        assert_eq!(
+            allocations_after_the_first_step(params(), optimizer, loss),
+            0
+        );
+    }
+}
+
+#[test]
+fn a_network_allocates_nothing_after_its_first_step() {
+    let mut params = Params::new();
+    let start: Vec<f64> = (0..32)
+        .map(|i| f64::from(i * 7 % 13) / 13.0 - 0.5)
+        .collect();
+    params.insert_block("hidden", &start).unwrap();
+    params.insert_block("output", &start[..16]).unwrap();
+    params.insert("bias", 0.1).unwrap();
+    let optimizer = Sgd::builder(0.01).momentum(0.9).build().unwrap();
+    let rows: Vec<[f64; 2]> = (0..50)
+        .map(|i| [f64::from(i) / 25.0 - 1.0, f64::from(i % 7)])
+        .collect();
+    let loss = |p: Recorded| {
+        let (hidden, output) = (p.block("hidden").unwrap(), p.block("output").unwrap());
+        let bias = p.scalar("bias").unwrap();
+        let row = |x: &[f64; 2]| {
+            let mut units = [Var::from(0.0); 16];
+            for (unit, w) in units.iter_mut().zip(hidden.chunks(2)) {
+                *unit = Var::dot(w, x).relu();
+            }
+            (Var::dot(output, &units) + bias - x[0] * x[1]).powi(2)
+        };
+        rows.iter().map(row).sum::<Var>() / 50.0
+    };
+    assert_eq!(allocations_after_the_first_step(params, optimizer, loss), 0);
+}
+
+#[test]
+fn the_tape_of_a_million_absolute_errors_is_under_one_kibibyte() {
+    let tape = Tape::new();
+    let [a, b] = tape.vars([-2.0, 30.0]);
+    let points = (0..1_000_000)
+        .map(|i| f64::from(i) * 1e-4)
+        .map(|x| (x, 100.0 * x - x * x));
+    let loss = points
+        .map(|(x, y)| (a * x * x + b * x - y).abs())
+        .sum::<Var>()
+        / 1e6;
+    let [by_a, by_b] = loss.backward().wrt([a, b]);
+    assert!(by_a < 0.0 && by_b < 0.0);
+    assert!(tape.stats().bytes < 1024, "{:?}", tape.stats());
+}

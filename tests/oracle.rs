@@ -1,0 +1,386 @@
+//! Every row of the table and every operator, on every engine, against 60-digit results.
+//!
+//! `oracle/generate.py` writes the results and says how; it knows nothing of the Rust code. An
+//! engine joins by a line in [`every_engine_is_within_the_bars`]. With `--nocapture` that test
+//! prints the worst error of each row.
+
+#![allow(clippy::unwrap_used, reason = "a malformed oracle file is a failed test")]
+
+use std::collections::BTreeMap;
+use wengert::op::Op;
+use wengert::{Real, Scalar, Tape, Var};
+
+/// An exact number: the nearest `f64`, and how far beyond it, in units in its last place.
+#[derive(Clone, Copy)]
+struct Truth {
+    nearest: f64,
+    beyond: f64,
+}
+
+impl Truth {
+    /// The error of `got` in units in the last place; infinite where one of the two is NaN or
+    /// infinite and the other is not the same. The sign of zero does not count.
+    fn ulps(self, got: f64) -> f64 {
+        let want = self.nearest;
+        if want.is_finite() && got.is_finite() {
+            (place(got).wrapping_sub(place(want)) as f64 - self.beyond).abs()
+        } else if got == want || (got.is_nan() && want.is_nan()) {
+            0.0
+        } else {
+            f64::INFINITY
+        }
+    }
+}
+
+/// The place of a finite number in the order of all of them; 0 for both zeros.
+fn place(x: f64) -> i64 {
+    let magnitude = (x.to_bits() & (u64::MAX >> 1)) as i64;
+    if x.is_sign_negative() {
+        -magnitude
+    } else {
+        magnitude
+    }
+}
+
+struct Point {
+    args: Vec<f64>,
+    /// The value, and the slope by each argument.
+    truth: Vec<Truth>,
+}
+
+struct Row {
+    name: String,
+    parameters: Vec<f64>,
+    points: Vec<Point>,
+}
+
+fn number(bits: &str) -> f64 {
+    f64::from_bits(u64::from_str_radix(bits, 16).unwrap())
+}
+
+fn truth(text: &str) -> Truth {
+    let (bits, thousandths) = text.split_once(':').unwrap_or((text, "0"));
+    Truth {
+        nearest: number(bits),
+        beyond: thousandths.parse::<f64>().unwrap() / 1000.0,
+    }
+}
+
+/// The rows of both files. Several may have one name, with different parameters.
+fn rows() -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let files = [
+        include_str!("oracle/unary.txt"),
+        include_str!("oracle/binary.txt"),
+    ];
+    for line in files
+        .iter()
+        .flat_map(|file| file.lines())
+        .filter(|line| !line.starts_with('#'))
+    {
+        if let Some(head) = line.strip_prefix('[') {
+            let mut words = head.trim_end_matches(']').split(' ');
+            let name = words.next().unwrap().to_owned();
+            rows.push(Row {
+                name,
+                parameters: words.map(number).collect(),
+                points: Vec::new(),
+            });
+        } else {
+            let (args, truths) = line.split_once(" | ").unwrap();
+            rows.last_mut().unwrap().points.push(Point {
+                args: args.split(' ').map(number).collect(),
+                truth: truths.split(' ').map(truth).collect(),
+            });
+        }
+    }
+    rows
+}
+
+/// Applies a row of the table or an operator by name.
+fn apply<F: Real, S: Scalar<F>>(name: &str, args: &[S], parameters: &[f64]) -> S {
+    if let Some(op) = row_named(name) {
+        return op.apply::<F, S>(args, parameters).expect(name);
+    }
+    match (name, args) {
+        ("neg", &[a]) => -a,
+        ("add", &[a, b]) => a + b,
+        ("sub", &[a, b]) => a - b,
+        ("mul", &[a, b]) => a * b,
+        ("div", &[a, b]) => a / b,
+        ("rem", &[a, b]) => a % b,
+        ("mul_add", &[a, b, c]) => Scalar::mul_add(a, b, c),
+        _ => panic!("no operation {name} of {} arguments", args.len()),
+    }
+}
+
+fn row_named(name: &str) -> Option<Op> {
+    Op::ROWS.iter().copied().find(|op| op.name() == name)
+}
+
+/// The value, and for an engine that differentiates the slope by each argument.
+type Engine = fn(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64>;
+
+fn plain(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
+    vec![apply::<f64, f64>(name, args, parameters)]
+}
+
+fn tape(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
+    let tape = Tape::new();
+    let args: Vec<Var> = args.iter().map(|&x| tape.var(x)).collect();
+    let y = apply::<f64, Var>(name, &args, parameters);
+    let gradient = y.backward();
+    std::iter::once(y.value())
+        .chain(args.iter().map(|&x| gradient.wrt(x)))
+        .collect()
+}
+
+fn plain_single(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
+    let args: Vec<f32> = args.iter().map(|&x| x as f32).collect();
+    vec![f64::from(apply::<f32, f32>(name, &args, parameters))]
+}
+
+fn tape_single(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
+    let tape = Tape::<f32>::new();
+    let args: Vec<Var<f32>> = args.iter().map(|&x| tape.var(x as f32)).collect();
+    let y = apply::<f32, Var<f32>>(name, &args, parameters);
+    let gradient = y.backward();
+    let slopes = args.iter().map(|&x| f64::from(gradient.wrt(x)));
+    std::iter::once(f64::from(y.value()))
+        .chain(slopes)
+        .collect()
+}
+
+/// The bar in units in the last place: on the value for `which` 0, on the slopes beyond.
+fn bar(name: &str, which: usize) -> f64 {
+    match (name, row_named(name)) {
+        (_, Some(op)) if which > 0 => op.ulps().unwrap(),
+        // The second partial is a quotient of a rounded quotient.
+        ("div", _) => 2.0,
+        (_, None) => 1.0,
+        ("powi", _) => 4.0,
+        ("sinc" | "erfc", _) => 3.0,
+        ("ln_gamma" | "digamma", _) => 8.0,
+        _ => 2.0,
+    }
+}
+
+/// The absolute error that is let pass where terms of that size cancel: near the zeros of
+/// `ln_gamma` and `digamma` below 0, and of `log_add_exp`. All of them are irrational.
+fn slack(name: &str, which: usize, args: &[f64]) -> f64 {
+    let x = args[0].abs();
+    let terms = match (name, which) {
+        ("ln_gamma", 0) if args[0] < 0.0 => 1.0 + x * (1.0 + x).ln(),
+        ("ln_gamma", 1) | ("digamma", 0) if args[0] < 0.0 => 1.0 + (1.0 + x).ln(),
+        ("log_add_exp", 0) => (-(args[0] - args[1]).abs()).exp().ln_1p(),
+        _ => 0.0,
+    };
+    2.0 * f64::EPSILON * terms
+}
+
+/// The error in units in the last place, 0 if it is within the absolute slack.
+fn error(name: &str, which: usize, args: &[f64], truth: Truth, got: f64) -> f64 {
+    let slack = slack(name, which, args);
+    let excused = slack > 0.0 && (got - truth.nearest).abs() <= slack;
+    if excused { 0.0 } else { truth.ulps(got) }
+}
+
+/// Runs an engine over all points. Gives the worst error of the value and the slopes of each row,
+/// and what went over its bar, in words.
+fn judge(engine: Engine, rows: &[Row]) -> (BTreeMap<&str, Vec<f64>>, Vec<String>) {
+    let mut worst: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for Row {
+        name,
+        parameters,
+        points,
+    } in rows
+    {
+        for Point { args, truth } in points {
+            let got = engine(name, args, parameters);
+            let worst = worst.entry(name).or_insert_with(|| vec![0.0; got.len()]);
+            for (which, (&got, &truth)) in got.iter().zip(truth).enumerate() {
+                let error = error(name, which, args, truth, got);
+                worst[which] = worst[which].max(error);
+                if error > bar(name, which) {
+                    let want = truth.nearest;
+                    let what = if which == 0 {
+                        "value".into()
+                    } else {
+                        format!("slope {which}")
+                    };
+                    failures.push(format!(
+                        "{name} {parameters:?} at {args:?}: {what} {got:e}, want {want:e}, {error:.1} ULP off"
+                    ));
+                }
+            }
+        }
+    }
+    (worst, failures)
+}
+
+#[test]
+fn every_engine_is_within_the_bars() {
+    let rows = rows();
+    let engines: [(&str, Engine); 2] = [("plain f64", plain), ("tape", tape)];
+    for (title, engine) in engines {
+        let (worst, failures) = judge(engine, &rows);
+        println!("\nworst error in ULP, {title}: value, slopes (bars)");
+        for (name, errors) in &worst {
+            let cells: String = (0..)
+                .zip(errors)
+                .map(|(i, e)| format!("{e:8.2} ({})", bar(name, i)))
+                .collect();
+            println!("{name:12}{cells}");
+        }
+        assert!(failures.is_empty(), "{title}:\n{}", failures.join("\n"));
+    }
+}
+
+#[test]
+fn every_row_has_oracle_lines() {
+    let rows = rows();
+    for op in Op::ROWS {
+        let (arguments, parameters) = op.arity().unwrap();
+        let mut points = 0;
+        for row in rows.iter().filter(|row| row.name == op.name()) {
+            assert_eq!(row.parameters.len(), parameters, "{}", row.name);
+            for point in &row.points {
+                assert_eq!(point.args.len(), arguments, "{}", row.name);
+                assert_eq!(point.truth.len(), arguments + 1, "{}", row.name);
+            }
+            points += row.points.len();
+        }
+        assert!(points >= 60, "{} has {points} oracle lines", op.name());
+    }
+    for row in &rows {
+        let args: Vec<f64> = row.points[0].args.clone();
+        apply::<f64, f64>(&row.name, &args, &row.parameters); // panics if there is no such row
+    }
+}
+
+#[test]
+fn single_precision_rounds_the_result_in_double() {
+    for Row {
+        name,
+        parameters,
+        points,
+    } in rows().iter().filter(|r| row_named(&r.name).is_some())
+    {
+        let parameters: Vec<f64> = parameters.iter().map(|&p| f64::from(p as f32)).collect();
+        for Point { args, .. } in points {
+            let args: Vec<f64> = args.iter().map(|&x| f64::from(x as f32)).collect();
+            let double = tape(name, &args, &parameters);
+            for single in [plain_single as Engine, tape_single] {
+                for (got, want) in single(name, &args, &parameters).iter().zip(&double) {
+                    let want = f64::from(*want as f32);
+                    let same = *got == want || (got.is_nan() && want.is_nan());
+                    assert!(
+                        same,
+                        "{name} {parameters:?} at {args:?}: {got:e}, want {want:e}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// [`tape`] with each finite result moved three places beyond its bar.
+fn spoiled(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
+    let spoil = |(which, y): (usize, f64)| {
+        let away = bar(name, which) as u64 + 3;
+        if y.is_finite() && y != 0.0 {
+            f64::from_bits(y.to_bits() + away)
+        } else {
+            y
+        }
+    };
+    tape(name, args, parameters)
+        .into_iter()
+        .enumerate()
+        .map(spoil)
+        .collect()
+}
+
+#[test]
+fn the_judge_rejects_every_row_when_it_is_off() {
+    for row in rows() {
+        let finite = |y: &Truth| y.nearest.is_finite() && y.nearest != 0.0;
+        let spoilable = row
+            .points
+            .iter()
+            .flat_map(|p| &p.truth)
+            .filter(|y| finite(y))
+            .count();
+        let (_, failures) = judge(spoiled, std::slice::from_ref(&row));
+        assert!(
+            10 * failures.len() >= 9 * spoilable,
+            "{}: {} of {spoilable} wrong results were found",
+            row.name,
+            failures.len()
+        );
+    }
+}
+
+#[test]
+fn an_error_is_measured_to_a_fraction_of_a_place() {
+    let truth = Truth {
+        nearest: 1.0,
+        beyond: 0.25,
+    };
+    assert_eq!(truth.ulps(1.0), 0.25);
+    assert_eq!(truth.ulps(1.0 + f64::EPSILON), 0.75);
+    assert_eq!(truth.ulps(f64::NAN), f64::INFINITY);
+    assert_eq!(truth.ulps(f64::INFINITY), f64::INFINITY);
+    let zero = Truth {
+        nearest: 0.0,
+        beyond: 0.0,
+    };
+    assert_eq!((zero.ulps(-0.0), zero.ulps(-5e-324)), (0.0, 1.0));
+    let pole = Truth {
+        nearest: f64::INFINITY,
+        beyond: 0.0,
+    };
+    assert_eq!(
+        (pole.ulps(f64::INFINITY), pole.ulps(f64::MAX)),
+        (0.0, f64::INFINITY)
+    );
+}
+
+#[test]
+fn odd_functions_keep_the_sign_of_zero() {
+    let odd = [
+        "sqrt", "cbrt", "exp_m1", "ln_1p", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh",
+        "atanh", "floor", "ceil", "round", "trunc", "erf",
+    ];
+    for name in odd {
+        let [plus, minus] = [0.0, -0.0].map(|x| plain(name, &[x], &[])[0]);
+        assert!(
+            plus == 0.0 && plus.is_sign_positive(),
+            "{name}(+0) = {plus:?}"
+        );
+        assert!(
+            minus == 0.0 && minus.is_sign_negative(),
+            "{name}(-0) = {minus:?}"
+        );
+    }
+}
+
+#[test]
+fn powers_agree_however_they_are_spelled() {
+    let bases = [0.0, -0.0, 0.3, -0.3, 1.0, -1.0, 7.5, -7.5, 1e-200, 1e200, f64::INFINITY];
+    for x in bases {
+        for n in -9..=9 {
+            let exponent = f64::from(n);
+            let integer = tape("powi", &[x], &[exponent]);
+            let real = tape("powf", &[x, exponent], &[]);
+            for (which, (&got, &nearest)) in integer.iter().zip(&real).enumerate() {
+                let error = Truth { nearest, beyond: 0.0 }.ulps(got);
+                assert!(error <= 6.0, "{x:?}^{n}, {which}: {got:e} and {nearest:e}");
+            }
+        }
+    }
+    for x in [0.0, -0.0, f64::INFINITY] {
+        assert_eq!(tape("sqrt", &[x], &[])[1], tape("powf", &[x, 0.5], &[])[1], "at {x:?}");
+    }
+}

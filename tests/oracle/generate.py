@@ -1,0 +1,594 @@
+#!/usr/bin/env python3
+"""Writes the truth that tests/oracle.rs compares every row of the table with.
+
+    pip install mpmath
+    python3 tests/oracle/generate.py
+
+writes unary.txt and binary.txt beside this script. Nothing here looks at the Rust code: the
+formulas are written anew from the definitions and evaluated to 60 significant digits or more, and
+what happens at zeros, infinities, NaN, kinks and edges of domains is in the explicit `special`
+tables below.
+
+Format: `[name parameters]` opens a row. A line `arguments | value slope ...` is one point. A number
+is the 16 hexadecimal digits of the bits of an f64; a truth is the f64 nearest to it, and after a
+colon how far beyond that the exact number lies, in thousandths of a unit in the last place.
+"""
+
+import math
+import random
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import mpmath
+from mpmath import mp, mpf
+
+INF, NAN = math.inf, math.nan
+MAX, MIN, TINY = 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324
+DIGITS = 60
+
+
+# Numbers and their spelling.
+
+def bits(x):
+    return struct.pack(">d", x).hex() if x == x else "7ff8000000000000"
+
+
+def nearest(x):
+    """The f64 nearest to an mpf (ties to even), and the rest in units in the last place."""
+    sign, man, exp, bc = x._mpf_
+    if man == 0:
+        return 0.0, 0
+    unit = max(exp + bc - 53, -1074)
+    shift = unit - exp
+    if shift <= 0:
+        n, rest = man << -shift, 0
+    elif shift > bc + 64:
+        n, rest = 0, 0
+    else:
+        n, rest = man >> shift, man & ((1 << shift) - 1)
+        half = 1 << (shift - 1)
+        up = rest > half or (rest == half and n & 1)
+        n, rest = n + up, rest - (up << shift)
+    if n.bit_length() + unit > 1024:
+        return (-INF if sign else INF), 0
+    thousandths = 0 if rest == 0 else (rest * 2000 + (1 << shift)) >> (shift + 1)
+    y = math.ldexp(n, unit)
+    return (-y, -thousandths) if sign else (y, thousandths)
+
+
+def spell(x):
+    y, rest = (x, 0) if isinstance(x, (float, int)) else nearest(x)
+    return bits(float(y)) + (f":{rest:+d}" if rest else "")
+
+
+def exactly(f, args):
+    """`f(*args)` with DIGITS correct digits, however much cancels on the way."""
+    scale = max([1] + [abs(math.log10(abs(x))) for x in args if x != 0])
+    digits = int(DIGITS + 2.2 * scale + 20)
+    before = None
+    while True:
+        with mp.workdps(digits):
+            now = [mpf(y) for y in f(*map(mpf, args))]
+            if before and all(abs(a - b) <= abs(b) * mpf(10) ** -DIGITS for a, b in zip(before, now)):
+                return now
+        before, digits = now, digits * 3 // 2
+        assert digits < 20000, f"no convergence at {args}"
+
+
+# Points.
+
+def ulps(x, n):
+    """`x` and its `n` neighbours on each side."""
+    out, up, down = [x], x, x
+    for _ in range(n):
+        up, down = math.nextafter(up, INF), math.nextafter(down, -INF)
+        out += [up, down]
+    return out
+
+
+def both(xs):
+    return [s * x for x in xs for s in (1.0, -1.0)]
+
+
+SPECIAL = [0.0, -0.0, INF, -INF, NAN]
+EXTREME = [TINY, 3 * TINY, 1e-320, MIN, math.nextafter(MIN, 0.0), 1e-300, 1e300, 1e308, MAX]
+WIDE = [m * 10.0**e for e in range(-290, 291, 29) for m in (1.7, 4.1)]
+
+
+def unary_points(row, rng):
+    points = SPECIAL + both(EXTREME + WIDE) + ulps(1.0, 4) + ulps(-1.0, 4)
+    points += [0.5, -0.5, 2.0, -2.0, 1.5, -1.5, 2.5, -2.5, 3.0, -3.0, 10.0, -10.0]
+    for at in row.get("near", []):
+        points += ulps(at, 4)
+    for lo, hi, n in row.get("ranges", [(-10, 10, 30)]):
+        points += [rng.uniform(lo, hi) for _ in range(n)]
+    points += [s * 10 ** rng.uniform(-17, 3) for _ in range(12) for s in (1, -1)]
+    return points
+
+
+# Rows of one argument. `f` gives value and slope; `special` overrides it where arithmetic does not
+# go or a convention rules; outside `domain` both are NaN.
+
+def sech2(x):
+    e = mp.exp(-2 * abs(x))
+    return 4 * e / (1 + e) ** 2
+
+
+def logistic(x):
+    return 1 / (1 + mp.exp(-x))
+
+
+def logistic_slope(x):
+    e = mp.exp(-abs(x))
+    return e / (1 + e) ** 2
+
+
+def sinc(x):
+    y = mp.sinpi(x) / (mp.pi * x)
+    return y, (mp.cospi(x) - y) / x
+
+
+def erf_slope(x):
+    return 2 / mp.sqrt(mp.pi) * mp.exp(-x * x)
+
+
+def erfc(x):
+    # Beyond 40 on both sides f64 sees 0 and 2.
+    return mp.erfc(x) if abs(x) < 40 else (mpf(2) - mpf(10) ** -400 if x < 0 else mpf(10) ** -400)
+
+
+def round_away(x):
+    return mp.sign(x) * mp.floor(abs(x) + mpf(1) / 2)
+
+
+def trunc(x):
+    return mp.sign(x) * mp.floor(abs(x))
+
+
+def ln_gamma(x):
+    return mp.re(mp.loggamma(x)), mp.psi(0, x)
+
+
+def whole(x):
+    return abs(x) == INF or x == math.floor(x)
+
+
+def pole(x, value, slope):
+    """Overrides at 0 (where the sides are told apart by the sign of zero) and at -1, -2, ..."""
+    if x == 0:
+        s = math.copysign(1.0, x)
+        return (value(s), slope(s))
+    return (value(0), slope(0)) if x < 0 and whole(x) else None
+
+
+UP, DOWN, EDGE = (INF, INF), (-INF, INF), (0.0, INF)
+STEP = dict(near=[0.0, 0.5, -0.5, 2.0, 2.5, -2.5, 2.0**52, -(2.0**53)], ranges=[(-10, 10, 20)])
+FLAT = {INF: (INF, 0.0), -INF: (-INF, 0.0)}
+POSITIVE = dict(domain=(0, INF), near=[0.0, 1.0, 0.5, 2.0], ranges=[(0, 2, 20), (0, 1000, 20)])
+RANGE = [(-10, 10, 40), (-1, 1, 20)]
+OVERFLOW = math.log(MAX)
+UNDERFLOW = math.log(MIN)
+DIGAMMA_ROOT = 1.4616321449683622
+
+UNARY = {
+    "neg": dict(f=lambda x: (-x, -1), special={INF: (-INF, -1.0), -INF: (INF, -1.0), NAN: (NAN, -1.0)}),
+    "abs": dict(f=lambda x: (abs(x), mp.sign(x)), special={INF: (INF, 1.0), -INF: (INF, -1.0)}),
+    "sqrt": dict(f=lambda x: (mp.sqrt(x), 1 / (2 * mp.sqrt(x))),
+                 special={0.0: EDGE, INF: (INF, 0.0)}, **POSITIVE),
+    "cbrt": dict(f=lambda x: (mp.sign(x) * mp.cbrt(abs(x)), 1 / (3 * mp.cbrt(abs(x)) ** 2)),
+                 special={0.0: EDGE, INF: (INF, 0.0), -INF: (-INF, 0.0)}, near=[0.0, 8.0, -27.0], ranges=RANGE),
+    "recip": dict(f=lambda x: (1 / x, -1 / (x * x)),
+                  special=lambda x: (math.copysign(INF, x), -INF) if x == 0 else
+                  (0.0, 0.0) if abs(x) == INF else None,
+                  near=[0.0, 2.0**-1024, 2.0**1023, 1e-154, 1e154, 1e160], ranges=RANGE),
+    "exp": dict(f=lambda x: (mp.exp(x),) * 2, special={INF: UP, -INF: (0.0, 0.0)},
+                near=[0.0, OVERFLOW, UNDERFLOW, -745.1], ranges=RANGE + [(-745, 709, 30)]),
+    "exp2": dict(f=lambda x: (2**x, 2**x * mp.ln2), special={INF: UP, -INF: (0.0, 0.0)},
+                 near=[0.0, 1024.0, 1024.5, -1022.0, -1074.0], ranges=RANGE + [(-1074, 1024.5, 30)]),
+    "exp_m1": dict(f=lambda x: (mp.expm1(x), mp.exp(x)), special={INF: UP, -INF: (-1.0, 0.0)},
+                   near=[0.0, OVERFLOW, -37.0, -40.0], ranges=RANGE + [(-745, 709, 30)]),
+    "ln": dict(f=lambda x: (mp.log(x), 1 / x), special={0.0: DOWN, INF: (INF, 0.0)}, **POSITIVE),
+    "log2": dict(f=lambda x: (mp.log(x) / mp.ln2, 1 / (x * mp.ln2)),
+                 special={0.0: DOWN, INF: (INF, 0.0)}, **POSITIVE),
+    "log10": dict(f=lambda x: (mp.log(x) / mp.ln10, 1 / (x * mp.ln10)),
+                  special={0.0: DOWN, INF: (INF, 0.0)}, **POSITIVE),
+    "ln_1p": dict(f=lambda x: (mp.log1p(x), 1 / (1 + x)), domain=(-1, INF),
+                  special={-1.0: DOWN, INF: (INF, 0.0)},
+                  near=[0.0, -0.5], ranges=[(-1, 1, 40), (0, 1000, 20)]),
+    "sin": dict(f=lambda x: (mp.sin(x), mp.cos(x)), special={INF: (NAN, NAN), -INF: (NAN, NAN)},
+                near=[0.0, math.pi, math.pi / 2, 1e22], ranges=RANGE + [(-1000, 1000, 20)]),
+    "cos": dict(f=lambda x: (mp.cos(x), -mp.sin(x)), special={INF: (NAN, NAN), -INF: (NAN, NAN)},
+                near=[0.0, math.pi, math.pi / 2, 1e22], ranges=RANGE + [(-1000, 1000, 20)]),
+    "tan": dict(f=lambda x: (mp.tan(x), 1 / mp.cos(x) ** 2), special={INF: (NAN, NAN), -INF: (NAN, NAN)},
+                near=[0.0, math.pi, math.pi / 2, -math.pi / 2, 1e22], ranges=RANGE + [(1.5, 1.65, 20)]),
+    "asin": dict(f=lambda x: (mp.asin(x), 1 / mp.sqrt((1 - x) * (1 + x))), domain=(-1, 1),
+                 special=lambda x: (math.copysign(1, x) * mp.pi / 2, INF) if abs(x) == 1 else None,
+                 near=[0.0, 0.5], ranges=[(-1, 1, 60)]),
+    "acos": dict(f=lambda x: (mp.acos(x), -1 / mp.sqrt((1 - x) * (1 + x))), domain=(-1, 1),
+                 special=lambda x: (mp.pi if x < 0 else 0.0, -INF) if abs(x) == 1 else None,
+                 near=[0.0, 0.5], ranges=[(-1, 1, 60)]),
+    "atan": dict(f=lambda x: (mp.atan(x), 1 / (1 + x * x)),
+                 special=lambda x: (math.copysign(1, x) * mp.pi / 2, 0.0) if abs(x) == INF else None,
+                 near=[0.0, 1e8, 1e154, 1e160], ranges=RANGE + [(1e8, 1e10, 10)]),
+    "sinh": dict(f=lambda x: (mp.sinh(x), mp.cosh(x)), special={INF: UP, -INF: DOWN},
+                 near=[0.0, OVERFLOW, 710.4], ranges=RANGE + [(-710, 710, 30)]),
+    "cosh": dict(f=lambda x: (mp.cosh(x), mp.sinh(x)), special={INF: UP, -INF: (INF, -INF)},
+                 near=[0.0, OVERFLOW, 710.4], ranges=RANGE + [(-710, 710, 30)]),
+    "tanh": dict(f=lambda x: (mp.tanh(x), sech2(x)), special={INF: (1.0, 0.0), -INF: (-1.0, 0.0)},
+                 near=[0.0, 19.0, 300.0, 354.0, 354.5, 372.0],
+                 ranges=RANGE + [(-30, 30, 20), (-375, 375, 20)]),
+    "asinh": dict(f=lambda x: (mp.asinh(x), 1 / mp.sqrt(1 + x * x)), special=FLAT,
+                  near=[0.0, 1e8, 1e154], ranges=RANGE),
+    "acosh": dict(f=lambda x: (mp.acosh(x), 1 / mp.sqrt((x - 1) * (x + 1))), domain=(1, INF),
+                  special={1.0: EDGE, INF: (INF, 0.0)},
+                  near=[1.0, 1e8, 1e154], ranges=[(1, 2, 30), (1, 1.001, 10), (1, 1000, 30)]),
+    "atanh": dict(f=lambda x: (mp.atanh(x), 1 / ((1 - x) * (1 + x))), domain=(-1, 1),
+                  special={1.0: UP, -1.0: DOWN}, near=[0.0, 0.5], ranges=[(-1, 1, 60)]),
+    "signum": dict(f=lambda x: (mp.sign(x), 0),
+                   special=lambda x: (math.copysign(1.0, x), 0.0) if x == 0 or abs(x) == INF else None, near=[0.0]),
+    "floor": dict(f=lambda x: (mp.floor(x), 0), special=FLAT, **STEP),
+    "ceil": dict(f=lambda x: (mp.ceil(x), 0), special=FLAT, **STEP),
+    "round": dict(f=lambda x: (round_away(x), 0), special=FLAT, **STEP),
+    "trunc": dict(f=lambda x: (trunc(x), 0), special=FLAT, **STEP),
+    "fract": dict(f=lambda x: (x - trunc(x), 1), special={INF: (NAN, NAN), -INF: (NAN, NAN)}, **STEP),
+    "relu": dict(f=lambda x: (max(x, 0), 1 if x > 0 else 0),
+                 special={INF: (INF, 1.0), -INF: (0.0, 0.0), 0.0: (0.0, 0.0)}, near=[0.0]),
+    "softplus": dict(f=lambda x: (max(x, 0) + mp.log1p(mp.exp(-abs(x))), logistic(x)),
+                     special={INF: (INF, 1.0), -INF: (0.0, 0.0)},
+                     near=[0.0, 37.0, -37.0, UNDERFLOW, -745.1], ranges=RANGE + [(-745, 745, 30)]),
+    "sigmoid": dict(f=lambda x: (logistic(x), logistic_slope(x)),
+                    special={INF: (1.0, 0.0), -INF: (0.0, 0.0)},
+                    near=[0.0, 37.0, UNDERFLOW, -745.1, 710.0], ranges=RANGE + [(-745, 745, 30)]),
+    "log_sigmoid": dict(f=lambda x: (min(x, 0) - mp.log1p(mp.exp(-abs(x))), logistic(-x)),
+                        special={INF: (0.0, 0.0), -INF: (-INF, 1.0)},
+                        near=[0.0, 37.0, -37.0, 710.0], ranges=RANGE + [(-745, 745, 30)]),
+    "sinc": dict(f=sinc, special={0.0: (1.0, 0.0), INF: (0.0, 0.0), -INF: (0.0, 0.0)},
+                 near=[0.0, 0.5, 1.4302966531242027, -2.459024038040421, 5.4814, 1000.4999,
+                       2.0**51 + 0.5, 2.0**52 + 1],
+                 ranges=RANGE + [(1.3, 1.55, 20), (2.4, 2.5, 10), (-1000, 1000, 20)]),
+    "erf": dict(f=lambda x: (mp.erf(x) if abs(x) < 40 else mp.sign(x) * (1 - mpf(10) ** -400), erf_slope(x)),
+                special={INF: (1.0, 0.0), -INF: (-1.0, 0.0)}, near=[0.0, 0.84375, 26.5, 27.2],
+                ranges=RANGE + [(-28, 28, 30)]),
+    "erfc": dict(f=lambda x: (erfc(x), -erf_slope(x)), special={INF: (0.0, 0.0), -INF: (2.0, 0.0)},
+                 near=[0.0, 0.84375, 26.5, 27.2], ranges=RANGE + [(-6, 28, 30)]),
+    "ln_gamma": dict(f=ln_gamma, special=lambda x:
+                     (INF, INF) if x == INF else (INF, NAN) if x == -INF else
+                     pole(x, lambda s: INF, lambda s: -s * INF if s else NAN),
+                     near=[0.0, 2.0, -1.0, -2.0, DIGAMMA_ROOT, -0.5, -2.457024738220801, 8.0],
+                     ranges=[(0, 3, 40), (0, 20, 20), (-10, 0, 30), (20, 1000, 10), (-150, -10, 10)]),
+    "digamma": dict(f=lambda x: (mp.psi(0, x), mp.psi(1, x)), special=lambda x:
+                    (INF, 0.0) if x == INF else (NAN, NAN) if x == -INF else
+                    pole(x, lambda s: -s * INF if s else NAN, lambda s: INF),
+                    near=[0.0, 2.0, -1.0, -2.0, DIGAMMA_ROOT, -0.5, -0.5040830082644554, 8.0],
+                    ranges=[(0, 3, 40), (0, 20, 20), (-10, 0, 30), (20, 1000, 10), (-150, -10, 10)]),
+}
+
+
+def leaky_relu(alpha):
+    kink = 0.0 if alpha <= 0 else min(alpha, 1.0)
+    low = -INF * alpha if alpha else 0.0
+    return dict(f=lambda x: (x, 1) if x > 0 else (alpha * x, alpha), near=[0.0],
+                special={0.0: (0.0, kink), INF: (INF, 1.0), -INF: (low, alpha)})
+
+
+def clamp(lo, hi):
+    def f(x):
+        return (lo, 0) if x <= lo else (hi, 0) if x >= hi else (x, 1)
+    ends = {INF: (hi, 0.0 if hi < INF or lo == hi else 0.0), -INF: (lo, 0.0)}
+    return dict(f=f, special=ends, near=[x for x in (0.0, lo, hi) if abs(x) < INF])
+
+
+def powi(n):
+    def special(x):
+        odd = n % 2 == 1
+        if n == 0:
+            return (1.0, NAN if x != x else 0.0)
+        if x != x:
+            return (NAN, NAN)
+        if x == 0:
+            sign = math.copysign(1.0, x)
+            return (0.0, 1.0 if n == 1 else 0.0) if n > 0 else \
+                (sign * INF if odd else INF, -INF if odd else -sign * INF)
+        if abs(x) == INF:
+            sign = math.copysign(1.0, x)
+            return (0.0, 0.0) if n < 0 else (sign * INF if odd else INF, 1.0 if n == 1 else INF if odd else sign * INF)
+        return None
+    edge = [1.7e308 ** (1 / abs(n)), 3e-308 ** (1 / abs(n))] if n else []
+    return dict(f=lambda x: (x**n, n * x ** (n - 1)), special=special, near=edge, ranges=[(-3, 3, 24)], few=True)
+
+
+PARAMETERS = {
+    "leaky_relu": (leaky_relu, [(0.25,), (2.0,), (-0.5,), (0.0,)]),
+    "clamp": (clamp, [(0.0, 1.0), (-2.0, 3.5), (-INF, 1.0), (1.5, 1.5)]),
+    "powi": (powi, [(n,) for n in (0, 1, 2, 3, 4, 7, 8, 9, 31, 1000, -1, -2, -3, -8, -31)]),
+}
+
+
+def unary_line(row, x):
+    special = row.get("special", {})
+    given = special(x) if callable(special) else special.get(x)
+    lo, hi = row.get("domain", (-INF, INF))
+    if given is None and x != x:
+        given = (NAN, NAN)
+    if given is None and not lo <= x <= hi:
+        given = (NAN, NAN)
+    return given if given is not None else exactly(row["f"], [x])
+
+
+def write_unary(out, rng):
+    rows = [(name, (), row) for name, row in UNARY.items()]
+    rows += [(name, p, make(*p)) for name, (make, sets) in PARAMETERS.items() for p in sets]
+    for name, parameters, row in rows:
+        out.append("[" + " ".join([name] + [bits(float(p)) for p in parameters]) + "]")
+        points = unary_points(row, rng)
+        if row.get("few"):
+            points = points[:5] + points[5::3] + [x for at in row["near"] for x in ulps(at, 2)]
+        seen = set()
+        for x in points:
+            if bits(x) not in seen:
+                seen.add(bits(x))
+                with mp.workdps(DIGITS):
+                    out.append(bits(x) + " | " + " ".join(map(spell, unary_line(row, x))))
+
+
+# Rows of two arguments, and the operators. `special` gives the whole line, or None.
+
+def zero_base(b, negative_zero):
+    """d/da and d/db of a^b at a = 0."""
+    even = whole(b) and b % 2 == 0
+    by_a = 0.0 if b > 1 or b == 0 else 1.0 if b == 1 else INF if b > 0 else \
+        INF if even and negative_zero else -INF
+    return by_a, 0.0 if b > 0 else -INF
+
+
+def powf_special(a, b):
+    if a != a or b != b:
+        return (1.0 if b == 0 or a == 1 else NAN, NAN, NAN)
+    if a == 0:
+        return (math.pow(a, b) if b >= 0 else math.copysign(INF, a) if abs(b) < INF and b % 2 == 1 else INF,
+                *zero_base(b, math.copysign(1.0, a) < 0))
+    if a == -INF or (a < 0 and abs(b) == INF) or (a == 1 and abs(b) == INF):
+        return ()  # not asked
+    if a == INF:
+        if b == 0:
+            return (1.0, 0.0, INF)
+        return (0.0, 0.0, 0.0) if b < 0 else (INF, INF if b > 1 else 1.0 if b == 1 else 0.0, INF)
+    if abs(b) == INF:
+        if (a > 1) == (b > 0):
+            return (INF, INF, INF) if b > 0 else (INF, -INF, -INF)
+        return (0.0, 0.0, 0.0)
+    if a < 0 and not whole(b):
+        return (NAN, NAN, NAN)
+    return None
+
+
+def powf(a, b):
+    sign = -1 if a < 0 and b % 2 == 1 else 1
+    ln = mp.log(abs(a))
+    v = sign * mp.exp(b * ln)
+    return (v, b * v / a, v * ln if a > 0 else NAN)
+
+
+def log_special(a, b):
+    if a != a or b != b or a < 0 or b < 0:
+        return (NAN, NAN, NAN)
+    if b == 1:
+        return (NAN if a == 1 else INF if a > 1 else -INF, NAN, NAN)
+    if b == 0 or b == INF:
+        if a == 0 or a == INF:
+            return (NAN, NAN, NAN)
+        if b == INF:
+            return (0.0, 0.0, 0.0)
+        return (0.0, 0.0, 0.0 if a == 1 else -INF if a > 1 else INF)
+    s = 1.0 if b > 1 else -1.0
+    if a == 0:
+        return (-s * INF, s * INF, INF)
+    if a == INF:
+        return (s * INF, 0.0, -INF)
+    return None
+
+
+def log(a, b):
+    return mp.log(a) / mp.log(b), 1 / (a * mp.log(b)), -mp.log(a) / (b * mp.log(b) ** 2)
+
+
+def log_add_exp_special(a, b):
+    if a != a or b != b:
+        return (NAN, NAN, NAN)
+    if abs(a) == INF or abs(b) == INF:
+        return (max(a, b), 0.5 if a == b else float(a > b), 0.5 if a == b else float(b > a))
+    return None
+
+
+def log_add_exp(a, b):
+    e = mp.exp(-abs(a - b))
+    more, less = 1 / (1 + e), e / (1 + e)
+    return max(a, b) + mp.log1p(e), more if a >= b else less, less if a >= b else more
+
+
+def xlogy_special(a, b):
+    if a != a or b != b:
+        return (NAN, NAN, NAN if b != b or a != a else 0.0)
+    if a == 0:
+        return (0.0, NAN if b < 0 else -INF if b == 0 else INF if b == INF else mp.log(b), 0.0)
+    if b < 0:
+        return (NAN, NAN, NAN)
+    if abs(a) == INF:
+        return ()
+    if b == 0:
+        return (math.copysign(INF, -a), -INF, math.copysign(INF, a))
+    return (math.copysign(INF, a), INF, 0.0) if b == INF else None
+
+
+def atan2_special(a, b):
+    if a != a or b != b:
+        return (NAN, NAN, NAN)
+    # The value's truth is a multiple of π/4 to full precision.
+    if a == 0 or b == 0 or abs(a) == INF or abs(b) == INF:
+        value = mp.pi / 4 * round(math.atan2(a, b) / (math.pi / 4))
+        if abs(a) == INF or abs(b) == INF or (a == 0 and b == 0):
+            return (value, 0.0, 0.0)
+        return (value, *exactly(lambda a, b: atan2(a, b)[1:], [a, b]))
+    return None
+
+
+def atan2(a, b):
+    square = a * a + b * b
+    return mp.atan2(a, b), b / square, -a / square
+
+
+def hypot_special(a, b):
+    if abs(a) == INF and abs(b) == INF:
+        return (INF, NAN, NAN)
+    if a != a or b != b:
+        return (INF if abs(a) == INF or abs(b) == INF else NAN, NAN, NAN)
+    if abs(a) == INF:
+        return (INF, math.copysign(1.0, a), 0.0)
+    if abs(b) == INF:
+        return (INF, 0.0, math.copysign(1.0, b))
+    return (0.0, 0.0, 0.0) if a == 0 and b == 0 else None
+
+
+def hypot(a, b):
+    h = mp.sqrt(a * a + b * b)
+    return h, a / h, b / h
+
+
+def choice_special(sign):
+    def special(a, b):
+        if a != a or b != b:
+            return (NAN, NAN, NAN) if a != a and b != b else (b, 0.0, 1.0) if a != a else (a, 1.0, 0.0)
+        if a == b:
+            return (a, 0.5, 0.5)
+        return (a, 1.0, 0.0) if sign * a > sign * b else (b, 0.0, 1.0)
+    return special
+
+
+def copysign_special(a, b):
+    if a != a:
+        return (NAN, NAN, NAN)
+    same = math.copysign(1.0, a) * math.copysign(1.0, b)
+    return (math.copysign(a, b), same, 0.0) if b == b else ()
+
+
+def remainder_special(euclid):
+    def special(a, b):
+        if a != a or b != b or abs(a) == INF or b == 0:
+            return (NAN, NAN, NAN) if euclid else ()
+        if abs(b) == INF:
+            return (INF, 1.0, math.copysign(1.0, b)) if euclid and a < 0 else (a, 1.0, 0.0)
+        ratio = Fraction(a) / Fraction(b)
+        q = int(ratio)
+        r = Fraction(a) - q * Fraction(b)
+        if euclid and r < 0:
+            q, r = (q - 1, r + Fraction(b)) if b > 0 else (q + 1, r - Fraction(b))
+        with mp.workprec(5000):
+            return (mpf(r.numerator) / r.denominator, 1.0, mpf(-q))
+    return special
+
+
+def finite_only(*args):
+    """The operators are asked about finite numbers; the slope of NaN + x is 1, of NaN x is x."""
+    return None if all(abs(x) < INF for x in args) else ()
+
+
+def div_special(a, b):
+    if b == 0 or finite_only(a, b) is not None:
+        return ()
+    # A subnormal quotient is too coarse to divide again; the operator does not pay for that.
+    return () if 0 < abs(Fraction(a) / Fraction(b)) < Fraction(MIN) else None
+
+
+BINARY = {
+    "powf": (powf, powf_special), "log": (log, log_special),
+    "log_add_exp": (log_add_exp, log_add_exp_special),
+    "xlogy": (lambda a, b: (a * mp.log(b), mp.log(b), a / b), xlogy_special),
+    "atan2": (atan2, atan2_special), "hypot": (hypot, hypot_special),
+    "max": (None, choice_special(1)), "min": (None, choice_special(-1)),
+    "copysign": (None, copysign_special),
+    "rem": (None, remainder_special(False)), "rem_euclid": (None, remainder_special(True)),
+    "add": (lambda a, b: (a + b, 1, 1), finite_only), "sub": (lambda a, b: (a - b, 1, -1), finite_only),
+    "mul": (lambda a, b: (a * b, b, a), finite_only),
+    "div": (lambda a, b: (a / b, 1 / b, -a / (b * b)), div_special),
+}
+
+GRID = SPECIAL + [1.0, -1.0, 2.0, -2.0, 3.0, 0.5, -0.5, 1.5, -3.0, TINY, -TINY, 1e300, -1e300, 1e-300, MAX]
+
+
+def binary_points(name, rng):
+    points = [(a, b) for a in GRID for b in GRID]
+    points = points if name in ("powf", "log", "xlogy", "atan2", "hypot") else \
+        points[: 5 * len(GRID)] + points[5 * len(GRID):: 3]
+    positive = name in ("powf", "log")
+    sign = (lambda: 1.0) if positive else (lambda: rng.choice((1.0, -1.0)))
+    for _ in range(40):
+        points.append((sign() * rng.uniform(0, 10), sign() * rng.uniform(0, 10)))
+        points.append((sign() * 10 ** rng.uniform(-20, 20), sign() * 10 ** rng.uniform(-3, 3)))
+    for _ in range(25):
+        points.append((sign() * 10 ** rng.uniform(-307, 308), sign() * 10 ** rng.uniform(-307, 308)))
+    points += [(a, b) for a in ulps(1.0, 2) for b in ulps(1.0, 2)]
+    extra = {
+        "powf": lambda: [(10 ** rng.uniform(-300, 300), rng.uniform(-2, 2)) for _ in range(40)]
+        + [(1e200, 1.6), (1e-200, 1.6), (1e-310, 1e-10), (math.nextafter(1.0, 2.0), 3.2e18), (1e-155, 2.0),
+           (1e-300, 1e-300), (-2.0, 3.0), (-1e200, 2.0), (-1e-200, 3.0), (0.5, 5e-324), (0.999, 7e5), (-0.0, -2.0),
+           (-0.0, -3.0), (0.0, 0.25), (-0.0, 0.5), (1e-3, 102.9), (10.0, -307.9), (3.0, -650.0), (0.0, 2.5)]
+        + [(rng.uniform(0.9, 1.1), s * 10 ** rng.uniform(0, 4)) for _ in range(10) for s in (1, -1)],
+        "log": lambda: [(a, b) for a in ulps(1.0, 1) + [1e-320, MAX] for b in (1 + 1e-10, 1 - 1e-16, 1e-320, 1e308)],
+        "log_add_exp": lambda: [(a, a + d) for a in (0.1, -700.3, 1e5 / 3) for d in (1e-16, 0.3, -37.7, 700.1, -744.9)]
+        + [(1e16, 1e16 + 2), (-0.6931471805599453, -0.6931471805599453), (-0.1, -2.3)],
+        "atan2": lambda: [(s * m, t * m * k) for m in (1e-320, 1e-200, 1e150, 1e155, 1.3e308)
+                          for k in (1.0, 0.3) for s in (1, -1) for t in (1, -1)],
+        "hypot": lambda: [(s * m, m * k) for m in (TINY, 1e-320, 1e-300, 1e155, 1.3e308) for k in (1.0, 0.3) for s in (1, -1)],
+        "rem": lambda: [(1e300, 3.0), (7.0, 0.1), (-7.0, 0.1), (1e17, 7.0), (3.0, 1.0), (0.3, 0.1), (2.9999999999999996, 1.0)],
+        "rem_euclid": lambda: [(-1e300, 3.0), (-7.0, 0.1), (7.0, -0.1), (-1e-20, 3.0), (-3.0, 1.0), (-0.3, -0.1)],
+        "max": lambda: [(a, b) for a in ulps(1.0, 2) for b in (1.0,)] + [(0.0, -0.0), (TINY, 0.0)],
+        "min": lambda: [(a, b) for a in ulps(1.0, 2) for b in (1.0,)] + [(0.0, -0.0), (TINY, 0.0)],
+    }
+    return points + extra.get(name, lambda: [])()
+
+
+def binary_line(f, special, args):
+    given = special(*args)
+    if given is not None:
+        return given
+    slots = [i for i, y in enumerate(f(*map(mpf, args))) if not (isinstance(y, float) and y != y)]
+    exact = exactly(lambda *a: [f(*a)[i] for i in slots], args)
+    line = [NAN] * (1 + len(args))
+    for i, y in zip(slots, exact):
+        line[i] = y
+    return line
+
+
+def write_many(out, name, points, f, special):
+    out.append(f"[{name}]")
+    seen = set()
+    for args in points:
+        key = " ".join(map(bits, args))
+        if key in seen:
+            continue
+        seen.add(key)
+        with mp.workdps(DIGITS):
+            line = binary_line(f, special, list(args))
+            if line:
+                out.append(key + " | " + " ".join(map(spell, line)))
+
+
+def write_binary(out, rng):
+    for name, (f, special) in BINARY.items():
+        write_many(out, name, binary_points(name, rng), f, special)
+    triples = [[rng.choice((1, -1)) * 10 ** rng.uniform(-s, s) for _ in range(3)] for s in (1, 100) for _ in range(40)]
+    triples += [(0.1, 10.0, -1.0), (1e200, 1e200, -1e300), (0.0, 2.0, 3.0), (NAN, 1.0, 1.0)]
+    write_many(out, "mul_add", triples, lambda a, b, c: (a * b + c, b, a, 1), finite_only)
+
+
+def main():
+    here = Path(__file__).parent
+    for name, write in (("unary.txt", write_unary), ("binary.txt", write_binary)):
+        out = [f"# Written by generate.py with mpmath {mpmath.__version__}; it says what the lines mean."]
+        write(out, random.Random(1964))
+        (here / name).write_text("\n".join(out) + "\n")
+
+
+if __name__ == "__main__":
+    main()
