@@ -12,7 +12,7 @@ use crate::{Real, Tape, Var};
 /// ```
 #[track_caller]
 pub fn gradient<F: Real>(f: impl FnOnce(&[Var<F>]) -> Var<F>, x: &[F]) -> (F, Vec<F>) {
-    let tape = Tape::new();
+    let tape = Tape::default();
     let vars = tape.vars_from(x);
     let y = f(&vars);
     (y.value(), y.backward().wrt(&vars))
@@ -30,7 +30,7 @@ pub fn gradient_array<F: Real, const N: usize>(
     f: impl FnOnce([Var<F>; N]) -> Var<F>,
     x: [F; N],
 ) -> (F, [F; N]) {
-    let tape = Tape::new();
+    let tape = Tape::default();
     let vars = tape.vars(x);
     let y = f(vars);
     (y.value(), y.backward().wrt(vars))
@@ -53,7 +53,7 @@ pub fn gradient_sum<F: Real, C>(
     x: &[F],
     chunks: impl IntoIterator<Item = C>,
 ) -> (F, Vec<F>) {
-    let tape = Tape::new();
+    let tape = Tape::default();
     let mut vars = Vec::new();
     let (mut value, mut slope) = (F::zero(), vec![F::zero(); x.len()]);
     for chunk in chunks {

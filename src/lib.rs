@@ -4,14 +4,14 @@
 extern crate self as wengert;
 
 pub mod check;
+mod gradients;
 pub mod loss;
 mod nary;
 pub mod op;
-mod scalar;
 pub mod optim;
 mod params;
+mod scalar;
 mod tape;
-mod gradients;
 
 pub use gradients::{gradient, gradient_array, gradient_sum};
 pub use params::{Params, ParamsError, Recorded};

@@ -20,7 +20,15 @@ pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
 /// The greatest; `-∞` if there are none, NaN if any is NaN.
 #[inline(always)]
 pub(crate) fn max<F: Real>(xs: impl Iterator<Item = F>) -> F {
-    xs.fold(F::neg_infinity(), |most, x| if most >= x { most } else if most.is_nan() { most } else { x })
+    xs.fold(F::neg_infinity(), |most, x| {
+        if most >= x {
+            most
+        } else if most.is_nan() {
+            most
+        } else {
+            x
+        }
+    })
 }
 
 /// `√Σ x²`, scaled by the greatest where the squares would leave the normal range.
@@ -66,7 +74,11 @@ pub(crate) fn softmax<F: Real>(xs: &mut [F]) -> F {
     for x in xs {
         *x /= total;
     }
-    if most.is_finite() { most + total.ln() } else { most }
+    if most.is_finite() {
+        most + total.ln()
+    } else {
+        most
+    }
 }
 
 /// Panics at the caller's line if two lists that go together differ in length.
@@ -79,5 +91,8 @@ pub(crate) fn same_length(a: usize, b: usize) {
 /// Panics at the caller's line if a user's rule forgot a partial.
 #[track_caller]
 pub(crate) fn one_partial_each(name: &str, args: usize, partials: usize) {
-    assert!(args == partials, "{name} has {args} arguments, but its rule gave {partials} partials");
+    assert!(
+        args == partials,
+        "{name} has {args} arguments, but its rule gave {partials} partials"
+    );
 }

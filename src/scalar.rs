@@ -24,12 +24,10 @@ pub trait Real:
     + num::FloatConst
     + num::FromPrimitive
     + num::NumAssign
-
     + Debug
     + Default
     + Display
     + Sum
-
     + approx::UlpsEq<Epsilon = Self>
     + approx::RelativeEq
     + Send
@@ -47,11 +45,18 @@ pub trait Real:
 pub type Partials<F> = SmallVec<[F; 8]>;
 
 macro_rules! parameter {
-    (type i32, $F:ty) => { i32 };
-    (type real, $F:ty) => { $F };
-    (take i32, $param:ident) => { $param };
-    (take real, $param:ident) => { Real::to_double($param) };
-
+    (type i32, $F:ty) => {
+        i32
+    };
+    (type real, $F:ty) => {
+        $F
+    };
+    (take i32, $param:ident) => {
+        $param
+    };
+    (take real, $param:ident) => {
+        Real::to_double($param)
+    };
 }
 
 macro_rules! emit_scalar {
@@ -311,7 +316,9 @@ macro_rules! emit_scalar {
             ///
             /// ```
             /// use wengert::Scalar;
-            /// let product = f64::custom_slice("product", &[2.0, 3.0], |x| (x[0] * x[1], [x[1], x[0]].into()));
+            /// let product = f64::custom_slice("product", &[2.0, 3.0], |x| {
+            ///     (x[0] * x[1], [x[1], x[0]].into_iter().collect())
+            /// });
             /// assert_eq!(product, 6.0);
             /// ```
             fn custom_slice(

@@ -2,11 +2,13 @@
 
 // A counting allocator cannot be written without it.
 #![allow(unsafe_code)]
+// Every line of this file is a test, those outside of test functions too.
+#![allow(clippy::unwrap_used)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use wengert::optim::{Best, Optimizer, Sgd, StepSize};
-use wengert::{Params, Recorded, Scalar, Tape, Var};
+use wengert::{Params, Recorded, Tape, Var};
 
 struct Counting;
 

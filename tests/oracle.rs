@@ -4,7 +4,10 @@
 //! engine joins by a line in [`every_engine_is_within_the_bars`]. With `--nocapture` that test
 //! prints the worst error of each row.
 
-#![allow(clippy::unwrap_used, reason = "a malformed oracle file is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a malformed oracle file is a failed test"
+)]
 
 use std::collections::BTreeMap;
 use wengert::op::Op;
@@ -368,19 +371,39 @@ fn odd_functions_keep_the_sign_of_zero() {
 
 #[test]
 fn powers_agree_however_they_are_spelled() {
-    let bases = [0.0, -0.0, 0.3, -0.3, 1.0, -1.0, 7.5, -7.5, 1e-200, 1e200, f64::INFINITY];
+    let bases = [
+        0.0,
+        -0.0,
+        0.3,
+        -0.3,
+        1.0,
+        -1.0,
+        7.5,
+        -7.5,
+        1e-200,
+        1e200,
+        f64::INFINITY,
+    ];
     for x in bases {
         for n in -9..=9 {
             let exponent = f64::from(n);
             let integer = tape("powi", &[x], &[exponent]);
             let real = tape("powf", &[x, exponent], &[]);
             for (which, (&got, &nearest)) in integer.iter().zip(&real).enumerate() {
-                let error = Truth { nearest, beyond: 0.0 }.ulps(got);
+                let error = Truth {
+                    nearest,
+                    beyond: 0.0,
+                }
+                .ulps(got);
                 assert!(error <= 6.0, "{x:?}^{n}, {which}: {got:e} and {nearest:e}");
             }
         }
     }
     for x in [0.0, -0.0, f64::INFINITY] {
-        assert_eq!(tape("sqrt", &[x], &[])[1], tape("powf", &[x, 0.5], &[])[1], "at {x:?}");
+        assert_eq!(
+            tape("sqrt", &[x], &[])[1],
+            tape("powf", &[x, 0.5], &[])[1],
+            "at {x:?}"
+        );
     }
 }

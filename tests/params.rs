@@ -1,5 +1,8 @@
 //! Named parameters: order, lookup, refusals, recording.
 
+// Every line of this file is a test, those outside of test functions too.
+#![allow(clippy::unwrap_used)]
+
 use wengert::optim::{OptimError, Sgd};
 use wengert::{Params, ParamsError, Tape};
 

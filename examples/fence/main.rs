@@ -11,8 +11,9 @@ mod picture;
 
 use std::error::Error;
 use std::time::Instant;
+use wengert::loss::mean_absolute_error;
 use wengert::optim::{Optimizer, Sgd, SgdBuilder, StepSize};
-use wengert::{Params, Scalar, Tape, Var, gradient_array};
+use wengert::{Params, Scalar, Tape, gradient_array};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -26,12 +27,9 @@ fn curve<T: Scalar>([a, b]: [T; 2], x: f64) -> T {
     a * x * x + b * x
 }
 
-fn mean_absolute_error<T: Scalar>(ab: [T; 2], points: &[(f64, f64)]) -> T {
-    points
-        .iter()
-        .map(|&(x, y)| (curve(ab, x) - y).abs())
-        .sum::<T>()
-        / points.len() as f64
+/// The predictions of a curve, beside what was observed.
+fn fitted<T: Scalar>(ab: [T; 2], points: &[(f64, f64)]) -> impl Iterator<Item = (T, f64)> {
+    points.iter().map(move |&(x, y)| (curve(ab, x), y))
 }
 
 fn main() -> Outcome<()> {
@@ -105,7 +103,7 @@ fn starting_slopes(points: &[(f64, f64)]) -> Outcome<()> {
     for (a, b, known) in [(-2.0, 30.0, 6748.5), (-0.5, 33.0, 1674.75)] {
         let tape = Tape::new();
         let ab = tape.vars([a, b]);
-        let loss: Var = mean_absolute_error(ab, points);
+        let loss = mean_absolute_error(fitted(ab, points))?;
         let [by_a, by_b] = loss.backward().wrt(ab);
 
         let n = points.len() as f64;
@@ -139,7 +137,7 @@ fn starting_slopes(points: &[(f64, f64)]) -> Outcome<()> {
 }
 
 /// One descent: what it is called, where it went, and the error there.
-pub struct Fit {
+struct Fit {
     name: String,
     path: Vec<[f64; 2]>,
     errors: Vec<f64>,
@@ -203,7 +201,7 @@ fn descend(name: &str, options: SgdBuilder, points: &[(f64, f64)], steps: usize)
     for _ in 0..=steps {
         tape.clear();
         let p = params.record(&tape, &mut vars);
-        let loss = mean_absolute_error(p.scalars(["a", "b"])?, points);
+        let loss = mean_absolute_error(fitted(p.scalars(["a", "b"])?, points))?;
         loss.backward().write_wrt(p.vars(), &mut gradient);
         fit.path.push([params.scalar("a")?, params.scalar("b")?]);
         fit.errors.push(loss.value());

@@ -12,8 +12,8 @@ mod rule;
 mod special;
 mod table;
 
-pub use corner::{Corner, Sides};
 pub(crate) use arithmetic::Quotient;
+pub use corner::{Corner, Sides};
 pub(crate) use table::for_each_op;
 
 use crate::scalar::Scalar;
@@ -49,10 +49,18 @@ pub(crate) trait Binary: Copy {
 }
 
 macro_rules! parameter {
-    (type i32) => { i32 };
-    (type real) => { f64 };
-    (parse i32, $text:expr) => { $text as i32 };
-    (parse real, $text:expr) => { F::from_double($text) };
+    (type i32) => {
+        i32
+    };
+    (type real) => {
+        f64
+    };
+    (parse i32, $text:expr) => {
+        $text as i32
+    };
+    (parse real, $text:expr) => {
+        F::from_double($text)
+    };
 }
 
 macro_rules! emit_rows {
@@ -122,7 +130,7 @@ macro_rules! emit_rows {
             #[allow(unused_variables)]
             impl Binary for $Binary {
                 const OP: Op = Op::$Binary;
-                const TAME: bool = !<[&str]>::is_empty(&[$(stringify!($when))?]);
+                const TAME: bool = false;
                 #[inline(always)]
                 fn value(self, $a: f64, $b: f64) -> f64 {
                     $bvalue

@@ -222,7 +222,7 @@ impl<F: Real> SgdBuilder<F> {
         if self.step_size.uses_value() && self.weight_decay != zero {
             return refuse(
                 "weight decay",
-                "makes another function of the loss than the value that Polyak's step size takes; add it to the loss",
+                "is not in the value that Polyak's step size takes; add it to the loss",
             );
         }
         if self.step_size.uses_value() && (self.clip_norm.is_some() || self.clip_value.is_some()) {

@@ -27,7 +27,14 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     number: Number,
     location: Caller,
 ) -> Outcome {
-    let operand = Var { value, partials: [p, q], parents, number };
+    let operand = Var::carrying(
+        value,
+        Link {
+            partials: [p, q],
+            parents,
+        },
+        number,
+    );
     let x = value.to_double();
     let y = row.value(x);
     match row.kink(x) {
@@ -56,8 +63,22 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     theirs: Number,
     location: Caller,
 ) -> Outcome {
-    let first = Var { value: a, partials: [p, q], parents, number };
-    let second = Var { value: b, partials: [r, s], parents: others, number: theirs };
+    let first = Var::carrying(
+        a,
+        Link {
+            partials: [p, q],
+            parents,
+        },
+        number,
+    );
+    let second = Var::carrying(
+        b,
+        Link {
+            partials: [r, s],
+            parents: others,
+        },
+        theirs,
+    );
     let (a, b) = (a.to_double(), b.to_double());
     let y = row.value(a, b);
     match row.kink(a, b) {
@@ -80,17 +101,16 @@ pub(super) fn steep<F: Real>(
 ) -> Result<Index, Misuse> {
     /// Later troubles mostly follow from the first ones.
     const MOST: usize = 64;
-    let varying = || operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant());
-    let tape = shared_tape(varying().map(|(x, _)| x))?;
-    let links = varying().map(|(x, &slope)| {
+    let tape = shared_tape(operands)?;
+    let mut links = SmallVec::<[Link<F>; 2]>::new();
+    for (x, &slope) in operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant()) {
         let partials = [F::from_double(slope), F::zero()];
-        Ok(Link { partials, ..x.try_keep()?.link() })
-    });
-    let links = links.collect::<Result<SmallVec<[Link<F>; 2]>, Misuse>>()?;
+        links.push(Link { partials, ..x.try_keep()?.link() });
+    }
     let finite = operands.iter().all(|x| x.value.is_finite());
     if finite && tape.troubles.borrow().len() < MOST {
         let operands = operands.iter().map(|x| x.value.to_double()).collect();
-        let slopes = SmallVec::from(slopes);
+        let slopes = SmallVec::from_slice(slopes);
         tape.troubles.borrow_mut().push(Trouble { op, operands, value, slopes, location });
     }
     Ok(tape.write(|storage| storage.push(&links)))
@@ -106,37 +126,39 @@ pub(super) fn kink<F: Real>(
     corner: Corner,
     location: Caller,
 ) -> Result<Index, Misuse> {
-    let varying = operands.iter().filter(|x| !x.is_constant());
-    let tape = shared_tape(varying.clone())?;
-    let varying = varying.map(|x| x.try_keep()).collect::<Result<SmallVec<[_; 2]>, Misuse>>()?;
-    let with_constant = varying.len() < operands.len();
+    let tape = shared_tape(operands)?;
+    let mut links = SmallVec::<[Link<F>; 2]>::new();
+    let mut values = SmallVec::<[f64; 2]>::new();
+    for x in operands.iter().filter(|x| !x.is_constant()) {
+        links.push(x.try_keep()?.link());
+        values.push(x.value.to_double());
+    }
     let (corner, slope) = match corner {
-        Corner::Tie { greater } if with_constant => {
+        Corner::Tie { greater } if links.len() < operands.len() => {
             // One of two slopes, as for a function of the variable alone.
             let [left, right] = if greater { [0.0, 1.0] } else { [1.0, 0.0] };
             let sides = Sides { left, right };
             (Corner::Sides(sides), sides.least())
         }
-        Corner::Tie { .. } => (corner, (varying.len() as f64).recip()),
+        Corner::Tie { .. } => (corner, (links.len() as f64).recip()),
         Corner::Sides(sides) => (corner, sides.least()),
         Corner::Apex => (corner, 0.0),
     };
-    let partials = [F::from_double(slope), F::zero()];
-    let links: SmallVec<[Link<F>; 2]> =
-        varying.iter().map(|x| Link { partials, ..x.link() }).collect();
+    for link in &mut links {
+        link.partials = [F::from_double(slope), F::zero()];
+    }
     let statement = tape.write(|storage| storage.push(&links));
-    let slopes = varying.iter().map(|_| slope).collect();
-    let operands = varying.iter().map(|x| x.value.to_double()).collect();
-    tape.kinks.borrow_mut().push(Kink { op, corner, location, operands, slopes, statement });
+    let slopes = SmallVec::from_elem(slope, links.len());
+    let kink = Kink { op, corner, location, operands: values, slopes, statement };
+    tape.kinks.borrow_mut().push(kink);
     Ok(statement)
 }
 
-/// The tape of all these variables, of which there is at least one.
-fn shared_tape<'a, F: Real>(
-    mut vars: impl Iterator<Item = &'a Var<F>>,
-) -> Result<&'static Core<F>, Misuse> {
-    let number = vars.next().map_or(Number::NONE, |first| first.number);
-    if vars.any(|other| other.number != number) {
+/// The tape of these operands, of which at least one varies.
+fn shared_tape<F: Real>(operands: &[Var<F>]) -> Result<&'static Core<F>, Misuse> {
+    let mut numbers = operands.iter().filter(|x| !x.is_constant()).map(|x| x.number);
+    let number = numbers.next().unwrap_or(Number::NONE);
+    if numbers.any(|other| other != number) {
         return Err(Misuse::Foreign);
     }
     Core::find(number)

@@ -169,7 +169,9 @@ pooled!(f32);
 
 /// Takes an empty list of numbers from the thread's pool.
 pub(super) fn take_numbers<F: Real>() -> Vec<F> {
-    F::with_pool(|pool| pool.numbers.borrow_mut().pop()).flatten().unwrap_or_default()
+    F::with_pool(|pool| pool.numbers.borrow_mut().pop())
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// Hands a list of numbers back.
@@ -180,7 +182,9 @@ pub(super) fn give_numbers<F: Real>(mut list: Vec<F>) {
 
 /// Takes an empty list of links from the thread's pool.
 pub(super) fn take_links<F: Real>() -> Vec<Link<F>> {
-    F::with_pool(|pool| pool.links.borrow_mut().pop()).flatten().unwrap_or_default()
+    F::with_pool(|pool| pool.links.borrow_mut().pop())
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// Hands a list of links back.
@@ -204,7 +208,10 @@ impl<F: Real> Core<F> {
     fn seated() -> &'static Core<F> {
         F::with_seats(|Seats(seats)| {
             let seat = seats.get().len();
-            assert!(seat < 1 << Number::SEAT_BITS, "more than 65536 tapes live on one thread");
+            assert!(
+                seat < 1 << Number::SEAT_BITS,
+                "more than 65536 tapes live on one thread"
+            );
             let core: &'static Core<F> = Box::leak(Box::new(Core {
                 number: Cell::new(Number(seat as u64)),
                 storage: RefCell::new(Storage::new()),
@@ -272,6 +279,18 @@ impl<F: Real> Core<F> {
         match f(&mut self.storage.borrow_mut()) {
             Ok(index) => index,
             Err(failure) => self.fail(failure),
+        }
+    }
+
+    /// [`Core::write`] for a statement that may turn out not to be written.
+    #[inline(always)]
+    pub(super) fn write_if(
+        &self,
+        f: impl FnOnce(&mut Storage<F>) -> Result<Option<Index>, TapeError>,
+    ) -> Option<Index> {
+        match f(&mut self.storage.borrow_mut()) {
+            Ok(index) => index,
+            Err(failure) => Some(self.fail(failure)),
         }
     }
 

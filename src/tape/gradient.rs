@@ -105,11 +105,16 @@ impl<F: Real> Gradient<F> {
     #[inline]
     #[track_caller]
     fn of(&self, variable: Var<F>) -> F {
-        let Some(statement) = variable.own_statement() else { not_a_variable(variable) };
+        let Some(statement) = variable.own_statement() else {
+            not_a_variable(variable)
+        };
         if variable.number != self.number && self.number != Number::NONE {
             panic!("this gradient belongs to another recording than the variable");
         }
-        self.adjoints.get(statement.at()).copied().unwrap_or(F::zero())
+        self.adjoints
+            .get(statement.at())
+            .copied()
+            .unwrap_or(F::zero())
     }
 }
 
@@ -124,7 +129,10 @@ fn not_a_variable<F: Real>(variable: Var<F>) -> ! {
 
 #[track_caller]
 fn same_length(variables: usize, numbers: usize) {
-    assert!(variables == numbers, "{variables} variables, but room for {numbers} derivatives");
+    assert!(
+        variables == numbers,
+        "{variables} variables, but room for {numbers} derivatives"
+    );
 }
 
 impl<F: Real> Drop for Gradient<F> {
@@ -136,7 +144,10 @@ impl<F: Real> Drop for Gradient<F> {
 
 impl<F: Real> Clone for Gradient<F> {
     fn clone(&self) -> Self {
-        Gradient { number: self.number, adjoints: self.adjoints.clone() }
+        Gradient {
+            number: self.number,
+            adjoints: self.adjoints.clone(),
+        }
     }
 }
 

@@ -6,10 +6,18 @@ use crate::op::{self, for_each_op};
 use crate::scalar::{Partials, Scalar};
 
 macro_rules! parameter {
-    (type i32) => { i32 };
-    (type real) => { F };
-    (take i32, $param:ident) => { $param };
-    (take real, $param:ident) => { $param.to_double() };
+    (type i32) => {
+        i32
+    };
+    (type real) => {
+        F
+    };
+    (take i32, $param:ident) => {
+        $param
+    };
+    (take real, $param:ident) => {
+        $param.to_double()
+    };
 }
 
 macro_rules! emit_methods {
@@ -159,7 +167,10 @@ impl<F: Real> Var<F> {
     pub fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
         let (factor, term) = (factor.into(), term.into());
         let value = self.value.mul_add(factor.value, term.value);
-        Var { value, ..self * factor + term }
+        Var {
+            value,
+            ..self * factor + term
+        }
     }
 
     /// Whether `self > bound`; see [`Scalar::above`].

@@ -66,22 +66,23 @@ pub struct TapeStats {
     pub bytes: usize,
 }
 
-impl<F: Real> Tape<F> {
-    /// An empty tape.
+impl Tape {
+    /// An empty tape in double precision; `Tape::<f32>::default()` makes one in single precision.
     ///
     /// ```
     /// use wengert::Tape;
     /// let tape = Tape::new();
     /// let x = tape.var(1.0);
-    /// let single = Tape::<f32>::new();
+    /// let single = Tape::<f32>::default();
     /// let y = single.var(1.0);
     /// ```
+    // As with `HashMap::new`, the parameter is fixed here so that `Tape::new()` needs no annotation.
     #[must_use]
     pub fn new() -> Self {
-        Tape { core: Core::acquire() }
+        Self::default()
     }
 
-    /// An empty tape with room for `statements`.
+    /// An empty tape in double precision with room for `statements`.
     ///
     /// # Panics
     /// If there is no memory for them; [`Tape::try_reserve`] says so instead.
@@ -99,19 +100,22 @@ impl<F: Real> Tape<F> {
         }
         tape
     }
+}
 
+impl<F: Real> Tape<F> {
     /// Room for `statements` more, with two edges each.
     ///
     /// # Errors
     /// If they cannot be numbered, or there is no memory for them.
     ///
     /// ```
-    /// let tape = wengert::Tape::<f64>::new();
+    /// let tape = wengert::Tape::new();
     /// assert!(tape.try_reserve(1000).is_ok());
     /// assert!(tape.try_reserve(usize::MAX).is_err());
     /// ```
     pub fn try_reserve(&self, statements: usize) -> Result<(), TapeError> {
-        self.core.change(|storage| storage.reserve(statements, statements))
+        self.core
+            .change(|storage| storage.reserve(statements, statements))
     }
 
     /// A variable.
@@ -325,7 +329,8 @@ impl<F: Real> Tape<F> {
             }
             gradient.seed(&output, seed);
         }
-        self.core.read(|storage| storage.sweep(&mut gradient.adjoints));
+        self.core
+            .read(|storage| storage.sweep(&mut gradient.adjoints));
         Ok(gradient)
     }
 }
@@ -381,8 +386,11 @@ impl<F: Real> Var<F> {
 }
 
 impl<F: Real> Default for Tape<F> {
+    /// An empty tape.
     fn default() -> Self {
-        Self::new()
+        Tape {
+            core: Core::acquire(),
+        }
     }
 }
 
@@ -394,6 +402,8 @@ impl<F: Real> Drop for Tape<F> {
 
 impl<F: Real> fmt::Debug for Tape<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tape").field("stats", &self.stats()).finish()
+        f.debug_struct("Tape")
+            .field("stats", &self.stats())
+            .finish()
     }
 }

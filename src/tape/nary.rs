@@ -6,7 +6,8 @@
 
 use super::apart;
 use super::core::{Core, Misuse, Number, give_links, give_numbers, take_links, take_numbers};
-use super::storage::{Link, Storage, TapeError};
+use super::parents::Parents;
+use super::storage::{Index, Storage, TapeError};
 use super::var::Var;
 use crate::Real;
 use crate::nary;
@@ -15,11 +16,14 @@ use crate::scalar::Partials;
 use smallvec::SmallVec;
 use std::panic::Location;
 
-/// Watches whether operands are single edges to evenly spaced statements of one recording.
+/// Watches whether operands are single edges to evenly spaced statements of one recording; or are
+/// all constant, which is the spacing 0 from 0.
+#[derive(Clone, Copy)]
 struct Spacing {
-    expected: u64,
+    first: u64,
     stride: u64,
     number: u64,
+    expected: u64,
     /// Has a bit set as soon as one operand does not fit.
     misfit: u64,
 }
@@ -27,11 +31,29 @@ struct Spacing {
 impl Spacing {
     /// From the first two operands.
     #[inline(always)]
-    fn of<F: Real>(first: &Var<F>, second: &Var<F>, number: Number) -> Self {
-        let expected = first.parents.bits();
+    fn of<F: Real>(first: &Var<F>, second: &Var<F>) -> Self {
+        let (expected, number) = (first.parents.bits(), first.number.bits());
         let stride = second.parents.bits().wrapping_sub(expected);
+        Spacing {
+            first: expected,
+            stride,
+            number,
+            expected,
+            misfit: 0,
+        }
+    }
+
+    /// Whether it may be a run of this recording, or constant.
+    #[inline(always)]
+    fn suits(&self, number: Number) -> bool {
         // A single edge has no high half; a stride backwards has one.
-        Spacing { expected, stride, number: number.bits(), misfit: (expected | stride) >> 32 }
+        let forward = (self.first | self.stride) >> 32 == 0 && self.stride != 0;
+        self.is_constant() || forward && self.number == number.bits()
+    }
+
+    #[inline(always)]
+    fn is_constant(&self) -> bool {
+        self.first | self.stride == 0
     }
 
     #[inline(always)]
@@ -40,97 +62,153 @@ impl Spacing {
         self.misfit |= operand.number.bits() ^ self.number;
         self.expected = self.expected.wrapping_add(self.stride);
     }
-}
 
-/// A statement of many edges that is being written. Dropped before its end, as by a panic, it takes
-/// its runs with it.
-struct Wide<'a, F: Real> {
-    storage: &'a mut Storage<F>,
-    number: Number,
-    links: Vec<Link<F>>,
-}
-
-impl<F: Real> Wide<'_, F> {
-    /// Adds the dependence on operands, with the partial by each.
+    /// Adds the run to the statement that is written next.
     #[inline(always)]
-    #[track_caller]
-    fn depend(
-        &mut self,
-        operands: impl ExactSizeIterator<Item = Var<F>> + Clone,
-        slopes: impl ExactSizeIterator<Item = F> + Clone,
+    fn claim<F: Real>(
+        &self,
+        storage: &mut Storage<F>,
+        len: usize,
+        back: usize,
     ) -> Result<(), TapeError> {
-        let mut ends = operands.clone();
-        if let (Some(first), Some(second)) = (ends.next(), ends.next()) {
-            let mut spacing = Spacing::of(&first, &second, self.number);
-            if first.is_constant() && second.is_constant() {
-                if operands.clone().all(|x| x.is_constant()) {
-                    return Ok(());
-                }
-            } else if spacing.misfit == 0
-                && spacing.stride != 0
-                && let Some(base) = first.parents.iter().next()
-            {
-                let partials = self.storage.push_run(base, spacing.stride as u32, slopes.len())?;
-                for ((partial, x), slope) in partials.iter_mut().zip(operands.clone()).zip(slopes.clone()) {
-                    spacing.check(&x);
-                    *partial = slope * x.partials[0];
-                }
-                if spacing.misfit == 0 {
-                    return Ok(());
-                }
-                self.storage.pop_run();
-            }
+        if self.is_constant() {
+            return Ok(());
         }
-        self.depend_singly(operands.zip(slopes));
-        Ok(())
-    }
-
-    /// [`Wide::depend`] operand by operand.
-    #[inline(never)]
-    #[track_caller]
-    fn depend_singly(&mut self, operands: impl Iterator<Item = (Var<F>, F)>) {
-        if self.links.capacity() == 0 {
-            self.links = take_links();
-        }
-        for (x, slope) in operands {
-            if x.is_constant() {
-                continue;
-            }
-            if x.number != self.number {
-                Misuse::Foreign.panic();
-            }
-            self.links.push(x.chained(x.value, slope).link());
-        }
+        storage.push_run(
+            Parents::place_in(self.first as u32),
+            self.stride as u32,
+            len,
+            back,
+        )
     }
 }
 
-impl<F: Real> Drop for Wide<'_, F> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        self.storage.abandon_runs();
-        if self.links.capacity() != 0 {
-            give_links(std::mem::take(&mut self.links));
-        }
-    }
-}
-
-/// Writes a statement of many edges, which `depend` adds, for a value. Without a recording, that of
-/// an operand that varies, the value is a constant.
+/// A statement of many operands: the recording of the first that varies, else the value is constant.
 #[inline(always)]
 #[track_caller]
 fn write_wide<F: Real>(
     value: F,
-    recording: Option<Number>,
-    depend: impl FnOnce(&mut Wide<'_, F>) -> Result<(), TapeError>,
+    operands: impl ExactSizeIterator<Item = Var<F>> + Clone,
+    slopes: impl ExactSizeIterator<Item = F> + Clone,
 ) -> Var<F> {
-    let Some(number) = recording else { return Var::constant(value) };
+    let Some(number) = recording(operands.clone()) else {
+        return Var::constant(value);
+    };
     let tape = Core::<F>::find(number).unwrap_or_else(|misuse| misuse.panic());
-    let index = tape.write(|storage| {
-        let mut wide = Wide { storage, number, links: Vec::new() };
-        depend(&mut wide)?;
-        wide.storage.append(&mut wide.links)
-    });
+    if let Some(index) = write_run(tape, number, operands.clone(), slopes.clone()) {
+        return Var::statement(value, index, number);
+    }
+    let mut links = take_links();
+    for (x, slope) in operands.zip(slopes).filter(|(x, _)| !x.is_constant()) {
+        if x.number != number {
+            Misuse::Foreign.panic();
+        }
+        links.push(x.chained(x.value, slope).link());
+    }
+    let index = tape.write(|storage| storage.append(&mut links));
+    give_links(links);
     Var::statement(value, index, number)
+}
+
+/// Writes a statement of one run, if the operands are one.
+#[inline(always)]
+fn write_run<F: Real>(
+    tape: &Core<F>,
+    number: Number,
+    mut operands: impl ExactSizeIterator<Item = Var<F>> + Clone,
+    slopes: impl Iterator<Item = F>,
+) -> Option<Index> {
+    let n = operands.len();
+    let mut pair = operands.clone();
+    let mut spacing = Spacing::of(&pair.next()?, &pair.next()?);
+    if !spacing.suits(number) || spacing.is_constant() {
+        return None;
+    }
+    tape.write_if(|storage| {
+        let partials = storage.push_partials(n)?;
+        for ((partial, x), slope) in partials.iter_mut().zip(&mut operands).zip(slopes) {
+            spacing.check(&x);
+            *partial = slope * x.partials[0];
+        }
+        if spacing.misfit != 0 {
+            storage.pop_partials(n);
+            return Ok(None);
+        }
+        spacing.claim(storage, n, n)?;
+        storage.push(&[]).map(Some)
+    })
+}
+
+/// The dot product of at least four pairs, if each side is a run or constant.
+#[inline(always)]
+fn dot_of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var<F>> {
+    let [a0, a1, b0, b1]: [Var<F>; 4] = [a[0], a[1], b[0].into(), b[1].into()];
+    let number = if a0.is_constant() {
+        b0.number
+    } else {
+        a0.number
+    };
+    let (along_a, along_b) = (Spacing::of(&a0, &a1), Spacing::of(&b0, &b1));
+    if !(along_a.suits(number) && along_b.suits(number)) {
+        return None;
+    }
+    let (n, mut value) = (a.len(), F::zero());
+    let index = Core::<F>::find(number).ok()?.write_if(|storage| {
+        let (by_a, by_b) = storage.push_partials(2 * n)?.split_at_mut(n);
+        let (dot, misfit) = fill_dot(a, b, by_a, by_b, along_a, along_b);
+        value = dot;
+        if misfit != 0 {
+            storage.pop_partials(2 * n);
+            return Ok(None);
+        }
+        along_a.claim(storage, n, 2 * n)?;
+        along_b.claim(storage, n, n)?;
+        storage.push(&[]).map(Some)
+    })?;
+    Some(Var::statement(value, index, number))
+}
+
+/// In one pass the dot product, its partials by both sides, and whether the spacings were right: the
+/// second result is 0 if so.
+#[inline(always)]
+fn fill_dot<F: Real, T: Copy + Into<Var<F>>>(
+    a: &[Var<F>],
+    b: &[T],
+    by_a: &mut [F],
+    by_b: &mut [F],
+    mut along_a: Spacing,
+    mut along_b: Spacing,
+) -> (F, u64) {
+    let mut pair = |a: &Var<F>, b: &T, by_a: &mut F, by_b: &mut F| {
+        let b: Var<F> = (*b).into();
+        along_a.check(a);
+        along_b.check(&b);
+        *by_a = b.value * a.partials[0];
+        *by_b = a.value * b.partials[0];
+        a.value * b.value
+    };
+    // Four at a time, in the order of `nary::sum`.
+    let mut parts = [F::zero(); 4];
+    let (a, a_rest) = a.split_at(a.len() & !3);
+    let (b, b_rest) = b.split_at(a.len());
+    let (by_a, by_a_rest) = by_a.split_at_mut(a.len());
+    let (by_b, by_b_rest) = by_b.split_at_mut(a.len());
+    let slots = by_a.chunks_exact_mut(4).zip(by_b.chunks_exact_mut(4));
+    for ((a, b), (by_a, by_b)) in a.chunks_exact(4).zip(b.chunks_exact(4)).zip(slots) {
+        for k in 0..4 {
+            parts[k] += pair(&a[k], &b[k], &mut by_a[k], &mut by_b[k]);
+        }
+    }
+    let mut rest = F::zero();
+    for ((a, b), (by_a, by_b)) in a_rest
+        .iter()
+        .zip(b_rest)
+        .zip(by_a_rest.iter_mut().zip(by_b_rest))
+    {
+        rest += pair(a, b, by_a, by_b);
+    }
+    let dot = (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest;
+    (dot, along_a.misfit | along_b.misfit)
 }
 
 /// The recording of the first operand that varies.
@@ -162,22 +240,28 @@ impl<F: Real> Var<F> {
     /// A function of a slice, from its value and its partial by each operand.
     #[track_caller]
     fn wide(xs: &[Self], value: F, slopes: impl ExactSizeIterator<Item = F> + Clone) -> Self {
-        let operands = xs.iter().copied();
-        write_wide(value, recording(operands.clone()), |wide| wide.depend(operands, slopes))
+        write_wide(value, xs.iter().copied(), slopes)
     }
 
     /// See [`Scalar::dot`](crate::Scalar::dot).
     #[track_caller]
     pub fn dot<T: Copy + Into<Self>>(a: &[Self], b: &[T]) -> Self {
         nary::same_length(a.len(), b.len());
+        if let (&[a0, a1], &[b0, b1]) = (a, b) {
+            // Stays pending where it can.
+            return a0 * b0.into() + a1 * b1.into();
+        }
+        if a.len() >= 4
+            && let Some(dot) = dot_of_runs(a, b)
+        {
+            return dot;
+        }
         let a = a.iter().copied();
         let b = b.iter().map(|&b| -> Self { b.into() });
         let value = nary::sum(a.clone().zip(b.clone()).map(|(a, b)| a.value * b.value));
-        let number = recording(a.clone()).or_else(|| recording(b.clone()));
-        write_wide(value, number, |wide| {
-            wide.depend(a.clone(), b.clone().map(|b| b.value))?;
-            wide.depend(b, a.map(|a| a.value))
-        })
+        let (by_a, by_b) = (b.clone().map(|b| b.value), a.clone().map(|a| a.value));
+        let [a, b] = [write_wide(value, a, by_a), write_wide(value, b, by_b)];
+        a.plus(b)
     }
 
     /// See [`Scalar::norm`](crate::Scalar::norm).
@@ -239,7 +323,10 @@ impl<F: Real> Var<F> {
     pub fn softmax(xs: &[Self]) -> Vec<Self> {
         Self::with_softmax(xs, |weights, s| {
             // yᵢ = e^(xᵢ - s) with s = ln Σ e^xⱼ: by xᵢ it is yᵢ, by s it is -yᵢ.
-            xs.iter().zip(weights).map(|(&x, &y)| x.joined(s, (y, y, -y))).collect()
+            xs.iter()
+                .zip(weights)
+                .map(|(&x, &y)| x.joined(s, (y, y, -y)))
+                .collect()
         })
     }
 

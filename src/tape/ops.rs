@@ -2,8 +2,8 @@
 //! and assigning.
 
 use super::var::Var;
-use crate::op::{self, arithmetic};
 use crate::Real;
+use crate::op::{self, arithmetic};
 use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
 };
@@ -103,8 +103,16 @@ impl<F: Real> Neg for Var<F> {
     type Output = Var<F>;
     #[inline(always)]
     fn neg(self) -> Var<F> {
-        let Var { value, partials: [p, q], .. } = self;
-        Var { value: -value, partials: [-p, -q], ..self }
+        let Var {
+            value,
+            partials: [p, q],
+            ..
+        } = self;
+        Var {
+            value: -value,
+            partials: [-p, -q],
+            ..self
+        }
     }
 }
 

@@ -69,7 +69,13 @@ impl Parents {
     /// The place in a slot that is in use.
     #[inline(always)]
     pub(super) fn place(self, lane: usize) -> Index {
-        Index(self.slot(lane) & !(USED | INTERIOR))
+        Self::place_in(self.slot(lane))
+    }
+
+    /// The place in the half of a slot that is in use.
+    #[inline(always)]
+    pub(super) fn place_in(slot: u32) -> Index {
+        Index(slot & !(USED | INTERIOR))
     }
 
     /// The first place, if there is one.
@@ -81,7 +87,9 @@ impl Parents {
     /// The places in use.
     #[inline(always)]
     pub(super) fn iter(self) -> impl Iterator<Item = Index> + Clone {
-        (0..2).take_while(move |&lane| self.slot(lane) != 0).map(move |lane| self.place(lane))
+        (0..2)
+            .take_while(move |&lane| self.slot(lane) != 0)
+            .map(move |lane| self.place(lane))
     }
 
     /// Two different single ones, neither of them empty, as a pair.

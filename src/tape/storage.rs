@@ -54,6 +54,8 @@ struct Run {
     statement: Index,
     base: Index,
     stride: u32,
+    /// Where its partials are, and how many.
+    at: u32,
     len: u32,
 }
 
@@ -64,7 +66,7 @@ pub(crate) struct Storage<F> {
     ends: Vec<u32>,
     links: Vec<Link<F>>,
     runs: Vec<Run>,
-    /// The partials of all runs, end to end.
+    /// The partials of all runs.
     run_partials: Vec<F>,
 }
 
@@ -73,7 +75,9 @@ pub(crate) struct Storage<F> {
 #[non_exhaustive]
 pub enum TapeError {
     /// More than 2³⁰ statements, or 2³² links of one or two edges.
-    #[error("the tape is full: {statements} statements and {links} links are as many as can be numbered")]
+    #[error(
+        "the tape is full: {statements} statements and {links} links are as many as can be numbered"
+    )]
     Full {
         /// Statements on the tape.
         statements: usize,
@@ -92,7 +96,12 @@ pub enum TapeError {
 
 impl<F: Real> Storage<F> {
     pub(crate) const fn new() -> Self {
-        Storage { ends: Vec::new(), links: Vec::new(), runs: Vec::new(), run_partials: Vec::new() }
+        Storage {
+            ends: Vec::new(),
+            links: Vec::new(),
+            runs: Vec::new(),
+            run_partials: Vec::new(),
+        }
     }
 
     /// Statements recorded.
@@ -103,7 +112,11 @@ impl<F: Real> Storage<F> {
 
     /// Edges recorded, counted one by one.
     pub(crate) fn count_edges(&self) -> usize {
-        let linked: usize = self.links.iter().map(|link| link.parents.iter().count()).sum();
+        let linked: usize = self
+            .links
+            .iter()
+            .map(|link| link.parents.iter().count())
+            .sum();
         linked + self.run_partials.len()
     }
 
@@ -129,9 +142,15 @@ impl<F: Real> Storage<F> {
     pub(crate) fn reserve(&mut self, statements: usize, links: usize) -> Result<(), TapeError> {
         let (have, linked) = (self.ends.len(), self.links.len());
         if statements > Index::END as usize - have || links > u32::MAX as usize - linked {
-            return Err(TapeError::Full { statements: have, links: linked });
+            return Err(TapeError::Full {
+                statements: have,
+                links: linked,
+            });
         }
-        let refused = |_: TryReserveError| TapeError::Memory { statements: have, links: linked };
+        let refused = |_: TryReserveError| TapeError::Memory {
+            statements: have,
+            links: linked,
+        };
         self.ends.try_reserve(statements).map_err(refused)?;
         self.links.try_reserve(links).map_err(refused)
     }
@@ -174,57 +193,71 @@ impl<F: Real> Storage<F> {
     pub(crate) fn push_leaves(&mut self, n: usize) -> Result<Index, TapeError> {
         self.reserve(n, 0)?;
         let first = Index(self.ends.len() as u32);
-        self.ends.resize(self.ends.len() + n, self.links.len() as u32);
+        self.ends
+            .resize(self.ends.len() + n, self.links.len() as u32);
         Ok(first)
     }
 
-    /// Adds a run to the statement that will be written next; its partials are to be filled in.
+    /// Puts `n` partials, to be filled in, behind those that there are.
     #[inline(always)]
-    pub(crate) fn push_run(
-        &mut self,
-        base: Index,
-        stride: u32,
-        len: usize,
-    ) -> Result<&mut [F], TapeError> {
+    pub(super) fn push_partials(&mut self, n: usize) -> Result<&mut [F], TapeError> {
         let from = self.run_partials.len();
-        let full = self.runs.len() == self.runs.capacity();
-        if full || self.run_partials.capacity() - from < len {
-            self.reserve_run(len)?;
+        if self.run_partials.capacity() - from < n {
+            self.reserve_partials(n)?;
         }
-        let statement = Index(self.ends.len() as u32);
-        self.runs.push(Run { statement, base, stride, len: len as u32 });
-        self.run_partials.resize(from + len, F::zero());
+        self.run_partials.resize(from + n, F::zero());
         Ok(&mut self.run_partials[from..])
-    }
-
-    /// Takes the last run back.
-    pub(crate) fn pop_run(&mut self) {
-        if let Some(run) = self.runs.pop() {
-            self.run_partials.truncate(self.run_partials.len() - run.len as usize);
-        }
-    }
-
-    /// Takes back the runs of a statement that was not written.
-    pub(crate) fn abandon_runs(&mut self) {
-        while self.runs.last().is_some_and(|run| run.statement.at() == self.ends.len()) {
-            self.pop_run();
-        }
     }
 
     #[cold]
     #[inline(never)]
-    fn reserve_run(&mut self, len: usize) -> Result<(), TapeError> {
-        self.reserve(1, 0)?;
+    fn reserve_partials(&mut self, n: usize) -> Result<(), TapeError> {
         let (statements, links) = (self.ends.len(), self.links.len());
+        if n > u32::MAX as usize - self.run_partials.len() {
+            return Err(TapeError::Full { statements, links });
+        }
         let refused = |_: TryReserveError| TapeError::Memory { statements, links };
-        self.runs.try_reserve(1).map_err(refused)?;
-        self.run_partials.try_reserve(len).map_err(refused)
+        self.run_partials.try_reserve(n).map_err(refused)
+    }
+
+    /// Takes the last `n` partials back.
+    #[inline(always)]
+    pub(super) fn pop_partials(&mut self, n: usize) {
+        self.run_partials.truncate(self.run_partials.len() - n);
+    }
+
+    /// Adds a run to the statement that is written next; its partials are the `len` that begin
+    /// `back` before the last.
+    #[inline(always)]
+    pub(super) fn push_run(
+        &mut self,
+        base: Index,
+        stride: u32,
+        len: usize,
+        back: usize,
+    ) -> Result<(), TapeError> {
+        if self.runs.len() == self.runs.capacity() {
+            let (statements, links) = (self.ends.len(), self.links.len());
+            let refused = |_: TryReserveError| TapeError::Memory { statements, links };
+            self.runs.try_reserve(1).map_err(refused)?;
+        }
+        let at = (self.run_partials.len() - back) as u32;
+        let statement = Index(self.ends.len() as u32);
+        self.runs.push(Run {
+            statement,
+            base,
+            stride,
+            at,
+            len: len as u32,
+        });
+        Ok(())
     }
 
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
-        let mut runs = self.runs.partition_point(|run| run.statement.at() < adjoints.len());
-        let mut partials: usize = self.runs[..runs].iter().map(|run| run.len as usize).sum();
+        let mut runs = self
+            .runs
+            .partition_point(|run| run.statement.at() < adjoints.len());
         let mut above = adjoints.len();
         while runs > 0 {
             let statement = self.runs[runs - 1].statement.at();
@@ -234,11 +267,21 @@ impl<F: Real> Storage<F> {
             let adjoint = own[0];
             while runs > 0 && self.runs[runs - 1].statement.at() == statement {
                 runs -= 1;
-                let Run { base, stride, len, .. } = self.runs[runs];
-                partials -= len as usize;
+                let Run {
+                    base,
+                    stride,
+                    at,
+                    len,
+                    ..
+                } = self.runs[runs];
                 if adjoint != F::zero() {
-                    let partials = &self.run_partials[partials..][..len as usize];
-                    sweep_run(&mut parents[base.at()..], stride as usize, partials, adjoint);
+                    let partials = &self.run_partials[at as usize..][..len as usize];
+                    sweep_run(
+                        &mut parents[base.at()..],
+                        stride as usize,
+                        partials,
+                        adjoint,
+                    );
                 }
             }
         }
@@ -261,7 +304,11 @@ impl<F: Real> Storage<F> {
             let (parents, own) = adjoints.split_at_mut(i);
             let adjoint = own[0];
             if adjoint != F::zero() {
-                for Link { partials: [p, q], parents: places } in &self.links[start..end] {
+                for Link {
+                    partials: [p, q],
+                    parents: places,
+                } in &self.links[start..end]
+                {
                     parents[places.place(0).at()] += *p * adjoint;
                     if !places.is_single() {
                         parents[places.place(1).at()] += *q * adjoint;
@@ -279,6 +326,10 @@ fn sweep_run<F: Real>(parents: &mut [F], stride: usize, partials: &[F], adjoint:
     let add = |(parent, &partial): (&mut F, &F)| *parent += partial * adjoint;
     match stride {
         1 => parents.iter_mut().zip(partials).for_each(add),
-        _ => parents.iter_mut().step_by(stride).zip(partials).for_each(add),
+        _ => parents
+            .iter_mut()
+            .step_by(stride)
+            .zip(partials)
+            .for_each(add),
     }
 }

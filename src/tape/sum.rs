@@ -18,7 +18,7 @@ impl<F: Real> Sum for Var<F> {
     fn sum<I: Iterator<Item = Var<F>>>(mut terms: I) -> Self {
         // Plain locals and a small inner loop, so that the usual case stays in registers.
         let mut pending = Var::constant(F::zero());
-        let mut collected: Collected<F> = None;
+        let mut collected = Collected::new();
         loop {
             let odd = loop {
                 let Some(term) = terms.next() else { break None };
@@ -41,7 +41,10 @@ impl<F: Real> Sum for Var<F> {
                 continue;
             }
             if pending.is_constant() {
-                pending = Var { value: pending.value, ..term };
+                pending = Var {
+                    value: pending.value,
+                    ..term
+                };
                 continue;
             }
             same_recording(&pending, &term);
@@ -51,53 +54,103 @@ impl<F: Real> Sum for Var<F> {
                 continue;
             }
             match pending.parents.pair(term.parents) {
-                Some(pair) if collected.is_none() => {
+                Some(pair) if collected.is_empty() => {
                     pending.partials = [pending.partials[0], term.partials[0]];
                     pending.parents = pair;
                 }
                 _ => {
-                    let Var { partials: [p, q], parents, .. } = pending;
-                    collect(&mut collected, p, q, parents);
-                    pending = Var { value: pending.value, ..term };
+                    collected.push(pending.link());
+                    pending = Var {
+                        value: pending.value,
+                        ..term
+                    };
                 }
             }
         }
-        if collected.is_none() {
+        if collected.is_empty() {
             return pending;
         }
-        let Var { value, partials: [p, q], parents, number } = pending;
-        Var::statement(value, write_sum(&mut collected, p, q, parents, number).index(), number)
+        collected.push(pending.link());
+        let index = write_sum(&mut collected, pending.number).index();
+        Var::statement(pending.value, index, pending.number)
     }
 }
 
-/// The links of a sum in progress, if it has come to need any.
-///
-/// Without a destructor, for that would be a landing pad in the loop; a sum whose terms panic leaks
-/// the list.
-type Collected<F> = Option<ManuallyDrop<Vec<Link<F>>>>;
+/// How many links a sum collects on the stack before they move to a list.
+const BATCH: usize = 8;
 
-/// Puts a link to the collected ones.
-#[cold]
-#[inline(never)]
-extern "C" fn collect<F: Real>(collected: &mut Collected<F>, p: F, q: F, parents: Parents) {
-    let list = collected.get_or_insert_with(|| ManuallyDrop::new(take_links()));
-    list.push(Link { partials: [p, q], parents });
+/// The links of a sum in progress.
+///
+/// Without a destructor, for that would be a landing pad in the loop; a long sum whose terms panic
+/// leaks its list.
+struct Collected<F: Real> {
+    batch: [Link<F>; BATCH],
+    /// How many of the batch are in use; fewer than all of them.
+    filled: usize,
+    /// The earlier batches.
+    list: ManuallyDrop<Vec<Link<F>>>,
 }
 
-/// Writes the statement of a sum, with one more link.
+impl<F: Real> Collected<F> {
+    #[inline(always)]
+    fn new() -> Self {
+        let link = Link {
+            partials: [F::zero(); 2],
+            parents: Parents::NONE,
+        };
+        Collected {
+            batch: [link; BATCH],
+            filled: 0,
+            list: ManuallyDrop::new(Vec::new()),
+        }
+    }
+
+    #[inline(always)]
+    fn is_empty(&self) -> bool {
+        self.filled == 0 && self.list.capacity() == 0
+    }
+
+    #[inline(always)]
+    fn push(&mut self, link: Link<F>) {
+        self.batch[self.filled % BATCH] = link;
+        self.filled += 1;
+        if self.filled == BATCH {
+            spill(self);
+        }
+    }
+}
+
+/// Moves a full batch to the list.
 #[cold]
 #[inline(never)]
-extern "C" fn write_sum<F: Real>(
-    collected: &mut Collected<F>,
-    p: F,
-    q: F,
-    parents: Parents,
-    number: Number,
-) -> Outcome {
-    let mut links = collected.take().map(ManuallyDrop::into_inner).unwrap_or_default();
-    links.push(Link { partials: [p, q], parents });
-    let index = Core::find(number).map(|tape| tape.write(|storage| storage.append(&mut links)));
-    give_links(links);
+extern "C" fn spill<F: Real>(collected: &mut Collected<F>) {
+    if collected.list.capacity() == 0 {
+        *collected.list = take_links();
+    }
+    collected.list.extend_from_slice(&collected.batch);
+    collected.filled = 0;
+}
+
+/// Writes the statement of a sum.
+#[cold]
+#[inline(never)]
+extern "C" fn write_sum<F: Real>(collected: &mut Collected<F>, number: Number) -> Outcome {
+    let Collected {
+        batch,
+        filled,
+        list,
+    } = collected;
+    let rest = &batch[..*filled];
+    let index = Core::find(number).map(|tape| {
+        if list.capacity() == 0 {
+            return tape.write(|storage| storage.push(rest));
+        }
+        list.extend_from_slice(rest);
+        tape.write(|storage| storage.append(list))
+    });
+    if list.capacity() != 0 {
+        give_links(std::mem::take(&mut **list));
+    }
     index.into()
 }
 

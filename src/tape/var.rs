@@ -11,6 +11,7 @@ use super::parents::{Join, Parents};
 use super::storage::{Index, Link};
 use crate::Real;
 use crate::op::{Binary, Unary};
+use std::marker::PhantomData;
 use std::panic::Location;
 
 /// A number that remembers how it was computed from the variables of a [`Tape`](super::Tape).
@@ -36,28 +37,65 @@ pub struct Var<F: Real = f64> {
     pub(super) partials: [F; 2],
     pub(super) parents: Parents,
     pub(super) number: Number,
+    /// The recording is the thread's own.
+    pub(super) on_thread: PhantomData<*const ()>,
 }
 
 impl<F: Real> Var<F> {
+    /// A number with these pending edges.
+    #[inline(always)]
+    pub(super) fn carrying(value: F, link: Link<F>, number: Number) -> Self {
+        let Link { partials, parents } = link;
+        Var {
+            value,
+            partials,
+            parents,
+            number,
+            on_thread: PhantomData,
+        }
+    }
+
     /// A number that depends on nothing.
     #[inline(always)]
     pub(super) fn constant(value: F) -> Self {
         let partials = [F::zero(); 2];
-        Var { value, partials, parents: Parents::NONE, number: Number::NONE }
+        Self::carrying(
+            value,
+            Link {
+                partials,
+                parents: Parents::NONE,
+            },
+            Number::NONE,
+        )
     }
 
     /// A variable of the tape.
     #[inline(always)]
     pub(super) fn leaf(value: F, index: Index, number: Number) -> Self {
         let partials = [F::one(), F::zero()];
-        Var { value, partials, parents: Parents::leaf(index), number }
+        Self::carrying(
+            value,
+            Link {
+                partials,
+                parents: Parents::leaf(index),
+            },
+            number,
+        )
     }
 
     /// A number that is the statement `index` itself.
     #[inline(always)]
     pub(super) fn statement(value: F, index: Index, number: Number) -> Self {
+        // The infinity is of no meaning, but see `Sum`.
         let partials = [F::one(), F::infinity()];
-        Var { value, partials, parents: Parents::interior(index), number }
+        Self::carrying(
+            value,
+            Link {
+                partials,
+                parents: Parents::interior(index),
+            },
+            number,
+        )
     }
 
     /// The value.
@@ -86,14 +124,21 @@ impl<F: Real> Var<F> {
     /// Its pending edges, for a statement.
     #[inline(always)]
     pub(super) fn link(self) -> Link<F> {
-        Link { partials: self.partials, parents: self.parents }
+        Link {
+            partials: self.partials,
+            parents: self.parents,
+        }
     }
 
     /// The statement that this number is, if it is one itself.
     #[inline(always)]
     pub(super) fn own_statement(&self) -> Option<Index> {
         let bare = self.partials[0] == F::one() && self.parents.is_single();
-        if bare { self.parents.iter().next() } else { None }
+        if bare {
+            self.parents.iter().next()
+        } else {
+            None
+        }
     }
 
     /// The tape it is recorded on; panics if that has been cleared or dropped since.
@@ -107,14 +152,19 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     pub(super) fn chained(self, value: F, slope: F) -> Self {
         let [p, q] = self.partials;
-        Var { value, partials: [p * slope, q * slope], ..self }
+        Var {
+            value,
+            partials: [p * slope, q * slope],
+            ..self
+        }
     }
 
     /// A function of this number and of another, from its value and its partials by both.
     #[inline(always)]
     #[track_caller]
     pub(super) fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
-        self.chained(value, by_self).plus(other.chained(value, by_other))
+        self.chained(value, by_self)
+            .plus(other.chained(value, by_other))
     }
 
     /// The sum of the dependence of both, for the value of `self`.
@@ -131,18 +181,43 @@ impl<F: Real> Var<F> {
             return self;
         }
         if self.is_constant() {
-            return Var { value: self.value, ..other };
+            return Var {
+                value: self.value,
+                ..other
+            };
         }
         same_recording(&self, &other);
         match self.parents.join(other.parents) {
-            Join::Pair(parents) => Var { partials: [p, r], parents, ..self },
-            Join::Covers(0) => Var { partials: [p + r, q], ..self },
-            Join::Covers(_) => Var { partials: [p, q + r], ..self },
-            Join::Covered(0) => Var { value: self.value, partials: [r + p, s], ..other },
-            Join::Covered(_) => Var { value: self.value, partials: [r, s + p], ..other },
-            Join::Crossed => Var { partials: [p + s, q + r], ..self },
+            Join::Pair(parents) => Var {
+                partials: [p, r],
+                parents,
+                ..self
+            },
+            Join::Covers(0) => Var {
+                partials: [p + r, q],
+                ..self
+            },
+            Join::Covers(_) => Var {
+                partials: [p, q + r],
+                ..self
+            },
+            Join::Covered(0) => Var {
+                value: self.value,
+                partials: [r + p, s],
+                ..other
+            },
+            Join::Covered(_) => Var {
+                value: self.value,
+                partials: [r, s + p],
+                ..other
+            },
+            Join::Crossed => Var {
+                partials: [p + s, q + r],
+                ..self
+            },
             Join::Wide => {
-                let index = write_both(p, q, self.parents, r, s, other.parents, self.number).index();
+                let index =
+                    write_both(p, q, self.parents, r, s, other.parents, self.number).index();
                 Var::statement(self.value, index, self.number)
             }
         }
@@ -166,7 +241,13 @@ impl<F: Real> Var<F> {
                 };
             }
         }
-        let Var { value: x, partials: [p, q], parents, number } = self;
+        let Var {
+            value: x,
+            partials: [p, q],
+            parents,
+            number,
+            ..
+        } = self;
         if self.is_constant() {
             return Self::constant(value);
         }
@@ -183,20 +264,44 @@ impl<F: Real> Var<F> {
         let value = F::from_double(y);
         if row.kink(a, b).is_none() {
             // A constant's partial leads nowhere, so it is not computed.
-            let by_a = if self.is_constant() { 0.0 } else { row.slope_a(a, b, y) };
-            let by_b = if other.is_constant() { 0.0 } else { row.slope_b(a, b, y) };
+            let by_a = if self.is_constant() {
+                0.0
+            } else {
+                row.slope_a(a, b, y)
+            };
+            let by_b = if other.is_constant() {
+                0.0
+            } else {
+                row.slope_b(a, b, y)
+            };
             if O::TAME || (y.is_finite() && by_a.is_finite() && by_b.is_finite()) {
                 return self.joined(other, (value, F::from_double(by_a), F::from_double(by_b)));
             }
         }
-        let Var { value: a, partials: [p, q], parents, number } = self;
-        let Var { value: b, partials: [r, s], parents: others, number: theirs } = other;
+        let Var {
+            value: a,
+            partials: [p, q],
+            parents,
+            number,
+            ..
+        } = self;
+        let Var {
+            value: b,
+            partials: [r, s],
+            parents: others,
+            number: theirs,
+            ..
+        } = other;
         let at = Location::caller();
         if self.is_constant() && other.is_constant() {
             return Self::constant(value);
         }
         let written = apart::binary(row, a, p, q, parents, number, b, r, s, others, theirs, at);
-        Var::statement(value, written.index(), if self.is_constant() { theirs } else { number })
+        Var::statement(
+            value,
+            written.index(),
+            if self.is_constant() { theirs } else { number },
+        )
     }
 
     /// The same number as a statement of its own, so that the gradient answers for it.
@@ -226,7 +331,13 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub(super) fn written(self) -> Self {
-        let Var { value, partials: [p, q], parents, number } = self;
+        let Var {
+            value,
+            partials: [p, q],
+            parents,
+            number,
+            ..
+        } = self;
         Var::statement(value, write_one(p, q, parents, number).index(), number)
     }
 
@@ -248,8 +359,13 @@ impl<F: Real> Var<F> {
 #[cold]
 #[inline(never)]
 extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, number: Number) -> Outcome {
-    let link = Link { partials: [p, q], parents };
-    Core::find(number).map(|tape| tape.write(|storage| storage.push(&[link]))).into()
+    let link = Link {
+        partials: [p, q],
+        parents,
+    };
+    Core::find(number)
+        .map(|tape| tape.write(|storage| storage.push(&[link])))
+        .into()
 }
 
 /// Writes the sum of two dependences as a statement; see [`write_one`].
@@ -264,9 +380,19 @@ extern "C" fn write_both<F: Real>(
     others: Parents,
     number: Number,
 ) -> Outcome {
-    let links =
-        [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
-    Core::find(number).map(|tape| tape.write(|storage| storage.push(&links))).into()
+    let links = [
+        Link {
+            partials: [p, q],
+            parents: own,
+        },
+        Link {
+            partials: [r, s],
+            parents: others,
+        },
+    ];
+    Core::find(number)
+        .map(|tape| tape.write(|storage| storage.push(&links)))
+        .into()
 }
 
 /// Panics at the caller's line if two variables cannot be on the same tape.
