@@ -29,26 +29,15 @@ struct Household {
 #[derive(Debug, thiserror::Error)]
 enum DataError {
     #[error("{path}: {source}")]
-    File {
-        path: String,
-        source: std::io::Error,
-    },
+    File { path: String, source: std::io::Error },
     #[error("no column `{name}`; the first line is `{header}`")]
     Column { name: &'static str, header: String },
     #[error("{0}")]
     Line(#[from] csv::Error),
     #[error("line {line}: `{text}` in column `{column}` is not a number")]
-    NotANumber {
-        line: u64,
-        column: &'static str,
-        text: String,
-    },
+    NotANumber { line: u64, column: &'static str, text: String },
     #[error("line {line}: `{text}` in column `{column}` is not finite")]
-    NotFinite {
-        line: u64,
-        column: &'static str,
-        text: String,
-    },
+    NotFinite { line: u64, column: &'static str, text: String },
     #[error("there are no households")]
     Empty,
     #[error("all incomes are {income}: no slope can be fitted")]
@@ -103,17 +92,9 @@ fn run() -> Result<(), Box<dyn Error>> {
         println!("                intercept        slope         loss");
         println!("fitted    {intercept:15.9} {slope:12.9} {loss:12.9}");
         if given.is_none() {
-            let Published {
-                intercept: i,
-                slope: s,
-                loss: l,
-                ..
-            } = quantile;
+            let Published { intercept: i, slope: s, loss: l, .. } = quantile;
             println!("published {i:15.9} {s:12.9} {l:12.9}");
-            assert!(
-                (loss / l - 1.0).abs() < 1e-6,
-                "the loss is not the published one"
-            );
+            assert!((loss / l - 1.0).abs() < 1e-6, "the loss is not the published one");
             assert!((intercept / i - 1.0).abs() < 5e-4 && (slope / s - 1.0).abs() < 5e-4);
         }
         if quantile.level == 0.5 {
@@ -133,12 +114,7 @@ fn fit(households: &[Household], level: f64) -> Result<(f64, f64, f64), Box<dyn 
     let pinball = Quantile::new(level)?;
     let n = households.len() as f64;
     let mean = households.iter().map(|h| h.income).sum::<f64>() / n;
-    let spread = (households
-        .iter()
-        .map(|h| (h.income - mean).powi(2))
-        .sum::<f64>()
-        / n)
-        .sqrt();
+    let spread = (households.iter().map(|h| (h.income - mean).powi(2)).sum::<f64>() / n).sqrt();
     if spread == 0.0 {
         return Err(DataError::SameIncome { income: mean }.into());
     }
@@ -173,33 +149,24 @@ fn fit(households: &[Household], level: f64) -> Result<(f64, f64, f64), Box<dyn 
     let tilt = params.scalar("tilt")? / spread;
     let intercept = params.scalar("height")? - tilt * mean;
     println!();
-    let lines = households
-        .iter()
-        .map(|h| (intercept + tilt * h.income, h.food));
+    let lines = households.iter().map(|h| (intercept + tilt * h.income, h.food));
     Ok((intercept, tilt, pinball.mean(lines)?))
 }
 
 fn read(path: &Path) -> Result<Vec<Household>, DataError> {
-    let file = File::open(path).map_err(|source| DataError::File {
-        path: path.display().to_string(),
-        source,
-    })?;
+    let file = File::open(path)
+        .map_err(|source| DataError::File { path: path.display().to_string(), source })?;
     parse(file)
 }
 
 /// Households from CSV with the columns `income` and `foodexp`.
 fn parse(text: impl Read) -> Result<Vec<Household>, DataError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(text);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
     let header = reader.headers()?.clone();
     let column = |name: &'static str| {
         let header_line = || header.iter().collect::<Vec<_>>().join(",");
         let at = header.iter().position(|column| column == name);
-        at.map(|at| (name, at)).ok_or_else(|| DataError::Column {
-            name,
-            header: header_line(),
-        })
+        at.map(|at| (name, at)).ok_or_else(|| DataError::Column { name, header: header_line() })
     };
     let columns = [column("income")?, column("foodexp")?];
     let mut households = Vec::new();
@@ -210,28 +177,13 @@ fn parse(text: impl Read) -> Result<Vec<Household>, DataError> {
             let text = record.get(at).unwrap_or_default();
             match text.parse::<f64>() {
                 Ok(x) if x.is_finite() => Ok(x),
-                Ok(_) => Err(DataError::NotFinite {
-                    line,
-                    column,
-                    text: text.into(),
-                }),
-                Err(_) => Err(DataError::NotANumber {
-                    line,
-                    column,
-                    text: text.into(),
-                }),
+                Ok(_) => Err(DataError::NotFinite { line, column, text: text.into() }),
+                Err(_) => Err(DataError::NotANumber { line, column, text: text.into() }),
             }
         };
-        households.push(Household {
-            income: number(columns[0])?,
-            food: number(columns[1])?,
-        });
+        households.push(Household { income: number(columns[0])?, food: number(columns[1])? });
     }
-    if households.is_empty() {
-        Err(DataError::Empty)
-    } else {
-        Ok(households)
-    }
+    if households.is_empty() { Err(DataError::Empty) } else { Ok(households) }
 }
 
 #[cfg(test)]

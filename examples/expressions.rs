@@ -72,9 +72,7 @@ fn control_flow() {
 
 /// A generic function runs as plain numbers and on the tape.
 fn rosenbrock<T: Scalar>(x: &[T]) -> T {
-    x.windows(2)
-        .map(|w| (w[1] - w[0].powi(2)).powi(2) * 100.0 + (w[0] - 1.0).powi(2))
-        .sum()
+    x.windows(2).map(|w| (w[1] - w[0].powi(2)).powi(2) * 100.0 + (w[0] - 1.0).powi(2)).sum()
 }
 
 fn generic_functions() {
@@ -134,10 +132,7 @@ fn chunks() {
     let loss = |w: &[Var], xs: &[f64]| xs.iter().map(|&x| (w[0] * x - 1.0).powi(2)).sum();
     let (value, slopes) = gradient_sum(loss, &[0.0], data.chunks(1000));
     println!("loss {value}, slopes {slopes:?}");
-    assert_eq!(
-        (value, slopes),
-        (1e6, vec![-2.0 * data.iter().sum::<f64>()])
-    );
+    assert_eq!((value, slopes), (1e6, vec![-2.0 * data.iter().sum::<f64>()]));
 }
 
 fn losses() -> Outcome {
@@ -148,21 +143,13 @@ fn losses() -> Outcome {
     let fits = points.iter().map(|&(x, y)| (a * x + b, y));
     let absolute = mean_absolute_error(fits.clone())?;
     let huber = Huber::new(1.0)?.mean(fits)?;
-    println!(
-        "mean absolute error {absolute}, slopes {:?}",
-        absolute.backward().wrt([a, b])
-    );
+    println!("mean absolute error {absolute}, slopes {:?}", absolute.backward().wrt([a, b]));
     println!("Huber {huber}, slopes {:?}", huber.backward().wrt([a, b]));
     assert_eq!(absolute.backward().wrt([a, b]), [-2.0, -1.0]);
     assert_eq!(huber.value(), 4.0 / 3.0);
-    let Err(error) = mean_absolute_error([(1.0, f64::NAN)]) else {
-        panic!("NaN was accepted")
-    };
+    let Err(error) = mean_absolute_error([(1.0, f64::NAN)]) else { panic!("NaN was accepted") };
     println!("bad data: {error}");
-    assert_eq!(
-        error.to_string(),
-        "target at index 0 is NaN, expected a finite number"
-    );
+    assert_eq!(error.to_string(), "target at index 0 is NaN, expected a finite number");
     Ok(())
 }
 

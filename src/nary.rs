@@ -40,7 +40,8 @@ pub(crate) fn norm<F: Real>(xs: impl ExactSizeIterator<Item = F> + Clone) -> F {
     if squares > floor && squares.is_finite() {
         return squares.sqrt();
     }
-    let most = max(xs.clone().map(F::abs));
+    // The norm of nothing is 0.
+    let most = max(std::iter::once(F::zero()).chain(xs.clone().map(F::abs)));
     if most == F::zero() || !most.is_finite() {
         return most;
     }
@@ -74,11 +75,7 @@ pub(crate) fn softmax<F: Real>(xs: &mut [F]) -> F {
     for x in xs {
         *x /= total;
     }
-    if most.is_finite() {
-        most + total.ln()
-    } else {
-        most
-    }
+    if most.is_finite() { most + total.ln() } else { most }
 }
 
 /// Panics at the caller's line if two lists that go together differ in length.
@@ -91,8 +88,5 @@ pub(crate) fn same_length(a: usize, b: usize) {
 /// Panics at the caller's line if a user's rule forgot a partial.
 #[track_caller]
 pub(crate) fn one_partial_each(name: &str, args: usize, partials: usize) {
-    assert!(
-        args == partials,
-        "{name} has {args} arguments, but its rule gave {partials} partials"
-    );
+    assert!(args == partials, "{name} has {args} arguments, but its rule gave {partials} partials");
 }

@@ -64,10 +64,7 @@ impl<F: Real> Params<F> {
     /// ```
     #[must_use]
     pub fn new() -> Self {
-        Params {
-            values: Vec::new(),
-            names: IndexMap::new(),
-        }
+        Params { values: Vec::new(), names: IndexMap::new() }
     }
 
     /// A parameter for each name, in this order.
@@ -133,13 +130,7 @@ impl<F: Real> Params<F> {
         check_finite(&name, is_block, values)?;
         let start = self.values.len();
         self.values.extend_from_slice(values);
-        self.names.insert(
-            name,
-            Extent {
-                range: start..self.values.len(),
-                is_block,
-            },
-        );
+        self.names.insert(name, Extent { range: start..self.values.len(), is_block });
         Ok(())
     }
 
@@ -238,11 +229,7 @@ impl<F: Real> Params<F> {
     fn index(&self, name: &str) -> Result<usize, ParamsError> {
         let range = self.range(name)?;
         if range.len() != 1 {
-            return Err(ParamsError::Length {
-                name: name.into(),
-                expected: range.len(),
-                found: 1,
-            });
+            return Err(ParamsError::Length { name: name.into(), expected: range.len(), found: 1 });
         }
         Ok(range.start)
     }
@@ -296,11 +283,7 @@ impl<F: Real> Params<F> {
         let range = self.range(name)?;
         if range.len() != values.len() {
             let (expected, found) = (range.len(), values.len());
-            return Err(ParamsError::Length {
-                name: name.into(),
-                expected,
-                found,
-            });
+            return Err(ParamsError::Length { name: name.into(), expected, found });
         }
         check_finite(name, self.names[name].is_block, values)?;
         self.values[range].copy_from_slice(values);
@@ -317,9 +300,7 @@ impl<F: Real> Params<F> {
     /// # Ok::<(), wengert::ParamsError>(())
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[F])> {
-        self.names
-            .iter()
-            .map(|(name, e)| (name.as_str(), &self.values[e.range.clone()]))
+        self.names.iter().map(|(name, e)| (name.as_str(), &self.values[e.range.clone()]))
     }
 
     /// What a number of the flat vector is called: `a` for a scalar, `w[3]` inside a block.
@@ -410,11 +391,7 @@ impl<F: Real> fmt::Display for Params<F> {
 }
 
 fn place(name: &str, is_block: bool, offset: usize) -> String {
-    if is_block {
-        format!("{name}[{offset}]")
-    } else {
-        name.to_owned()
-    }
+    if is_block { format!("{name}[{offset}]") } else { name.to_owned() }
 }
 
 fn check_finite<F: Real>(name: &str, is_block: bool, values: &[F]) -> Result<(), ParamsError> {

@@ -244,7 +244,7 @@ macro_rules! emit_scalar {
             /// use wengert::Scalar;
             /// assert_eq!(f64::dot(&[1.0, 2.0], &[3.0, 4.0]), 11.0);
             /// ```
-            fn dot<T: Copy + Into<Self>>(a: &[Self], b: &[T]) -> Self;
+            fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self;
 
             /// Euclidean norm `√Σ xᵢ²`, scaled so that it neither overflows nor underflows unduly.
             /// Slopes `xᵢ / norm`; all 0 at the origin.
@@ -376,7 +376,7 @@ macro_rules! emit_scalar {
                         Self::sum_of(xs) / xs.len() as $F
                     }
                     #[track_caller]
-                    fn dot<T: Copy + Into<Self>>(a: &[Self], b: &[T]) -> Self {
+                    fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
                         nary::same_length(a.len(), b.len());
                         nary::sum(a.iter().zip(b).map(|(&a, &b)| a * b.into()))
                     }

@@ -61,9 +61,7 @@ fn allocations_after_the_first_step(
         let loss = loss(p);
         loss.backward().write_wrt(p.vars(), &mut gradient);
         best.observe(params.values(), loss.value());
-        params
-            .step(&mut optimizer, loss.value(), &gradient)
-            .unwrap();
+        params.step(&mut optimizer, loss.value(), &gradient).unwrap();
     }
     assert!(before > 0, "the counter counts");
     ALLOCATIONS.get() - before
@@ -77,46 +75,30 @@ fn a_fit_by_mean_absolute_error_allocates_nothing_after_its_first_step() {
     let params = || Params::from_scalars([("a", -2.0), ("b", 30.0)]).unwrap();
     let loss = |p: Recorded| {
         let [a, b] = p.scalars(["a", "b"]).unwrap();
-        points
-            .iter()
-            .map(|&(x, y)| (a * x * x + b * x - y).abs())
-            .sum::<Var>()
-            / 100.0
+        points.iter().map(|&(x, y)| (a * x * x + b * x - y).abs()).sum::<Var>() / 100.0
     };
     let optimizers = [
-        Sgd::builder(1e-7)
-            .momentum(0.9)
-            .nesterov(true)
-            .weight_decay(0.01)
-            .clip_norm(1.0),
+        Sgd::builder(1e-7).momentum(0.9).nesterov(true).weight_decay(0.01).clip_norm(1.0),
         Sgd::builder(1e-7).clip_value(1.0).factors(&[1e-3, 1.0]),
-        Sgd::with_step_size(StepSize::polyak(0.0))
-            .momentum(0.5)
-            .factors(&[1e-7, 1e-3]),
+        Sgd::with_step_size(StepSize::polyak(0.0)).momentum(0.5).factors(&[1e-7, 1e-3]),
         Sgd::with_step_size(StepSize::target_level(1.0)).factors(&[1e-7, 1e-3]),
     ];
     for optimizer in optimizers {
         let optimizer = optimizer.build().unwrap();
-        assert_eq!(
-            allocations_after_the_first_step(params(), optimizer, loss),
-            0
-        );
+        assert_eq!(allocations_after_the_first_step(params(), optimizer, loss), 0);
     }
 }
 
 #[test]
 fn a_network_allocates_nothing_after_its_first_step() {
     let mut params = Params::new();
-    let start: Vec<f64> = (0..32)
-        .map(|i| f64::from(i * 7 % 13) / 13.0 - 0.5)
-        .collect();
+    let start: Vec<f64> = (0..32).map(|i| f64::from(i * 7 % 13) / 13.0 - 0.5).collect();
     params.insert_block("hidden", &start).unwrap();
     params.insert_block("output", &start[..16]).unwrap();
     params.insert("bias", 0.1).unwrap();
     let optimizer = Sgd::builder(0.01).momentum(0.9).build().unwrap();
-    let rows: Vec<[f64; 2]> = (0..50)
-        .map(|i| [f64::from(i) / 25.0 - 1.0, f64::from(i % 7)])
-        .collect();
+    let rows: Vec<[f64; 2]> =
+        (0..50).map(|i| [f64::from(i) / 25.0 - 1.0, f64::from(i % 7)]).collect();
     let loss = |p: Recorded| {
         let (hidden, output) = (p.block("hidden").unwrap(), p.block("output").unwrap());
         let bias = p.scalar("bias").unwrap();
@@ -136,13 +118,8 @@ fn a_network_allocates_nothing_after_its_first_step() {
 fn the_tape_of_a_million_absolute_errors_is_under_one_kibibyte() {
     let tape = Tape::new();
     let [a, b] = tape.vars([-2.0, 30.0]);
-    let points = (0..1_000_000)
-        .map(|i| f64::from(i) * 1e-4)
-        .map(|x| (x, 100.0 * x - x * x));
-    let loss = points
-        .map(|(x, y)| (a * x * x + b * x - y).abs())
-        .sum::<Var>()
-        / 1e6;
+    let points = (0..1_000_000).map(|i| f64::from(i) * 1e-4).map(|x| (x, 100.0 * x - x * x));
+    let loss = points.map(|(x, y)| (a * x * x + b * x - y).abs()).sum::<Var>() / 1e6;
     let [by_a, by_b] = loss.backward().wrt([a, b]);
     assert!(by_a < 0.0 && by_b < 0.0);
     assert!(tape.stats().bytes < 1024, "{:?}", tape.stats());

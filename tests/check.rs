@@ -68,23 +68,11 @@ fn a_user_operation_with_a_wrong_partial_is_wrong() {
         let f = |x: &[Var]| square(x[0], factor) * x[1] + x[2].sin();
         let x = [1.5, 2.0, 3.0];
         let report = check::differences(f, &x);
-        assert_eq!(
-            verdicts(&report)[0],
-            Verdict::Wrong,
-            "factor {factor}\n{report}"
-        );
-        assert_eq!(
-            verdicts(&report)[1..],
-            [Verdict::Agrees; 2],
-            "factor {factor}\n{report}"
-        );
+        assert_eq!(verdicts(&report)[0], Verdict::Wrong, "factor {factor}\n{report}");
+        assert_eq!(verdicts(&report)[1..], [Verdict::Agrees; 2], "factor {factor}\n{report}");
         assert!(!report.is_ok());
         let report = check::closed_form(f, &x, &[6.0, 2.25, 3f64.cos()]).unwrap();
-        assert_eq!(
-            verdicts(&report)[0],
-            Verdict::Wrong,
-            "factor {factor}\n{report}"
-        );
+        assert_eq!(verdicts(&report)[0], Verdict::Wrong, "factor {factor}\n{report}");
     }
     let report = check::differences(|x: &[Var]| square(x[0], 1.0), &[1.5]);
     assert_eq!(report.verdict(), Verdict::Agrees, "{report}");
@@ -95,11 +83,7 @@ fn a_closed_form_that_is_wrong_is_found_to_a_part_in_a_thousand_million() {
     let mut by_hand = smooth_by_hand(&[0.7, -1.3, 0.2]);
     by_hand[1] *= 1.0 + 1e-9;
     let report = check::closed_form(|x: &[Var]| smooth(x), &[0.7, -1.3, 0.2], &by_hand).unwrap();
-    assert_eq!(
-        verdicts(&report),
-        [Verdict::Agrees, Verdict::Wrong, Verdict::Agrees],
-        "{report}"
-    );
+    assert_eq!(verdicts(&report), [Verdict::Agrees, Verdict::Wrong, Verdict::Agrees], "{report}");
 }
 
 #[test]
@@ -117,11 +101,9 @@ fn a_stationary_point_agrees() {
 #[test]
 fn small_and_great_arguments_agree() {
     for x in [1e-9, 1e-3, 1e3, 1e12] {
-        for (name, f) in [
-            ("ln", Var::ln as fn(Var) -> Var),
-            ("recip", Var::recip),
-            ("sqrt", Var::sqrt),
-        ] {
+        for (name, f) in
+            [("ln", Var::ln as fn(Var) -> Var), ("recip", Var::recip), ("sqrt", Var::sqrt)]
+        {
             let report = check::differences(|v: &[Var]| f(v[0]), &[x]);
             assert_eq!(report.verdict(), Verdict::Agrees, "{name} at {x}\n{report}");
         }
@@ -131,11 +113,7 @@ fn small_and_great_arguments_agree() {
 #[test]
 fn a_kink_is_reported_with_the_slopes_of_its_sides_and_what_met_it() {
     let report = check::differences(|x: &[Var]| x[0].abs() * 3.0 + x[1], &[0.0, 1.0]);
-    assert_eq!(
-        verdicts(&report),
-        [Verdict::Kink, Verdict::Agrees],
-        "{report}"
-    );
+    assert_eq!(verdicts(&report), [Verdict::Kink, Verdict::Agrees], "{report}");
     assert!(report.is_ok());
     assert_eq!(report.kinks().len(), 1);
     let sides = report.components()[0].sides.unwrap();
@@ -180,34 +158,20 @@ fn at_a_kink_two_conventions_may_differ_within_the_sides_only() {
     let f = |x: &[Var]| x[0].relu() + x[1];
     for convention in [0.0, 0.5, 1.0] {
         let report = check::closed_form(f, &[0.0, 1.0], &[convention, 1.0]).unwrap();
-        assert_eq!(
-            verdicts(&report),
-            [Verdict::Kink, Verdict::Agrees],
-            "{report}"
-        );
+        assert_eq!(verdicts(&report), [Verdict::Kink, Verdict::Agrees], "{report}");
     }
     let report = check::closed_form(f, &[0.0, 1.0], &[-0.5, 1.0]).unwrap();
-    assert_eq!(
-        verdicts(&report),
-        [Verdict::Wrong, Verdict::Agrees],
-        "{report}"
-    );
+    assert_eq!(verdicts(&report), [Verdict::Wrong, Verdict::Agrees], "{report}");
     // Beside the kink there is one right slope.
     let report = check::closed_form(f, &[0.5, 1.0], &[0.5, 1.0]).unwrap();
-    assert_eq!(
-        verdicts(&report),
-        [Verdict::Wrong, Verdict::Agrees],
-        "{report}"
-    );
+    assert_eq!(verdicts(&report), [Verdict::Wrong, Verdict::Agrees], "{report}");
 }
 
 #[test]
 fn a_kink_that_cancels_leaves_one_right_slope() {
     // The function is x; a fixed convention at each kink adds up to slope 0.
     let report = check::differences(|x: &[Var]| x[0].relu() - (-x[0]).relu(), &[0.0]);
-    let [component] = report.components() else {
-        panic!("one variable")
-    };
+    let [component] = report.components() else { panic!("one variable") };
     assert_relative_eq!(component.reference, 1.0, max_relative = 1e-9);
     let right = (component.tape - 1.0).abs() < 1e-9;
     assert_eq!(report.is_ok(), right, "{report}");
@@ -224,19 +188,12 @@ fn what_is_not_finite_is_inconclusive_or_wrong_with_a_reason_and_never_a_panic()
         (|x| x * f64::NAN, 1.0, Verdict::Inconclusive),
         (|x| x.exp(), 1e4, Verdict::Inconclusive),
         (|x| x.floor(), 2.0, Verdict::Inconclusive), // a jump
-        (
-            |x| Var::custom("lost", [x], |[x]| (x, [f64::NAN])),
-            2.0,
-            Verdict::Wrong,
-        ),
+        (|x| Var::custom("lost", [x], |[x]| (x, [f64::NAN])), 2.0, Verdict::Wrong),
     ];
     for (i, (f, x, expected)) in cases.into_iter().enumerate() {
         let report = check::differences(|v: &[Var]| f(v[0]), &[x]);
         assert_eq!(report.verdict(), expected, "case {i}\n{report}");
-        assert!(
-            report.components()[0].reason.is_some(),
-            "case {i}\n{report}"
-        );
+        assert!(report.components()[0].reason.is_some(), "case {i}\n{report}");
         assert!(!report.is_ok());
     }
     for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
@@ -260,25 +217,10 @@ fn at_the_edge_of_a_domain_the_side_inside_counts() {
 fn a_wrong_length_is_a_typed_error_with_both_numbers() {
     let f = |x: &[Var]| x[0];
     let error = check::closed_form(f, &[1.0, 2.0], &[1.0]).unwrap_err();
-    assert_eq!(
-        error,
-        CheckError::Length {
-            slopes: 1,
-            variables: 2
-        }
-    );
-    assert_eq!(
-        error.to_string(),
-        "the reference has 1 slopes for 2 variables"
-    );
+    assert_eq!(error, CheckError::Length { slopes: 1, variables: 2 });
+    assert_eq!(error.to_string(), "the reference has 1 slopes for 2 variables");
     let error = check::engine(f, &[1.0], |_| vec![1.0, 0.0, 0.0]).unwrap_err();
-    assert_eq!(
-        error,
-        CheckError::Length {
-            slopes: 3,
-            variables: 1
-        }
-    );
+    assert_eq!(error, CheckError::Length { slopes: 3, variables: 1 });
 }
 
 #[test]
@@ -292,42 +234,22 @@ fn the_report_prints_as_a_table() {
     let report = check::differences(|x: &[Var]| x[0].abs() + x[1].sqrt(), &[0.0, 4.0]);
     let table = report.to_string();
     let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(
-        lines[0],
-        "kink: 2 slopes of a function of value 2, by differences"
-    );
+    assert_eq!(lines[0], "kink: 2 slopes of a function of value 2, by differences");
     assert_eq!(
         lines[1].split_whitespace().collect::<Vec<_>>(),
         ["variable", "tape", "reference", "may", "differ", "verdict"]
     );
-    assert!(
-        lines[2].contains("-1 .. 1") && lines[2].ends_with("kink"),
-        "{table}"
-    );
-    assert!(
-        lines[3].contains("0.25") && lines[3].ends_with("agrees"),
-        "{table}"
-    );
-    assert!(
-        lines[4].starts_with("kinks met: abs at [0.0], tests/check.rs:"),
-        "{table}"
-    );
+    assert!(lines[2].contains("-1 .. 1") && lines[2].ends_with("kink"), "{table}");
+    assert!(lines[3].contains("0.25") && lines[3].ends_with("agrees"), "{table}");
+    assert!(lines[4].starts_with("kinks met: abs at [0.0], tests/check.rs:"), "{table}");
     assert_eq!(lines.len(), 5);
 }
 
 #[test]
 fn verdicts_are_ordered_from_best_to_worst() {
-    let order = [
-        Verdict::Agrees,
-        Verdict::Kink,
-        Verdict::Inconclusive,
-        Verdict::Wrong,
-    ];
+    let order = [Verdict::Agrees, Verdict::Kink, Verdict::Inconclusive, Verdict::Wrong];
     assert!(order.is_sorted());
-    assert_eq!(
-        order.map(|v| v.to_string()),
-        ["agrees", "kink", "inconclusive", "wrong"]
-    );
+    assert_eq!(order.map(|v| v.to_string()), ["agrees", "kink", "inconclusive", "wrong"]);
 }
 
 #[test]
@@ -346,23 +268,13 @@ fn timing_first_asserts_that_both_gradients_are_the_same() {
     assert!(timing.gradient.as_nanos() > 0 && timing.analytic.as_nanos() > 0);
     let ratio = timing.gradient.as_secs_f64() / timing.analytic.as_secs_f64();
     assert_eq!(timing.ratio(), ratio);
-    assert!(
-        timing.to_string().contains(&format!("ratio {ratio:.2}")),
-        "{timing}"
-    );
+    assert!(timing.to_string().contains(&format!("ratio {ratio:.2}")), "{timing}");
     match check::time(3, by_tape, wrong, 1e-14) {
-        Err(CheckError::Differ {
-            component: 1,
-            analytic,
-            ..
-        }) => assert_eq!(analytic, 2.1 / norm),
+        Err(CheckError::Differ { component: 1, analytic, .. }) => assert_eq!(analytic, 2.1 / norm),
         other => panic!("{other:?}"),
     }
     let lost = |out: &mut [f64]| out.fill(f64::NAN);
-    assert!(matches!(
-        check::time(1, lost, lost, 1.0),
-        Err(CheckError::Differ { .. })
-    ));
+    assert!(matches!(check::time(1, lost, lost, 1.0), Err(CheckError::Differ { .. })));
 }
 
 #[test]

@@ -118,11 +118,7 @@ impl Expr {
     }
 
     fn eval<F: Real, S: Scalar<F>>(&self, leaves: &[S]) -> S {
-        let x: Vec<S> = self
-            .children()
-            .into_iter()
-            .map(|child| child.eval(leaves))
-            .collect();
+        let x: Vec<S> = self.children().into_iter().map(|child| child.eval(leaves)).collect();
         self.apply(leaves, &x)
     }
 }
@@ -146,11 +142,8 @@ impl Naive {
         if let Expr::Leaf(i) = expr {
             return (leaves[*i], Some(*i));
         }
-        let children: Vec<_> = expr
-            .children()
-            .into_iter()
-            .map(|c| self.record(c, leaves))
-            .collect();
+        let children: Vec<_> =
+            expr.children().into_iter().map(|c| self.record(c, leaves)).collect();
         let tape = Tape::new();
         let variable = |&(value, node): &(f64, Option<usize>)| {
             node.map_or(Var::from(value), |_| tape.var(value))
@@ -159,9 +152,8 @@ impl Naive {
         let y: Var = expr.apply(&[], &vars);
         let g = y.backward();
         let parents = children.iter().zip(&vars);
-        let parents: Vec<_> = parents
-            .filter_map(|((_, node), &var)| Some(((*node)?, g.wrt(var))))
-            .collect();
+        let parents: Vec<_> =
+            parents.filter_map(|((_, node), &var)| Some(((*node)?, g.wrt(var)))).collect();
         if parents.is_empty() {
             return (y.value(), None);
         }
@@ -176,10 +168,7 @@ impl Naive {
         let (_, root) = tape.record(expr, leaves);
         let mut adjoints = vec![Slope::default(); tape.nodes.len()];
         if let Some(root) = root {
-            adjoints[root] = Slope {
-                slope: 1.0,
-                magnitude: 1.0,
-            };
+            adjoints[root] = Slope { slope: 1.0, magnitude: 1.0 };
         }
         let mut finite = true;
         for i in (0..tape.nodes.len()).rev() {
@@ -222,11 +211,7 @@ fn expressions(rows: Vec<Op>, many: Vec<Many>, operators: Vec<char>) -> BoxedStr
         let pair = [inner.clone(), inner.clone()].prop_map(Box::new);
         let three = [inner.clone(), inner.clone(), inner.clone()].prop_map(Box::new);
         let boxed = inner.clone().prop_map(Box::new);
-        let row = (
-            prop::sample::select(rows.clone()),
-            [inner.clone(), inner.clone()],
-            -3..4_i32,
-        );
+        let row = (prop::sample::select(rows.clone()), [inner.clone(), inner.clone()], -3..4_i32);
         let row = row.prop_map(|(op, args, n)| {
             let (arguments, parameters) = op.arity().expect("a row");
             let parameters = match parameters {
@@ -247,37 +232,18 @@ fn expressions(rows: Vec<Op>, many: Vec<Many>, operators: Vec<char>) -> BoxedStr
             1 => boxed.prop_map(Expr::Twice),
         ]
     };
-    leaf.prop_recursive(6, 60, 6, move |inner| grown(inner.boxed()).boxed())
-        .boxed()
+    leaf.prop_recursive(6, 60, 6, move |inner| grown(inner.boxed()).boxed()).boxed()
 }
 
 /// Every row, operator and n-ary function.
 fn any_expression() -> BoxedStrategy<Expr> {
-    expressions(
-        Op::ROWS.to_vec(),
-        Many::ALL.to_vec(),
-        vec!['+', '-', '*', '/', '%'],
-    )
+    expressions(Op::ROWS.to_vec(), Many::ALL.to_vec(), vec!['+', '-', '*', '/', '%'])
 }
 
 /// Those that have a derivative wherever they are finite.
 fn smooth_expression() -> BoxedStrategy<Expr> {
-    let rows = vec![
-        Op::Sin,
-        Op::Cos,
-        Op::Tanh,
-        Op::Atan,
-        Op::Sigmoid,
-        Op::Softplus,
-        Op::LogAddExp,
-    ];
-    let many = vec![
-        Many::Sum,
-        Many::Mean,
-        Many::SelfDot,
-        Many::LogSumExp,
-        Many::Custom,
-    ];
+    let rows = vec![Op::Sin, Op::Cos, Op::Tanh, Op::Atan, Op::Sigmoid, Op::Softplus, Op::LogAddExp];
+    let many = vec![Many::Sum, Many::Mean, Many::SelfDot, Many::LogSumExp, Many::Custom];
     expressions(rows, many, vec!['+', '-', '*'])
 }
 
@@ -338,16 +304,10 @@ proptest! {
 
 #[test]
 fn the_gradient_of_smooth_expressions_is_that_of_differences() {
-    let mut runner = TestRunner::new(Config {
-        cases: 300,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let mut runner =
+        TestRunner::new(Config { cases: 300, failure_persistence: None, ..Config::default() });
     let agreed = Cell::new(0);
-    let input = (
-        smooth_expression(),
-        prop::collection::vec(-2.0..2.0, LEAVES),
-    );
+    let input = (smooth_expression(), prop::collection::vec(-2.0..2.0, LEAVES));
     let outcome = runner.run(&input, |(expr, x)| {
         let report = check::differences(|x: &[Var]| expr.eval(x), &x);
         prop_assert!(report.verdict() != Verdict::Wrong, "{}", report);
@@ -355,11 +315,7 @@ fn the_gradient_of_smooth_expressions_is_that_of_differences() {
         Ok(())
     });
     outcome.unwrap();
-    assert!(
-        agreed.get() > 270,
-        "only {} of 300 were conclusive",
-        agreed.get()
-    );
+    assert!(agreed.get() > 270, "only {} of 300 were conclusive", agreed.get());
 }
 
 /// Slopes of a few functions in closed form, so that not all rests on the table.
@@ -371,26 +327,10 @@ fn chains_of_closed_forms_multiply() {
         (|x| x.exp(), f64::exp, f64::exp),
         (|x| x.tanh(), f64::tanh, |x| x.cosh().powi(-2)),
         (|x| x.powi(3), |x| x.powi(3), |x| 3.0 * x * x),
-        (
-            |x| 1.0 / (x * x + 1.0),
-            |x| 1.0 / (x * x + 1.0),
-            |x| -2.0 * x / (x * x + 1.0).powi(2),
-        ),
-        (
-            |x| (x * x + 2.0).ln(),
-            |x| (x * x + 2.0).ln(),
-            |x| 2.0 * x / (x * x + 2.0),
-        ),
-        (
-            |x| (x * x + 2.0).sqrt(),
-            |x| (x * x + 2.0).sqrt(),
-            |x| x / (x * x + 2.0).sqrt(),
-        ),
-        (
-            |x| x.atan() * 2.0 - x,
-            |x| x.atan() * 2.0 - x,
-            |x| 2.0 / (1.0 + x * x) - 1.0,
-        ),
+        (|x| 1.0 / (x * x + 1.0), |x| 1.0 / (x * x + 1.0), |x| -2.0 * x / (x * x + 1.0).powi(2)),
+        (|x| (x * x + 2.0).ln(), |x| (x * x + 2.0).ln(), |x| 2.0 * x / (x * x + 2.0)),
+        (|x| (x * x + 2.0).sqrt(), |x| (x * x + 2.0).sqrt(), |x| x / (x * x + 2.0).sqrt()),
+        (|x| x.atan() * 2.0 - x, |x| x.atan() * 2.0 - x, |x| 2.0 / (1.0 + x * x) - 1.0),
     ];
     for x in [-1.5, -0.3, 0.0, 0.7, 1.1] {
         for (f, f_value, f_slope) in functions {
@@ -403,10 +343,7 @@ fn chains_of_closed_forms_multiply() {
                     let truth = h_slope(b) * g_slope(a) * f_slope(x);
                     // The last slope of atan may cancel.
                     let scale = truth.abs() + 0.5 * (g_slope(a) * f_slope(x)).abs() + 1e-3;
-                    assert!(
-                        (slope - truth).abs() <= 1e-13 * scale,
-                        "{slope} {truth} at {x}"
-                    );
+                    assert!((slope - truth).abs() <= 1e-13 * scale, "{slope} {truth} at {x}");
                 }
             }
         }

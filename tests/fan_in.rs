@@ -16,9 +16,7 @@ struct Operand {
 
 impl Operand {
     fn value(&self, x: &[f64]) -> f64 {
-        self.terms
-            .iter()
-            .fold(self.constant, |sum, &(i, c)| sum + x[i] * c)
+        self.terms.iter().fold(self.constant, |sum, &(i, c)| sum + x[i] * c)
     }
 
     fn recorded<F: Real>(&self, x: &[Var<F>]) -> Var<F> {
@@ -26,10 +24,7 @@ impl Operand {
             return x[*i];
         }
         let start = Var::from(F::from_double(self.constant));
-        let sum = self
-            .terms
-            .iter()
-            .fold(start, |sum, &(i, c)| sum + x[i] * F::from_double(c));
+        let sum = self.terms.iter().fold(start, |sum, &(i, c)| sum + x[i] * F::from_double(c));
         if self.keep { sum.keep() } else { sum }
     }
 }
@@ -41,24 +36,12 @@ fn quarters(most: i32) -> impl Strategy<Value = f64> {
 
 fn operand() -> impl Strategy<Value = Operand> {
     let term = (0..LEAVES, quarters(3));
-    (
-        quarters(3),
-        prop::collection::vec(term, 0..3),
-        any::<bool>(),
-    )
-        .prop_map(|(constant, terms, keep)| Operand {
-            constant,
-            terms,
-            keep,
-        })
+    (quarters(3), prop::collection::vec(term, 0..3), any::<bool>())
+        .prop_map(|(constant, terms, keep)| Operand { constant, terms, keep })
 }
 
 fn leaf(i: usize) -> Operand {
-    Operand {
-        constant: 0.0,
-        terms: vec![(i, 1.0)],
-        keep: false,
-    }
+    Operand { constant: 0.0, terms: vec![(i, 1.0)], keep: false }
 }
 
 /// Neighbouring variables, single ones in disorder, and results of all kinds, one after another.
@@ -112,17 +95,11 @@ fn assert_gradient<F: Real>(
     let y = f(&recorded);
     let scale = operands.iter().map(|o| o.value(x).abs()).sum::<f64>() + value.abs();
     let got = y.value().to_double();
-    assert!(
-        (got - value).abs() <= 16.0 * epsilon * scale || got == value,
-        "{got} and {value}"
-    );
+    assert!((got - value).abs() <= 16.0 * epsilon * scale || got == value, "{got} and {value}");
     let gradient = y.backward().wrt(&vars);
     for (i, (got, (slope, magnitude))) in gradient.iter().zip(chain(operands, slopes)).enumerate() {
         let (got, tolerance) = (got.to_double(), 256.0 * epsilon * magnitude);
-        assert!(
-            (got - slope).abs() <= tolerance,
-            "by {i}: {got} and {slope} ± {tolerance}"
-        );
+        assert!((got - slope).abs() <= tolerance, "by {i}: {got} and {slope} ± {tolerance}");
     }
 }
 

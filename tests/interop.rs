@@ -13,10 +13,7 @@ use wengert::{Gradient, Tape, Var, gradient, gradient_array};
 fn assert_derivative(name: &str, ours: &[f64], theirs: &[f64]) {
     let size = theirs.iter().fold(1.0, |m: f64, x| m.max(x.abs()));
     for (ours, theirs) in ours.iter().zip(theirs) {
-        assert!(
-            (ours - theirs).abs() <= 1e-12 * size,
-            "{name}: {ours} and {theirs}"
-        );
+        assert!((ours - theirs).abs() <= 1e-12 * size, "{name}: {ours} and {theirs}");
     }
     assert_eq!(ours.len(), theirs.len());
 }
@@ -149,10 +146,7 @@ fn the_numeric_traits_answer_as_the_value_would() {
     assert!(x.is_negative() && !x.is_positive() && Float::is_sign_negative(x));
     assert!(Signed::abs(&x) == 2.5 && Signed::signum(&x) == -1.0 && Signed::abs_sub(&x, &x) == 0.0);
     assert_eq!(x.to_f64(), Some(-2.5));
-    assert_eq!(
-        (x.to_i64(), x.to_u64(), x.to_usize()),
-        (Some(-2), None, None)
-    );
+    assert_eq!((x.to_i64(), x.to_u64(), x.to_usize()), (Some(-2), None, None));
     assert_eq!(<Var as num_traits::NumCast>::from(7_u8).unwrap(), 7.0);
     assert_eq!(Var::<f64>::from_usize(9).unwrap(), 9.0);
     assert_eq!(Var::<f32>::from_f64(0.1).unwrap(), 0.1_f32);
@@ -177,18 +171,9 @@ fn the_numeric_traits_differentiate() {
     assert_eq!(slope(|x| MulAdd::mul_add(x, x, x)), 5.0);
     assert_eq!(slope(|x| Float::abs_sub(x, Var::from(1.0))), 1.0);
     assert_eq!(slope(Float::to_degrees), 180.0 / std::f64::consts::PI);
-    assert_eq!(
-        slope(|x| num_traits::clamp(x * 3.0, Var::zero(), Var::from(9.0))),
-        3.0
-    );
-    assert_eq!(
-        slope(|x| Float::log(x, Var::from(std::f64::consts::E))),
-        0.5
-    );
-    assert_eq!(
-        slope(|x| Float::powf(x, Var::from(2.0)) + Float::sqrt(x * 8.0)),
-        5.0
-    );
+    assert_eq!(slope(|x| num_traits::clamp(x * 3.0, Var::zero(), Var::from(9.0))), 3.0);
+    assert_eq!(slope(|x| Float::log(x, Var::from(std::f64::consts::E))), 0.5);
+    assert_eq!(slope(|x| Float::powf(x, Var::from(2.0)) + Float::sqrt(x * 8.0)), 5.0);
 }
 
 #[test]

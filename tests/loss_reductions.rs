@@ -8,12 +8,8 @@ use wengert::loss::{
 };
 use wengert::{Tape, Var, gradient, op::Op};
 
-const POINTS: [(f64, f64, f64); 4] = [
-    (1.0, 3.0, 0.5),
-    (2.0, 1.5, 2.0),
-    (-1.0, -1.0, 0.0),
-    (4.0, 1.0, 1.25),
-];
+const POINTS: [(f64, f64, f64); 4] =
+    [(1.0, 3.0, 0.5), (2.0, 1.5, 2.0), (-1.0, -1.0, 0.0), (4.0, 1.0, 1.25)];
 
 fn pairs() -> impl Iterator<Item = (f64, f64)> + Clone {
     POINTS.iter().map(|&(x, t, _)| (x, t))
@@ -25,22 +21,14 @@ fn sums_and_means_are_those_of_the_terms() -> Result<(), LossError> {
         let terms = POINTS.map(|(x, t, _)| loss.at(x, t));
         let weights: f64 = POINTS.iter().map(|p| p.2).sum();
         let weighted: f64 = POINTS.iter().zip(terms).map(|(p, term)| p.2 * term).sum();
-        assert_relative_eq!(
-            loss.sum(pairs())?,
-            terms.iter().sum::<f64>(),
-            max_relative = 1e-15
-        );
+        assert_relative_eq!(loss.sum(pairs())?, terms.iter().sum::<f64>(), max_relative = 1e-15);
         assert_relative_eq!(
             loss.mean(pairs())?,
             terms.iter().sum::<f64>() / 4.0,
             max_relative = 1e-15
         );
         assert_relative_eq!(loss.weighted_sum(POINTS)?, weighted, max_relative = 1e-15);
-        assert_relative_eq!(
-            loss.weighted_mean(POINTS)?,
-            weighted / weights,
-            max_relative = 1e-15
-        );
+        assert_relative_eq!(loss.weighted_mean(POINTS)?, weighted / weights, max_relative = 1e-15);
         Ok(())
     }
     check(&AbsoluteError)?;
@@ -64,10 +52,7 @@ fn the_gradient_of_a_mean_is_the_mean_of_the_slopes() -> Result<(), LossError> {
     let mean = AbsoluteError.mean(points().map(|(x, t, _)| (x, t)))?;
     assert_eq!(mean.backward().wrt(&x), [-0.25, 0.25, 0.0, 0.25]);
     let weighted = AbsoluteError.weighted_mean(points())?;
-    assert_eq!(
-        weighted.backward().wrt(&x),
-        [-0.5 / 3.75, 2.0 / 3.75, 0.0, 1.25 / 3.75]
-    );
+    assert_eq!(weighted.backward().wrt(&x), [-0.5 / 3.75, 2.0 / 3.75, 0.0, 1.25 / 3.75]);
     Ok(())
 }
 
@@ -94,21 +79,13 @@ fn means_of_cross_entropy_weigh_their_points() -> Result<(), LossError> {
     let close = |got: Var, truth: Var| {
         assert_relative_eq!(got.value(), truth.value(), max_relative = 1e-15);
         let (got, truth) = (got.backward().wrt(&x), truth.backward().wrt(&x));
-        got.iter()
-            .zip(truth)
-            .for_each(|(g, t)| assert_relative_eq!(*g, t, max_relative = 1e-14));
+        got.iter().zip(truth).for_each(|(g, t)| assert_relative_eq!(*g, t, max_relative = 1e-14));
     };
     close(CrossEntropy.sum(rows.iter().zip([0, 1]))?, first + second);
-    close(
-        CrossEntropy.mean(rows.iter().zip([0, 1]))?,
-        (first + second) / 2.0,
-    );
+    close(CrossEntropy.mean(rows.iter().zip([0, 1]))?, (first + second) / 2.0);
     let points = [(&rows[0], 0, 1.0), (&rows[1], 1, 3.0)];
     close(CrossEntropy.weighted_sum(points)?, first + second * 3.0);
-    close(
-        CrossEntropy.weighted_mean(points)?,
-        (first + second * 3.0) / 4.0,
-    );
+    close(CrossEntropy.weighted_mean(points)?, (first + second * 3.0) / 4.0);
     Ok(())
 }
 
@@ -148,10 +125,7 @@ fn a_kink_is_reported_at_the_line_that_asked_for_the_loss() -> Result<(), LossEr
     Quantile::new(0.25)?.sum([(x, 2.0)])?;
     Hinge.mean([(x - 1.0, 1.0)])?;
     let kinks = tape.kinks();
-    let lines: Vec<u32> = kinks
-        .iter()
-        .map(|kink| kink.location().line() - line)
-        .collect();
+    let lines: Vec<u32> = kinks.iter().map(|kink| kink.location().line() - line).collect();
     assert_eq!(lines, [1, 2, 3, 4, 5]);
     assert!(kinks.iter().all(|kink| kink.location().file() == file!()));
     Ok(())
@@ -180,48 +154,23 @@ fn says<T: std::fmt::Debug>(result: Result<T, LossError>, message: &str) {
 #[test]
 fn bad_data_are_named_with_their_place_and_value() {
     let nothing: [(f64, f64); 0] = [];
-    says(
-        mean_absolute_error(nothing),
-        "no data: a loss needs at least one point",
-    );
-    says(
-        root_mean_squared_error(nothing),
-        "no data: a loss needs at least one point",
-    );
-    says(
-        AbsoluteError.sum(nothing),
-        "no data: a loss needs at least one point",
-    );
+    says(mean_absolute_error(nothing), "no data: a loss needs at least one point");
+    says(root_mean_squared_error(nothing), "no data: a loss needs at least one point");
+    says(AbsoluteError.sum(nothing), "no data: a loss needs at least one point");
     let no_rows: [([f64; 2], usize); 0] = [];
-    says(
-        CrossEntropy.mean(no_rows),
-        "no data: a loss needs at least one point",
-    );
+    says(CrossEntropy.mean(no_rows), "no data: a loss needs at least one point");
 
     let with = |prediction: f64, target: f64| [(1.0, 1.0), (1.0, 1.0), (prediction, target)];
-    for (bad, name) in [
-        (f64::NAN, "NaN"),
-        (f64::INFINITY, "inf"),
-        (-f64::INFINITY, "-inf"),
-    ] {
+    for (bad, name) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (-f64::INFINITY, "-inf")] {
         let message = format!("prediction at index 2 is {name}, expected a finite number");
         says(mean_absolute_error(with(bad, 1.0)), &message);
         says(root_mean_squared_error(with(bad, bad)), &message);
         let message = format!("target at index 2 is {name}, expected a finite number");
         says(mean_squared_error(with(1.0, bad)), &message);
     }
-    says(
-        Hinge.mean(with(1.0, 0.0)),
-        "target at index 2 is 0, expected 1 or -1",
-    );
-    says(
-        SquaredHinge.sum(with(1.0, 0.5)),
-        "target at index 2 is 0.5, expected 1 or -1",
-    );
-    says(
-        Logistic.mean(with(1.0, f64::NAN)),
-        "target at index 2 is NaN, expected 1 or -1",
-    );
+    says(Hinge.mean(with(1.0, 0.0)), "target at index 2 is 0, expected 1 or -1");
+    says(SquaredHinge.sum(with(1.0, 0.5)), "target at index 2 is 0.5, expected 1 or -1");
+    says(Logistic.mean(with(1.0, f64::NAN)), "target at index 2 is NaN, expected 1 or -1");
     says(
         BinaryCrossEntropy.mean(with(1.0, 1.5)),
         "target at index 2 is 1.5, expected a number in [0, 1]",
@@ -234,10 +183,7 @@ fn bad_data_are_named_with_their_place_and_value() {
 
 #[test]
 fn finite_numbers_whose_difference_overflows_are_no_bad_data() {
-    assert_eq!(
-        mean_absolute_error([(1.5e308, -1.5e308)]),
-        Ok(f64::INFINITY)
-    );
+    assert_eq!(mean_absolute_error([(1.5e308, -1.5e308)]), Ok(f64::INFINITY));
     assert_eq!(mean_squared_error([(1e200, 0.0)]), Ok(f64::INFINITY));
 }
 
@@ -248,10 +194,7 @@ fn bad_weights_are_named_with_their_place_and_value() {
         let message =
             format!("weight at index 1 is {name}, expected a finite number of at least 0");
         says(AbsoluteError.weighted_sum(with(bad)), &message);
-        says(
-            CrossEntropy.weighted_sum(with(bad).map(|(_, _, w)| ([0.0, 1.0], 0, w))),
-            &message,
-        );
+        says(CrossEntropy.weighted_sum(with(bad).map(|(_, _, w)| ([0.0, 1.0], 0, w))), &message);
     }
     let message = "the weights sum to 0, expected a finite number above 0";
     says(AbsoluteError.weighted_mean([(1.0, 3.0, 0.0)]), message);
@@ -273,10 +216,7 @@ fn bad_classes_and_logits_are_named_with_their_place() {
         CrossEntropy.mean(rows.iter().zip([0, 1])),
         "logit 0 at index 1 is NaN, expected a finite number",
     );
-    says(
-        CrossEntropy.at::<f64, f64>(&[], 0),
-        "class 0 at index 0, but there are 0 logits",
-    );
+    says(CrossEntropy.at::<f64, f64>(&[], 0), "class 0 at index 0, but there are 0 logits");
 }
 
 #[test]
@@ -290,14 +230,8 @@ fn parameters_out_of_range_are_refused() {
     for bad in [-1e-300, f64::NAN, f64::INFINITY] {
         assert!(EpsilonInsensitive::new(bad).is_err());
     }
-    says(
-        Huber::new(f64::NAN),
-        "delta of Huber is NaN, expected a finite number above 0",
-    );
-    says(
-        Quantile::new(1.0_f32),
-        "level of Quantile is 1, expected a number between 0 and 1",
-    );
+    says(Huber::new(f64::NAN), "delta of Huber is NaN, expected a finite number above 0");
+    says(Quantile::new(1.0_f32), "level of Quantile is 1, expected a number between 0 and 1");
 }
 
 #[test]
@@ -306,10 +240,7 @@ fn losses_run_in_single_precision() -> Result<(), LossError> {
     let x = tape.var(1.5_f32);
     let pairs = [(x, 1.0_f32), (x * 2.0, 5.0)];
     let huber = Huber::new(1.0_f32)?.mean(pairs)?;
-    assert_eq!(
-        (huber.value(), huber.backward().wrt(x)),
-        ((0.125 + 1.5) / 2.0, (0.5 - 2.0) / 2.0)
-    );
+    assert_eq!((huber.value(), huber.backward().wrt(x)), ((0.125 + 1.5) / 2.0, (0.5 - 2.0) / 2.0));
     let far = x * 2e30;
     assert_eq!(LogCosh.mean([(far, 0.0_f32)])?.value(), far.value());
     assert_eq!(mean_absolute_error(pairs)?.value(), 1.25);

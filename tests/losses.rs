@@ -20,16 +20,8 @@ fn both<L: Loss>(loss: &L, prediction: f64, target: f64) -> (f64, f64) {
 fn agrees<L: Loss>(loss: &L, prediction: f64, target: f64, value: f64, slope: f64) {
     let got = both(loss, prediction, target);
     let close = |a: f64, b: f64| a == b || (a - b).abs() <= 8.0 * f64::EPSILON * b.abs();
-    assert!(
-        close(got.0, value),
-        "value {} instead of {value} at {prediction}",
-        got.0
-    );
-    assert!(
-        close(got.1, slope),
-        "slope {} instead of {slope} at {prediction}",
-        got.1
-    );
+    assert!(close(got.0, value), "value {} instead of {value} at {prediction}", got.0);
+    assert!(close(got.1, slope), "slope {} instead of {slope} at {prediction}", got.1);
 }
 
 /// The kinks that one evaluation meets.
@@ -39,9 +31,8 @@ fn kinks<L: Loss>(loss: &L, prediction: f64, target: f64) -> usize {
     tape.kinks().len()
 }
 
-const RESIDUALS: [f64; 13] = [
-    -1e300, -1e3, -3.0, -1.0, -0.5, -1e-9, 0.0, 1e-9, 0.5, 1.0, 3.0, 1e3, 1e300,
-];
+const RESIDUALS: [f64; 13] =
+    [-1e300, -1e3, -3.0, -1.0, -0.5, -1e-9, 0.0, 1e-9, 0.5, 1.0, 3.0, 1e3, 1e300];
 
 #[test]
 fn piecewise_losses_of_a_residual_have_their_closed_forms() -> Result<(), LossError> {
@@ -50,19 +41,12 @@ fn piecewise_losses_of_a_residual_have_their_closed_forms() -> Result<(), LossEr
         agrees(&AbsoluteError, r, 0.0, r.abs(), sign);
         agrees(&SquaredError, r, 0.0, r * r, 2.0 * r);
         for delta in [1e-3, 1.0, 1e3, 1e200] {
-            let value = if r.abs() <= delta {
-                0.5 * r * r
-            } else {
-                delta * (r.abs() - 0.5 * delta)
-            };
+            let value =
+                if r.abs() <= delta { 0.5 * r * r } else { delta * (r.abs() - 0.5 * delta) };
             agrees(&Huber::new(delta)?, r, 0.0, value, r.clamp(-delta, delta));
         }
         for level in [0.01, 0.25, 0.5, 0.9] {
-            let value = if r > 0.0 {
-                (1.0 - level) * r
-            } else {
-                -level * r
-            };
+            let value = if r > 0.0 { (1.0 - level) * r } else { -level * r };
             let slope = if r > 0.0 { 1.0 - level } else { level * sign };
             agrees(&Quantile::new(level)?, r, 0.0, value, slope);
         }
@@ -136,14 +120,7 @@ fn pseudo_huber_is_accurate_near_0_and_does_not_overflow() -> Result<(), LossErr
 
 #[test]
 fn margin_losses_have_their_closed_forms() {
-    for (x, t) in [
-        (-3.0, 1.0),
-        (0.5, 1.0),
-        (2.0, 1.0),
-        (-3.0, -1.0),
-        (0.5, -1.0),
-        (1e300, -1.0),
-    ] {
+    for (x, t) in [(-3.0, 1.0), (0.5, 1.0), (2.0, 1.0), (-3.0, -1.0), (0.5, -1.0), (1e300, -1.0)] {
         let lack = f64::max(1.0 - t * x, 0.0);
         agrees(&Hinge, x, t, lack, if lack > 0.0 { -t } else { 0.0 });
         agrees(&SquaredHinge, x, t, lack * lack, -2.0 * t * lack);
@@ -170,10 +147,8 @@ fn logistic_loss_and_its_other_spellings_neither_cancel_nor_overflow() {
         agrees(&Logistic, -x, -1.0, value, -slope);
         agrees(&BinaryCrossEntropy, x, 1.0, value, slope);
         agrees(&BinaryCrossEntropy, -x, 0.0, value, -slope);
-        let (by_class, slopes) = gradient(
-            |v: &[Var]| CrossEntropy.at(v, 0).expect("a class"),
-            &[x, 0.0],
-        );
+        let (by_class, slopes) =
+            gradient(|v: &[Var]| CrossEntropy.at(v, 0).expect("a class"), &[x, 0.0]);
         assert_eq!((by_class, slopes), {
             let (value, slope) = both(&Logistic, x, 1.0);
             (value, vec![slope, -slope])
@@ -183,23 +158,11 @@ fn logistic_loss_and_its_other_spellings_neither_cancel_nor_overflow() {
 
 #[test]
 fn binary_cross_entropy_is_linear_in_its_target() {
-    for (x, t) in [
-        (-3.0, 0.25),
-        (0.0, 0.9),
-        (2.0, 0.5),
-        (30.0, 0.125),
-        (-1e3, 0.75),
-    ] {
+    for (x, t) in [(-3.0, 0.25), (0.0, 0.9), (2.0, 0.5), (30.0, 0.125), (-1e3, 0.75)] {
         let (ln_yes, slope_yes) = both(&Logistic, x, 1.0);
         let (ln_no, slope_no) = both(&Logistic, x, -1.0);
         let value = t * ln_yes + (1.0 - t) * ln_no;
-        agrees(
-            &BinaryCrossEntropy,
-            x,
-            t,
-            value,
-            t * slope_yes + (1.0 - t) * slope_no,
-        );
+        agrees(&BinaryCrossEntropy, x, t, value, t * slope_yes + (1.0 - t) * slope_no);
     }
     // Its least value is the entropy, where the prediction is right.
     let (value, slope) = both(&BinaryCrossEntropy, 3f64.ln(), 0.75);
@@ -209,13 +172,7 @@ fn binary_cross_entropy_is_linear_in_its_target() {
 
 #[test]
 fn poisson_leaves_out_the_constant_of_the_count() {
-    for (x, t) in [
-        (0.0, 0.0),
-        (1.5, 4.0),
-        (-1e3, 2.0),
-        (700.0, 1.0),
-        (3f64.ln(), 3.0),
-    ] {
+    for (x, t) in [(0.0, 0.0), (1.5, 4.0), (-1e3, 2.0), (700.0, 1.0), (3f64.ln(), 3.0)] {
         let (value, slope) = both(&Poisson, x, t);
         assert_relative_eq!(value, x.exp() - t * x, max_relative = 1e-15);
         assert_relative_eq!(slope, x.exp() - t, max_relative = 1e-15, epsilon = 1e-15);
@@ -228,10 +185,8 @@ fn cross_entropy_slopes_are_softmax_less_the_class() -> Result<(), LossError> {
     let value = [1.3490122167681864, 0.3490122167681864, 3.349012216768186];
     let softmax = [0.25949646034241913, 0.7053845126982412, 0.03511902695933972];
     for (class, value) in value.into_iter().enumerate() {
-        let (got, slopes) = gradient(
-            |x: &[Var]| CrossEntropy.at(x, class).expect("finite"),
-            &[1.0, 2.0, -1.0],
-        );
+        let (got, slopes) =
+            gradient(|x: &[Var]| CrossEntropy.at(x, class).expect("finite"), &[1.0, 2.0, -1.0]);
         assert_relative_eq!(got, value, max_relative = 1e-15);
         for (j, (slope, mut truth)) in slopes.into_iter().zip(softmax).enumerate() {
             if j == class {
@@ -246,10 +201,7 @@ fn cross_entropy_slopes_are_softmax_less_the_class() -> Result<(), LossError> {
 #[test]
 fn cross_entropy_bears_logits_of_any_size() {
     let of = |logits: &[f64], class| {
-        gradient(
-            |x: &[Var]| CrossEntropy.at(x, class).expect("finite"),
-            logits,
-        )
+        gradient(|x: &[Var]| CrossEntropy.at(x, class).expect("finite"), logits)
     };
     // Three equal classes, at any height.
     for height in [0.0, 1e3, -1e3, 1e300] {
@@ -274,44 +226,19 @@ fn only_true_kinks_are_reported_and_their_slope_is_the_least() -> Result<(), Los
         assert_eq!(both(&huber, r, 0.0).1, r);
     }
     for r in [0.0, 2.0, -2.0] {
-        assert_eq!(
-            kinks(&LogCosh, r, 0.0) + kinks(&PseudoHuber::new(2.0)?, r, 0.0),
-            0
-        );
+        assert_eq!(kinks(&LogCosh, r, 0.0) + kinks(&PseudoHuber::new(2.0)?, r, 0.0), 0);
     }
     assert_eq!(both(&LogCosh, 0.0, 0.0), (0.0, 0.0));
-    assert_eq!(
-        (
-            kinks(&SquaredHinge, 1.0, 1.0),
-            both(&SquaredHinge, 1.0, 1.0)
-        ),
-        (0, (0.0, 0.0))
-    );
+    assert_eq!((kinks(&SquaredHinge, 1.0, 1.0), both(&SquaredHinge, 1.0, 1.0)), (0, (0.0, 0.0)));
 
-    assert_eq!(
-        (kinks(&Hinge, -1.0, -1.0), both(&Hinge, -1.0, -1.0)),
-        (1, (0.0, 0.0))
-    );
-    assert_eq!(
-        (
-            kinks(&AbsoluteError, 2.0, 2.0),
-            both(&AbsoluteError, 2.0, 2.0)
-        ),
-        (1, (0.0, 0.0))
-    );
+    assert_eq!((kinks(&Hinge, -1.0, -1.0), both(&Hinge, -1.0, -1.0)), (1, (0.0, 0.0)));
+    assert_eq!((kinks(&AbsoluteError, 2.0, 2.0), both(&AbsoluteError, 2.0, 2.0)), (1, (0.0, 0.0)));
     for level in [0.1, 0.5, 0.9] {
         let loss = Quantile::new(level)?;
-        assert_eq!(
-            (kinks(&loss, 2.0, 2.0), both(&loss, 2.0, 2.0)),
-            (1, (0.0, 0.0))
-        );
+        assert_eq!((kinks(&loss, 2.0, 2.0), both(&loss, 2.0, 2.0)), (1, (0.0, 0.0)));
     }
     let tube = EpsilonInsensitive::new(0.5)?;
-    assert_eq!(
-        kinks(&tube, 0.0, 0.0),
-        0,
-        "inside the tube the loss is flat"
-    );
+    assert_eq!(kinks(&tube, 0.0, 0.0), 0, "inside the tube the loss is flat");
     for r in [0.5, -0.5] {
         assert_eq!((kinks(&tube, r, 0.0), both(&tube, r, 0.0)), (1, (0.0, 0.0)));
     }
@@ -324,10 +251,7 @@ fn no_loss_meets_a_trouble_where_its_result_is_finite() -> Result<(), LossError>
         for r in RESIDUALS {
             let tape = Tape::new();
             let y = loss.at(tape.var(r), 0.0);
-            assert!(
-                !y.value().is_finite() || tape.troubles().is_empty(),
-                "at {r}"
-            );
+            assert!(!y.value().is_finite() || tape.troubles().is_empty(), "at {r}");
         }
     }
     check(&LogCosh);
@@ -344,14 +268,7 @@ fn no_loss_meets_a_trouble_where_its_result_is_finite() -> Result<(), LossError>
 fn spellings_of_the_absolute_error_have_its_value_and_slope() -> Result<(), LossError> {
     let half = Quantile::new(0.5)?;
     let no_tube = EpsilonInsensitive::new(0.0)?;
-    for (x, t) in [
-        (3.0, 5.0),
-        (5.0, 3.0),
-        (4.0, 4.0),
-        (0.1, 0.3),
-        (-1e300, 1.0),
-        (0.0, -0.0),
-    ] {
+    for (x, t) in [(3.0, 5.0), (5.0, 3.0), (4.0, 4.0), (0.1, 0.3), (-1e300, 1.0), (0.0, -0.0)] {
         let (value, slope) = both(&AbsoluteError, x, t);
         assert_eq!(both(&no_tube, x, t), (value, slope));
         assert_eq!(both(&half, x, t), (0.5 * value, 0.5 * slope));

@@ -45,9 +45,7 @@ fn long_gradient() -> wengert::Gradient {
 }
 
 fn join(work: impl FnOnce() -> wengert::Gradient + Send + 'static) -> wengert::Gradient {
-    std::thread::spawn(work)
-        .join()
-        .unwrap_or_else(|_| panic!("a thread panicked"))
+    std::thread::spawn(work).join().unwrap_or_else(|_| panic!("a thread panicked"))
 }
 
 /// One test, since all threads of the process are counted together.

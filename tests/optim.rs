@@ -12,10 +12,7 @@ use wengert::optim::{
 /// A smooth function that is not separable, with its gradient by hand.
 fn hill(x: &[f64]) -> (f64, Vec<f64>) {
     let value = x[0].sin() * x[1] + 0.5 * x[2] * x[2] + x[0] * x[2];
-    (
-        value,
-        vec![x[0].cos() * x[1] + x[2], x[0].sin(), x[2] + x[0]],
-    )
+    (value, vec![x[0].cos() * x[1] + x[2], x[0].sin(), x[2] + x[0]])
 }
 
 const START: [f64; 3] = [0.7, -1.2, 0.4];
@@ -42,13 +39,7 @@ impl Options {
         ] {
             for weight_decay in [0.0, 0.1] {
                 for maximize in [false, true] {
-                    all.push(Options {
-                        momentum,
-                        dampening,
-                        nesterov,
-                        weight_decay,
-                        maximize,
-                    });
+                    all.push(Options { momentum, dampening, nesterov, weight_decay, maximize });
                 }
             }
         }
@@ -76,21 +67,14 @@ fn reference_trajectory(o: Options, lr: f64, factors: &[f64], steps: usize) -> V
             g = g.iter().map(|g| -g).collect();
         }
         if o.weight_decay != 0.0 {
-            g = g
-                .iter()
-                .zip(&theta)
-                .map(|(g, t)| g + o.weight_decay * t)
-                .collect();
+            g = g.iter().zip(&theta).map(|(g, t)| g + o.weight_decay * t).collect();
         }
         if o.momentum != 0.0 {
             let b: Vec<f64> = match &buffer {
                 None => g.clone(),
                 Some(b) => {
                     let enter = 1.0 - o.dampening;
-                    b.iter()
-                        .zip(&g)
-                        .map(|(b, g)| o.momentum * b + enter * g)
-                        .collect()
+                    b.iter().zip(&g).map(|(b, g)| o.momentum * b + enter * g).collect()
                 }
             };
             g = if o.nesterov {
@@ -132,11 +116,7 @@ fn every_trajectory_is_that_of_the_documented_recurrence() {
 fn momentum_steps_worked_by_hand() {
     // f = x² from 1 with learning rate 0.1 and momentum 0.9.
     let run = |nesterov| {
-        let mut sgd = Sgd::builder(0.1)
-            .momentum(0.9)
-            .nesterov(nesterov)
-            .build()
-            .unwrap();
+        let mut sgd = Sgd::builder(0.1).momentum(0.9).nesterov(nesterov).build().unwrap();
         let mut x = [1.0_f64];
         std::iter::repeat_with(|| {
             let (value, slope) = (x[0] * x[0], [2.0 * x[0]]);
@@ -148,24 +128,14 @@ fn momentum_steps_worked_by_hand() {
     };
     assert_relative_eq!(run(false)[..], [0.8, 0.46, 0.062][..], max_relative = 1e-14);
     // b: 2, 3.04, 3.1808; d: 3.8, 3.976, 3.30752.
-    assert_relative_eq!(
-        run(true)[..],
-        [0.62, 0.2224, -0.108352][..],
-        max_relative = 1e-13
-    );
+    assert_relative_eq!(run(true)[..], [0.62, 0.2224, -0.108352][..], max_relative = 1e-13);
 }
 
 #[test]
 fn maximizing_is_minimizing_the_negative_to_the_bit() {
     for options in Options::all().into_iter().filter(|o| o.maximize) {
-        let down = Options {
-            maximize: false,
-            ..options
-        };
-        let sizes = [
-            StepSize::constant(0.05),
-            StepSize::decaying(0.1, 0.5).normalized(),
-        ];
+        let down = Options { maximize: false, ..options };
+        let sizes = [StepSize::constant(0.05), StepSize::decaying(0.1, 0.5).normalized()];
         for size in sizes {
             let mut up = options.builder(size).build().unwrap();
             let mut down = down.builder(size).build().unwrap();
@@ -232,23 +202,14 @@ fn step_sizes_follow_their_formulas() {
         (StepSize::constant(0.3), |_, _, _| 0.3),
         (StepSize::decaying(0.3, 0.5), |k, _, _| 0.3 / k.sqrt()),
         (StepSize::decaying(0.3, 1.0), |k, _, _| 0.3 / k),
-        (StepSize::geometric(0.3, 0.9), |k, _, _| {
-            0.3 * 0.9f64.powf(k - 1.0)
-        }),
-        (StepSize::constant(0.3).normalized(), |_, _, norm| {
-            0.3 / norm
-        }),
-        (StepSize::geometric(0.3, 0.9).normalized(), |k, _, n| {
-            0.3 * 0.9f64.powf(k - 1.0) / n
-        }),
-        (StepSize::polyak(-0.5), |_, value, norm| {
-            (value + 0.5) / (norm * norm)
-        }),
+        (StepSize::geometric(0.3, 0.9), |k, _, _| 0.3 * 0.9f64.powf(k - 1.0)),
+        (StepSize::constant(0.3).normalized(), |_, _, norm| 0.3 / norm),
+        (StepSize::geometric(0.3, 0.9).normalized(), |k, _, n| 0.3 * 0.9f64.powf(k - 1.0) / n),
+        (StepSize::polyak(-0.5), |_, value, norm| (value + 0.5) / (norm * norm)),
     ];
     for (step_size, formula) in table {
-        for (i, (size, value, norm)) in sizes(Sgd::with_step_size(step_size), 40)
-            .into_iter()
-            .enumerate()
+        for (i, (size, value, norm)) in
+            sizes(Sgd::with_step_size(step_size), 40).into_iter().enumerate()
         {
             let expected = formula(i as f64 + 1.0, value, norm);
             assert_relative_eq!(size, expected, max_relative = 1e-13);
@@ -276,11 +237,7 @@ fn target_level_steps_follow_their_recurrence() {
             }
             best = f64::min(best, value);
             success = Some(best - gap / 2.0);
-            assert_relative_eq!(
-                size,
-                (value - (best - gap)) / (norm * norm),
-                max_relative = 1e-12
-            );
+            assert_relative_eq!(size, (value - (best - gap)) / (norm * norm), max_relative = 1e-12);
         }
         assert!(grown > 0 && shrunk > 0);
     }
@@ -308,9 +265,7 @@ fn factors_are_a_change_of_scale_under_every_rule() {
                 let (value, slope) = valley(&x);
                 scaled.step(&mut x, value, &slope).unwrap();
                 let (value, slope) = valley(&[y[0] * roots[0], y[1] * roots[1]]);
-                plain
-                    .step(&mut y, value, &[slope[0] * roots[0], slope[1] * roots[1]])
-                    .unwrap();
+                plain.step(&mut y, value, &[slope[0] * roots[0], slope[1] * roots[1]]).unwrap();
                 let back = [y[0] * roots[0], y[1] * roots[1]];
                 assert_relative_eq!(x[..], back[..], max_relative = 1e-9, epsilon = 1e-9);
             }
@@ -335,15 +290,11 @@ fn polyak_steps_never_lead_away_from_the_minimum_and_arrive() {
 
 #[test]
 fn polyak_steps_climb_to_a_known_maximum() {
-    let mut sgd = Sgd::with_step_size(StepSize::polyak(7.0))
-        .maximize(true)
-        .build()
-        .unwrap();
+    let mut sgd = Sgd::with_step_size(StepSize::polyak(7.0)).maximize(true).build().unwrap();
     let mut x = [9.0, -4.0];
     for _ in 0..1000 {
         let (value, slope) = valley(&x);
-        sgd.step(&mut x, 7.0 - value, &[-slope[0], -slope[1]])
-            .unwrap();
+        sgd.step(&mut x, 7.0 - value, &[-slope[0], -slope[1]]).unwrap();
     }
     assert_relative_eq!(x[..], [1.0, 2.0][..], max_relative = 1e-9);
 }
@@ -352,22 +303,14 @@ fn polyak_steps_climb_to_a_known_maximum() {
 fn target_level_steps_find_a_minimum_nobody_told_them() {
     for (gap, maximize) in [(0.01, false), (1.0, false), (100.0, false), (1.0, true)] {
         let rule = StepSize::target_level(gap);
-        let mut sgd = Sgd::with_step_size(rule)
-            .maximize(maximize)
-            .build()
-            .unwrap();
-        let mut best = if maximize {
-            Best::maximum()
-        } else {
-            Best::minimum()
-        };
+        let mut sgd = Sgd::with_step_size(rule).maximize(maximize).build().unwrap();
+        let mut best = if maximize { Best::maximum() } else { Best::minimum() };
         let mut x = [9.0, -4.0];
         let sign = if maximize { -1.0 } else { 1.0 };
         for _ in 0..3000 {
             let (value, slope) = valley(&x);
             best.observe(&x, sign * value);
-            sgd.step(&mut x, sign * value, &[sign * slope[0], sign * slope[1]])
-                .unwrap();
+            sgd.step(&mut x, sign * value, &[sign * slope[0], sign * slope[1]]).unwrap();
         }
         assert_relative_eq!(best.values(), &[1.0, 2.0][..], max_relative = 1e-8);
     }
@@ -375,11 +318,9 @@ fn target_level_steps_find_a_minimum_nobody_told_them() {
 
 #[test]
 fn rules_with_a_norm_stay_where_there_is_no_slope() {
-    for rule in [
-        StepSize::constant(1.0).normalized(),
-        StepSize::polyak(0.0),
-        StepSize::target_level(1.0),
-    ] {
+    for rule in
+        [StepSize::constant(1.0).normalized(), StepSize::polyak(0.0), StepSize::target_level(1.0)]
+    {
         let mut sgd = Sgd::with_step_size(rule).build().unwrap();
         let mut x = [1.0, 2.0];
         assert_eq!(sgd.step(&mut x, 3.0, &[0.0, 0.0]).unwrap().size, 0.0);
@@ -389,18 +330,10 @@ fn rules_with_a_norm_stay_where_there_is_no_slope() {
 
 #[test]
 fn a_loss_at_its_optimum_up_to_rounding_is_a_step_of_size_zero() {
-    let mut sgd = Sgd::with_step_size(StepSize::polyak(74.723117649471))
-        .build()
-        .unwrap();
-    assert_eq!(
-        sgd.step(&mut [1.0], 74.723117649470, &[1.0]).unwrap().size,
-        0.0
-    );
+    let mut sgd = Sgd::with_step_size(StepSize::polyak(74.723117649471)).build().unwrap();
+    assert_eq!(sgd.step(&mut [1.0], 74.723117649470, &[1.0]).unwrap().size, 0.0);
     let refused = sgd.step(&mut [1.0], 74.7, &[1.0]);
-    let expected = OptimError::BeyondOptimum {
-        value: 74.7,
-        optimum: 74.723117649471,
-    };
+    let expected = OptimError::BeyondOptimum { value: 74.7, optimum: 74.723117649471 };
     assert_eq!(refused, Err(expected));
 }
 
@@ -415,14 +348,8 @@ fn contradictory_and_meaningless_options_are_refused() {
         (lr().dampening(0.1), "dampening"),
         (polyak().weight_decay(0.1), "weight decay"),
         (polyak().clip_norm(1.0), "clipping"),
-        (
-            with(StepSize::target_level(1.0)).clip_value(1.0),
-            "clipping",
-        ),
-        (
-            with(StepSize::polyak(0.0).normalized()),
-            "Polyak's step size",
-        ),
+        (with(StepSize::target_level(1.0)).clip_value(1.0), "clipping"),
+        (with(StepSize::polyak(0.0).normalized()), "Polyak's step size"),
         (Sgd::builder(-0.1), "learning rate"),
         (Sgd::builder(f64::NAN), "learning rate"),
         (Sgd::builder(f64::INFINITY), "learning rate"),
@@ -442,18 +369,9 @@ fn contradictory_and_meaningless_options_are_refused() {
         (with(StepSize::geometric(1.0, 0.0)), "ratio"),
         (with(StepSize::polyak(f64::NAN)), "optimum"),
         (with(StepSize::target_level(0.0)), "gap"),
-        (
-            with(StepSize::target_level_with(1.0, 1.0, 2.0, 0.0)),
-            "shrink",
-        ),
-        (
-            with(StepSize::target_level_with(1.0, 0.9, 0.9, 0.0)),
-            "grow",
-        ),
-        (
-            with(StepSize::target_level_with(1.0, 0.9, 2.0, -1.0)),
-            "floor",
-        ),
+        (with(StepSize::target_level_with(1.0, 1.0, 2.0, 0.0)), "shrink"),
+        (with(StepSize::target_level_with(1.0, 0.9, 0.9, 0.0)), "grow"),
+        (with(StepSize::target_level_with(1.0, 0.9, 2.0, -1.0)), "floor"),
     ];
     for (builder, option) in refused {
         let message = builder.build().unwrap_err().to_string();
@@ -473,11 +391,8 @@ fn contradictory_and_meaningless_options_are_refused() {
 
 #[test]
 fn a_refused_step_leaves_parameters_and_state_untouched() {
-    let rules = [
-        StepSize::constant(0.05),
-        StepSize::decaying(0.1, 0.5),
-        StepSize::target_level(1.0),
-    ];
+    let rules =
+        [StepSize::constant(0.05), StepSize::decaying(0.1, 0.5), StepSize::target_level(1.0)];
     for rule in rules {
         let builder = Sgd::with_step_size(rule).momentum(0.9);
         let mut tried = builder.clone().build().unwrap();
@@ -509,10 +424,7 @@ fn a_refused_step_leaves_parameters_and_state_untouched() {
                 assert!(matches!(refused, Err(OptimError::NonFiniteValue { .. })));
             }
             let short = tried.step(&mut x, value, &slope[..2]);
-            let expected = OptimError::GradientLength {
-                parameters: 3,
-                gradient: 2,
-            };
+            let expected = OptimError::GradientLength { parameters: 3, gradient: 2 };
             assert_eq!(short, Err(expected));
             assert_eq!(x, y);
             assert_eq!(tried.steps(), spared.steps());
@@ -523,13 +435,7 @@ fn a_refused_step_leaves_parameters_and_state_untouched() {
             assert_eq!(x, y);
         }
         let other = tried.step(&mut x[..2], 1.0, &[1.0, 1.0]);
-        assert_eq!(
-            other,
-            Err(OptimError::ParameterCount {
-                expected: 3,
-                found: 2
-            })
-        );
+        assert_eq!(other, Err(OptimError::ParameterCount { expected: 3, found: 2 }));
     }
 }
 
@@ -543,10 +449,7 @@ fn a_step_that_would_overflow_is_refused() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(
-        (x, sgd.steps(), sgd.momentum_buffer()),
-        ([1.0, 2.0], 0, &[][..])
-    );
+    assert_eq!((x, sgd.steps(), sgd.momentum_buffer()), ([1.0, 2.0], 0, &[][..]));
 }
 
 #[test]
@@ -569,12 +472,8 @@ fn reset_begins_anew() {
 
 #[test]
 fn clipping_by_norm_keeps_the_direction_and_bounds_the_length() {
-    let cases: [[f64; 3]; 4] = [
-        [3.0, -4.0, 12.0],
-        [3e200, -4e200, 12e200],
-        [3e-200, -4e-200, 12e-200],
-        [0.0; 3],
-    ];
+    let cases: [[f64; 3]; 4] =
+        [[3.0, -4.0, 12.0], [3e200, -4e200, 12e200], [3e-200, -4e-200, 12e-200], [0.0; 3]];
     for g in cases {
         let norm = 13.0 * (g[0] / 3.0);
         for bound in [norm * 0.1, norm * 2.0] {
@@ -587,12 +486,7 @@ fn clipping_by_norm_keeps_the_direction_and_bounds_the_length() {
             );
             let factor = if norm > bound { 0.1 } else { 1.0 };
             let expected = g.map(|g| g * factor);
-            assert_relative_eq!(
-                clipped[..],
-                expected[..],
-                max_relative = 1e-14,
-                epsilon = 0.0
-            );
+            assert_relative_eq!(clipped[..], expected[..], max_relative = 1e-14, epsilon = 0.0);
         }
     }
     let mut g = [f64::NAN, 1.0];
@@ -611,10 +505,7 @@ fn clipping_by_value_bounds_each_entry() {
 #[test]
 fn a_clipping_optimizer_steps_as_if_the_gradient_had_been_clipped_before() {
     let (bound, max_norm) = (0.8, 1.0);
-    let builder = Sgd::builder(0.1)
-        .momentum(0.9)
-        .weight_decay(0.1)
-        .maximize(true);
+    let builder = Sgd::builder(0.1).momentum(0.9).weight_decay(0.1).maximize(true);
     let clipping = builder.clone().clip_value(bound).clip_norm(max_norm);
     let (mut clipping, mut plain) = (clipping.build().unwrap(), builder.build().unwrap());
     let (mut x, mut y) = (START, START);
@@ -634,10 +525,8 @@ fn a_clipping_optimizer_steps_as_if_the_gradient_had_been_clipped_before() {
 fn single_precision_follows_double() {
     let rule = StepSize::decaying(0.1_f32, 0.5);
     let mut single = Sgd::with_step_size(rule).momentum(0.9).build().unwrap();
-    let mut double = Sgd::with_step_size(StepSize::decaying(0.1, 0.5))
-        .momentum(0.9)
-        .build()
-        .unwrap();
+    let mut double =
+        Sgd::with_step_size(StepSize::decaying(0.1, 0.5)).momentum(0.9).build().unwrap();
     let (mut x, mut y) = (START.map(|x| x as f32), START);
     for _ in 0..20 {
         let (value, slope) = hill(&y);

@@ -4,10 +4,7 @@
 //! engine joins by a line in [`every_engine_is_within_the_bars`]. With `--nocapture` that test
 //! prints the worst error of each row.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a malformed oracle file is a failed test"
-)]
+#![allow(clippy::unwrap_used, reason = "a malformed oracle file is a failed test")]
 
 use std::collections::BTreeMap;
 use wengert::op::Op;
@@ -38,11 +35,7 @@ impl Truth {
 /// The place of a finite number in the order of all of them; 0 for both zeros.
 fn place(x: f64) -> i64 {
     let magnitude = (x.to_bits() & (u64::MAX >> 1)) as i64;
-    if x.is_sign_negative() {
-        -magnitude
-    } else {
-        magnitude
-    }
+    if x.is_sign_negative() { -magnitude } else { magnitude }
 }
 
 struct Point {
@@ -63,32 +56,18 @@ fn number(bits: &str) -> f64 {
 
 fn truth(text: &str) -> Truth {
     let (bits, thousandths) = text.split_once(':').unwrap_or((text, "0"));
-    Truth {
-        nearest: number(bits),
-        beyond: thousandths.parse::<f64>().unwrap() / 1000.0,
-    }
+    Truth { nearest: number(bits), beyond: thousandths.parse::<f64>().unwrap() / 1000.0 }
 }
 
 /// The rows of both files. Several may have one name, with different parameters.
 fn rows() -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    let files = [
-        include_str!("oracle/unary.txt"),
-        include_str!("oracle/binary.txt"),
-    ];
-    for line in files
-        .iter()
-        .flat_map(|file| file.lines())
-        .filter(|line| !line.starts_with('#'))
-    {
+    let files = [include_str!("oracle/unary.txt"), include_str!("oracle/binary.txt")];
+    for line in files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#')) {
         if let Some(head) = line.strip_prefix('[') {
             let mut words = head.trim_end_matches(']').split(' ');
             let name = words.next().unwrap().to_owned();
-            rows.push(Row {
-                name,
-                parameters: words.map(number).collect(),
-                points: Vec::new(),
-            });
+            rows.push(Row { name, parameters: words.map(number).collect(), points: Vec::new() });
         } else {
             let (args, truths) = line.split_once(" | ").unwrap();
             rows.last_mut().unwrap().points.push(Point {
@@ -133,9 +112,7 @@ fn tape(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
     let args: Vec<Var> = args.iter().map(|&x| tape.var(x)).collect();
     let y = apply::<f64, Var>(name, &args, parameters);
     let gradient = y.backward();
-    std::iter::once(y.value())
-        .chain(args.iter().map(|&x| gradient.wrt(x)))
-        .collect()
+    std::iter::once(y.value()).chain(args.iter().map(|&x| gradient.wrt(x))).collect()
 }
 
 fn plain_single(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
@@ -144,14 +121,12 @@ fn plain_single(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
 }
 
 fn tape_single(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
-    let tape = Tape::<f32>::new();
+    let tape = Tape::<f32>::default();
     let args: Vec<Var<f32>> = args.iter().map(|&x| tape.var(x as f32)).collect();
     let y = apply::<f32, Var<f32>>(name, &args, parameters);
     let gradient = y.backward();
     let slopes = args.iter().map(|&x| f64::from(gradient.wrt(x)));
-    std::iter::once(f64::from(y.value()))
-        .chain(slopes)
-        .collect()
+    std::iter::once(f64::from(y.value())).chain(slopes).collect()
 }
 
 /// The bar in units in the last place: on the value for `which` 0, on the slopes beyond.
@@ -193,12 +168,7 @@ fn error(name: &str, which: usize, args: &[f64], truth: Truth, got: f64) -> f64 
 fn judge(engine: Engine, rows: &[Row]) -> (BTreeMap<&str, Vec<f64>>, Vec<String>) {
     let mut worst: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     let mut failures = Vec::new();
-    for Row {
-        name,
-        parameters,
-        points,
-    } in rows
-    {
+    for Row { name, parameters, points } in rows {
         for Point { args, truth } in points {
             let got = engine(name, args, parameters);
             let worst = worst.entry(name).or_insert_with(|| vec![0.0; got.len()]);
@@ -207,11 +177,7 @@ fn judge(engine: Engine, rows: &[Row]) -> (BTreeMap<&str, Vec<f64>>, Vec<String>
                 worst[which] = worst[which].max(error);
                 if error > bar(name, which) {
                     let want = truth.nearest;
-                    let what = if which == 0 {
-                        "value".into()
-                    } else {
-                        format!("slope {which}")
-                    };
+                    let what = if which == 0 { "value".into() } else { format!("slope {which}") };
                     failures.push(format!(
                         "{name} {parameters:?} at {args:?}: {what} {got:e}, want {want:e}, {error:.1} ULP off"
                     ));
@@ -230,10 +196,8 @@ fn every_engine_is_within_the_bars() {
         let (worst, failures) = judge(engine, &rows);
         println!("\nworst error in ULP, {title}: value, slopes (bars)");
         for (name, errors) in &worst {
-            let cells: String = (0..)
-                .zip(errors)
-                .map(|(i, e)| format!("{e:8.2} ({})", bar(name, i)))
-                .collect();
+            let cells: String =
+                (0..).zip(errors).map(|(i, e)| format!("{e:8.2} ({})", bar(name, i))).collect();
             println!("{name:12}{cells}");
         }
         assert!(failures.is_empty(), "{title}:\n{}", failures.join("\n"));
@@ -264,12 +228,7 @@ fn every_row_has_oracle_lines() {
 
 #[test]
 fn single_precision_rounds_the_result_in_double() {
-    for Row {
-        name,
-        parameters,
-        points,
-    } in rows().iter().filter(|r| row_named(&r.name).is_some())
-    {
+    for Row { name, parameters, points } in rows().iter().filter(|r| row_named(&r.name).is_some()) {
         let parameters: Vec<f64> = parameters.iter().map(|&p| f64::from(p as f32)).collect();
         for Point { args, .. } in points {
             let args: Vec<f64> = args.iter().map(|&x| f64::from(x as f32)).collect();
@@ -278,10 +237,7 @@ fn single_precision_rounds_the_result_in_double() {
                 for (got, want) in single(name, &args, &parameters).iter().zip(&double) {
                     let want = f64::from(*want as f32);
                     let same = *got == want || (got.is_nan() && want.is_nan());
-                    assert!(
-                        same,
-                        "{name} {parameters:?} at {args:?}: {got:e}, want {want:e}"
-                    );
+                    assert!(same, "{name} {parameters:?} at {args:?}: {got:e}, want {want:e}");
                 }
             }
         }
@@ -292,29 +248,16 @@ fn single_precision_rounds_the_result_in_double() {
 fn spoiled(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
     let spoil = |(which, y): (usize, f64)| {
         let away = bar(name, which) as u64 + 3;
-        if y.is_finite() && y != 0.0 {
-            f64::from_bits(y.to_bits() + away)
-        } else {
-            y
-        }
+        if y.is_finite() && y != 0.0 { f64::from_bits(y.to_bits() + away) } else { y }
     };
-    tape(name, args, parameters)
-        .into_iter()
-        .enumerate()
-        .map(spoil)
-        .collect()
+    tape(name, args, parameters).into_iter().enumerate().map(spoil).collect()
 }
 
 #[test]
 fn the_judge_rejects_every_row_when_it_is_off() {
     for row in rows() {
         let finite = |y: &Truth| y.nearest.is_finite() && y.nearest != 0.0;
-        let spoilable = row
-            .points
-            .iter()
-            .flat_map(|p| &p.truth)
-            .filter(|y| finite(y))
-            .count();
+        let spoilable = row.points.iter().flat_map(|p| &p.truth).filter(|y| finite(y)).count();
         let (_, failures) = judge(spoiled, std::slice::from_ref(&row));
         assert!(
             10 * failures.len() >= 9 * spoilable,
@@ -327,27 +270,15 @@ fn the_judge_rejects_every_row_when_it_is_off() {
 
 #[test]
 fn an_error_is_measured_to_a_fraction_of_a_place() {
-    let truth = Truth {
-        nearest: 1.0,
-        beyond: 0.25,
-    };
+    let truth = Truth { nearest: 1.0, beyond: 0.25 };
     assert_eq!(truth.ulps(1.0), 0.25);
     assert_eq!(truth.ulps(1.0 + f64::EPSILON), 0.75);
     assert_eq!(truth.ulps(f64::NAN), f64::INFINITY);
     assert_eq!(truth.ulps(f64::INFINITY), f64::INFINITY);
-    let zero = Truth {
-        nearest: 0.0,
-        beyond: 0.0,
-    };
+    let zero = Truth { nearest: 0.0, beyond: 0.0 };
     assert_eq!((zero.ulps(-0.0), zero.ulps(-5e-324)), (0.0, 1.0));
-    let pole = Truth {
-        nearest: f64::INFINITY,
-        beyond: 0.0,
-    };
-    assert_eq!(
-        (pole.ulps(f64::INFINITY), pole.ulps(f64::MAX)),
-        (0.0, f64::INFINITY)
-    );
+    let pole = Truth { nearest: f64::INFINITY, beyond: 0.0 };
+    assert_eq!((pole.ulps(f64::INFINITY), pole.ulps(f64::MAX)), (0.0, f64::INFINITY));
 }
 
 #[test]
@@ -358,52 +289,26 @@ fn odd_functions_keep_the_sign_of_zero() {
     ];
     for name in odd {
         let [plus, minus] = [0.0, -0.0].map(|x| plain(name, &[x], &[])[0]);
-        assert!(
-            plus == 0.0 && plus.is_sign_positive(),
-            "{name}(+0) = {plus:?}"
-        );
-        assert!(
-            minus == 0.0 && minus.is_sign_negative(),
-            "{name}(-0) = {minus:?}"
-        );
+        assert!(plus == 0.0 && plus.is_sign_positive(), "{name}(+0) = {plus:?}");
+        assert!(minus == 0.0 && minus.is_sign_negative(), "{name}(-0) = {minus:?}");
     }
 }
 
 #[test]
 fn powers_agree_however_they_are_spelled() {
-    let bases = [
-        0.0,
-        -0.0,
-        0.3,
-        -0.3,
-        1.0,
-        -1.0,
-        7.5,
-        -7.5,
-        1e-200,
-        1e200,
-        f64::INFINITY,
-    ];
+    let bases = [0.0, -0.0, 0.3, -0.3, 1.0, -1.0, 7.5, -7.5, 1e-200, 1e200, f64::INFINITY];
     for x in bases {
         for n in -9..=9 {
             let exponent = f64::from(n);
             let integer = tape("powi", &[x], &[exponent]);
             let real = tape("powf", &[x, exponent], &[]);
             for (which, (&got, &nearest)) in integer.iter().zip(&real).enumerate() {
-                let error = Truth {
-                    nearest,
-                    beyond: 0.0,
-                }
-                .ulps(got);
+                let error = Truth { nearest, beyond: 0.0 }.ulps(got);
                 assert!(error <= 6.0, "{x:?}^{n}, {which}: {got:e} and {nearest:e}");
             }
         }
     }
     for x in [0.0, -0.0, f64::INFINITY] {
-        assert_eq!(
-            tape("sqrt", &[x], &[])[1],
-            tape("powf", &[x, 0.5], &[])[1],
-            "at {x:?}"
-        );
+        assert_eq!(tape("sqrt", &[x], &[])[1], tape("powf", &[x, 0.5], &[])[1], "at {x:?}");
     }
 }

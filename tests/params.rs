@@ -20,19 +20,10 @@ fn names_keep_the_order_of_definition() {
     let names: Vec<&str> = params.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["zeta", "weights", "alpha"]);
     assert_eq!(params.values(), [1.0, 2.0, 3.0, 4.0, 5.0]);
-    let flat: Vec<f64> = params
-        .iter()
-        .flat_map(|(_, values)| values.to_vec())
-        .collect();
+    let flat: Vec<f64> = params.iter().flat_map(|(_, values)| values.to_vec()).collect();
     assert_eq!(flat, params.values());
-    assert_eq!(
-        params.to_string(),
-        "zeta = 1\nweights = [2, 3, 4]\nalpha = 5"
-    );
-    assert_eq!(
-        format!("{params:.1}"),
-        "zeta = 1.0\nweights = [2.0, 3.0, 4.0]\nalpha = 5.0"
-    );
+    assert_eq!(params.to_string(), "zeta = 1\nweights = [2, 3, 4]\nalpha = 5");
+    assert_eq!(format!("{params:.1}"), "zeta = 1.0\nweights = [2.0, 3.0, 4.0]\nalpha = 5.0");
 }
 
 #[test]
@@ -54,40 +45,19 @@ fn refused_names_and_values_are_named_and_change_nothing() {
     let before = params.clone();
     let unknown = params.scalar("beta").unwrap_err();
     let known = ["zeta", "weights", "alpha"].map(String::from).to_vec();
-    assert_eq!(
-        unknown,
-        ParamsError::Unknown {
-            name: "beta".into(),
-            known
-        }
-    );
-    let length = |expected, found| ParamsError::Length {
-        name: "weights".into(),
-        expected,
-        found,
-    };
+    assert_eq!(unknown, ParamsError::Unknown { name: "beta".into(), known });
+    let length = |expected, found| ParamsError::Length { name: "weights".into(), expected, found };
     assert_eq!(params.scalar("weights"), Err(length(3, 1)));
     assert_eq!(params.set("weights", &[1.0, 2.0]), Err(length(3, 2)));
-    assert_eq!(
-        params.insert("alpha", 0.0),
-        Err(ParamsError::Duplicate {
-            name: "alpha".into()
-        })
-    );
-    let total = ParamsError::TotalLength {
-        expected: 5,
-        found: 1,
-    };
+    assert_eq!(params.insert("alpha", 0.0), Err(ParamsError::Duplicate { name: "alpha".into() }));
+    let total = ParamsError::TotalLength { expected: 5, found: 1 };
     assert_eq!(params.set_values(&[1.0]), Err(total));
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let refusals = [
             (params.insert("new", bad), "`new`"),
             (params.insert_block("block", &[0.0, bad]), "`block[1]`"),
             (params.set("weights", &[0.0, 0.0, bad]), "`weights[2]`"),
-            (
-                params.set_values(&[0.0, 0.0, bad, 0.0, 0.0]),
-                "`weights[1]`",
-            ),
+            (params.set_values(&[0.0, 0.0, bad, 0.0, 0.0]), "`weights[1]`"),
         ];
         for (refusal, name) in refusals {
             let message = refusal.unwrap_err().to_string();
@@ -102,10 +72,7 @@ fn a_long_list_of_known_names_is_cut_off() {
     let names: Vec<String> = (0..100).map(|i| format!("p{i}")).collect();
     let params = Params::from_scalars(names.iter().map(|name| (name.as_str(), 0.0))).unwrap();
     let message = params.scalar("q").unwrap_err().to_string();
-    assert!(
-        message.contains("`p0`") && message.ends_with("and 92 more"),
-        "{message}"
-    );
+    assert!(message.contains("`p0`") && message.ends_with("and 92 more"), "{message}");
 }
 
 #[test]
@@ -118,16 +85,10 @@ fn gradients_by_name_and_by_index_agree() {
         let [alpha, zeta] = p.scalars(["alpha", "zeta"]).unwrap();
         let w = p.block("weights").unwrap();
         let g = (alpha * w[1] + zeta * zeta).backward();
-        assert_eq!(
-            (g.wrt(alpha), g.wrt(zeta), g.wrt(w)),
-            (3.0, 2.0, vec![0.0, 5.0, 0.0])
-        );
+        assert_eq!((g.wrt(alpha), g.wrt(zeta), g.wrt(w)), (3.0, 2.0, vec![0.0, 5.0, 0.0]));
         assert_eq!(g.wrt(p.vars()), [2.0, 0.0, 5.0, 0.0, 3.0]);
         assert!(matches!(p.scalar("beta"), Err(ParamsError::Unknown { .. })));
-        assert!(matches!(
-            p.scalar("weights"),
-            Err(ParamsError::Length { .. })
-        ));
+        assert!(matches!(p.scalar("weights"), Err(ParamsError::Length { .. })));
     }
 }
 
@@ -135,21 +96,10 @@ fn gradients_by_name_and_by_index_agree() {
 fn a_refused_step_names_the_parameter() {
     let mut params = network();
     let mut sgd = Sgd::builder(0.1).build().unwrap();
-    let error = params
-        .step(&mut sgd, 0.0, &[0.0, 0.0, f64::NAN, 0.0, 0.0])
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the gradient is NaN at index 2 (`weights[1]`)"
-    );
+    let error = params.step(&mut sgd, 0.0, &[0.0, 0.0, f64::NAN, 0.0, 0.0]).unwrap_err();
+    assert_eq!(error.to_string(), "the gradient is NaN at index 2 (`weights[1]`)");
     let error = params.step(&mut sgd, 0.0, &[0.0]).unwrap_err();
-    assert_eq!(
-        error,
-        OptimError::GradientLength {
-            parameters: 5,
-            gradient: 1
-        }
-    );
+    assert_eq!(error, OptimError::GradientLength { parameters: 5, gradient: 1 });
     assert_eq!(params, network());
 }
 
@@ -160,8 +110,5 @@ fn learning_rates_by_name_reach_their_parameters() {
     let mut sgd = Sgd::builder(0.5).factors(&factors).build().unwrap();
     params.step(&mut sgd, 0.0, &[1.0; 5]).unwrap();
     assert_eq!(params.values(), [1.0, 1.0, 2.0, 3.0, 4.5]);
-    assert!(matches!(
-        params.factors(&[("beta", 1.0)]),
-        Err(ParamsError::Unknown { .. })
-    ));
+    assert!(matches!(params.factors(&[("beta", 1.0)]), Err(ParamsError::Unknown { .. })));
 }

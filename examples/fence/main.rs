@@ -35,24 +35,16 @@ fn fitted<T: Scalar>(ab: [T; 2], points: &[(f64, f64)]) -> impl Iterator<Item = 
 fn main() -> Outcome<()> {
     let ascent = fence()?;
 
-    let points: Vec<(f64, f64)> = (0..100)
-        .map(f64::from)
-        .map(|x| (x, 100.0 * x - x * x))
-        .collect();
+    let points: Vec<(f64, f64)> = (0..100).map(f64::from).map(|x| (x, 100.0 * x - x * x)).collect();
     starting_slopes(&points)?;
     let fits = fits(&points)?;
 
-    let path = std::env::args()
-        .nth(1)
-        .map_or_else(picture::default_path, Into::into);
+    let path = std::env::args().nth(1).map_or_else(picture::default_path, Into::into);
     picture::draw(&path, &ascent, &points, &fits)?;
     println!("\nThe picture is in {}\n", path.display());
 
     let [a, b] = fits[0].path[fits[0].path.len() - 1];
-    assert!(
-        (a + 1.0).abs() < 1e-6 && (b - 100.0).abs() < 1e-6,
-        "the fit has not converged"
-    );
+    assert!((a + 1.0).abs() < 1e-6 && (b - 100.0).abs() < 1e-6, "the fit has not converged");
     println!("a = {a:.7}\nb = {b:.6}");
     Ok(())
 }
@@ -68,13 +60,7 @@ fn fence() -> Outcome<Vec<f64>> {
     let mut ascent = vec![57.0];
     loop {
         let (area, slope) = gradient_array(|[l]| area(l), length);
-        println!(
-            "{:4} {:10.3} {:18.4} {:10.4}",
-            sgd.steps(),
-            length[0],
-            area,
-            slope[0]
-        );
+        println!("{:4} {:10.3} {:18.4} {:10.4}", sgd.steps(), length[0], area, slope[0]);
         if slope[0].abs() < 1e-3 {
             break;
         }
@@ -82,10 +68,7 @@ fn fence() -> Outcome<Vec<f64>> {
         ascent.push(length[0]);
     }
     assert_eq!(area(57.0), 2451.0);
-    assert!(
-        (length[0] - 50.0).abs() < 1e-3,
-        "the ascent has not ended at 50"
-    );
+    assert!((length[0] - 50.0).abs() < 1e-3, "the ascent has not ended at 50");
     println!(
         "\nThe best pasture is the square of {:.1} m by {:.1} m.\n",
         length[0],
@@ -109,11 +92,7 @@ fn starting_slopes(points: &[(f64, f64)]) -> Outcome<()> {
         let n = points.len() as f64;
         let error = |x: f64, y: f64| a * x * x + b * x - y;
         let sign = |x, y| {
-            if error(x, y) == 0.0 {
-                0.0
-            } else {
-                error(x, y).signum()
-            }
+            if error(x, y) == 0.0 { 0.0 } else { error(x, y).signum() }
         };
         let hand = points.iter().map(|&(x, y)| error(x, y).abs()).sum::<f64>() / n;
         let hand_a = points.iter().map(|&(x, y)| sign(x, y) * x * x).sum::<f64>() / n;
@@ -154,10 +133,7 @@ fn fits(points: &[(f64, f64)]) -> Outcome<[Fit; 3]> {
     for fit in [&quick, &slow] {
         let [a, b] = fit.path[fit.path.len() - 1];
         let error = fit.errors[fit.errors.len() - 1];
-        println!(
-            "{}: after 1000 steps a = {a:.3}, b = {b:.3}, MAE {error:.1}",
-            fit.name
-        );
+        println!("{}: after 1000 steps a = {a:.3}, b = {b:.3}, MAE {error:.1}", fit.name);
         assert!(error > 1000.0);
     }
 
@@ -174,10 +150,7 @@ fn fits(points: &[(f64, f64)]) -> Outcome<[Fit; 3]> {
 
     println!("step             a             b             MAE");
     let last = fit.path.len() - 1;
-    for step in (0..last)
-        .filter(|&step| step < 5 || step % 20 == 0)
-        .chain([last])
-    {
+    for step in (0..last).filter(|&step| step < 5 || step % 20 == 0).chain([last]) {
         let [a, b] = fit.path[step];
         println!("{step:4} {a:13.8} {b:13.7} {:15.9}", fit.errors[step]);
     }
@@ -193,11 +166,7 @@ fn descend(name: &str, options: SgdBuilder, points: &[(f64, f64)], steps: usize)
     let mut params = Params::from_scalars([("a", -2.0), ("b", 30.0)])?;
     let tape = Tape::new();
     let (mut vars, mut gradient) = (Vec::new(), [0.0; 2]);
-    let mut fit = Fit {
-        name: name.into(),
-        path: Vec::new(),
-        errors: Vec::new(),
-    };
+    let mut fit = Fit { name: name.into(), path: Vec::new(), errors: Vec::new() };
     for _ in 0..=steps {
         tape.clear();
         let p = params.record(&tape, &mut vars);

@@ -23,9 +23,7 @@ type Panel<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// `target/fence.svg`, beside the manifest.
 pub(crate) fn default_path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("target")
-        .join("fence.svg")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join("fence.svg")
 }
 
 /// Draws the ascent, the fit and the errors of all fits; the first fit is the one that converges.
@@ -40,9 +38,7 @@ pub(crate) fn draw(
     {
         let root = SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area();
         root.fill(&WHITE)?;
-        let panels = root
-            .margin(px(12), px(8), px(8), px(12))
-            .split_evenly((1, 3));
+        let panels = root.margin(px(12), px(8), px(8), px(12)).split_evenly((1, 3));
         draw_ascent(&panels[0], ascent)?;
         draw_fit(&panels[1], points, &fits[0])?;
         draw_errors(&panels[2], fits)?;
@@ -106,9 +102,7 @@ fn label<'a, C: CoordTranslate<From = (f64, f64)>>(
     color: RGBColor,
 ) -> Outcome<()> {
     let words = Text::new(words.to_owned(), (px(off.0), px(off.1)), text(14, color));
-    Ok(chart
-        .plotting_area()
-        .draw(&(EmptyElement::at(at) + words))?)
+    Ok(chart.plotting_area().draw(&(EmptyElement::at(at) + words))?)
 }
 
 fn dot(at: (f64, f64), radius: u32, color: RGBColor) -> Circle<(f64, f64), u32> {
@@ -119,24 +113,13 @@ fn draw_ascent(panel: &Panel, ascent: &[f64]) -> Outcome<()> {
     let title = "The fence: up the slope of the area";
     let (x, y) = (42.0..58.0, 2430.0..2506.0);
     let whole = |y: &f64| format!("{y:.0}");
-    let mut chart = chart!(
-        panel,
-        title,
-        x,
-        y,
-        "length l (m)",
-        "area l (100 - l) (m²)",
-        whole
-    );
+    let mut chart = chart!(panel, title, x, y, "length l (m)", "area l (100 - l) (m²)", whole);
     let lengths = (420..=580).map(|l| f64::from(l) / 10.0);
     chart.draw_series(LineSeries::new(lengths.map(|l| (l, area(l))), line(BLUE)))?;
     let steps: Vec<(f64, f64)> = ascent.iter().map(|&l| (l, area(l))).collect();
     let pale = RED.mix(0.25).stroke_width(SCALE);
     // Where the steps crowd, their drops would run into one thick line.
-    let drops = steps
-        .iter()
-        .take(6)
-        .map(|&(l, y)| PathElement::new([(l, 2430.0), (l, y)], pale));
+    let drops = steps.iter().take(6).map(|&(l, y)| PathElement::new([(l, 2430.0), (l, y)], pale));
     chart.draw_series(drops)?;
     chart.draw_series(steps.iter().map(|&at| dot(at, 4, RED)))?;
     for &(l, y) in steps.iter().take(3) {
@@ -153,8 +136,7 @@ fn draw_fit(panel: &Panel, points: &[(f64, f64)], fit: &Fit) -> Outcome<()> {
     let mut chart = chart!(panel, title, 0.0..100.0, floor..3200.0, "x", "y", whole);
     let through = |ab: [f64; 2]| {
         let xs = (0..1000).map(|x| f64::from(x) / 10.0);
-        xs.map(move |x| (x, curve(ab, x)))
-            .take_while(|&(_, y)| y >= floor)
+        xs.map(move |x| (x, curve(ab, x))).take_while(|&(_, y)| y >= floor)
     };
     let (first, last) = (fit.path[0], fit.path[fit.path.len() - 1]);
     chart.draw_series(points.iter().step_by(3).map(|&at| dot(at, 4, BLUE)))?;
@@ -162,20 +144,8 @@ fn draw_fit(panel: &Panel, points: &[(f64, f64)], fit: &Fit) -> Outcome<()> {
     chart.draw_series(LineSeries::new(through(last), line(RED)))?;
     label(&chart, (78.0, 1716.0), (12, -8), "the data", BLUE)?;
     let name = |[a, b]: [f64; 2]| format!("a = {a:.0}, b = {b:.0}");
-    label(
-        &chart,
-        (45.0, -2700.0),
-        (-172, -4),
-        &format!("first: {}", name(first)),
-        GOLD,
-    )?;
-    label(
-        &chart,
-        (50.0, 2500.0),
-        (-72, 36),
-        &format!("last: {}", name(last)),
-        RED,
-    )
+    label(&chart, (45.0, -2700.0), (-172, -4), &format!("first: {}", name(first)), GOLD)?;
+    label(&chart, (50.0, 2500.0), (-72, 36), &format!("last: {}", name(last)), RED)
 }
 
 fn draw_errors(panel: &Panel, fits: &[Fit]) -> Outcome<()> {
@@ -183,38 +153,14 @@ fn draw_errors(panel: &Panel, fits: &[Fit]) -> Outcome<()> {
     let steps = (fits[0].errors.len() as f64 / 40.0).ceil() * 40.0;
     let errors = (1e-9..1e6).log_scale();
     let power = |y: &f64| format!("{y:.0e}");
-    let mut chart = chart!(
-        panel,
-        title,
-        0.0..steps,
-        errors,
-        "step",
-        "mean absolute error",
-        power
-    );
+    let mut chart = chart!(panel, title, 0.0..steps, errors, "step", "mean absolute error", power);
     for (fit, color) in fits.iter().zip([RED, MUTED, GOLD]).rev() {
-        let errors = fit
-            .errors
-            .iter()
-            .enumerate()
-            .map(|(step, &error)| (step as f64, error));
+        let errors = fit.errors.iter().enumerate().map(|(step, &error)| (step as f64, error));
         let errors = errors.take_while(|&(step, _)| step <= steps);
         chart.draw_series(LineSeries::new(errors, line(color)))?;
     }
     let at = (steps * 0.45, fits[0].errors[0]);
-    label(
-        &chart,
-        at,
-        (0, -24),
-        &format!("{}: too short for b", fits[2].name),
-        GOLD,
-    )?;
-    label(
-        &chart,
-        at,
-        (0, 32),
-        &format!("{}: too long for a", fits[1].name),
-        MUTED,
-    )?;
+    label(&chart, at, (0, -24), &format!("{}: too short for b", fits[2].name), GOLD)?;
+    label(&chart, at, (0, 32), &format!("{}: too long for a", fits[1].name), MUTED)?;
     label(&chart, (steps * 0.45, 0.3), (-20, 4), &fits[0].name, RED)
 }

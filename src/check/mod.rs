@@ -146,10 +146,7 @@ fn check<F: Real>(
     let value = y.value().to_double();
     let slope = y.backward().wrt(&vars);
     let kinks = tape.kinks();
-    let steepest = slope
-        .iter()
-        .map(|s| s.to_double().abs())
-        .filter(|s| s.is_finite());
+    let steepest = slope.iter().map(|s| s.to_double().abs()).filter(|s| s.is_finite());
     let judge = Judge {
         epsilon: F::epsilon().to_double(),
         value,
@@ -171,19 +168,10 @@ fn check<F: Real>(
                 judge.by_reference(slope, given[i].to_double(), x[i].to_double(), measure)
             }
         };
-        Component {
-            variable: i,
-            tape: slope,
-            ..found
-        }
+        Component { variable: i, tape: slope, ..found }
     };
     let components = slope.iter().enumerate().map(component).collect();
-    Report {
-        reference,
-        value,
-        components,
-        kinks,
-    }
+    Report { reference, value, components, kinks }
 }
 
 /// What the verdicts on all components depend on.
@@ -197,10 +185,7 @@ struct Judge {
 impl Judge {
     /// How far two slopes computed in different orders may differ.
     fn tolerance(&self, a: f64, b: f64) -> f64 {
-        let size = [a, b]
-            .into_iter()
-            .filter(|x| x.is_finite())
-            .fold(0.0, |m, x| x.abs().max(m));
+        let size = [a, b].into_iter().filter(|x| x.is_finite()).fold(0.0, |m, x| x.abs().max(m));
         self.epsilon.powf(2.0 / 3.0) * size + 16.0 * self.epsilon * self.steepest
     }
 
@@ -220,12 +205,7 @@ impl Judge {
             return self.not_finite(reference);
         }
         if tape.is_nan() && reference.is_nan() {
-            return verdict(
-                reference,
-                error,
-                Verdict::Inconclusive,
-                Some("both slopes are NaN"),
-            );
+            return verdict(reference, error, Verdict::Inconclusive, Some("both slopes are NaN"));
         }
         let measured = self.by_differences(tape, x, measure());
         match measured.sides {
@@ -234,23 +214,14 @@ impl Judge {
                 let within =
                     left.min(right) - slack <= reference && reference <= left.max(right) + slack;
                 if agree || within || measured.verdict == Verdict::Wrong {
-                    return Component {
-                        reference,
-                        ..measured
-                    };
+                    return Component { reference, ..measured };
                 }
                 let reason = "the reference lies outside the slopes of the two sides of a kink";
-                Component {
-                    reference,
-                    verdict: Verdict::Wrong,
-                    reason: Some(reason),
-                    ..measured
-                }
+                Component { reference, verdict: Verdict::Wrong, reason: Some(reason), ..measured }
             }
-            None if agree && measured.verdict == Verdict::Wrong => Component {
-                error: measured.error,
-                ..measured
-            },
+            None if agree && measured.verdict == Verdict::Wrong => {
+                Component { error: measured.error, ..measured }
+            }
             None if agree => verdict(reference, error, Verdict::Agrees, None),
             None => verdict(reference, error, Verdict::Wrong, None),
         }
@@ -260,17 +231,9 @@ impl Judge {
         if !self.value.is_finite() {
             return self.not_finite(measured.central.slope);
         }
-        let Slopes {
-            left,
-            central,
-            right,
-            ..
-        } = measured;
+        let Slopes { left, central, right, .. } = measured;
         // An error is small or great beside what a slope of this function could well be.
-        let size = measured
-            .rise
-            .max(self.steepest)
-            .max(self.value.abs() / x.abs().max(1.0));
+        let size = measured.rise.max(self.steepest).max(self.value.abs() / x.abs().max(1.0));
         let sharp = |e: &Estimate| e.error <= self.epsilon.powf(0.25) * size;
         if sharp(&left) && sharp(&right) {
             let noise = SAFETY * (left.error + right.error);
@@ -314,16 +277,10 @@ impl Judge {
         let (found, reason) = match (inside, self.met_kinks) {
             (true, true) => (Verdict::Kink, None),
             (true, false) => (Verdict::Kink, Some("not met, but close by")),
-            (false, _) => (
-                Verdict::Wrong,
-                Some("outside the slopes of the two sides of a kink"),
-            ),
+            (false, _) => (Verdict::Wrong, Some("outside the slopes of the two sides of a kink")),
         };
         let sides = Some(Sides { left, right });
-        Component {
-            sides,
-            ..verdict((left + right) / 2.0, error, found, reason)
-        }
+        Component { sides, ..verdict((left + right) / 2.0, error, found, reason) }
     }
 
     fn not_finite(&self, reference: f64) -> Component {
@@ -338,13 +295,5 @@ fn verdict(
     verdict: Verdict,
     reason: Option<&'static str>,
 ) -> Component {
-    Component {
-        variable: 0,
-        tape: f64::NAN,
-        reference,
-        error,
-        sides: None,
-        verdict,
-        reason,
-    }
+    Component { variable: 0, tape: f64::NAN, reference, error, sides: None, verdict, reason }
 }

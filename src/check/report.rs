@@ -81,11 +81,7 @@ impl Report {
     /// assert_eq!(report.verdict(), check::Verdict::Agrees);
     /// ```
     pub fn verdict(&self) -> Verdict {
-        self.components
-            .iter()
-            .map(|c| c.verdict)
-            .max()
-            .unwrap_or(Verdict::Agrees)
+        self.components.iter().map(|c| c.verdict).max().unwrap_or(Verdict::Agrees)
     }
 
     /// Whether each component agrees, or lies between the slopes of the two sides of a kink.
@@ -133,41 +129,21 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report {
-            reference,
-            value,
-            components,
-            kinks,
-        } = self;
+        let Report { reference, value, components, kinks } = self;
         let n = components.len();
         let slopes = if n == 1 { "slope" } else { "slopes" };
         let verdict = self.verdict();
-        writeln!(
-            f,
-            "{verdict}: {n} {slopes} of a function of value {value}, by {reference}"
-        )?;
+        writeln!(f, "{verdict}: {n} {slopes} of a function of value {value}, by {reference}")?;
         let (tape, against) = ("tape", "reference");
-        write!(
-            f,
-            "{:>9}{tape:>24}{against:>24}{:>13}  verdict",
-            "variable", "may differ"
-        )?;
+        write!(f, "{:>9}{tape:>24}{against:>24}{:>13}  verdict", "variable", "may differ")?;
         for c in components {
             let against = match c.sides {
                 Some(Sides { left, right }) => format!("{} .. {}", short(left), short(right)),
                 None => number(c.reference),
             };
-            let Component {
-                variable,
-                error,
-                verdict,
-                ..
-            } = c;
+            let Component { variable, error, verdict, .. } = c;
             let tape = number(c.tape);
-            write!(
-                f,
-                "\n{variable:>9}{tape:>24}{against:>24}{error:>13.2e}  {verdict}"
-            )?;
+            write!(f, "\n{variable:>9}{tape:>24}{against:>24}{error:>13.2e}  {verdict}")?;
             if let Some(reason) = c.reason {
                 write!(f, ": {reason}")?;
             }
@@ -182,11 +158,7 @@ impl fmt::Display for Report {
 /// All digits, with an exponent where there would be many zeros.
 fn number(x: f64) -> String {
     let plain = x == 0.0 || !x.is_finite() || (1e-4..1e15).contains(&x.abs());
-    if plain {
-        x.to_string()
-    } else {
-        format!("{x:e}")
-    }
+    if plain { x.to_string() } else { format!("{x:e}") }
 }
 
 /// Six digits: differences are not good for more at a kink.

@@ -30,28 +30,17 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
-    const NONE: Estimate = Estimate {
-        slope: f64::NAN,
-        error: f64::INFINITY,
-    };
+    const NONE: Estimate = Estimate { slope: f64::NAN, error: f64::INFINITY };
 
     fn better(self, other: Estimate) -> Estimate {
-        if other.error < self.error {
-            other
-        } else {
-            self
-        }
+        if other.error < self.error { other } else { self }
     }
 
     /// This one, unless another from smaller steps is better or contradicts it: large steps may have
     /// gone past all that is of interest.
     fn or_finer(self, fine: Estimate) -> Estimate {
         let near = (self.slope - fine.slope).abs() <= SAFETY * (self.error + fine.error);
-        if near || fine.slope.is_nan() {
-            self.better(fine)
-        } else {
-            fine
-        }
+        if near || fine.slope.is_nan() { self.better(fine) } else { fine }
     }
 }
 
@@ -93,31 +82,18 @@ fn ladder<F: Real>(f: &impl Fn(F) -> f64, x: F, size: f64) -> Slopes {
         let (below, above) = (x - h, x + h);
         let (down, up) = (f(below), f(above));
         let mut widest = 0.0_f64;
-        let pairs = [
-            (below, down, x, here),
-            (below, down, above, up),
-            (x, here, above, up),
-        ];
+        let pairs = [(below, down, x, here), (below, down, above, up), (x, here, above, up)];
         for (table, (a, fa, b, fb)) in tables.iter_mut().zip(pairs) {
             let width = b.to_double() - a.to_double();
             let difference = (fb - fa) / width;
             table.push(difference, 2.0 * epsilon * (fa.abs() + fb.abs()) / width);
-            widest = widest.max(if difference.is_finite() {
-                difference.abs()
-            } else {
-                0.0
-            });
+            widest = widest.max(if difference.is_finite() { difference.abs() } else { 0.0 });
         }
         rise.get_or_insert(widest);
         step /= 2.0;
     }
     let [left, central, right] = tables.map(|table| table.best);
-    Slopes {
-        left,
-        central,
-        right,
-        rise: rise.unwrap_or(0.0),
-    }
+    Slopes { left, central, right, rise: rise.unwrap_or(0.0) }
 }
 
 /// Neville's scheme, of which only the last row is kept.
@@ -129,11 +105,7 @@ struct Table {
 
 impl Table {
     fn new(power: i32) -> Self {
-        Table {
-            power,
-            row: Vec::new(),
-            best: Estimate::NONE,
-        }
+        Table { power, row: Vec::new(), best: Estimate::NONE }
     }
 
     /// The difference with the next smaller step, and its rounding error.
@@ -148,10 +120,7 @@ impl Table {
             let factor = f64::from(1 << (self.power * (j as i32 + 1)));
             let entry = newer + (newer - older) / (factor - 1.0);
             let moved = (entry - newer).abs().max((entry - older).abs());
-            self.best = self.best.better(Estimate {
-                slope: entry,
-                error: moved + noise,
-            });
+            self.best = self.best.better(Estimate { slope: entry, error: moved + noise });
             self.row.push(entry);
         }
     }
@@ -171,21 +140,10 @@ mod tests {
             (f64::tanh, 0.01, 0.01f64.cosh().powi(-2)),
         ];
         for (f, x, truth) in cases {
-            let Slopes {
-                left,
-                central,
-                right,
-                ..
-            } = slopes(f, x);
+            let Slopes { left, central, right, .. } = slopes(f, x);
             for (estimate, accuracy) in [(left, 1e-6), (central, 1e-9), (right, 1e-6)] {
-                assert!(
-                    estimate.error <= accuracy * truth,
-                    "{estimate:?} of {truth} at {x}"
-                );
-                assert!(
-                    (estimate.slope - truth).abs() <= 10.0 * estimate.error,
-                    "{estimate:?}"
-                );
+                assert!(estimate.error <= accuracy * truth, "{estimate:?} of {truth} at {x}");
+                assert!((estimate.slope - truth).abs() <= 10.0 * estimate.error, "{estimate:?}");
             }
         }
     }
@@ -202,12 +160,7 @@ mod tests {
 
     #[test]
     fn a_side_outside_the_domain_has_no_slope() {
-        let Slopes {
-            left,
-            central,
-            right,
-            ..
-        } = slopes(|x: f64| x.sqrt().powi(3), 0.0);
+        let Slopes { left, central, right, .. } = slopes(|x: f64| x.sqrt().powi(3), 0.0);
         assert!(left.slope.is_nan() && central.slope.is_nan());
         assert!(right.slope.abs() < 1e-3);
     }

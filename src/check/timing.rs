@@ -33,11 +33,7 @@ impl Timing {
 impl fmt::Display for Timing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Timing { gradient, analytic } = self;
-        write!(
-            f,
-            "gradient {gradient:.1?}, analytic {analytic:.1?}, ratio {:.2}",
-            self.ratio()
-        )
+        write!(f, "gradient {gradient:.1?}, analytic {analytic:.1?}, ratio {:.2}", self.ratio())
     }
 }
 
@@ -88,28 +84,18 @@ pub fn time<F: Real>(
         let (a, b) = (a.to_double(), b.to_double());
         let agree = a == b || (a - b).abs() <= tolerance * a.abs().max(b.abs());
         if !agree {
-            return Err(CheckError::Differ {
-                component,
-                gradient: a,
-                analytic: b,
-                tolerance,
-            });
+            return Err(CheckError::Differ { component, gradient: a, analytic: b, tolerance });
         }
     }
-    let (per_gradient, per_analytic) = (
-        batch(&mut gradient, &mut ours),
-        batch(&mut analytic, &mut theirs),
-    );
+    let (per_gradient, per_analytic) =
+        (batch(&mut gradient, &mut ours), batch(&mut analytic, &mut theirs));
     let (mut first, mut second) = (Vec::new(), Vec::new());
     let start = Instant::now();
     while first.len() < FEWEST || start.elapsed() < TOTAL {
         first.push(sample(&mut gradient, &mut ours, per_gradient));
         second.push(sample(&mut analytic, &mut theirs, per_analytic));
     }
-    Ok(Timing {
-        gradient: median(first),
-        analytic: median(second),
-    })
+    Ok(Timing { gradient: median(first), analytic: median(second) })
 }
 
 /// How many evaluations take long enough for the clock.

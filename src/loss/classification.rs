@@ -154,11 +154,7 @@ impl CrossEntropy {
         &self,
         pairs: impl IntoIterator<Item = (L, usize)>,
     ) -> Result<T, LossError> {
-        self.weighted_sum(
-            pairs
-                .into_iter()
-                .map(|(logits, class)| (logits, class, F::one())),
-        )
+        self.weighted_sum(pairs.into_iter().map(|(logits, class)| (logits, class, F::one())))
     }
 
     /// The mean over pairs of logits and class.
@@ -176,11 +172,7 @@ impl CrossEntropy {
         &self,
         pairs: impl IntoIterator<Item = (L, usize)>,
     ) -> Result<T, LossError> {
-        self.weighted_mean(
-            pairs
-                .into_iter()
-                .map(|(logits, class)| (logits, class, F::one())),
-        )
+        self.weighted_mean(pairs.into_iter().map(|(logits, class)| (logits, class, F::one())))
     }
 
     /// The sum over logits, class and weight of `weight · loss`. A point of weight 0 is left out,
@@ -228,24 +220,17 @@ fn weighted<F: Real, T: Scalar<F>, L: AsRef<[T]>>(
     points: impl IntoIterator<Item = (L, usize, F)>,
 ) -> Result<(T, f64), LossError> {
     let (mut empty, mut weights) = (true, 0.0);
-    let terms = points
-        .into_iter()
-        .enumerate()
-        .map(|(index, (logits, class, weight))| {
-            empty = false;
-            check_weight(index, weight.to_double())?;
-            if weight == F::zero() {
-                return Ok(T::from(F::zero()));
-            }
-            weights += weight.to_double();
-            Ok(cross_entropy(index, logits.as_ref(), class)? * weight)
-        });
+    let terms = points.into_iter().enumerate().map(|(index, (logits, class, weight))| {
+        empty = false;
+        check_weight(index, weight.to_double())?;
+        if weight == F::zero() {
+            return Ok(T::from(F::zero()));
+        }
+        weights += weight.to_double();
+        Ok(cross_entropy(index, logits.as_ref(), class)? * weight)
+    });
     let sum = terms.sum::<Result<T, LossError>>()?;
-    if empty {
-        Err(LossError::Empty)
-    } else {
-        Ok((sum, weights))
-    }
+    if empty { Err(LossError::Empty) } else { Ok((sum, weights)) }
 }
 
 #[track_caller]
@@ -256,19 +241,11 @@ fn cross_entropy<F: Real, T: Scalar<F>>(
 ) -> Result<T, LossError> {
     let classes = logits.len();
     let Some(&own) = logits.get(class) else {
-        return Err(LossError::Class {
-            index,
-            class,
-            classes,
-        });
+        return Err(LossError::Class { index, class, classes });
     };
     if let Some(logit) = logits.iter().position(|x| !x.value().is_finite()) {
         let value = logits[logit].value().to_double();
-        return Err(LossError::Logit {
-            index,
-            logit,
-            value,
-        });
+        return Err(LossError::Logit { index, logit, value });
     }
     let others = logits[..class].iter().chain(&logits[class + 1..]);
     let leads: SmallVec<[T; 16]> = others.map(|&other| other - own).collect();

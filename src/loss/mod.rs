@@ -253,8 +253,6 @@ pub fn root_mean_squared_error<F: Real, T: Scalar<F>, I: Iterator<Item = (T, F)>
     if mean.value() > floor && mean.value().is_finite() {
         return Ok(mean.sqrt());
     }
-    let residuals: Vec<T> = pairs
-        .map(|(prediction, target)| prediction - target)
-        .collect();
+    let residuals: Vec<T> = pairs.map(|(prediction, target)| prediction - target).collect();
     Ok(T::norm(&residuals) / F::from_double(residuals.len() as f64).sqrt())
 }

@@ -94,16 +94,9 @@ fn fault<F: Real>(
 ) -> Option<LossError> {
     let [prediction, target, weight] = [prediction, target, weight].map(F::to_double);
     if !prediction.is_finite() {
-        Some(LossError::Prediction {
-            index,
-            value: prediction,
-        })
+        Some(LossError::Prediction { index, value: prediction })
     } else if !expected.contain(target) {
-        Some(LossError::Target {
-            index,
-            value: target,
-            expected,
-        })
+        Some(LossError::Target { index, value: target, expected })
     } else {
         check_weight(index, weight).err()
     }
@@ -114,10 +107,7 @@ pub(super) fn check_weight(index: usize, weight: f64) -> Result<(), LossError> {
     if weight >= 0.0 && weight.is_finite() {
         Ok(())
     } else {
-        Err(LossError::Weight {
-            index,
-            value: weight,
-        })
+        Err(LossError::Weight { index, value: weight })
     }
 }
 

@@ -82,11 +82,7 @@ impl<F: Real> Quantile<F> {
             return Ok(Quantile { level });
         }
         let (name, expected) = ("level of Quantile", "a number between 0 and 1");
-        Err(LossError::Parameter {
-            name,
-            value: level.to_double(),
-            expected,
-        })
+        Err(LossError::Parameter { name, value: level.to_double(), expected })
     }
 }
 
@@ -137,11 +133,7 @@ impl<F: Real> EpsilonInsensitive<F> {
         }
         let expected = "a finite number of at least 0";
         let name = "epsilon of EpsilonInsensitive";
-        Err(LossError::Parameter {
-            name,
-            value: epsilon.to_double(),
-            expected,
-        })
+        Err(LossError::Parameter { name, value: epsilon.to_double(), expected })
     }
 }
 

@@ -9,11 +9,7 @@ fn positive<F: Real>(name: &'static str, value: F) -> Result<F, LossError> {
         return Ok(value);
     }
     let expected = "a finite number above 0";
-    Err(LossError::Parameter {
-        name,
-        value: value.to_double(),
-        expected,
-    })
+    Err(LossError::Parameter { name, value: value.to_double(), expected })
 }
 
 /// `|x|` for use where `x` is away from 0: it reports no kink there.
@@ -55,9 +51,7 @@ impl<F: Real> Huber<F> {
     /// assert_eq!(error.to_string(), "delta of Huber is -1, expected a finite number above 0");
     /// ```
     pub fn new(delta: F) -> Result<Self, LossError> {
-        Ok(Huber {
-            delta: positive("delta of Huber", delta)?,
-        })
+        Ok(Huber { delta: positive("delta of Huber", delta)? })
     }
 }
 
@@ -107,9 +101,7 @@ impl<F: Real> PseudoHuber<F> {
     /// assert!(PseudoHuber::new(1.0).is_ok() && PseudoHuber::new(0.0).is_err());
     /// ```
     pub fn new(delta: F) -> Result<Self, LossError> {
-        Ok(PseudoHuber {
-            delta: positive("delta of PseudoHuber", delta)?,
-        })
+        Ok(PseudoHuber { delta: positive("delta of PseudoHuber", delta)? })
     }
 }
 
@@ -158,10 +150,6 @@ impl<F: Real> Loss<F> for LogCosh {
         // nothing overflows on the way.
         let sinh = T::select(near, r, T::from(F::zero())).sinh();
         let far = T::select(near, T::from(two), size);
-        T::select(
-            near,
-            (sinh * sinh).ln_1p() * half,
-            far - ln_2 + (far * -two).softplus(),
-        )
+        T::select(near, (sinh * sinh).ln_1p() * half, far - ln_2 + (far * -two).softplus())
     }
 }

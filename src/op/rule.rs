@@ -7,7 +7,8 @@
 use super::arithmetic;
 use std::f64::consts::LN_2;
 
-/// -1, 0 or 1 by value; NaN stays NaN.
+/// -1 or 1 by value, of a number other than 0; NaN stays NaN. All three are constants, so that a
+/// caller's question whether the slope is 0 is answered by the compiler.
 #[inline(always)]
 pub(super) fn sign(x: f64) -> f64 {
     if x > 0.0 {
@@ -15,7 +16,7 @@ pub(super) fn sign(x: f64) -> f64 {
     } else if x < 0.0 {
         -1.0
     } else {
-        x.abs()
+        f64::NAN
     }
 }
 
@@ -124,11 +125,7 @@ pub(super) fn powf_slope_base(a: f64, b: f64, v: f64) -> f64 {
         root
     };
     let slope = (b * root) * mended;
-    if v.is_sign_negative() == a.is_sign_negative() {
-        slope
-    } else {
-        -slope
-    }
+    if v.is_sign_negative() == a.is_sign_negative() { slope } else { -slope }
 }
 
 /// `a^b ln a`, the slope of `v = a^b` by `b`.
@@ -154,11 +151,7 @@ pub(super) fn powf_slope_exponent(a: f64, b: f64, v: f64) -> f64 {
 /// `2^x ln 2`, where `y = 2^x` may overflow before the slope does.
 #[inline(always)]
 pub(super) fn exp2_slope(x: f64, y: f64) -> f64 {
-    if y == f64::INFINITY {
-        (x - 1.0).exp2() * (2.0 * LN_2)
-    } else {
-        y * LN_2
-    }
+    if y == f64::INFINITY { (x - 1.0).exp2() * (2.0 * LN_2) } else { y * LN_2 }
 }
 
 // Logarithms to a base.
@@ -171,11 +164,7 @@ pub(super) fn log_slope(a: f64, b: f64, y: f64) -> f64 {
 /// `-ln a / (b ln² b)`, the slope of `y = log_b a` by the base.
 pub(super) fn log_slope_base(a: f64, b: f64, y: f64) -> f64 {
     if b == 0.0 && a > 0.0 && a < f64::INFINITY {
-        return if a == 1.0 {
-            0.0
-        } else {
-            -sign(a - 1.0) * f64::INFINITY
-        };
+        return if a == 1.0 { 0.0 } else { -sign(a - 1.0) * f64::INFINITY };
     }
     within(b != 1.0 && !y.is_nan(), -(y / b.ln()) / b)
 }
@@ -213,11 +202,7 @@ pub(super) fn sech_squared(x: f64) -> f64 {
 
 /// `1 / √(x² - 1)` for `x ≥ 1`.
 pub(super) fn acosh_slope(x: f64) -> f64 {
-    if x > 1e9 {
-        x.recip()
-    } else {
-        within(x >= 1.0, ((x - 1.0) * (x + 1.0)).sqrt().recip())
-    }
+    if x > 1e9 { x.recip() } else { within(x >= 1.0, ((x - 1.0) * (x + 1.0)).sqrt().recip()) }
 }
 
 /// `n / (a² + b²)`, scaled by powers of two against overflow and underflow.
@@ -243,11 +228,7 @@ pub(super) fn over_square(n: f64, a: f64, b: f64) -> f64 {
 #[inline(always)]
 pub(super) fn hypot_slope(a: f64, b: f64, h: f64) -> f64 {
     const TINY: f64 = f64::MIN_POSITIVE / f64::EPSILON;
-    if h > TINY && h < f64::INFINITY {
-        a / h
-    } else {
-        hypot_slope_scaled(a, b, h <= TINY)
-    }
+    if h > TINY && h < f64::INFINITY { a / h } else { hypot_slope_scaled(a, b, h <= TINY) }
 }
 
 #[cold]
@@ -257,11 +238,7 @@ fn hypot_slope_scaled(a: f64, b: f64, tiny: bool) -> f64 {
         (true, false) => flat(b) + sign(a),
         (false, true) => flat(a),
         (false, false) => {
-            let scale = if tiny {
-                f64::EPSILON.recip().powi(3)
-            } else {
-                0.25
-            };
+            let scale = if tiny { f64::EPSILON.recip().powi(3) } else { 0.25 };
             let (a, b) = (a * scale, b * scale);
             a / a.hypot(b)
         }
@@ -291,11 +268,7 @@ pub(super) fn softplus(x: f64) -> f64 {
 /// `1 / (1 + e^-x)`.
 pub(super) fn sigmoid(x: f64) -> f64 {
     let e = (-x.abs()).exp();
-    if x < 0.0 {
-        e / (1.0 + e)
-    } else {
-        (1.0 + e).recip()
-    }
+    if x < 0.0 { e / (1.0 + e) } else { (1.0 + e).recip() }
 }
 
 /// `e / (1 + e)²` with `e = e^(-|x|)`.
@@ -364,9 +337,5 @@ pub(super) fn xlogy(x: f64, y: f64) -> f64 {
 /// `x / y`, the slope of `x ln y` by `y`.
 #[inline(always)]
 pub(super) fn xlogy_slope(x: f64, y: f64) -> f64 {
-    if x == 0.0 {
-        flat(y)
-    } else {
-        within(y >= 0.0, x / y.abs())
-    }
+    if x == 0.0 { flat(y) } else { within(y >= 0.0, x / y.abs()) }
 }

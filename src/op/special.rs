@@ -18,20 +18,12 @@ fn beside_whole(x: f64) -> (f64, bool) {
 
 /// `sin(πr)` for `|r| ≤ ½`.
 fn sin_pi(r: f64) -> f64 {
-    if r.abs() <= 0.25 {
-        (PI * r).sin()
-    } else {
-        (PI * (0.5 - r.abs())).cos().copysign(r)
-    }
+    if r.abs() <= 0.25 { (PI * r).sin() } else { (PI * (0.5 - r.abs())).cos().copysign(r) }
 }
 
 /// `cos(πr)` for `|r| ≤ ½`.
 fn cos_pi(r: f64) -> f64 {
-    if r.abs() <= 0.25 {
-        (PI * r).cos()
-    } else {
-        (PI * (0.5 - r.abs())).sin()
-    }
+    if r.abs() <= 0.25 { (PI * r).cos() } else { (PI * (0.5 - r.abs())).sin() }
 }
 
 /// `sin(πx) / (πx)`.
@@ -76,11 +68,8 @@ pub(super) fn sinc_slope(x: f64) -> f64 {
     let (r, odd) = beside_whole(x.abs());
     let c = cos_pi(r);
     let difference = c - sin_pi(r) / (PI * x.abs());
-    let difference = if difference.abs() < 0.75 * c.abs() {
-        sinc_difference(x.abs(), r)
-    } else {
-        difference
-    };
+    let difference =
+        if difference.abs() < 0.75 * c.abs() { sinc_difference(x.abs(), r) } else { difference };
     let slope = difference / x;
     if odd { -slope } else { slope }
 }
@@ -235,11 +224,7 @@ pub(super) fn trigamma(x: f64) -> f64 {
         }
         let r = x - x.round();
         let s = PI / sin_pi(r.abs());
-        return if r == 0.0 {
-            f64::INFINITY
-        } else {
-            s * s - trigamma(1.0 - x)
-        };
+        return if r == 0.0 { f64::INFINITY } else { s * s - trigamma(1.0 - x) };
     }
     if x >= 8.0 || x.is_nan() {
         let r = x.recip();

@@ -30,11 +30,7 @@ impl<F: Real> Best<F> {
     /// ```
     #[must_use]
     pub fn minimum() -> Self {
-        Best {
-            maximize: false,
-            value: None,
-            values: Vec::new(),
-        }
+        Best { maximize: false, value: None, values: Vec::new() }
     }
 
     /// Keeps the point of greatest value.
@@ -47,10 +43,7 @@ impl<F: Real> Best<F> {
     /// ```
     #[must_use]
     pub fn maximum() -> Self {
-        Best {
-            maximize: true,
-            ..Self::minimum()
-        }
+        Best { maximize: true, ..Self::minimum() }
     }
 
     /// Takes note of a point and its value; whether it is strictly better than all before. A NaN

@@ -193,21 +193,14 @@ impl<F: Real> SgdBuilder<F> {
         let not_negative = "finite and not negative";
         check_option("momentum", self.momentum, not_negative, |m| m >= zero)?;
         check_option("dampening", self.dampening, "finite", |_| true)?;
-        check_option("weight decay", self.weight_decay, not_negative, |d| {
-            d >= zero
-        })?;
-        let bounds = [
-            ("norm to clip at", self.clip_norm),
-            ("value to clip at", self.clip_value),
-        ];
+        check_option("weight decay", self.weight_decay, not_negative, |d| d >= zero)?;
+        let bounds = [("norm to clip at", self.clip_norm), ("value to clip at", self.clip_value)];
         for (option, bound) in bounds {
             let bound = bound.unwrap_or(F::one());
             check_option(option, bound, "finite and positive", |b| b > zero)?;
         }
         for &factor in self.factors.iter().flatten() {
-            check_option("factor of a learning rate", factor, not_negative, |f| {
-                f >= zero
-            })?;
+            check_option("factor of a learning rate", factor, not_negative, |f| f >= zero)?;
         }
         let refuse = |option, reason| Err(OptimError::Contradiction { option, reason });
         if self.nesterov && self.momentum == zero {
@@ -226,10 +219,7 @@ impl<F: Real> SgdBuilder<F> {
             );
         }
         if self.step_size.uses_value() && (self.clip_norm.is_some() || self.clip_value.is_some()) {
-            return refuse(
-                "clipping",
-                "would lengthen Polyak's step, which divides by the norm",
-            );
+            return refuse("clipping", "would lengthen Polyak's step, which divides by the norm");
         }
         Ok(Sgd::from_options(self))
     }

@@ -40,11 +40,7 @@ pub fn clip_value<F: Real>(gradient: &mut [F], bound: F) {
 
 /// What a gradient of this norm is multiplied with.
 pub(super) fn norm_factor<F: Real>(norm: F, max_norm: F) -> F {
-    if norm.is_finite() && norm > max_norm {
-        max_norm / norm
-    } else {
-        F::one()
-    }
+    if norm.is_finite() && norm > max_norm { max_norm / norm } else { F::one() }
 }
 
 /// `num_traits`' `max` and `min` would turn NaN into a bound.

@@ -133,9 +133,5 @@ pub(super) fn check_option<F: Real>(
     if value.is_finite() && holds(value) {
         return Ok(());
     }
-    Err(OptimError::Option {
-        option,
-        value: value.to_double(),
-        wanted,
-    })
+    Err(OptimError::Option { option, value: value.to_double(), wanted })
 }

@@ -103,13 +103,11 @@ impl<F: Real> Params<F> {
         value: F,
         gradient: &[F],
     ) -> Result<Step<F>, OptimError> {
-        optimizer
-            .step(self.values_mut(), value, gradient)
-            .map_err(|mut error| {
-                if let Some(place) = error.place_mut() {
-                    place.name = self.name_of(place.index);
-                }
-                error
-            })
+        optimizer.step(self.values_mut(), value, gradient).map_err(|mut error| {
+            if let Some(place) = error.place_mut() {
+                place.name = self.name_of(place.index);
+            }
+            error
+        })
     }
 }

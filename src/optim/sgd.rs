@@ -76,19 +76,8 @@ impl<F: Real> Recurrence<F> {
         if self.momentum == F::zero() {
             return (g, momentum);
         }
-        let b = if self.first {
-            g
-        } else {
-            self.momentum * momentum + self.enter * g
-        };
-        (
-            if self.nesterov {
-                g + self.momentum * b
-            } else {
-                b
-            },
-            b,
-        )
+        let b = if self.first { g } else { self.momentum * momentum + self.enter * g };
+        (if self.nesterov { g + self.momentum * b } else { b }, b)
     }
 }
 
@@ -124,12 +113,7 @@ impl<F: Real> Sgd<F> {
 
     pub(super) fn from_options(options: SgdBuilder<F>) -> Self {
         let parameters = options.factors.as_ref().map(Vec::len);
-        Sgd {
-            options,
-            memory: Memory::new(),
-            buffer: Vec::new(),
-            parameters,
-        }
+        Sgd { options, memory: Memory::new(), buffer: Vec::new(), parameters }
     }
 
     /// How many steps were taken.
@@ -162,26 +146,19 @@ impl<F: Real> Sgd<F> {
 
     fn check_lengths(&self, parameters: usize, gradient: usize) -> Result<(), OptimError> {
         if parameters != gradient {
-            return Err(OptimError::GradientLength {
-                parameters,
-                gradient,
-            });
+            return Err(OptimError::GradientLength { parameters, gradient });
         }
         match self.parameters {
-            Some(expected) if expected != parameters => Err(OptimError::ParameterCount {
-                expected,
-                found: parameters,
-            }),
+            Some(expected) if expected != parameters => {
+                Err(OptimError::ParameterCount { expected, found: parameters })
+            }
             _ => Ok(()),
         }
     }
 
     #[inline(always)]
     fn factor(&self, i: usize) -> F {
-        self.options
-            .factors
-            .as_ref()
-            .map_or(F::one(), |factors| factors[i])
+        self.options.factors.as_ref().map_or(F::one(), |factors| factors[i])
     }
 
     /// The momentum before this step; whatever at the first, which does not look at it.
@@ -217,11 +194,7 @@ impl<F: Real> Sgd<F> {
     }
 
     fn sign(&self) -> F {
-        if self.options.maximize {
-            -F::one()
-        } else {
-            F::one()
-        }
+        if self.options.maximize { -F::one() } else { F::one() }
     }
 }
 
@@ -234,27 +207,17 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         let direction = |i: usize, x: F| recurrence.apply(x, gradient[i], self.momentum(i)).0;
 
         let direction_norm = if self.options.step_size.uses_norm() {
-            norm(
-                x.iter()
-                    .enumerate()
-                    .map(|(i, &x)| self.factor(i).sqrt() * direction(i, x)),
-            )
+            norm(x.iter().enumerate().map(|(i, &x)| self.factor(i).sqrt() * direction(i, x)))
         } else {
             F::zero()
         };
         let (size, memory) =
-            self.options
-                .step_size
-                .next(&self.memory, value, self.sign(), direction_norm)?;
+            self.options.step_size.next(&self.memory, value, self.sign(), direction_norm)?;
         for (i, &from) in x.iter().enumerate() {
             let to = from - size * self.factor(i) * direction(i, from);
             if !to.is_finite() {
                 let (from, to) = (from.to_double(), to.to_double());
-                return Err(OptimError::Overflow {
-                    place: i.into(),
-                    from,
-                    to,
-                });
+                return Err(OptimError::Overflow { place: i.into(), from, to });
             }
         }
 
@@ -271,11 +234,7 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         }
         self.memory = memory;
         self.parameters = Some(x.len());
-        Ok(Step {
-            size,
-            gradient_norm,
-            clipped,
-        })
+        Ok(Step { size, gradient_norm, clipped })
     }
 
     fn reset(&mut self) {
@@ -287,23 +246,15 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
 
 fn check_finite<F: Real>(x: &[F], value: F, gradient: &[F]) -> Result<(), OptimError> {
     if !value.is_finite() {
-        return Err(OptimError::NonFiniteValue {
-            value: value.to_double(),
-        });
+        return Err(OptimError::NonFiniteValue { value: value.to_double() });
     }
     let bad = |list: &[F]| list.iter().position(|v| !v.is_finite());
     if let Some(i) = bad(gradient) {
         let value = gradient[i].to_double();
-        return Err(OptimError::NonFiniteGradient {
-            place: i.into(),
-            value,
-        });
+        return Err(OptimError::NonFiniteGradient { place: i.into(), value });
     }
     if let Some(i) = bad(x) {
-        return Err(OptimError::NonFiniteParameter {
-            place: i.into(),
-            value: x[i].to_double(),
-        });
+        return Err(OptimError::NonFiniteParameter { place: i.into(), value: x[i].to_double() });
     }
     Ok(())
 }

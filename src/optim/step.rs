@@ -43,23 +43,10 @@ pub struct StepSize<F: Real = f64> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Rule<F> {
     Constant(F),
-    Decaying {
-        first: F,
-        power: F,
-    },
-    Geometric {
-        first: F,
-        ratio: F,
-    },
-    Polyak {
-        optimum: F,
-    },
-    TargetLevel {
-        gap: F,
-        shrink: F,
-        grow: F,
-        floor: F,
-    },
+    Decaying { first: F, power: F },
+    Geometric { first: F, ratio: F },
+    Polyak { optimum: F },
+    TargetLevel { gap: F, shrink: F, grow: F, floor: F },
 }
 
 /// What a step size remembers from step to step.
@@ -133,10 +120,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn normalized(self) -> Self {
-        StepSize {
-            normalized: true,
-            ..self
-        }
+        StepSize { normalized: true, ..self }
     }
 
     /// Polyak's step for a known minimum `f*` (a known maximum, when maximising):
@@ -221,13 +205,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn target_level_with(gap: F, shrink: F, grow: F, floor: F) -> Self {
-        Rule::TargetLevel {
-            gap,
-            shrink,
-            grow,
-            floor,
-        }
-        .into()
+        Rule::TargetLevel { gap, shrink, grow, floor }.into()
     }
 
     /// Whether the size comes from the value of the loss.
@@ -254,26 +232,16 @@ impl<F: Real> StepSize<F> {
                 check_option("ratio", ratio, fraction, |q| q > F::zero() && q < F::one())
             }
             Rule::Polyak { optimum } => check_option("optimum", optimum, "finite", |_| true),
-            Rule::TargetLevel {
-                gap,
-                shrink,
-                grow,
-                floor,
-            } => {
+            Rule::TargetLevel { gap, shrink, grow, floor } => {
                 check_option("gap", gap, "finite and positive", |g| g > F::zero())?;
-                check_option("shrink", shrink, fraction, |s| {
-                    s > F::zero() && s < F::one()
-                })?;
+                check_option("shrink", shrink, fraction, |s| s > F::zero() && s < F::one())?;
                 check_option("grow", grow, "finite and at least 1", |g| g >= F::one())?;
                 check_option("floor", floor, not_negative, |f| f >= F::zero())
             }
         }?;
         if self.normalized && self.uses_value() {
             let reason = "contains the norm of the gradient already, and cannot be normalised";
-            return Err(OptimError::Contradiction {
-                option: "Polyak's step size",
-                reason,
-            });
+            return Err(OptimError::Contradiction { option: "Polyak's step size", reason });
         }
         Ok(())
     }
@@ -303,12 +271,7 @@ impl<F: Real> StepSize<F> {
                 }
                 over_square(gap.max(F::zero()), norm)
             }
-            Rule::TargetLevel {
-                gap,
-                shrink,
-                grow,
-                floor,
-            } => {
+            Rule::TargetLevel { gap, shrink, grow, floor } => {
                 let value = sign * value;
                 memory.gap = if memory.steps == 1 {
                     gap
@@ -334,29 +297,18 @@ impl<F: Real> StepSize<F> {
 
 /// `gap / norm²`, and 0 where there is no slope; the square is not formed, lest it overflow.
 fn over_square<F: Real>(gap: F, norm: F) -> F {
-    if norm > F::zero() {
-        gap / norm / norm
-    } else {
-        F::zero()
-    }
+    if norm > F::zero() { gap / norm / norm } else { F::zero() }
 }
 
 impl<F: Real> From<Rule<F>> for StepSize<F> {
     fn from(rule: Rule<F>) -> Self {
-        StepSize {
-            rule,
-            normalized: false,
-        }
+        StepSize { rule, normalized: false }
     }
 }
 
 impl<F: Real> Memory<F> {
     pub(super) fn new() -> Self {
-        Memory {
-            steps: 0,
-            best: F::infinity(),
-            gap: F::zero(),
-        }
+        Memory { steps: 0, best: F::infinity(), gap: F::zero() }
     }
 
     pub(super) fn steps(&self) -> u64 {

@@ -49,12 +49,8 @@ pub enum ParamsError {
 /// `a`, `b` and so on, cut off where the list is long.
 fn list(names: &[String]) -> String {
     const SHOWN: usize = 8;
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .map(|n| format!("`{n}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut text =
+        names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     match names.len() {
         0 => text.push_str("none"),
         n if n > SHOWN => text.push_str(&format!(" and {} more", n - SHOWN)),

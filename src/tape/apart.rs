@@ -27,14 +27,7 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     number: Number,
     location: Caller,
 ) -> Outcome {
-    let operand = Var::carrying(
-        value,
-        Link {
-            partials: [p, q],
-            parents,
-        },
-        number,
-    );
+    let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
     let x = value.to_double();
     let y = row.value(x);
     match row.kink(x) {
@@ -63,22 +56,8 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     theirs: Number,
     location: Caller,
 ) -> Outcome {
-    let first = Var::carrying(
-        a,
-        Link {
-            partials: [p, q],
-            parents,
-        },
-        number,
-    );
-    let second = Var::carrying(
-        b,
-        Link {
-            partials: [r, s],
-            parents: others,
-        },
-        theirs,
-    );
+    let first = Var::carrying(a, Link { partials: [p, q], parents }, number);
+    let second = Var::carrying(b, Link { partials: [r, s], parents: others }, theirs);
     let (a, b) = (a.to_double(), b.to_double());
     let y = row.value(a, b);
     match row.kink(a, b) {

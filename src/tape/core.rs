@@ -12,6 +12,7 @@ use super::storage::{Index, Link, Storage, TapeError};
 use super::trouble::Trouble;
 use crate::Real;
 use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The number of one recording; no two recordings of a thread share one. 0 is that of no tape.
 ///
@@ -37,6 +38,20 @@ impl Number {
     #[inline(always)]
     fn seat(self) -> usize {
         (self.0 & ((1 << Self::SEAT_BITS) - 1)) as usize
+    }
+}
+
+/// The thread that a recording belongs to, as numbers are unique on one thread only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Thread(u64);
+
+impl Thread {
+    pub(super) fn current() -> Thread {
+        static THREADS: AtomicU64 = AtomicU64::new(0);
+        thread_local! {
+            static THREAD: Thread = Thread(THREADS.fetch_add(1, Ordering::Relaxed));
+        }
+        THREAD.with(|&thread| thread)
     }
 }
 
@@ -130,8 +145,19 @@ impl<F: Real> Pool<F> {
     }
 }
 
+impl<F: Real> Drop for Pool<F> {
+    /// The cores outlive the thread, their memory does not.
+    fn drop(&mut self) {
+        for core in self.idle.get_mut() {
+            core.free();
+        }
+    }
+}
+
 /// The cores of a thread, each in its seat.
-pub struct Seats<F: Real>(Cell<&'static [&'static Core<F>]>);
+pub struct Seats<F: Real>(Cell<&'static [Seat<F>]>);
+
+type Seat<F> = Cell<Option<&'static Core<F>>>;
 
 /// A precision that has a pool on each thread.
 pub trait Pooled: Sized {
@@ -169,28 +195,33 @@ pooled!(f32);
 
 /// Takes an empty list of numbers from the thread's pool.
 pub(super) fn take_numbers<F: Real>() -> Vec<F> {
-    F::with_pool(|pool| pool.numbers.borrow_mut().pop())
-        .flatten()
-        .unwrap_or_default()
+    F::with_pool(|pool| pool.numbers.borrow_mut().pop()).flatten().unwrap_or_default()
 }
 
 /// Hands a list of numbers back.
 pub(super) fn give_numbers<F: Real>(mut list: Vec<F>) {
     list.clear();
-    F::with_pool(|pool| pool.numbers.borrow_mut().push(list));
+    F::with_pool(|pool| keep(&pool.numbers, list));
 }
 
 /// Takes an empty list of links from the thread's pool.
 pub(super) fn take_links<F: Real>() -> Vec<Link<F>> {
-    F::with_pool(|pool| pool.links.borrow_mut().pop())
-        .flatten()
-        .unwrap_or_default()
+    F::with_pool(|pool| pool.links.borrow_mut().pop()).flatten().unwrap_or_default()
 }
 
 /// Hands a list of links back.
 pub(super) fn give_links<F: Real>(mut list: Vec<Link<F>>) {
     list.clear();
-    F::with_pool(|pool| pool.links.borrow_mut().push(list));
+    F::with_pool(|pool| keep(&pool.links, list));
+}
+
+/// Keeps a list for reuse, unless there are enough.
+fn keep<T>(lists: &RefCell<Vec<Vec<T>>>, list: Vec<T>) {
+    const MOST: usize = 4;
+    let mut lists = lists.borrow_mut();
+    if lists.len() < MOST {
+        lists.push(list);
+    }
 }
 
 impl<F: Real> Core<F> {
@@ -207,11 +238,15 @@ impl<F: Real> Core<F> {
     #[cold]
     fn seated() -> &'static Core<F> {
         F::with_seats(|Seats(seats)| {
-            let seat = seats.get().len();
-            assert!(
-                seat < 1 << Number::SEAT_BITS,
-                "more than 65536 tapes live on one thread"
-            );
+            let mut row = seats.get();
+            let seat = row.iter().position(|seat| seat.get().is_none()).unwrap_or(row.len());
+            assert!(seat < 1 << Number::SEAT_BITS, "more than 65536 tapes live on one thread");
+            if seat == row.len() {
+                let vacant = std::iter::repeat_with(|| None).take(seat.max(4));
+                let longer: Vec<_> = row.iter().map(Cell::get).chain(vacant).map(Cell::new).collect();
+                row = longer.leak();
+                seats.set(row);
+            }
             let core: &'static Core<F> = Box::leak(Box::new(Core {
                 number: Cell::new(Number(seat as u64)),
                 storage: RefCell::new(Storage::new()),
@@ -219,8 +254,7 @@ impl<F: Real> Core<F> {
                 troubles: RefCell::new(Vec::new()),
                 failure: RefCell::new(None),
             }));
-            let longer: Vec<_> = seats.get().iter().copied().chain([core]).collect();
-            seats.set(longer.leak());
+            row[seat].set(Some(core));
             core
         })
     }
@@ -228,19 +262,42 @@ impl<F: Real> Core<F> {
     /// The core under whose number a variable was recorded, unless that is over.
     #[inline(always)]
     pub(super) fn find(number: Number) -> Result<&'static Core<F>, Misuse> {
-        match F::with_seats(|Seats(seats)| seats.get()).get(number.seat()) {
+        match F::with_seats(|Seats(seats)| seats.get()).get(number.seat()).and_then(Cell::get) {
             Some(core) if core.number.get() == number => Ok(core),
             _ => Err(Misuse::Stale),
         }
     }
 
+    /// [`Core::find`]; panics at the caller's line if that is over.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn found(number: Number) -> &'static Core<F> {
+        match Self::find(number) {
+            Ok(core) => core,
+            Err(misuse) => misuse.panic(),
+        }
+    }
+
     /// Hands the core back. Variables made under its number are stale from here on.
     pub(super) fn release(&'static self) {
+        /// More idle tapes than this give their memory back.
+        const MOST: usize = 4;
         self.renew();
-        let pooled = F::with_pool(|pool| pool.idle.borrow_mut().push(self));
-        if pooled.is_none() {
-            *self.storage.borrow_mut() = Storage::new();
+        let idle = F::with_pool(|pool| {
+            let mut idle = pool.idle.borrow_mut();
+            idle.push(self);
+            idle.len()
+        });
+        if idle.is_none_or(|idle| idle > MOST) {
+            self.free();
         }
+    }
+
+    /// Gives the memory back.
+    fn free(&self) {
+        *self.storage.borrow_mut() = Storage::new();
+        *self.kinks.borrow_mut() = Vec::new();
+        *self.troubles.borrow_mut() = Vec::new();
     }
 
     /// Forgets the recording and keeps the memory.

@@ -1,6 +1,6 @@
 //! The result of a reverse sweep.
 
-use super::core::{Number, give_numbers, take_numbers};
+use super::core::{Number, Thread, give_numbers, take_numbers};
 use super::var::Var;
 use crate::Real;
 
@@ -21,6 +21,7 @@ use crate::Real;
 #[derive(Debug, PartialEq)]
 pub struct Gradient<F: Real = f64> {
     pub(super) number: Number,
+    thread: Thread,
     pub(super) adjoints: Vec<F>,
 }
 
@@ -28,7 +29,7 @@ impl<F: Real> Gradient<F> {
     pub(super) fn zeroed(number: Number, statements: usize) -> Self {
         let mut adjoints = take_numbers();
         adjoints.resize(statements, F::zero());
-        Gradient { number, adjoints }
+        Gradient { number, thread: Thread::current(), adjoints }
     }
 
     /// Adds the adjoint of an output, before the sweep.
@@ -105,16 +106,13 @@ impl<F: Real> Gradient<F> {
     #[inline]
     #[track_caller]
     fn of(&self, variable: Var<F>) -> F {
-        let Some(statement) = variable.own_statement() else {
-            not_a_variable(variable)
-        };
-        if variable.number != self.number && self.number != Number::NONE {
+        let Some(statement) = variable.own_statement() else { not_a_variable(variable) };
+        if self.number != Number::NONE
+            && (variable.number != self.number || self.thread != Thread::current())
+        {
             panic!("this gradient belongs to another recording than the variable");
         }
-        self.adjoints
-            .get(statement.at())
-            .copied()
-            .unwrap_or(F::zero())
+        self.adjoints.get(statement.at()).copied().unwrap_or(F::zero())
     }
 }
 
@@ -129,10 +127,7 @@ fn not_a_variable<F: Real>(variable: Var<F>) -> ! {
 
 #[track_caller]
 fn same_length(variables: usize, numbers: usize) {
-    assert!(
-        variables == numbers,
-        "{variables} variables, but room for {numbers} derivatives"
-    );
+    assert!(variables == numbers, "{variables} variables, but room for {numbers} derivatives");
 }
 
 impl<F: Real> Drop for Gradient<F> {
@@ -144,10 +139,7 @@ impl<F: Real> Drop for Gradient<F> {
 
 impl<F: Real> Clone for Gradient<F> {
     fn clone(&self) -> Self {
-        Gradient {
-            number: self.number,
-            adjoints: self.adjoints.clone(),
-        }
+        Gradient { adjoints: self.adjoints.clone(), ..*self }
     }
 }
 

@@ -318,8 +318,7 @@ impl<F: Real> RelativeEq for Gradient<F> {
         F::default_max_relative()
     }
     fn relative_eq(&self, other: &Self, epsilon: F, max_relative: F) -> bool {
-        self.adjoints
-            .relative_eq(&other.adjoints, epsilon, max_relative)
+        self.adjoints.relative_eq(&other.adjoints, epsilon, max_relative)
     }
 }
 

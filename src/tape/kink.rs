@@ -93,12 +93,6 @@ impl Kink {
 
 impl fmt::Display for Kink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} at {:?}, {}",
-            self.op.name(),
-            self.operands.as_slice(),
-            self.location
-        )
+        write!(f, "{} at {:?}, {}", self.op.name(), self.operands.as_slice(), self.location)
     }
 }

@@ -94,7 +94,7 @@ macro_rules! emit_methods {
             }
             #[inline(always)]
             fn select(mask: bool, yes: Self, no: Self) -> Self {
-                if mask { yes } else { no }
+                Self::select(mask, yes, no)
             }
             #[track_caller]
             fn sum_of(xs: &[Self]) -> Self {
@@ -105,7 +105,7 @@ macro_rules! emit_methods {
                 Self::mean(xs)
             }
             #[track_caller]
-            fn dot<T: Copy + Into<Self>>(a: &[Self], b: &[T]) -> Self {
+            fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
                 Self::dot(a, b)
             }
             #[track_caller]
@@ -135,10 +135,7 @@ macro_rules! emit_methods {
                 args: [Self; N],
                 rule: impl FnOnce([F; N]) -> (F, [F; N]),
             ) -> Self {
-                Self::custom_slice(name, &args, |_| {
-                    let (value, partials) = rule(args.map(|x| x.value));
-                    (value, Partials::from_slice(&partials))
-                })
+                Self::custom(name, args, rule)
             }
             #[track_caller]
             fn custom_slice(
@@ -167,10 +164,7 @@ impl<F: Real> Var<F> {
     pub fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
         let (factor, term) = (factor.into(), term.into());
         let value = self.value.mul_add(factor.value, term.value);
-        Var {
-            value,
-            ..self * factor + term
-        }
+        (self * factor + term).shifted(value)
     }
 
     /// Whether `self > bound`; see [`Scalar::above`].
@@ -183,5 +177,25 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     pub fn below(self, bound: impl Into<Self>) -> bool {
         self.value < bound.into().value
+    }
+
+    /// `yes` where the mask holds, else `no`; see [`Scalar::select`].
+    #[inline(always)]
+    pub fn select(mask: bool, yes: Self, no: Self) -> Self {
+        if mask { yes } else { no }
+    }
+
+    /// A function of your own; see [`Scalar::custom`].
+    #[inline(always)]
+    #[track_caller]
+    pub fn custom<const N: usize>(
+        name: &'static str,
+        args: [Self; N],
+        rule: impl FnOnce([F; N]) -> (F, [F; N]),
+    ) -> Self {
+        Self::custom_slice(name, &args, |_| {
+            let (value, partials) = rule(args.map(|x| x.value));
+            (value, Partials::from_slice(&partials))
+        })
     }
 }

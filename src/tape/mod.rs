@@ -114,8 +114,7 @@ impl<F: Real> Tape<F> {
     /// assert!(tape.try_reserve(usize::MAX).is_err());
     /// ```
     pub fn try_reserve(&self, statements: usize) -> Result<(), TapeError> {
-        self.core
-            .change(|storage| storage.reserve(statements, statements))
+        self.core.change(|storage| storage.reserve(statements, statements))
     }
 
     /// A variable.
@@ -329,8 +328,7 @@ impl<F: Real> Tape<F> {
             }
             gradient.seed(&output, seed);
         }
-        self.core
-            .read(|storage| storage.sweep(&mut gradient.adjoints));
+        self.core.read(|storage| storage.sweep(&mut gradient.adjoints));
         Ok(gradient)
     }
 }
@@ -388,9 +386,7 @@ impl<F: Real> Var<F> {
 impl<F: Real> Default for Tape<F> {
     /// An empty tape.
     fn default() -> Self {
-        Tape {
-            core: Core::acquire(),
-        }
+        Tape { core: Core::acquire() }
     }
 }
 
@@ -402,8 +398,6 @@ impl<F: Real> Drop for Tape<F> {
 
 impl<F: Real> fmt::Debug for Tape<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tape")
-            .field("stats", &self.stats())
-            .finish()
+        f.debug_struct("Tape").field("stats", &self.stats()).finish()
     }
 }

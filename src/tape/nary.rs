@@ -14,6 +14,7 @@ use crate::nary;
 use crate::op::{Corner, Op};
 use crate::scalar::Partials;
 use smallvec::SmallVec;
+use std::any::TypeId;
 use std::panic::Location;
 
 /// Watches whether operands are single edges to evenly spaced statements of one recording; or are
@@ -32,22 +33,17 @@ impl Spacing {
     /// From the first two operands.
     #[inline(always)]
     fn of<F: Real>(first: &Var<F>, second: &Var<F>) -> Self {
-        let (expected, number) = (first.parents.bits(), first.number.bits());
-        let stride = second.parents.bits().wrapping_sub(expected);
-        Spacing {
-            first: expected,
-            stride,
-            number,
-            expected,
-            misfit: 0,
-        }
+        let (expected, number) = (first.link().parents.bits(), first.number.bits());
+        let stride = second.link().parents.bits().wrapping_sub(expected);
+        Spacing { first: expected, stride, number, expected, misfit: 0 }
     }
 
     /// Whether it may be a run of this recording, or constant.
     #[inline(always)]
     fn suits(&self, number: Number) -> bool {
         // A single edge has no high half; a stride backwards has one.
-        let forward = (self.first | self.stride) >> 32 == 0 && self.stride != 0;
+        // A result after a variable differs in the upper bits too.
+        let forward = self.first >> 32 == 0 && self.stride != 0 && self.stride < 1 << 29;
         self.is_constant() || forward && self.number == number.bits()
     }
 
@@ -58,7 +54,7 @@ impl Spacing {
 
     #[inline(always)]
     fn check<F: Real>(&mut self, operand: &Var<F>) {
-        self.misfit |= operand.parents.bits() ^ self.expected;
+        self.misfit |= operand.link().parents.bits() ^ self.expected;
         self.misfit |= operand.number.bits() ^ self.number;
         self.expected = self.expected.wrapping_add(self.stride);
     }
@@ -74,12 +70,7 @@ impl Spacing {
         if self.is_constant() {
             return Ok(());
         }
-        storage.push_run(
-            Parents::place_in(self.first as u32),
-            self.stride as u32,
-            len,
-            back,
-        )
+        storage.push_run(Parents::place_in(self.first as u32), self.stride as u32, len, back)
     }
 }
 
@@ -94,7 +85,7 @@ fn write_wide<F: Real>(
     let Some(number) = recording(operands.clone()) else {
         return Var::constant(value);
     };
-    let tape = Core::<F>::find(number).unwrap_or_else(|misuse| misuse.panic());
+    let tape = Core::<F>::found(number);
     if let Some(index) = write_run(tape, number, operands.clone(), slopes.clone()) {
         return Var::statement(value, index, number);
     }
@@ -143,11 +134,7 @@ fn write_run<F: Real>(
 #[inline(always)]
 fn dot_of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var<F>> {
     let [a0, a1, b0, b1]: [Var<F>; 4] = [a[0], a[1], b[0].into(), b[1].into()];
-    let number = if a0.is_constant() {
-        b0.number
-    } else {
-        a0.number
-    };
+    let number = if a0.is_constant() { b0.number } else { a0.number };
     let (along_a, along_b) = (Spacing::of(&a0, &a1), Spacing::of(&b0, &b1));
     if !(along_a.suits(number) && along_b.suits(number)) {
         return None;
@@ -200,10 +187,7 @@ fn fill_dot<F: Real, T: Copy + Into<Var<F>>>(
         }
     }
     let mut rest = F::zero();
-    for ((a, b), (by_a, by_b)) in a_rest
-        .iter()
-        .zip(b_rest)
-        .zip(by_a_rest.iter_mut().zip(by_b_rest))
+    for ((a, b), (by_a, by_b)) in a_rest.iter().zip(b_rest).zip(by_a_rest.iter_mut().zip(by_b_rest))
     {
         rest += pair(a, b, by_a, by_b);
     }
@@ -245,11 +229,17 @@ impl<F: Real> Var<F> {
 
     /// See [`Scalar::dot`](crate::Scalar::dot).
     #[track_caller]
-    pub fn dot<T: Copy + Into<Self>>(a: &[Self], b: &[T]) -> Self {
+    pub fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
         nary::same_length(a.len(), b.len());
         if let (&[a0, a1], &[b0, b1]) = (a, b) {
             // Stays pending where it can.
             return a0 * b0.into() + a1 * b1.into();
+        }
+        // Another type's conversion might record, which must not happen halfway through a statement.
+        let plain = [TypeId::of::<F>(), TypeId::of::<Self>()].contains(&TypeId::of::<T>());
+        if !plain {
+            let b: SmallVec<[Self; 16]> = b.iter().map(|&b| b.into()).collect();
+            return Self::dot(a, &b[..]);
         }
         if a.len() >= 4
             && let Some(dot) = dot_of_runs(a, b)
@@ -291,8 +281,8 @@ impl<F: Real> Var<F> {
     fn extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
         let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.value == value).collect();
         match *tied {
-            // NaN, or an empty slice.
-            [] => Self::constant(value),
+            // Nothing equals NaN: the first NaN is the extreme. Else the slice is empty.
+            [] => xs.iter().copied().find(|x| x.value.is_nan()).unwrap_or(Self::constant(value)),
             [only] => only,
             _ => {
                 let op = if greater { Op::MaxOf } else { Op::MinOf };
@@ -323,10 +313,7 @@ impl<F: Real> Var<F> {
     pub fn softmax(xs: &[Self]) -> Vec<Self> {
         Self::with_softmax(xs, |weights, s| {
             // yᵢ = e^(xᵢ - s) with s = ln Σ e^xⱼ: by xᵢ it is yᵢ, by s it is -yᵢ.
-            xs.iter()
-                .zip(weights)
-                .map(|(&x, &y)| x.joined(s, (y, y, -y)))
-                .collect()
+            xs.iter().zip(weights).map(|(&x, &y)| x.joined(s, (y, y, -y))).collect()
         })
     }
 

@@ -83,36 +83,37 @@ macro_rules! operator {
 
 operator!(Add add AddAssign add_assign,
     |a, b| a.joined(b, arithmetic::add(a.value, b.value)),
-    |x, c| Var { value: x.value + c, ..x });
+    |x, c| x.shifted(x.value + c));
 operator!(Sub sub SubAssign sub_assign,
     |a, b| a.joined(b, arithmetic::sub(a.value, b.value)),
-    |x, c| Var { value: x.value - c, ..x });
+    |x, c| x.shifted(x.value - c));
 operator!(Mul mul MulAssign mul_assign,
     |a, b| a.joined(b, arithmetic::mul(a.value, b.value)),
     |x, c| x.chained(x.value * c, c));
 operator!(Div div DivAssign div_assign,
     |a, b| {
-        if b.value == F::zero() { a.binary(b, op::Quotient) } else { a.joined(b, arithmetic::div(a.value, b.value)) }
+        // A divisor of 0 is watched like a row of the table.
+        if b.value == F::zero() {
+            return a.binary(b, op::Quotient);
+        }
+        a.joined(b, arithmetic::div(a.value, b.value))
     },
-    |x, c| x.chained(x.value / c, c.recip()));
+    |x, c| {
+        if c == F::zero() {
+            return x.binary(Var::from(c), op::Quotient);
+        }
+        x.chained(x.value / c, c.recip())
+    });
 operator!(Rem rem RemAssign rem_assign,
     |a, b| a.joined(b, arithmetic::rem(a.value, b.value)),
-    |x, c| Var { value: x.value % c, ..x });
+    |x, c| x.shifted(x.value % c));
 
 impl<F: Real> Neg for Var<F> {
     type Output = Var<F>;
     #[inline(always)]
     fn neg(self) -> Var<F> {
-        let Var {
-            value,
-            partials: [p, q],
-            ..
-        } = self;
-        Var {
-            value: -value,
-            partials: [-p, -q],
-            ..self
-        }
+        let [p, q] = self.partials;
+        Var { partials: [-p, -q], ..self.shifted(-self.value) }
     }
 }
 

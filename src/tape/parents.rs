@@ -3,8 +3,9 @@
 use super::storage::Index;
 
 /// Up to two places. Slot 0 is the low half and slot 1 the high half. An unused half is 0; in a used
-/// one the top bit is set, the next says that the statement is no leaf, and the rest is the place.
-/// So the compiler, which sees how a variable was made, knows which slots are in use.
+/// one the top bit is set, the next says that the statement is no leaf, and the lower ones are the
+/// place. So the compiler, which sees how a variable was made, knows which slots are in use. One bit
+/// of slot 0 says that the number is that statement itself; what is computed from it is without it.
 ///
 /// Slot 1 is in use only if slot 0 is, and names another statement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +27,10 @@ pub(super) enum Join {
 
 const USED: u32 = 1 << 31;
 const INTERIOR: u32 = 1 << 30;
+const ITSELF: u32 = 1 << 29;
+/// The bits of a place.
+const PLACE: u32 = ITSELF - 1;
+const _: () = assert!(PLACE + 1 == Index::END);
 
 impl Parents {
     pub(super) const NONE: Parents = Parents(0);
@@ -33,19 +38,31 @@ impl Parents {
     /// A variable of the tape.
     #[inline(always)]
     pub(super) fn leaf(index: Index) -> Self {
-        Parents(u64::from(index.0 & !(USED | INTERIOR) | USED))
+        Parents(u64::from(index.0 & PLACE | USED | ITSELF))
     }
 
     /// The result of an operation.
     #[inline(always)]
     pub(super) fn interior(index: Index) -> Self {
-        Parents(u64::from(index.0 | USED | INTERIOR))
+        Parents(u64::from(index.0 | USED | INTERIOR | ITSELF))
     }
 
     /// The word itself.
     #[inline(always)]
     pub(super) fn bits(self) -> u64 {
         self.0
+    }
+
+    /// Those of a number computed from this one.
+    #[inline(always)]
+    pub(super) fn derived(self) -> Self {
+        Parents(self.0 & !u64::from(ITSELF))
+    }
+
+    /// Whether the number is a statement itself.
+    #[inline(always)]
+    pub(super) fn is_itself(self) -> bool {
+        self.0 & u64::from(ITSELF) != 0
     }
 
     /// Whether there is at most one.
@@ -75,7 +92,7 @@ impl Parents {
     /// The place in the half of a slot that is in use.
     #[inline(always)]
     pub(super) fn place_in(slot: u32) -> Index {
-        Index(slot & !(USED | INTERIOR))
+        Index(slot & PLACE)
     }
 
     /// The first place, if there is one.
@@ -87,18 +104,16 @@ impl Parents {
     /// The places in use.
     #[inline(always)]
     pub(super) fn iter(self) -> impl Iterator<Item = Index> + Clone {
-        (0..2)
-            .take_while(move |&lane| self.slot(lane) != 0)
-            .map(move |lane| self.place(lane))
+        (0..2).take_while(move |&lane| self.slot(lane) != 0).map(move |lane| self.place(lane))
     }
 
-    /// Two different single ones, neither of them empty, as a pair.
+    /// Two different single ones, derived and neither of them empty, as a pair.
     #[inline(always)]
     pub(super) fn pair(self, other: Parents) -> Option<Parents> {
         (self.is_single() && other.is_single()).then_some(Parents(self.0 | other.0 << 32))
     }
 
-    /// See [`Join`]. The two must differ, and neither be empty.
+    /// See [`Join`]. The two must be derived and differ, and neither be empty.
     #[inline(always)]
     pub(super) fn join(self, other: Parents) -> Join {
         let (a, b) = (self.0, other.0);

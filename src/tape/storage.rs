@@ -26,7 +26,7 @@ impl Index {
     pub(crate) const FIRST: Index = Index(0);
 
     /// Places are below this.
-    const END: u32 = 1 << 30;
+    pub(super) const END: u32 = 1 << 29;
 
     /// The place as a number.
     #[inline(always)]
@@ -74,7 +74,7 @@ pub(crate) struct Storage<F> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TapeError {
-    /// More than 2³⁰ statements, or 2³² links of one or two edges.
+    /// More than 2²⁹ statements, or 2³² links of one or two edges.
     #[error(
         "the tape is full: {statements} statements and {links} links are as many as can be numbered"
     )]
@@ -96,12 +96,7 @@ pub enum TapeError {
 
 impl<F: Real> Storage<F> {
     pub(crate) const fn new() -> Self {
-        Storage {
-            ends: Vec::new(),
-            links: Vec::new(),
-            runs: Vec::new(),
-            run_partials: Vec::new(),
-        }
+        Storage { ends: Vec::new(), links: Vec::new(), runs: Vec::new(), run_partials: Vec::new() }
     }
 
     /// Statements recorded.
@@ -112,11 +107,7 @@ impl<F: Real> Storage<F> {
 
     /// Edges recorded, counted one by one.
     pub(crate) fn count_edges(&self) -> usize {
-        let linked: usize = self
-            .links
-            .iter()
-            .map(|link| link.parents.iter().count())
-            .sum();
+        let linked: usize = self.links.iter().map(|link| link.parents.iter().count()).sum();
         linked + self.run_partials.len()
     }
 
@@ -142,15 +133,9 @@ impl<F: Real> Storage<F> {
     pub(crate) fn reserve(&mut self, statements: usize, links: usize) -> Result<(), TapeError> {
         let (have, linked) = (self.ends.len(), self.links.len());
         if statements > Index::END as usize - have || links > u32::MAX as usize - linked {
-            return Err(TapeError::Full {
-                statements: have,
-                links: linked,
-            });
+            return Err(TapeError::Full { statements: have, links: linked });
         }
-        let refused = |_: TryReserveError| TapeError::Memory {
-            statements: have,
-            links: linked,
-        };
+        let refused = |_: TryReserveError| TapeError::Memory { statements: have, links: linked };
         self.ends.try_reserve(statements).map_err(refused)?;
         self.links.try_reserve(links).map_err(refused)
     }
@@ -193,8 +178,7 @@ impl<F: Real> Storage<F> {
     pub(crate) fn push_leaves(&mut self, n: usize) -> Result<Index, TapeError> {
         self.reserve(n, 0)?;
         let first = Index(self.ends.len() as u32);
-        self.ends
-            .resize(self.ends.len() + n, self.links.len() as u32);
+        self.ends.resize(self.ends.len() + n, self.links.len() as u32);
         Ok(first)
     }
 
@@ -243,21 +227,13 @@ impl<F: Real> Storage<F> {
         }
         let at = (self.run_partials.len() - back) as u32;
         let statement = Index(self.ends.len() as u32);
-        self.runs.push(Run {
-            statement,
-            base,
-            stride,
-            at,
-            len: len as u32,
-        });
+        self.runs.push(Run { statement, base, stride, at, len: len as u32 });
         Ok(())
     }
 
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
-        let mut runs = self
-            .runs
-            .partition_point(|run| run.statement.at() < adjoints.len());
+        let mut runs = self.runs.partition_point(|run| run.statement.at() < adjoints.len());
         let mut above = adjoints.len();
         while runs > 0 {
             let statement = self.runs[runs - 1].statement.at();
@@ -267,21 +243,10 @@ impl<F: Real> Storage<F> {
             let adjoint = own[0];
             while runs > 0 && self.runs[runs - 1].statement.at() == statement {
                 runs -= 1;
-                let Run {
-                    base,
-                    stride,
-                    at,
-                    len,
-                    ..
-                } = self.runs[runs];
+                let Run { base, stride, at, len, .. } = self.runs[runs];
                 if adjoint != F::zero() {
                     let partials = &self.run_partials[at as usize..][..len as usize];
-                    sweep_run(
-                        &mut parents[base.at()..],
-                        stride as usize,
-                        partials,
-                        adjoint,
-                    );
+                    sweep_run(&mut parents[base.at()..], stride as usize, partials, adjoint);
                 }
             }
         }
@@ -304,11 +269,7 @@ impl<F: Real> Storage<F> {
             let (parents, own) = adjoints.split_at_mut(i);
             let adjoint = own[0];
             if adjoint != F::zero() {
-                for Link {
-                    partials: [p, q],
-                    parents: places,
-                } in &self.links[start..end]
-                {
+                for Link { partials: [p, q], parents: places } in &self.links[start..end] {
                     parents[places.place(0).at()] += *p * adjoint;
                     if !places.is_single() {
                         parents[places.place(1).at()] += *q * adjoint;
@@ -326,10 +287,6 @@ fn sweep_run<F: Real>(parents: &mut [F], stride: usize, partials: &[F], adjoint:
     let add = |(parent, &partial): (&mut F, &F)| *parent += partial * adjoint;
     match stride {
         1 => parents.iter_mut().zip(partials).for_each(add),
-        _ => parents
-            .iter_mut()
-            .step_by(stride)
-            .zip(partials)
-            .for_each(add),
+        _ => parents.iter_mut().step_by(stride).zip(partials).for_each(add),
     }
 }

@@ -17,7 +17,8 @@ impl<F: Real> Sum for Var<F> {
     #[track_caller]
     fn sum<I: Iterator<Item = Var<F>>>(mut terms: I) -> Self {
         // Plain locals and a small inner loop, so that the usual case stays in registers.
-        let mut pending = Var::constant(F::zero());
+        // What std's sum of nothing is.
+        let mut pending = Var::constant(std::iter::empty::<F>().sum());
         let mut collected = Collected::new();
         loop {
             let odd = loop {
@@ -26,7 +27,7 @@ impl<F: Real> Sum for Var<F> {
                 // unused slot. As the compiler knows that, the calls that write are none of this
                 // loop's.
                 if term.partials[1] == F::infinity()
-                    || term.parents != pending.parents
+                    || term.parents.derived() != pending.parents
                     || term.number != pending.number
                 {
                     break Some(term);
@@ -40,11 +41,9 @@ impl<F: Real> Sum for Var<F> {
             if term.is_constant() {
                 continue;
             }
+            let term = term.shifted(pending.value);
             if pending.is_constant() {
-                pending = Var {
-                    value: pending.value,
-                    ..term
-                };
+                pending = term;
                 continue;
             }
             same_recording(&pending, &term);
@@ -60,10 +59,7 @@ impl<F: Real> Sum for Var<F> {
                 }
                 _ => {
                     collected.push(pending.link());
-                    pending = Var {
-                        value: pending.value,
-                        ..term
-                    };
+                    pending = term;
                 }
             }
         }
@@ -94,15 +90,8 @@ struct Collected<F: Real> {
 impl<F: Real> Collected<F> {
     #[inline(always)]
     fn new() -> Self {
-        let link = Link {
-            partials: [F::zero(); 2],
-            parents: Parents::NONE,
-        };
-        Collected {
-            batch: [link; BATCH],
-            filled: 0,
-            list: ManuallyDrop::new(Vec::new()),
-        }
+        let link = Link { partials: [F::zero(); 2], parents: Parents::NONE };
+        Collected { batch: [link; BATCH], filled: 0, list: ManuallyDrop::new(Vec::new()) }
     }
 
     #[inline(always)]
@@ -135,11 +124,7 @@ extern "C" fn spill<F: Real>(collected: &mut Collected<F>) {
 #[cold]
 #[inline(never)]
 extern "C" fn write_sum<F: Real>(collected: &mut Collected<F>, number: Number) -> Outcome {
-    let Collected {
-        batch,
-        filled,
-        list,
-    } = collected;
+    let Collected { batch, filled, list } = collected;
     let rest = &batch[..*filled];
     let index = Core::find(number).map(|tape| {
         if list.capacity() == 0 {

@@ -46,41 +46,21 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     pub(super) fn carrying(value: F, link: Link<F>, number: Number) -> Self {
         let Link { partials, parents } = link;
-        Var {
-            value,
-            partials,
-            parents,
-            number,
-            on_thread: PhantomData,
-        }
+        Var { value, partials, parents, number, on_thread: PhantomData }
     }
 
     /// A number that depends on nothing.
     #[inline(always)]
     pub(super) fn constant(value: F) -> Self {
         let partials = [F::zero(); 2];
-        Self::carrying(
-            value,
-            Link {
-                partials,
-                parents: Parents::NONE,
-            },
-            Number::NONE,
-        )
+        Self::carrying(value, Link { partials, parents: Parents::NONE }, Number::NONE)
     }
 
     /// A variable of the tape.
     #[inline(always)]
     pub(super) fn leaf(value: F, index: Index, number: Number) -> Self {
         let partials = [F::one(), F::zero()];
-        Self::carrying(
-            value,
-            Link {
-                partials,
-                parents: Parents::leaf(index),
-            },
-            number,
-        )
+        Self::carrying(value, Link { partials, parents: Parents::leaf(index) }, number)
     }
 
     /// A number that is the statement `index` itself.
@@ -88,14 +68,7 @@ impl<F: Real> Var<F> {
     pub(super) fn statement(value: F, index: Index, number: Number) -> Self {
         // The infinity is of no meaning, but see `Sum`.
         let partials = [F::one(), F::infinity()];
-        Self::carrying(
-            value,
-            Link {
-                partials,
-                parents: Parents::interior(index),
-            },
-            number,
-        )
+        Self::carrying(value, Link { partials, parents: Parents::interior(index) }, number)
     }
 
     /// The value.
@@ -124,50 +97,43 @@ impl<F: Real> Var<F> {
     /// Its pending edges, for a statement.
     #[inline(always)]
     pub(super) fn link(self) -> Link<F> {
-        Link {
-            partials: self.partials,
-            parents: self.parents,
-        }
+        Link { partials: self.partials, parents: self.parents.derived() }
     }
 
     /// The statement that this number is, if it is one itself.
     #[inline(always)]
     pub(super) fn own_statement(&self) -> Option<Index> {
-        let bare = self.partials[0] == F::one() && self.parents.is_single();
-        if bare {
-            self.parents.iter().next()
-        } else {
-            None
-        }
+        self.parents.is_itself().then(|| self.parents.place(0))
     }
 
     /// The tape it is recorded on; panics if that has been cleared or dropped since.
     #[inline(always)]
     #[track_caller]
     pub(super) fn live_tape(&self) -> &'static Core<F> {
-        Core::find(self.number).unwrap_or_else(|misuse| misuse.panic())
+        Core::found(self.number)
     }
 
     /// The same dependence, scaled, for another value.
     #[inline(always)]
     pub(super) fn chained(self, value: F, slope: F) -> Self {
         let [p, q] = self.partials;
-        Var {
-            value,
-            partials: [p * slope, q * slope],
-            ..self
-        }
+        Var { partials: [p * slope, q * slope], ..self.shifted(value) }
+    }
+
+    /// The same dependence, for another value.
+    #[inline(always)]
+    pub(super) fn shifted(self, value: F) -> Self {
+        Var { value, parents: self.parents.derived(), ..self }
     }
 
     /// A function of this number and of another, from its value and its partials by both.
     #[inline(always)]
     #[track_caller]
     pub(super) fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
-        self.chained(value, by_self)
-            .plus(other.chained(value, by_other))
+        self.chained(value, by_self).plus(other.chained(value, by_other))
     }
 
-    /// The sum of the dependence of both, for the value of `self`.
+    /// The sum of the dependence of both, which are derived, for the value of `self`.
     #[inline(always)]
     #[track_caller]
     pub(super) fn plus(mut self, other: Self) -> Self {
@@ -181,40 +147,16 @@ impl<F: Real> Var<F> {
             return self;
         }
         if self.is_constant() {
-            return Var {
-                value: self.value,
-                ..other
-            };
+            return Var { value: self.value, ..other };
         }
         same_recording(&self, &other);
         match self.parents.join(other.parents) {
-            Join::Pair(parents) => Var {
-                partials: [p, r],
-                parents,
-                ..self
-            },
-            Join::Covers(0) => Var {
-                partials: [p + r, q],
-                ..self
-            },
-            Join::Covers(_) => Var {
-                partials: [p, q + r],
-                ..self
-            },
-            Join::Covered(0) => Var {
-                value: self.value,
-                partials: [r + p, s],
-                ..other
-            },
-            Join::Covered(_) => Var {
-                value: self.value,
-                partials: [r, s + p],
-                ..other
-            },
-            Join::Crossed => Var {
-                partials: [p + s, q + r],
-                ..self
-            },
+            Join::Pair(parents) => Var { partials: [p, r], parents, ..self },
+            Join::Covers(0) => Var { partials: [p + r, q], ..self },
+            Join::Covers(_) => Var { partials: [p, q + r], ..self },
+            Join::Covered(0) => Var { value: self.value, partials: [r + p, s], ..other },
+            Join::Covered(_) => Var { value: self.value, partials: [r, s + p], ..other },
+            Join::Crossed => Var { partials: [p + s, q + r], ..self },
             Join::Wide => {
                 let index =
                     write_both(p, q, self.parents, r, s, other.parents, self.number).index();
@@ -231,9 +173,13 @@ impl<F: Real> Var<F> {
         let y = row.value(x);
         let value = F::from_double(y);
         if row.kink(x).is_none() {
-            let slope = row.slope(x, y);
-            if O::TAME || (y.is_finite() && slope.is_finite()) {
-                let result = self.chained(value, F::from_double(slope));
+            let slope = F::from_double(row.slope(x, y));
+            if O::TAME || (value.is_finite() && slope.is_finite()) {
+                // A flat piece passes nothing on, not even of an infinite partial.
+                if slope == F::zero() {
+                    return Var { partials: [F::zero(); 2], ..self.shifted(value) };
+                }
+                let result = self.chained(value, slope);
                 return if self.parents.any_interior() && !self.parents.is_single() {
                     result.written()
                 } else {
@@ -241,13 +187,7 @@ impl<F: Real> Var<F> {
                 };
             }
         }
-        let Var {
-            value: x,
-            partials: [p, q],
-            parents,
-            number,
-            ..
-        } = self;
+        let Var { value: x, partials: [p, q], parents, number, .. } = self;
         if self.is_constant() {
             return Self::constant(value);
         }
@@ -264,44 +204,21 @@ impl<F: Real> Var<F> {
         let value = F::from_double(y);
         if row.kink(a, b).is_none() {
             // A constant's partial leads nowhere, so it is not computed.
-            let by_a = if self.is_constant() {
-                0.0
-            } else {
-                row.slope_a(a, b, y)
-            };
-            let by_b = if other.is_constant() {
-                0.0
-            } else {
-                row.slope_b(a, b, y)
-            };
-            if O::TAME || (y.is_finite() && by_a.is_finite() && by_b.is_finite()) {
-                return self.joined(other, (value, F::from_double(by_a), F::from_double(by_b)));
+            let by_a = if self.is_constant() { 0.0 } else { row.slope_a(a, b, y) };
+            let by_b = if other.is_constant() { 0.0 } else { row.slope_b(a, b, y) };
+            let (by_a, by_b) = (F::from_double(by_a), F::from_double(by_b));
+            if O::TAME || (value.is_finite() && by_a.is_finite() && by_b.is_finite()) {
+                return self.joined(other, (value, by_a, by_b));
             }
         }
-        let Var {
-            value: a,
-            partials: [p, q],
-            parents,
-            number,
-            ..
-        } = self;
-        let Var {
-            value: b,
-            partials: [r, s],
-            parents: others,
-            number: theirs,
-            ..
-        } = other;
+        let Var { value: a, partials: [p, q], parents, number, .. } = self;
+        let Var { value: b, partials: [r, s], parents: others, number: theirs, .. } = other;
         let at = Location::caller();
         if self.is_constant() && other.is_constant() {
             return Self::constant(value);
         }
         let written = apart::binary(row, a, p, q, parents, number, b, r, s, others, theirs, at);
-        Var::statement(
-            value,
-            written.index(),
-            if self.is_constant() { theirs } else { number },
-        )
+        Var::statement(value, written.index(), if self.is_constant() { theirs } else { number })
     }
 
     /// The same number as a statement of its own, so that the gradient answers for it.
@@ -331,13 +248,7 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub(super) fn written(self) -> Self {
-        let Var {
-            value,
-            partials: [p, q],
-            parents,
-            number,
-            ..
-        } = self;
+        let Var { value, partials: [p, q], parents, number, .. } = self;
         Var::statement(value, write_one(p, q, parents, number).index(), number)
     }
 
@@ -359,13 +270,8 @@ impl<F: Real> Var<F> {
 #[cold]
 #[inline(never)]
 extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, number: Number) -> Outcome {
-    let link = Link {
-        partials: [p, q],
-        parents,
-    };
-    Core::find(number)
-        .map(|tape| tape.write(|storage| storage.push(&[link])))
-        .into()
+    let link = Link { partials: [p, q], parents };
+    Core::find(number).map(|tape| tape.write(|storage| storage.push(&[link]))).into()
 }
 
 /// Writes the sum of two dependences as a statement; see [`write_one`].
@@ -380,19 +286,9 @@ extern "C" fn write_both<F: Real>(
     others: Parents,
     number: Number,
 ) -> Outcome {
-    let links = [
-        Link {
-            partials: [p, q],
-            parents: own,
-        },
-        Link {
-            partials: [r, s],
-            parents: others,
-        },
-    ];
-    Core::find(number)
-        .map(|tape| tape.write(|storage| storage.push(&links)))
-        .into()
+    let links =
+        [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
+    Core::find(number).map(|tape| tape.write(|storage| storage.push(&links))).into()
 }
 
 /// Panics at the caller's line if two variables cannot be on the same tape.

@@ -25,11 +25,7 @@ fn the_tour_of_the_tape_reads_as_promised() {
     assert_eq!(a.value(), -2.0);
     let [a, b] = tape.vars([-2.0, 30.0]);
     let w: Vec<Var> = tape.vars_from(&weights);
-    let loss = points
-        .iter()
-        .map(|&(x, y)| (a * x * x + b * x - y).abs())
-        .sum::<Var>()
-        / n;
+    let loss = points.iter().map(|&(x, y)| (a * x * x + b * x - y).abs()).sum::<Var>() / n;
     let value: f64 = loss.value();
     let g = loss.backward();
     let one: f64 = g.wrt(a);
@@ -55,19 +51,10 @@ fn the_tour_of_the_tape_reads_as_promised() {
     fn product<T: Scalar>(x: &[T]) -> T {
         x.iter().product()
     }
-    assert_eq!(
-        gradient(|x: &[Var]| x[0] * x[1], &[2.0, 3.0]),
-        (6.0, vec![3.0, 2.0])
-    );
+    assert_eq!(gradient(|x: &[Var]| x[0] * x[1], &[2.0, 3.0]), (6.0, vec![3.0, 2.0]));
     assert_eq!(gradient(product, &[2.0, 3.0]), (6.0, vec![3.0, 2.0]));
-    assert_eq!(
-        gradient_array(|[a, b]| a * b, [2.0, 3.0]),
-        (6.0, [3.0, 2.0])
-    );
-    assert_eq!(
-        gradient_array(|x| product(&x), [2.0, 3.0]),
-        (6.0, [3.0, 2.0])
-    );
+    assert_eq!(gradient_array(|[a, b]| a * b, [2.0, 3.0]), (6.0, [3.0, 2.0]));
+    assert_eq!(gradient_array(|x| product(&x), [2.0, 3.0]), (6.0, [3.0, 2.0]));
 }
 
 #[test]
@@ -127,18 +114,10 @@ fn several_outputs_are_swept_at_once_each_with_its_seed() {
     let tape = Tape::new();
     let [a, b] = tape.vars([2.0, 3.0]);
     let [product, quotient, constant] = [a * b, a / b, Var::from(4.0)];
-    let outputs = [
-        (product, 10.0),
-        (quotient, -3.0),
-        (constant, 1.0),
-        (product, 1.0),
-    ];
+    let outputs = [(product, 10.0), (quotient, -3.0), (constant, 1.0), (product, 1.0)];
     let g = tape.backward(outputs);
     // 11 a b - 3 a / b
-    assert_eq!(
-        g.wrt([a, b]),
-        [11.0 * 3.0 - 1.0, 11.0 * 2.0 + 3.0 * 2.0 / 9.0]
-    );
+    assert_eq!(g.wrt([a, b]), [11.0 * 3.0 - 1.0, 11.0 * 2.0 + 3.0 * 2.0 / 9.0]);
     assert_eq!(tape.try_backward(outputs).unwrap(), g);
     assert_eq!(tape.backward([]).wrt([a, b]), [0.0, 0.0]);
     assert_eq!(tape.backward([(a, 2.0)]).wrt(a), 2.0);
@@ -157,10 +136,7 @@ fn a_loss_over_chunks_has_the_gradient_of_the_whole() {
         // All numbers are small multiples of 1/64: the sums are exact.
         assert_eq!((sum, &by_chunks), (value, &slope), "chunks of {size}");
     }
-    assert_eq!(
-        gradient_sum(loss, &w, data[..0].chunks(3)),
-        (0.0, vec![0.0, 0.0])
-    );
+    assert_eq!(gradient_sum(loss, &w, data[..0].chunks(3)), (0.0, vec![0.0, 0.0]));
 }
 
 #[test]
@@ -217,17 +193,11 @@ fn statistics_count_statements_edges_kinks_and_bytes() {
     let stats = tape.stats();
     assert!(stats.statements > 3 && stats.edges >= 3, "{stats:?}");
     assert_eq!(stats.kinks, 1);
-    assert!(
-        stats.bytes >= stats.statements * 4 + stats.edges * 8,
-        "{stats:?}"
-    );
+    assert!(stats.bytes >= stats.statements * 4 + stats.edges * 8, "{stats:?}");
     assert_eq!(y.backward().wrt([a, b, c]), [2.0, 1.0, 1.0]);
     tape.clear();
     let cleared = tape.stats();
-    assert_eq!(
-        (cleared.statements, cleared.edges, cleared.kinks),
-        (0, 0, 0)
-    );
+    assert_eq!((cleared.statements, cleared.edges, cleared.kinks), (0, 0, 0));
     assert_eq!(cleared.bytes, stats.bytes, "memory is kept");
     assert!(format!("{tape:?}").contains("statements: 0"));
 }
@@ -238,10 +208,7 @@ fn the_million_point_fit_leaves_a_tape_of_under_a_kilobyte() {
     let [a, b] = tape.vars([-2.0, 30.0]);
     let n = 1_000_000;
     let points = (0..n).map(|i| (f64::from(i) / 1e5, f64::from(i % 100)));
-    let loss = points
-        .map(|(x, y)| (a * x * x + b * x - y).abs())
-        .sum::<Var>()
-        / f64::from(n);
+    let loss = points.map(|(x, y)| (a * x * x + b * x - y).abs()).sum::<Var>() / f64::from(n);
     assert!(loss.backward().wrt(b).is_finite());
     assert!(tape.stats().bytes < 1024, "{:?}", tape.stats());
 }
@@ -253,14 +220,8 @@ fn what_cannot_be_numbered_is_a_typed_error_in_the_forms_that_try() {
     assert_eq!((x * x).try_backward().unwrap().wrt(x), 6.0);
     assert!(tape.try_reserve(10).is_ok());
     let error = tape.try_reserve(usize::MAX).unwrap_err();
-    assert!(
-        matches!(error, TapeError::Full { statements: 1, .. }),
-        "{error:?}"
-    );
-    assert!(
-        error.to_string().contains("the tape is full: 1 statements"),
-        "{error}"
-    );
+    assert!(matches!(error, TapeError::Full { statements: 1, .. }), "{error:?}");
+    assert!(error.to_string().contains("the tape is full: 1 statements"), "{error}");
     // The tape is none the worse for it.
     assert_eq!((x * x).backward().wrt(x), 6.0);
 }
@@ -274,9 +235,7 @@ fn a_gradient_outlives_its_tape_and_goes_to_another_thread() {
     };
     assert_eq!(g.wrt(x), 6.0);
     let copy = g.clone();
-    let same = std::thread::spawn(move || copy == copy.clone())
-        .join()
-        .unwrap();
+    let same = std::thread::spawn(move || copy == copy.clone()).join().unwrap();
     assert!(same);
 }
 

@@ -13,23 +13,14 @@ fn assert_kink(
     slopes: &[f64],
     line: u32,
 ) {
-    let [kink] = kinks else {
-        panic!("{op:?}: {} kinks", kinks.len())
-    };
+    let [kink] = kinks else { panic!("{op:?}: {} kinks", kinks.len()) };
     assert_eq!(kink.op(), op);
     assert_eq!(kink.corner(), corner, "{op:?}");
     assert_eq!(kink.operands(), operands, "{op:?}");
     assert_eq!(kink.slopes(), slopes, "{op:?}");
-    assert_eq!(
-        (kink.location().file(), kink.location().line()),
-        (file!(), line),
-        "{op:?}"
-    );
+    assert_eq!((kink.location().file(), kink.location().line()), (file!(), line), "{op:?}");
     let text = kink.to_string();
-    assert!(
-        text.starts_with(op.name()) && text.contains(&format!("{}:{line}", file!())),
-        "{text}"
-    );
+    assert!(text.starts_with(op.name()) && text.contains(&format!("{}:{line}", file!())), "{text}");
 }
 
 const GREATER: Corner = Corner::Tie { greater: true };
@@ -62,14 +53,7 @@ fn each_function_of_one_argument_is_listed_at_its_kink() {
         let x = tape.var(at);
         let y = f(x);
         assert_eq!(y.value(), f(Var::from(at)).value());
-        assert_kink(
-            &tape.kinks(),
-            op,
-            sides(left, right),
-            &[at],
-            &[slope],
-            first + i as u32,
-        );
+        assert_kink(&tape.kinks(), op, sides(left, right), &[at], &[slope], first + i as u32);
         assert_eq!(y.backward().wrt(x), slope, "{op:?}");
         // Just beside it there is none, and the slope is that of the side.
         for (beside, slope) in [(-1e-9, left), (1e-9, right)] {
@@ -103,14 +87,7 @@ fn each_function_of_two_arguments_is_listed_at_its_kink() {
         let tape = Tape::new();
         let [a, b] = tape.vars([at, at]);
         let y = f(a, b);
-        assert_kink(
-            &tape.kinks(),
-            op,
-            corner,
-            &[at, at],
-            &[slope; 2],
-            first + i as u32,
-        );
+        assert_kink(&tape.kinks(), op, corner, &[at, at], &[slope; 2], first + i as u32);
         assert_eq!(y.backward().wrt([a, b]), [slope; 2], "{op:?}");
     }
 }
@@ -143,11 +120,7 @@ fn equal_functions_have_equal_slopes_at_the_kink_however_they_are_spelled() {
     ];
     for (i, f) in spellings.into_iter().enumerate() {
         for (x, slope) in [(0.0, 0.0), (-0.0, 0.0), (2.0, 1.0), (-2.0, -1.0)] {
-            assert_eq!(
-                gradient_array(|[x]| f(x), [x]),
-                (x.abs(), [slope]),
-                "spelling {i} at {x}"
-            );
+            assert_eq!(gradient_array(|[x]| f(x), [x]), (x.abs(), [slope]), "spelling {i} at {x}");
         }
         let tape = Tape::new();
         let x = tape.var(0.0);
@@ -159,10 +132,7 @@ fn equal_functions_have_equal_slopes_at_the_kink_however_they_are_spelled() {
 #[test]
 fn the_difference_of_equal_things_has_no_slope_in_either_spelling_of_l1() {
     // |a - b| at a = b, as one and as two variables.
-    assert_eq!(
-        gradient_array(|[a, b]| (a - b).abs(), [3.0, 3.0]),
-        (0.0, [0.0, 0.0])
-    );
+    assert_eq!(gradient_array(|[a, b]| (a - b).abs(), [3.0, 3.0]), (0.0, [0.0, 0.0]));
     assert_eq!(gradient_array(|[a]| (a - 3.0).abs(), [3.0]), (0.0, [0.0]));
     assert_eq!(gradient_array(|[a]| (a - a).abs(), [3.0]), (0.0, [0.0]));
 }
@@ -207,10 +177,7 @@ fn one_kink_inside_a_sum_of_many_is_listed_and_weighs_nothing() {
     let loss: Var = residuals.sum();
     // Below 500 the sign is -1, above it +1, at 500 there is the kink.
     let by_a = (501..1000).sum::<i32>() - (0..500).sum::<i32>();
-    assert_eq!(
-        loss.backward().wrt([a, b]),
-        [f64::from(by_a), 499.0 - 500.0]
-    );
+    assert_eq!(loss.backward().wrt([a, b]), [f64::from(by_a), 499.0 - 500.0]);
     let kinks = tape.kinks();
     assert_eq!(kinks.len(), 1);
     assert_eq!(kinks[0].location().line(), line);

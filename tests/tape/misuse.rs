@@ -93,10 +93,7 @@ fn a_stale_variable_at_a_kink_or_pole_panics_where_it_is_used() {
         misuse!("stale variable", 1.0 / x);
         misuse!("stale variable", Var::norm(&[x, x]));
         misuse!("stale variable", Var::max_of(&[x, x]));
-        misuse!(
-            "stale variable",
-            Var::custom("pole", [x], |[x]| (x.recip(), [f64::INFINITY]))
-        );
+        misuse!("stale variable", Var::custom("pole", [x], |[x]| (x.recip(), [f64::INFINITY])));
     }
 }
 
@@ -119,14 +116,7 @@ fn variables_of_two_recordings_panic_where_they_meet() {
     let (first, second) = (Tape::new(), Tape::new());
     let stale = stale_leaf(&first);
     let [a, b] = [first.var(1.0), second.var(1.0)];
-    for (x, y) in [
-        (a, b),
-        (b, a),
-        (a, stale),
-        (stale, a),
-        (a * 2.0, b),
-        (a, b * 2.0 + 1.0),
-    ] {
+    for (x, y) in [(a, b), (b, a), (a, stale), (stale, a), (a * 2.0, b), (a, b * 2.0 + 1.0)] {
         misuse!("two recordings", x + y);
         misuse!("two recordings", x - y);
         misuse!("two recordings", x * y);
@@ -155,10 +145,7 @@ fn variables_of_two_recordings_panic_where_they_meet() {
         misuse!("two recordings", Var::norm(&[x, y]));
         misuse!("two recordings", Var::log_sum_exp(&[x, y]));
         misuse!("two recordings", Var::softmax(&[x, y]));
-        misuse!(
-            "two recordings",
-            Var::custom("f", [x, y], |[a, b]| (a + b, [1.0, 1.0]))
-        );
+        misuse!("two recordings", Var::custom("f", [x, y], |[a, b]| (a + b, [1.0, 1.0])));
         misuse!(
             "two recordings",
             Var::custom("g", [x, y, x], |[a, b, _]| (a + b, [1.0, 1.0, 0.0]))
@@ -235,14 +222,8 @@ fn a_gradient_refuses_what_it_has_no_derivative_for() {
     misuse!("keep()", g.wrt(a * 2.0));
     misuse!("keep()", g.wrt([a, a * b]));
     misuse!("keep()", g.wrt(&vec![a, a.sin()]));
-    misuse!(
-        "2 variables, but room for 3",
-        g.write_wrt(&[a, b], &mut [0.0; 3])
-    );
-    misuse!(
-        "2 variables, but room for 1",
-        g.add_wrt(&[a, b], &mut [0.0; 1])
-    );
+    misuse!("2 variables, but room for 3", g.write_wrt(&[a, b], &mut [0.0; 3]));
+    misuse!("2 variables, but room for 1", g.add_wrt(&[a, b], &mut [0.0; 1]));
     let other = Tape::new();
     let foreign = other.var(1.0);
     misuse!("another recording", g.wrt(foreign));
@@ -280,11 +261,7 @@ fn a_gradient_from_another_thread_refuses_this_threads_variables() {
         let x = tape.var(10.0);
         catch_unwind(AssertUnwindSafe(|| g.wrt(x))).map_err(|_| ())
     });
-    assert_eq!(
-        refused.join().unwrap(),
-        Err(()),
-        "a number of another thread's recording"
-    );
+    assert_eq!(refused.join().unwrap(), Err(()), "a number of another thread's recording");
 }
 
 #[test]
@@ -297,14 +274,8 @@ fn a_rule_that_forgets_a_partial_and_lists_that_differ_panic() {
         Var::custom_slice("forgetful", &x, rule)
     );
     misuse!("dot product of 2 and 1", Var::dot(&x, &[1.0]));
-    misuse!(
-        "dot product of 2 and 1",
-        <f64 as Scalar>::dot(&[1.0, 2.0], &[1.0])
-    );
-    misuse!(
-        "forgetful has 2 arguments",
-        f64::custom_slice("forgetful", &[1.0, 2.0], rule)
-    );
+    misuse!("dot product of 2 and 1", <f64 as Scalar>::dot(&[1.0, 2.0], &[1.0]));
+    misuse!("forgetful has 2 arguments", f64::custom_slice("forgetful", &[1.0, 2.0], rule));
 }
 
 #[test]
@@ -314,9 +285,7 @@ fn a_tape_is_as_good_as_new_after_a_panic() {
     let y = tape.var(3.0);
     panic_of("x + y", || _ = x + y);
     panic_of("rule", || {
-        Var::custom("angry", [y], |[_]| -> (f64, [f64; 1]) {
-            panic!("user's own")
-        });
+        Var::custom("angry", [y], |[_]| -> (f64, [f64; 1]) { panic!("user's own") });
     });
     assert_eq!((y * y).backward().wrt(y), 6.0);
 }
@@ -344,19 +313,11 @@ fn a_rule_may_use_a_tape_of_its_own_or_the_same() {
 fn iterators_may_record_while_they_are_summed() {
     let tape = Tape::new();
     let x = tape.vars_from(&[1.0, 2.0, 3.0, 4.0]);
-    let rows: Var = x
-        .iter()
-        .map(|&a| x.iter().map(|&b| a * b).sum::<Var>())
-        .sum();
+    let rows: Var = x.iter().map(|&a| x.iter().map(|&b| a * b).sum::<Var>()).sum();
     // (Σx)²
-    assert_eq!(
-        (rows.value(), rows.backward().wrt(&x)),
-        (100.0, vec![20.0; 4])
-    );
-    let collected: [Var; 2] = [
-        x.iter().map(|&a| (a * x[0]).keep()).sum(),
-        x.iter().map(|&a| a * x[0]).product(),
-    ];
+    assert_eq!((rows.value(), rows.backward().wrt(&x)), (100.0, vec![20.0; 4]));
+    let collected: [Var; 2] =
+        [x.iter().map(|&a| (a * x[0]).keep()).sum(), x.iter().map(|&a| a * x[0]).product()];
     assert_eq!(collected[0].backward().wrt(&x), [11.0, 1.0, 1.0, 1.0]);
     // x₀⁴ · Π x
     assert_eq!(collected[1].backward().wrt(&x), [120.0, 12.0, 8.0, 6.0]);

@@ -76,10 +76,7 @@ fn sums_and_products_take_values_and_references_and_may_be_empty() {
     }
     let products: [Var; 2] = [x.iter().product(), x.iter().copied().product()];
     for y in products {
-        assert_eq!(
-            (y.value(), y.backward().wrt(&x)),
-            (30.0, vec![15.0, 10.0, 6.0])
-        );
+        assert_eq!((y.value(), y.backward().wrt(&x)), (30.0, vec![15.0, 10.0, 6.0]));
     }
     let nothing: [Var; 0] = [];
     assert_eq!(nothing.iter().sum::<Var>(), 0.0);
@@ -89,34 +86,17 @@ fn sums_and_products_take_values_and_references_and_may_be_empty() {
     assert!(constants.iter().sum::<Var>().is_constant());
     let mixed = [Var::from(1.0), x[0], Var::from(4.0), x[0], x[2]];
     let y: Var = mixed.iter().sum();
-    assert_eq!(
-        (y.value(), y.backward().wrt(&x)),
-        (14.0, vec![2.0, 0.0, 1.0])
-    );
+    assert_eq!((y.value(), y.backward().wrt(&x)), (14.0, vec![2.0, 0.0, 1.0]));
 }
 
 #[test]
 fn sums_of_signed_zeros_are_those_of_plain_numbers_to_the_bit() {
     let tape = Tape::new();
-    for zeros in [
-        &[][..],
-        &[-0.0],
-        &[-0.0, -0.0],
-        &[0.0, -0.0],
-        &[-0.0, 0.0, -0.0],
-    ] {
+    for zeros in [&[][..], &[-0.0], &[-0.0, -0.0], &[0.0, -0.0], &[-0.0, 0.0, -0.0]] {
         let x = tape.vars_from(zeros);
         let sum: Var = x.iter().sum();
-        assert_eq!(
-            sum.value().to_bits(),
-            zeros.iter().sum::<f64>().to_bits(),
-            "{zeros:?}"
-        );
-        assert_eq!(
-            Var::sum_of(&x).value().to_bits(),
-            f64::sum_of(zeros).to_bits(),
-            "{zeros:?}"
-        );
+        assert_eq!(sum.value().to_bits(), zeros.iter().sum::<f64>().to_bits(), "{zeros:?}");
+        assert_eq!(Var::sum_of(&x).value().to_bits(), f64::sum_of(zeros).to_bits(), "{zeros:?}");
     }
 }
 
@@ -163,15 +143,9 @@ fn select_lets_nothing_into_the_branch_not_taken() {
     }
     for x in [0.0, -0.0, -1.0] {
         assert_eq!(gradient_array(|[x]| guarded(x), [x]), (3.0 * x, [3.0]));
-        assert_eq!(
-            gradient_array(|[x]| guarded(x), [x as f32]),
-            (3.0 * x as f32, [3.0])
-        );
+        assert_eq!(gradient_array(|[x]| guarded(x), [x as f32]), (3.0 * x as f32, [3.0]));
     }
-    assert_eq!(
-        gradient_array(|[x]| guarded(x), [4.0]),
-        (guarded(4.0), [0.25 + 0.25 - 0.0625])
-    );
+    assert_eq!(gradient_array(|[x]| guarded(x), [4.0]), (guarded(4.0), [0.25 + 0.25 - 0.0625]));
     let below = |[x]: [Var; 1]| Var::select(x.below(1.0), x, (x - 1.0).ln());
     assert_eq!(gradient_array(below, [0.5]), (0.5, [1.0]));
     assert_eq!(gradient_array(below, [2.0]), (0.0, [1.0]));
@@ -184,26 +158,21 @@ fn select_lets_nothing_into_the_branch_not_taken() {
 fn a_user_operation_of_any_number_of_arguments_joins_in() {
     let tape = Tape::new();
     let x = tape.vars_from(&[1.0, 2.0, 3.0, 4.0]);
-    let triple: Var = Var::custom("triple", [x[0], x[1], x[2]], |[a, b, c]| {
-        (a * b * c, [b * c, a * c, a * b])
-    });
+    let triple: Var =
+        Var::custom("triple", [x[0], x[1], x[2]], |[a, b, c]| (a * b * c, [b * c, a * c, a * b]));
     assert_eq!(triple.value(), 6.0);
     assert_eq!((triple * 2.0).backward().wrt(&x), [12.0, 6.0, 4.0, 0.0]);
     let squares = |x: &[Var]| {
         Var::custom_slice("squares", x, |x| {
-            (
-                x.iter().map(|x| x * x).sum(),
-                x.iter().map(|x| 2.0 * x).collect(),
-            )
+            (x.iter().map(|x| x * x).sum(), x.iter().map(|x| 2.0 * x).collect())
         })
     };
     assert_eq!(squares(&x).value(), 30.0);
     assert_eq!(squares(&x).backward().wrt(&x), [2.0, 4.0, 6.0, 8.0]);
     for n in 0..4 {
         let y = squares(&x[..n]);
-        let expected: Vec<f64> = (0..4)
-            .map(|i| if i < n { 2.0 * (i + 1) as f64 } else { 0.0 })
-            .collect();
+        let expected: Vec<f64> =
+            (0..4).map(|i| if i < n { 2.0 * (i + 1) as f64 } else { 0.0 }).collect();
         assert_eq!(y.backward().wrt(&x), expected);
     }
     // The same argument twice, and a constant.
@@ -229,8 +198,5 @@ fn numbers_of_both_precisions_are_scalars_too() {
     let vars = tape.vars(x);
     assert_eq!(both::<f64, Var>(&vars).value(), both(&x));
     let tape = Tape::<f32>::default();
-    assert_eq!(
-        both::<f32, Var<f32>>(&tape.vars(single)).value(),
-        both(&single)
-    );
+    assert_eq!(both::<f32, Var<f32>>(&tape.vars(single)).value(), both(&single));
 }

@@ -19,27 +19,16 @@ fn a_trouble_tells_operation_operands_value_slopes_line_and_a_way_out() {
         let y = f(x) * 2.0;
         assert!(y.backward().wrt(x).is_infinite());
         let troubles = tape.troubles();
-        let [trouble] = troubles.as_slice() else {
-            panic!("{op:?}: {troubles:?}")
-        };
+        let [trouble] = troubles.as_slice() else { panic!("{op:?}: {troubles:?}") };
         assert_eq!(trouble.op(), op);
         assert_eq!(trouble.operands(), operands);
         assert_eq!(trouble.value(), value);
-        assert!(
-            trouble.slopes().iter().any(|s| s.is_infinite()),
-            "{trouble:?}"
-        );
+        assert!(trouble.slopes().iter().any(|s| s.is_infinite()), "{trouble:?}");
         let line = first + i as u32;
-        assert_eq!(
-            (trouble.location().file(), trouble.location().line()),
-            (file!(), line)
-        );
+        assert_eq!((trouble.location().file(), trouble.location().line()), (file!(), line));
         let text = trouble.to_string();
         let hint = op.hint().unwrap_or_else(|| panic!("{op:?} has no hint"));
-        assert!(
-            text.starts_with(op.name()) && text.ends_with(hint),
-            "{text}"
-        );
+        assert!(text.starts_with(op.name()) && text.ends_with(hint), "{text}");
         assert!(text.contains(&format!("{}:{line}", file!())), "{text}");
         tape.clear();
         assert!(tape.troubles().is_empty());
@@ -59,10 +48,7 @@ fn a_user_operation_with_an_infinite_partial_is_named() {
     assert_eq!(troubles[0].op(), Op::Custom("cliff"));
     assert_eq!(troubles[0].operands(), [1.0, 2.0]);
     assert_eq!(troubles[0].slopes(), [f64::INFINITY, 1.0]);
-    assert_eq!(
-        (troubles[0].location().file(), troubles[0].location().line()),
-        (file!(), line)
-    );
+    assert_eq!((troubles[0].location().file(), troubles[0].location().line()), (file!(), line));
     let many = |x: &[f64]| (x[0], Partials::from_elem(f64::NAN, x.len()));
     Var::custom_slice("swamp", &[x, z, x, z, x, z, x, z, x, z], many);
     assert_eq!(tape.troubles()[1].op(), Op::Custom("swamp"));
@@ -115,9 +101,7 @@ type Named = (&'static str, fn(Var) -> Var);
 const HARMLESS: [Named; 15] = [
     ("0 √x", |x| x.sqrt() * 0.0),
     ("0 √x from the left", |x| 0.0 * x.sqrt()),
-    ("√x times a variable that is 0", |x| {
-        x.sqrt() * (x - 0.0).powi(2)
-    }),
+    ("√x times a variable that is 0", |x| x.sqrt() * (x - 0.0).powi(2)),
     ("0 √x / 3", |x| x.sqrt() * 0.0 / 3.0),
     ("relu(-1 - √x)", |x| (-1.0 - x.sqrt()).relu()),
     ("relu(-1 - ∛x)", |x| (-1.0 - x.cbrt()).relu()),
@@ -126,15 +110,9 @@ const HARMLESS: [Named; 15] = [
     ("floor √x", |x| (x.sqrt() + 0.5).floor()),
     ("signum(1 + √x)", |x| (x.sqrt() + 1.0).signum()),
     ("powi 0", |x| (x.sqrt() + 1.0).powi(0)),
-    ("largest of many", |x| {
-        Var::max_of(&[x.sqrt(), x.cbrt(), Var::from(4.0)])
-    }),
-    ("dot with zeros", |x| {
-        Var::dot(&[x.sqrt(), x.sqrt(), x, x, x], &[0.0; 5])
-    }),
-    ("custom with partial 0", |x| {
-        Var::custom("zero", [x.sqrt()], |[_]| (1.0, [0.0]))
-    }),
+    ("largest of many", |x| Var::max_of(&[x.sqrt(), x.cbrt(), Var::from(4.0)])),
+    ("dot with zeros", |x| Var::dot(&[x.sqrt(), x.sqrt(), x, x, x], &[0.0; 5])),
+    ("custom with partial 0", |x| Var::custom("zero", [x.sqrt()], |[_]| (1.0, [0.0]))),
     ("cosh at its bottom", |x| x.sqrt().cosh()),
 ];
 
@@ -164,14 +142,8 @@ fn seeds_of_zero_and_branches_not_taken_let_no_infinity_in() {
 #[test]
 fn an_infinity_that_matters_is_not_hidden() {
     assert_eq!(gradient_array(|[x]| x.sqrt() + x, [0.0]).1, [f64::INFINITY]);
-    assert_eq!(
-        gradient_array(|[x]| -x.sqrt(), [0.0]).1,
-        [f64::NEG_INFINITY]
-    );
-    assert_eq!(
-        gradient_array(|[x]| x.sqrt().sin(), [0.0]).1,
-        [f64::INFINITY]
-    );
+    assert_eq!(gradient_array(|[x]| -x.sqrt(), [0.0]).1, [f64::NEG_INFINITY]);
+    assert_eq!(gradient_array(|[x]| x.sqrt().sin(), [0.0]).1, [f64::INFINITY]);
     let (_, [a, b]) = gradient_array(|[a, b]| a.sqrt() + b.ln() * 2.0, [0.0, 2.0]);
     assert_eq!((a, b), (f64::INFINITY, 1.0));
     assert!(gradient_array(|[x]| x.ln(), [-1.0_f64]).1[0].is_nan());
@@ -184,13 +156,9 @@ fn an_infinite_number_as_factor_does_no_harm_where_the_slope_behind_it_is_zero()
     let cases: [Named; 5] = [
         ("∞ x", |x| (-(x * f64::INFINITY)).relu()),
         ("x / 0", |x| (-(x / 0.0)).relu()),
-        ("overflow of a product of slopes", |x| {
-            ((x - 1.0) * 1e200 * 1e200 - 1.0).relu()
-        }),
+        ("overflow of a product of slopes", |x| ((x - 1.0) * 1e200 * 1e200 - 1.0).relu()),
         ("1 / a subnormal", |x| ((x - 1.0) / 1e-310 - 1.0).relu()),
-        ("a sum", |x| {
-            (-[x, x * f64::INFINITY].iter().sum::<Var>()).relu()
-        }),
+        ("a sum", |x| (-[x, x * f64::INFINITY].iter().sum::<Var>()).relu()),
     ];
     for (name, f) in cases {
         let tape = Tape::new();

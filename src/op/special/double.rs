@@ -13,10 +13,7 @@ pub(super) struct Double {
 
 impl Double {
     pub(super) const ONE: Self = Self { hi: 1.0, lo: 0.0 };
-    pub(super) const PI: Self = Self {
-        hi: std::f64::consts::PI,
-        lo: 1.2246467991473532e-16,
-    };
+    pub(super) const PI: Self = Self { hi: std::f64::consts::PI, lo: 1.2246467991473532e-16 };
 
     fn sum(a: f64, b: f64) -> Self {
         let (hi, lo) = two_sum(a, b);
@@ -24,10 +21,7 @@ impl Double {
     }
 
     pub(super) fn negated(self) -> Self {
-        Self {
-            hi: -self.hi,
-            lo: -self.lo,
-        }
+        Self { hi: -self.hi, lo: -self.lo }
     }
 
     pub(super) fn sub(self, other: Self) -> Self {
@@ -44,10 +38,7 @@ impl Double {
     }
 
     pub(super) fn times(self, factor: f64) -> Self {
-        self.mul(Self {
-            hi: factor,
-            lo: 0.0,
-        })
+        self.mul(Self { hi: factor, lo: 0.0 })
     }
 
     pub(super) fn div(self, other: Self) -> Self {
@@ -57,10 +48,7 @@ impl Double {
     }
 
     pub(super) fn over(self, divisor: f64) -> Self {
-        self.div(Self {
-            hi: divisor,
-            lo: 0.0,
-        })
+        self.div(Self { hi: divisor, lo: 0.0 })
     }
 
     pub(super) fn sqrt(self) -> Self {
