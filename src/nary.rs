@@ -20,15 +20,7 @@ pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
 /// The greatest; `-∞` if there are none, NaN if any is NaN.
 #[inline(always)]
 pub(crate) fn max<F: Real>(xs: impl Iterator<Item = F>) -> F {
-    xs.fold(F::neg_infinity(), |most, x| {
-        if most >= x {
-            most
-        } else if most.is_nan() {
-            most
-        } else {
-            x
-        }
-    })
+    xs.fold(F::neg_infinity(), |most, x| if most >= x || most.is_nan() { most } else { x })
 }
 
 /// `√Σ x²`, scaled by the greatest where the squares would leave the normal range.

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// The low bits name the core's seat among the thread's, the high bits count recordings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
 pub(crate) struct Number(u64);
 
 impl Number {
@@ -243,7 +244,8 @@ impl<F: Real> Core<F> {
             assert!(seat < 1 << Number::SEAT_BITS, "more than 65536 tapes live on one thread");
             if seat == row.len() {
                 let vacant = std::iter::repeat_with(|| None).take(seat.max(4));
-                let longer: Vec<_> = row.iter().map(Cell::get).chain(vacant).map(Cell::new).collect();
+                let longer: Vec<_> =
+                    row.iter().map(Cell::get).chain(vacant).map(Cell::new).collect();
                 row = longer.leak();
                 seats.set(row);
             }

@@ -14,7 +14,7 @@ mod sum;
 mod trouble;
 mod var;
 
-pub use core::Pooled;
+pub(crate) use core::Pooled;
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;
 pub use storage::TapeError;

@@ -74,7 +74,7 @@ impl Spacing {
     }
 }
 
-/// A statement of many operands: the recording of the first that varies, else the value is constant.
+/// A function of many operands, from its value and the partial by each; one statement.
 #[inline(always)]
 #[track_caller]
 fn write_wide<F: Real>(
@@ -82,23 +82,31 @@ fn write_wide<F: Real>(
     operands: impl ExactSizeIterator<Item = Var<F>> + Clone,
     slopes: impl ExactSizeIterator<Item = F> + Clone,
 ) -> Var<F> {
-    let Some(number) = recording(operands.clone()) else {
-        return Var::constant(value);
-    };
-    let tape = Core::<F>::found(number);
-    if let Some(index) = write_run(tape, number, operands.clone(), slopes.clone()) {
-        return Var::statement(value, index, number);
+    let Some(number) = recording(operands.clone()) else { return Var::constant(value) };
+    let run = Core::find(number)
+        .ok()
+        .and_then(|tape| write_run(tape, number, operands.clone(), slopes.clone()));
+    match run {
+        Some(index) => Var::statement(value, index, number),
+        // Misuse comes to light here.
+        None => write_links(value, operands.zip(slopes)),
+    }
+}
+
+/// [`write_wide`] operand by operand.
+#[inline(never)]
+#[track_caller]
+fn write_links<F: Real>(value: F, operands: impl Iterator<Item = (Var<F>, F)> + Clone) -> Var<F> {
+    let mut varying = operands.filter(|(x, _)| !x.is_constant());
+    let Some((first, _)) = varying.clone().next() else { return Var::constant(value) };
+    if varying.clone().any(|(x, _)| x.number != first.number) {
+        Misuse::Foreign.panic();
     }
     let mut links = take_links();
-    for (x, slope) in operands.zip(slopes).filter(|(x, _)| !x.is_constant()) {
-        if x.number != number {
-            Misuse::Foreign.panic();
-        }
-        links.push(x.chained(x.value, slope).link());
-    }
-    let index = tape.write(|storage| storage.append(&mut links));
+    links.extend(varying.by_ref().map(|(x, slope)| x.chained(x.value, slope).link()));
+    let index = first.live_tape().write(|storage| storage.append(&mut links));
     give_links(links);
-    Var::statement(value, index, number)
+    Var::statement(value, index, first.number)
 }
 
 /// Writes a statement of one run, if the operands are one.
@@ -249,9 +257,9 @@ impl<F: Real> Var<F> {
         let a = a.iter().copied();
         let b = b.iter().map(|&b| -> Self { b.into() });
         let value = nary::sum(a.clone().zip(b.clone()).map(|(a, b)| a.value * b.value));
-        let (by_a, by_b) = (b.clone().map(|b| b.value), a.clone().map(|a| a.value));
-        let [a, b] = [write_wide(value, a, by_a), write_wide(value, b, by_b)];
-        a.plus(b)
+        let by_a = a.clone().zip(b.clone().map(|b| b.value));
+        let by_b = b.zip(a.map(|a| a.value));
+        write_links(value, by_a.chain(by_b))
     }
 
     /// See [`Scalar::norm`](crate::Scalar::norm).

@@ -91,19 +91,19 @@ operator!(Mul mul MulAssign mul_assign,
     |a, b| a.joined(b, arithmetic::mul(a.value, b.value)),
     |x, c| x.chained(x.value * c, c));
 operator!(Div div DivAssign div_assign,
-    |a, b| {
-        // A divisor of 0 is watched like a row of the table.
-        if b.value == F::zero() {
-            return a.binary(b, op::Quotient);
-        }
-        a.joined(b, arithmetic::div(a.value, b.value))
-    },
-    |x, c| {
-        if c == F::zero() {
-            return x.binary(Var::from(c), op::Quotient);
-        }
-        x.chained(x.value / c, c.recip())
-    });
+|a, b| {
+    // A divisor of 0 is watched like a row of the table.
+    if b.value == F::zero() {
+        return a.binary(b, op::Quotient);
+    }
+    a.joined(b, arithmetic::div(a.value, b.value))
+},
+|x, c| {
+    if c == F::zero() {
+        return x.binary(Var::from(c), op::Quotient);
+    }
+    x.chained(x.value / c, c.recip())
+});
 operator!(Rem rem RemAssign rem_assign,
     |a, b| a.joined(b, arithmetic::rem(a.value, b.value)),
     |x, c| x.shifted(x.value % c));

@@ -9,6 +9,7 @@ use super::storage::Index;
 ///
 /// Slot 1 is in use only if slot 0 is, and names another statement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
 pub(super) struct Parents(u64);
 
 /// How two different sets of parents, neither of them empty, go together.
@@ -93,12 +94,6 @@ impl Parents {
     #[inline(always)]
     pub(super) fn place_in(slot: u32) -> Index {
         Index(slot & PLACE)
-    }
-
-    /// The first place, if there is one.
-    #[inline(always)]
-    pub(super) fn first(self) -> Option<Index> {
-        (self != Parents::NONE).then(|| self.place(0))
     }
 
     /// The places in use.

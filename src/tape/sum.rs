@@ -1,9 +1,9 @@
 //! Sums and products of iterators.
 
-use super::core::{Core, Number, Outcome, give_links, take_links};
+use super::core::{Core, Misuse, Number, Outcome, give_links, take_links};
 use super::parents::Parents;
 use super::storage::Link;
-use super::var::{Var, same_recording};
+use super::var::Var;
 use crate::Real;
 use std::iter::{Product, Sum};
 use std::mem::ManuallyDrop;
@@ -46,7 +46,9 @@ impl<F: Real> Sum for Var<F> {
                 pending = term;
                 continue;
             }
-            same_recording(&pending, &term);
+            if term.number != pending.number {
+                Misuse::Foreign.panic();
+            }
             if term.parents == pending.parents {
                 pending.partials[0] += term.partials[0];
                 pending.partials[1] += term.partials[1];
@@ -54,7 +56,7 @@ impl<F: Real> Sum for Var<F> {
             }
             match pending.parents.pair(term.parents) {
                 Some(pair) if collected.is_empty() => {
-                    pending.partials = [pending.partials[0], term.partials[0]];
+                    pending.partials[1] = term.partials[0];
                     pending.parents = pair;
                 }
                 _ => {
@@ -80,10 +82,9 @@ const BATCH: usize = 8;
 /// Without a destructor, for that would be a landing pad in the loop; a long sum whose terms panic
 /// leaks its list.
 struct Collected<F: Real> {
+    /// The latest links; before them come those of the list.
     batch: [Link<F>; BATCH],
-    /// How many of the batch are in use; fewer than all of them.
-    filled: usize,
-    /// The earlier batches.
+    count: usize,
     list: ManuallyDrop<Vec<Link<F>>>,
 }
 
@@ -91,19 +92,19 @@ impl<F: Real> Collected<F> {
     #[inline(always)]
     fn new() -> Self {
         let link = Link { partials: [F::zero(); 2], parents: Parents::NONE };
-        Collected { batch: [link; BATCH], filled: 0, list: ManuallyDrop::new(Vec::new()) }
+        Collected { batch: [link; BATCH], count: 0, list: ManuallyDrop::new(Vec::new()) }
     }
 
     #[inline(always)]
     fn is_empty(&self) -> bool {
-        self.filled == 0 && self.list.capacity() == 0
+        self.count == 0
     }
 
     #[inline(always)]
     fn push(&mut self, link: Link<F>) {
-        self.batch[self.filled % BATCH] = link;
-        self.filled += 1;
-        if self.filled == BATCH {
+        self.batch[self.count % BATCH] = link;
+        self.count += 1;
+        if self.count % BATCH == 0 {
             spill(self);
         }
     }
@@ -117,23 +118,22 @@ extern "C" fn spill<F: Real>(collected: &mut Collected<F>) {
         *collected.list = take_links();
     }
     collected.list.extend_from_slice(&collected.batch);
-    collected.filled = 0;
 }
 
 /// Writes the statement of a sum.
 #[cold]
 #[inline(never)]
 extern "C" fn write_sum<F: Real>(collected: &mut Collected<F>, number: Number) -> Outcome {
-    let Collected { batch, filled, list } = collected;
-    let rest = &batch[..*filled];
+    let Collected { batch, count, list } = collected;
+    let rest = &batch[..*count % BATCH];
     let index = Core::find(number).map(|tape| {
-        if list.capacity() == 0 {
+        if *count < BATCH {
             return tape.write(|storage| storage.push(rest));
         }
         list.extend_from_slice(rest);
         tape.write(|storage| storage.append(list))
     });
-    if list.capacity() != 0 {
+    if *count >= BATCH {
         give_links(std::mem::take(&mut **list));
     }
     index.into()

@@ -139,7 +139,9 @@ impl<F: Real> Var<F> {
     pub(super) fn plus(mut self, other: Self) -> Self {
         let ([p, q], [r, s]) = (self.partials, other.partials);
         if self.parents == other.parents {
-            same_recording(&self, &other);
+            if self.number != other.number {
+                Misuse::Foreign.panic();
+            }
             self.partials = [p + r, q + s];
             return self;
         }
@@ -149,7 +151,9 @@ impl<F: Real> Var<F> {
         if self.is_constant() {
             return Var { value: self.value, ..other };
         }
-        same_recording(&self, &other);
+        if self.number != other.number {
+            Misuse::Foreign.panic();
+        }
         match self.parents.join(other.parents) {
             Join::Pair(parents) => Var { partials: [p, r], parents, ..self },
             Join::Covers(0) => Var { partials: [p + r, q], ..self },
@@ -176,15 +180,14 @@ impl<F: Real> Var<F> {
             let slope = F::from_double(row.slope(x, y));
             if O::TAME || (value.is_finite() && slope.is_finite()) {
                 // A flat piece passes nothing on, not even of an infinite partial.
-                if slope == F::zero() {
-                    return Var { partials: [F::zero(); 2], ..self.shifted(value) };
-                }
-                let result = self.chained(value, slope);
-                return if self.parents.any_interior() && !self.parents.is_single() {
-                    result.written()
+                let result = if slope == F::zero() {
+                    Var { partials: [F::zero(); 2], ..self.shifted(value) }
                 } else {
-                    result
+                    self.chained(value, slope)
                 };
+                // A layer's unit goes into each of the next layer: better one edge than two.
+                let wide = self.parents.any_interior() && !self.parents.is_single();
+                return if wide { result.written() } else { result };
             }
         }
         let Var { value: x, partials: [p, q], parents, number, .. } = self;
@@ -289,13 +292,4 @@ extern "C" fn write_both<F: Real>(
     let links =
         [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
     Core::find(number).map(|tape| tape.write(|storage| storage.push(&links))).into()
-}
-
-/// Panics at the caller's line if two variables cannot be on the same tape.
-#[inline(always)]
-#[track_caller]
-pub(super) fn same_recording<F: Real>(a: &Var<F>, b: &Var<F>) {
-    if a.number != b.number {
-        Misuse::Foreign.panic();
-    }
 }
