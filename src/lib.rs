@@ -1,9 +1,89 @@
 //! Reverse-mode automatic differentiation for scalar code.
-
-#[cfg(test)]
-extern crate self as wengert;
+//!
+//! Write a loss as an ordinary expression, with operators, methods, loops and `if`. A [`Tape`]
+//! records how it was computed, [`Var::backward`] sweeps back over the record and gives the exact
+//! derivative by every variable, and an optimiser ([`optim`]) goes down it. The record is a list of
+//! statements, each with its partial derivatives, which R. E. Wengert described in "A simple
+//! automatic derivative evaluation program", Communications of the ACM 7(8), 1964.
+//!
+//! ```
+//! use wengert::{Tape, Var};
+//!
+//! let points = [(1.0, 2.0), (2.0, 4.5), (3.0, 5.0)];
+//! let tape = Tape::new();
+//! let [a, b] = tape.vars([1.0, 0.0]);
+//! let errors = points.iter().map(|&(x, y)| (a * x + b - y).abs());
+//! let loss = errors.sum::<Var>() / 3.0;
+//!
+//! let slope = loss.backward().wrt([a, b]);
+//! assert_eq!((loss.value(), slope), (5.5 / 3.0, [-2.0, -1.0]));
+//! assert!(tape.kinks().is_empty()); // no error was exactly 0
+//! ```
+//!
+//! # The tour
+//!
+//! | where | what |
+//! | --- | --- |
+//! | [`gradient`], [`gradient_array`], [`gradient_sum`] | value and gradient of a function, in one call |
+//! | [`Tape`], [`Var`], [`Gradient`] | recording by hand: several outputs, seeds, chunks of data, intermediate results |
+//! | [`Scalar`], [`Real`] | loss functions written once, for plain numbers and variables, in `f64` and `f32` |
+//! | [`conventions`] | the slopes at kinks, jumps, edges of domains and infinity, each row of its tables tested |
+//! | [`Kink`], [`Trouble`] | where a recording met a kink, and where an infinity or NaN began |
+//! | [`op`] | the table of elementary functions: names, bars on the error, shapes of kinks |
+//! | [`loss`] | mean absolute error and its family |
+//! | [`Params`] | named parameters over one flat vector |
+//! | [`optim`] | SGD with momentum, and step sizes that converge on losses with kinks |
+//! | [`check`] | gradients compared with differences, closed forms or another engine, and timed |
+//!
+//! [`Var`] is `Copy` and has no lifetime, so it can be the element of a matrix from another crate; it
+//! has the traits of `num_traits` up to `Float`, so generic code written elsewhere differentiates
+//! unchanged.
+//!
+//! # Words
+//!
+//! - **tape**: the list of statements that a computation leaves behind.
+//! - **recording**: what is on a tape from its making, or its last [`Tape::clear`], to the next. A
+//!   variable belongs to one; using it with another panics.
+//! - **statement**: one variable or result on the tape, and how it depends on earlier ones.
+//! - **leaf**: a statement that depends on nothing: what [`Tape::var`] makes.
+//! - **partial**: the derivative of one operation by one operand.
+//! - **edge**: a partial, and the statement that it is by.
+//! - **link**: the one or two edges that a variable carries, stored together.
+//! - **pending**: carried by a variable and not yet written to the tape.
+//! - **run**: many edges of one statement to evenly spaced statements, stored as partials alone.
+//! - **adjoint**: the derivative of the output by a statement, which the reverse sweep computes.
+//! - **slope**: a derivative as the user sees it: of an expression by a variable.
+//! - **kink**: a point where an operation is continuous and has no derivative, as `abs` at 0.
+//! - **corner**: the shape of the operation there: two sides, a tie, or the tip of a cone.
+//! - **trouble**: an operation that made an infinity or NaN from finite operands.
+//!
+//! # How it is fast
+//!
+//! - **Pending edges.** A variable carries up to two edges itself. An operation scales and joins those
+//!   of its operands, and a statement is written only where the result would depend on more than two
+//!   statements. Away from its kink `(a * x * x + b * x - y).abs()` writes nothing, nor does the sum
+//!   of a million of them: it is two edges, to `a` and `b`.
+//! - **Wide statements.** A sum, a dot product, a norm, a softmax is one statement with many edges,
+//!   not a chain of additions.
+//! - **Runs.** Where those edges lead to evenly spaced statements, as a row of weights does, only the
+//!   partials are kept, and the sweep over them is vector code.
+//! - **No operations on the tape.** A statement is its edges; the sweep is one loop of multiply-adds.
+//! - **Memory is kept.** After its first step a training loop allocates nothing.
+//!
+//! # Limits
+//!
+//! - A tape holds up to 2²⁹ statements. Beyond that, or without memory, recording stops and
+//!   `backward` panics, or [`Var::try_backward`] returns a [`TapeError`]; [`gradient_sum`] goes
+//!   through data of any length in the memory of one chunk.
+//! - Tapes and variables stay on their thread; a [`Gradient`] is plain data and may leave it.
+//! - The recording is anew at each call and follows control flow; nothing is compiled or replayed.
+//! - [`Tape::troubles`] watches the functions of the table and division. An overflow of `+`, `-`
+//!   or `*` is not traced.
+//! - First derivatives only.
 
 pub mod check;
+#[doc = include_str!("conventions.md")]
+pub mod conventions {}
 mod gradients;
 pub mod loss;
 mod nary;
@@ -17,3 +97,8 @@ pub use gradients::{gradient, gradient_array, gradient_sum};
 pub use params::{Params, ParamsError, Recorded};
 pub use scalar::{Partials, Real, Scalar};
 pub use tape::{Gradient, Kink, Tape, TapeError, TapeStats, Trouble, Var, Wrt};
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -23,27 +23,46 @@ pub(crate) fn max<F: Real>(xs: impl Iterator<Item = F>) -> F {
     xs.fold(F::neg_infinity(), |most, x| if most >= x || most.is_nan() { most } else { x })
 }
 
-/// `√Σ x²`, scaled by the greatest where the squares would leave the normal range.
-#[inline(always)]
-pub(crate) fn norm<F: Real>(xs: impl ExactSizeIterator<Item = F> + Clone) -> F {
-    let squares = sum(xs.clone().map(|x| x * x));
-    // Below `floor` a square may have lost bits to underflow.
-    let floor = F::min_positive_value() / (F::epsilon() * F::epsilon());
-    if squares > floor && squares.is_finite() {
-        return squares.sqrt();
-    }
-    // The norm of nothing is 0.
-    let most = max(std::iter::once(F::zero()).chain(xs.clone().map(F::abs)));
-    if most == F::zero() || !most.is_finite() {
-        return most;
-    }
-    sum(xs.map(|x| (x / most) * (x / most))).sqrt() * most
+/// A Euclidean norm, kept as `scale · root`, where `scale` is 1 unless the squares would leave the
+/// normal range.
+#[derive(Clone, Copy)]
+pub(crate) struct Norm<F> {
+    scale: F,
+    root: F,
 }
 
-/// The partial `x / norm` of a norm that is not 0.
-#[inline(always)]
-pub(crate) fn norm_slope<F: Real>(x: F, norm: F) -> F {
-    x / norm
+impl<F: Real> Norm<F> {
+    #[inline(always)]
+    pub(crate) fn of(xs: impl ExactSizeIterator<Item = F> + Clone) -> Self {
+        let squares = sum(xs.clone().map(|x| x * x));
+        // Below `floor` a square may have lost bits to underflow.
+        let floor = F::min_positive_value() / (F::epsilon() * F::epsilon());
+        if squares > floor && squares.is_finite() {
+            return Norm { scale: F::one(), root: squares.sqrt() };
+        }
+        // The norm of nothing is 0.
+        let scale = max(std::iter::once(F::zero()).chain(xs.clone().map(F::abs)));
+        let root = match scale == F::zero() || !scale.is_finite() {
+            true => F::one(),
+            false => sum(xs.map(|x| (x / scale) * (x / scale))).sqrt(),
+        };
+        Norm { scale, root }
+    }
+
+    #[inline(always)]
+    pub(crate) fn value(self) -> F {
+        self.scale * self.root
+    }
+
+    /// The partial by one of the numbers, `x / norm`, of a norm that is not 0. Where the norm is
+    /// infinite, it is the sign of a number that is too.
+    #[inline(always)]
+    pub(crate) fn slope(self, x: F) -> F {
+        match (self.scale.is_infinite(), x.is_infinite()) {
+            (true, true) => x.signum(),
+            _ => x / self.scale / self.root,
+        }
+    }
 }
 
 /// `ln Σ e^x`; `-∞` if there are none.
@@ -56,12 +75,14 @@ pub(crate) fn log_sum_exp<F: Real>(xs: impl ExactSizeIterator<Item = F> + Clone)
     most + sum(xs.map(|x| (x - most).exp())).ln()
 }
 
-/// `e^xᵢ / Σ e^xⱼ` in place, and `ln Σ e^xⱼ`.
+/// `e^xᵢ / Σ e^xⱼ` in place, and `ln Σ e^xⱼ`. Where the greatest is infinite, its equals share.
 #[inline(always)]
 pub(crate) fn softmax<F: Real>(xs: &mut [F]) -> F {
     let most = max(xs.iter().copied());
+    let infinite = most.is_infinite();
     for x in &mut *xs {
-        *x = (*x - most).exp();
+        let equal = if *x == most { F::one() } else { F::zero() };
+        *x = if infinite { equal } else { (*x - most).exp() };
     }
     let total = sum(xs.iter().copied());
     for x in xs {

@@ -1,7 +1,8 @@
 //! The losses, as ordinary expressions.
 //!
 //! What the one-node-per-operation tape runs too asks for a [`Number`], the rest for a
-//! [`Scalar`].
+//! [`Scalar`]. They are marked `#[inline]`, as small generic functions are: where the compiler sees
+//! how the variables were made, it leaves out the cases that cannot occur.
 
 use std::array;
 use std::f64::consts::TAU;

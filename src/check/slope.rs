@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_smooth_slope_is_found_within_its_own_error_estimate() {
-        let cases: [(fn(f64) -> f64, f64, f64); 5] = [
+        type Case = (fn(f64) -> f64, f64, f64);
+        let cases: [Case; 5] = [
             (f64::sin, 1.0, 1f64.cos()),
             (f64::exp, -3.0, (-3f64).exp()),
             (f64::ln, 1e-6, 1e6),

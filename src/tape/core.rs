@@ -14,9 +14,10 @@ use crate::Real;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The number of one recording; no two recordings of a thread share one. 0 is that of no tape.
+/// The number of one recording; no two recordings of a process share one. 0 is that of no tape.
 ///
-/// The low bits name the core's seat among the thread's, the high bits count recordings.
+/// The low bits name the core's seat among the thread's, the high bits are a serial number, of which
+/// each core takes a block at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
 pub(crate) struct Number(u64);
@@ -25,34 +26,26 @@ impl Number {
     /// The number of constants.
     pub(crate) const NONE: Number = Number(0);
     const SEAT_BITS: u32 = 16;
+    const BLOCK: u64 = 1 << 20;
 
-    fn renewed(self) -> Number {
-        Number(self.0 + (1 << Self::SEAT_BITS))
+    /// What comes before the first number of a seat.
+    fn before_first(seat: usize) -> Number {
+        Number((Self::BLOCK - 1) << Self::SEAT_BITS | seat as u64)
     }
 
-    /// The number as a word.
-    #[inline(always)]
-    pub(super) fn bits(self) -> u64 {
-        self.0
+    fn renewed(self) -> Number {
+        static BLOCKS: AtomicU64 = AtomicU64::new(1);
+        let next = (self.0 >> Self::SEAT_BITS) + 1;
+        let serial = match next % Self::BLOCK {
+            0 => BLOCKS.fetch_add(1, Ordering::Relaxed) * Self::BLOCK,
+            _ => next,
+        };
+        Number(serial << Self::SEAT_BITS | self.seat() as u64)
     }
 
     #[inline(always)]
     fn seat(self) -> usize {
         (self.0 & ((1 << Self::SEAT_BITS) - 1)) as usize
-    }
-}
-
-/// The thread that a recording belongs to, as numbers are unique on one thread only.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Thread(u64);
-
-impl Thread {
-    pub(super) fn current() -> Thread {
-        static THREADS: AtomicU64 = AtomicU64::new(0);
-        thread_local! {
-            static THREAD: Thread = Thread(THREADS.fetch_add(1, Ordering::Relaxed));
-        }
-        THREAD.with(|&thread| thread)
     }
 }
 
@@ -250,7 +243,7 @@ impl<F: Real> Core<F> {
                 seats.set(row);
             }
             let core: &'static Core<F> = Box::leak(Box::new(Core {
-                number: Cell::new(Number(seat as u64)),
+                number: Cell::new(Number::before_first(seat)),
                 storage: RefCell::new(Storage::new()),
                 kinks: RefCell::new(Vec::new()),
                 troubles: RefCell::new(Vec::new()),
@@ -341,20 +334,9 @@ impl<F: Real> Core<F> {
         }
     }
 
-    /// [`Core::write`] for a statement that may turn out not to be written.
-    #[inline(always)]
-    pub(super) fn write_if(
-        &self,
-        f: impl FnOnce(&mut Storage<F>) -> Result<Option<Index>, TapeError>,
-    ) -> Option<Index> {
-        match f(&mut self.storage.borrow_mut()) {
-            Ok(index) => index,
-            Err(failure) => Some(self.fail(failure)),
-        }
-    }
-
+    /// Keeps the failure for `backward` to report; the index is of no meaning.
     #[cold]
-    fn fail(&self, failure: TapeError) -> Index {
+    pub(super) fn fail(&self, failure: TapeError) -> Index {
         self.failure.borrow_mut().get_or_insert(failure);
         Index::FIRST
     }

@@ -1,6 +1,6 @@
 //! The result of a reverse sweep.
 
-use super::core::{Number, Thread, give_numbers, take_numbers};
+use super::core::{Number, give_numbers, take_numbers};
 use super::var::Var;
 use crate::Real;
 
@@ -21,7 +21,6 @@ use crate::Real;
 #[derive(Debug, PartialEq)]
 pub struct Gradient<F: Real = f64> {
     pub(super) number: Number,
-    thread: Thread,
     pub(super) adjoints: Vec<F>,
 }
 
@@ -29,7 +28,7 @@ impl<F: Real> Gradient<F> {
     pub(super) fn zeroed(number: Number, statements: usize) -> Self {
         let mut adjoints = take_numbers();
         adjoints.resize(statements, F::zero());
-        Gradient { number, thread: Thread::current(), adjoints }
+        Gradient { number, adjoints }
     }
 
     /// Adds the adjoint of an output, before the sweep.
@@ -107,9 +106,7 @@ impl<F: Real> Gradient<F> {
     #[track_caller]
     fn of(&self, variable: Var<F>) -> F {
         let Some(statement) = variable.own_statement() else { not_a_variable(variable) };
-        if self.number != Number::NONE
-            && (variable.number != self.number || self.thread != Thread::current())
-        {
+        if variable.number != self.number && self.number != Number::NONE {
             panic!("this gradient belongs to another recording than the variable");
         }
         self.adjoints.get(statement.at()).copied().unwrap_or(F::zero())

@@ -87,13 +87,7 @@ impl Parents {
     /// The place in a slot that is in use.
     #[inline(always)]
     pub(super) fn place(self, lane: usize) -> Index {
-        Self::place_in(self.slot(lane))
-    }
-
-    /// The place in the half of a slot that is in use.
-    #[inline(always)]
-    pub(super) fn place_in(slot: u32) -> Index {
-        Index(slot & PLACE)
+        Index(self.slot(lane) & PLACE)
     }
 
     /// The places in use.

@@ -182,53 +182,58 @@ impl<F: Real> Storage<F> {
         Ok(first)
     }
 
-    /// Puts `n` partials, to be filled in, behind those that there are.
+    /// Adds a link to the statement that is being written.
     #[inline(always)]
-    pub(super) fn push_partials(&mut self, n: usize) -> Result<&mut [F], TapeError> {
-        let from = self.run_partials.len();
-        if self.run_partials.capacity() - from < n {
-            self.reserve_partials(n)?;
-        }
-        self.run_partials.resize(from + n, F::zero());
-        Ok(&mut self.run_partials[from..])
+    pub(super) fn add_link(&mut self, link: Link<F>) -> Result<(), TapeError> {
+        self.make_room(1)?;
+        self.links.push(link);
+        Ok(())
     }
 
-    #[cold]
-    #[inline(never)]
-    fn reserve_partials(&mut self, n: usize) -> Result<(), TapeError> {
-        let (statements, links) = (self.ends.len(), self.links.len());
-        if n > u32::MAX as usize - self.run_partials.len() {
-            return Err(TapeError::Full { statements, links });
-        }
-        let refused = |_: TryReserveError| TapeError::Memory { statements, links };
-        self.run_partials.try_reserve(n).map_err(refused)
-    }
-
-    /// Takes the last `n` partials back.
+    /// Adds a run to the statement that is being written, its partials to be filled in.
     #[inline(always)]
-    pub(super) fn pop_partials(&mut self, n: usize) {
-        self.run_partials.truncate(self.run_partials.len() - n);
-    }
-
-    /// Adds a run to the statement that is written next; its partials are the `len` that begin
-    /// `back` before the last.
-    #[inline(always)]
-    pub(super) fn push_run(
+    pub(super) fn add_run(
         &mut self,
         base: Index,
         stride: u32,
         len: usize,
-        back: usize,
-    ) -> Result<(), TapeError> {
-        if self.runs.len() == self.runs.capacity() {
-            let (statements, links) = (self.ends.len(), self.links.len());
-            let refused = |_: TryReserveError| TapeError::Memory { statements, links };
-            self.runs.try_reserve(1).map_err(refused)?;
+    ) -> Result<&mut [F], TapeError> {
+        let at = self.run_partials.len();
+        if self.runs.len() == self.runs.capacity() || self.run_partials.capacity() - at < len {
+            self.reserve_run(len)?;
         }
-        let at = (self.run_partials.len() - back) as u32;
         let statement = Index(self.ends.len() as u32);
-        self.runs.push(Run { statement, base, stride, at, len: len as u32 });
-        Ok(())
+        self.runs.push(Run { statement, base, stride, at: at as u32, len: len as u32 });
+        self.run_partials.resize(at + len, F::zero());
+        Ok(&mut self.run_partials[at..])
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn reserve_run(&mut self, len: usize) -> Result<(), TapeError> {
+        let (statements, links) = (self.ends.len(), self.links.len());
+        if len > u32::MAX as usize - self.run_partials.len() {
+            return Err(TapeError::Full { statements, links });
+        }
+        let refused = |_: TryReserveError| TapeError::Memory { statements, links };
+        self.runs.try_reserve(1).map_err(refused)?;
+        self.run_partials.try_reserve(len).map_err(refused)
+    }
+
+    /// Ends the statement that is being written.
+    #[inline(always)]
+    pub(super) fn close(&mut self) -> Result<Index, TapeError> {
+        self.make_room(0)?;
+        Ok(self.end_statement())
+    }
+
+    /// Takes back what was added to a statement that will not be ended.
+    #[cold]
+    pub(super) fn abandon(&mut self) {
+        self.links.truncate(self.ends.last().map_or(0, |&end| end as usize));
+        while let Some(run) = self.runs.pop_if(|run| run.statement.at() == self.ends.len()) {
+            self.run_partials.truncate(run.at as usize);
+        }
     }
 
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.

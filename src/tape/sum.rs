@@ -104,7 +104,7 @@ impl<F: Real> Collected<F> {
     fn push(&mut self, link: Link<F>) {
         self.batch[self.count % BATCH] = link;
         self.count += 1;
-        if self.count % BATCH == 0 {
+        if self.count.is_multiple_of(BATCH) {
             spill(self);
         }
     }

@@ -1,7 +1,7 @@
 //! Infinite slopes: where they begin is told, and where they do not matter they do no harm.
 
 use wengert::op::Op;
-use wengert::{Partials, Scalar, Tape, Var, gradient_array};
+use wengert::{Partials, Tape, Var, gradient_array};
 
 #[test]
 fn a_trouble_tells_operation_operands_value_slopes_line_and_a_way_out() {
