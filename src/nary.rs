@@ -42,9 +42,10 @@ impl<F: Real> Norm<F> {
         }
         // The norm of nothing is 0.
         let scale = max(std::iter::once(F::zero()).chain(xs.clone().map(F::abs)));
-        let root = match scale == F::zero() || !scale.is_finite() {
-            true => F::one(),
-            false => sum(xs.map(|x| (x / scale) * (x / scale))).sqrt(),
+        let root = if scale == F::zero() || !scale.is_finite() {
+            F::one()
+        } else {
+            sum(xs.map(|x| (x / scale) * (x / scale))).sqrt()
         };
         Norm { scale, root }
     }
@@ -58,9 +59,10 @@ impl<F: Real> Norm<F> {
     /// infinite, it is the sign of a number that is too.
     #[inline(always)]
     pub(crate) fn slope(self, x: F) -> F {
-        match (self.scale.is_infinite(), x.is_infinite()) {
-            (true, true) => x.signum(),
-            _ => x / self.scale / self.root,
+        if self.scale.is_infinite() && x.is_infinite() {
+            x.signum()
+        } else {
+            x / self.scale / self.root
         }
     }
 }

@@ -43,6 +43,12 @@ impl Number {
         Number(serial << Self::SEAT_BITS | self.seat() as u64)
     }
 
+    /// The number as a word.
+    #[inline(always)]
+    pub(super) fn bits(self) -> u64 {
+        self.0
+    }
+
     #[inline(always)]
     fn seat(self) -> usize {
         (self.0 & ((1 << Self::SEAT_BITS) - 1)) as usize

@@ -6,7 +6,7 @@
 
 use super::apart;
 use super::core::{Core, Misuse, Number, give_numbers, take_numbers};
-use super::storage::{Index, Storage, TapeError};
+use super::storage::{Index, Link, Storage, TapeError};
 use super::var::Var;
 use crate::Real;
 use crate::nary;
@@ -65,26 +65,135 @@ fn depend<F: Real, T: Copy + Into<Var<F>>>(
     Ok(())
 }
 
+/// Adds the dependence of a dot product on both its sides, pair by pair.
+#[inline(always)]
+fn depend_in_pairs<F: Real, T: Copy + Into<Var<F>>>(
+    storage: &mut Storage<F>,
+    number: Number,
+    a: &[Var<F>],
+    b: &[T],
+) -> Result<(), Halt> {
+    for (a, &b) in a.iter().zip(b) {
+        let b: Var<F> = b.into();
+        let product = a.value * b.value;
+        let (a, b) = (a.chained(product, b.value), b.chained(product, a.value));
+        if a.number == number
+            && b.number == number
+            && a.parents != b.parents
+            && let Some(parents) = a.parents.pair(b.parents)
+        {
+            storage.add_link(Link { partials: [a.partials[0], b.partials[0]], parents })?;
+            continue;
+        }
+        for x in [a, b] {
+            if x.number == number {
+                storage.add_link(x.link())?;
+            } else if !x.is_constant() {
+                return Err(Halt::Misuse(Misuse::Foreign));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The stride and the length of the run that operands begin with.
 #[inline(always)]
 fn run_length<F: Real, T: Copy + Into<Var<F>>>(operands: &[T], number: Number) -> (u32, usize) {
-    let parents = |x: T| {
-        let x: Var<F> = x.into();
-        (x.parents.derived().bits(), x.number)
-    };
-    let (first, _) = parents(operands[0]);
-    let Some(&second) = operands.get(1) else { return (0, 1) };
-    let stride = parents(second).0.wrapping_sub(first);
-    // Two edges have a high half; a result after a variable differs in the upper bits.
-    if first >> 32 != 0 || stride == 0 || stride >= u64::from(Index::END) {
-        return (0, 1);
-    }
-    let mut expected = first;
+    let Some(mut spacing) = Spacing::of(operands, number) else { return (0, 1) };
     let fits = |&&x: &&T| {
-        expected = expected.wrapping_add(stride);
-        parents(x) == (expected, number)
+        spacing.check(&x.into());
+        spacing.misfit == 0
     };
-    (stride as u32, 1 + operands[1..].iter().take_while(fits).count())
+    let len = operands.iter().take_while(fits).count();
+    (spacing.stride as u32, len)
+}
+
+/// Watches whether operands are single edges to evenly spaced statements of one recording.
+#[derive(Clone, Copy)]
+struct Spacing {
+    expected: u64,
+    stride: u64,
+    number: Number,
+    /// Has a bit set as soon as one operand does not fit.
+    misfit: u64,
+}
+
+impl Spacing {
+    /// The spacing of the first two, if they may begin a run.
+    #[inline(always)]
+    fn of<F: Real, T: Copy + Into<Var<F>>>(operands: &[T], number: Number) -> Option<Self> {
+        let &[first, second, ..] = operands else { return None };
+        let [first, second] = [first, second].map(|x| x.into().parents.derived().bits());
+        let stride = second.wrapping_sub(first);
+        // Two edges have a high half; a result after a variable differs in the upper bits.
+        let forward = first >> 32 == 0 && stride != 0 && stride < u64::from(Index::END);
+        forward.then_some(Spacing { expected: first, stride, number, misfit: 0 })
+    }
+
+    #[inline(always)]
+    fn check<F: Real>(&mut self, operand: &Var<F>) {
+        self.misfit |= operand.parents.derived().bits() ^ self.expected;
+        self.misfit |= operand.number.bits() ^ self.number.bits();
+        self.expected = self.expected.wrapping_add(self.stride);
+    }
+}
+
+/// The dot product of two runs, in one pass over both; `None` if they are not.
+#[inline(always)]
+fn dot_of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var<F>> {
+    let (n, number) = (a.len(), a[0].number);
+    let (along_a, along_b) = (Spacing::of(a, number)?, Spacing::of(b, number)?);
+    Core::<F>::find(number).ok()?.change(|storage| {
+        storage.add_run(a[0].parents.place(0), along_a.stride as u32, n).ok()?;
+        storage.add_run(b[0].into().parents.place(0), along_b.stride as u32, n).ok()?;
+        let (by_a, by_b) = storage.last_partials(2 * n).split_at_mut(n);
+        let (value, misfit) = fill_dot(a, b, by_a, by_b, along_a, along_b);
+        let index = if misfit == 0 { storage.close().ok() } else { None };
+        if index.is_none() {
+            storage.abandon();
+        }
+        Some(Var::statement(value, index?, number))
+    })
+}
+
+/// In one pass the dot product, its partials by both sides, and whether the spacings were right: the
+/// second result is 0 if so.
+#[inline(always)]
+fn fill_dot<F: Real, T: Copy + Into<Var<F>>>(
+    a: &[Var<F>],
+    b: &[T],
+    by_a: &mut [F],
+    by_b: &mut [F],
+    mut along_a: Spacing,
+    mut along_b: Spacing,
+) -> (F, u64) {
+    let mut pair = |a: &Var<F>, b: &T, by_a: &mut F, by_b: &mut F| {
+        let b: Var<F> = (*b).into();
+        along_a.check(a);
+        along_b.check(&b);
+        *by_a = b.value * a.partials[0];
+        *by_b = a.value * b.partials[0];
+        a.value * b.value
+    };
+    // Four at a time, in the order of `nary::sum`.
+    let mut parts = [F::zero(); 4];
+    let (a, a_rest) = a.split_at(a.len() & !3);
+    let (b, b_rest) = b.split_at(a.len());
+    let (by_a, by_a_rest) = by_a.split_at_mut(a.len());
+    let (by_b, by_b_rest) = by_b.split_at_mut(a.len());
+    let slots = by_a.chunks_exact_mut(4).zip(by_b.chunks_exact_mut(4));
+    for ((a, b), (by_a, by_b)) in a.chunks_exact(4).zip(b.chunks_exact(4)).zip(slots) {
+        for (k, part) in parts.iter_mut().enumerate() {
+            *part += pair(&a[k], &b[k], &mut by_a[k], &mut by_b[k]);
+        }
+    }
+    let mut rest = F::zero();
+    let slots = by_a_rest.iter_mut().zip(by_b_rest);
+    for ((a, b), (by_a, by_b)) in a_rest.iter().zip(b_rest).zip(slots) {
+        rest += pair(a, b, by_a, by_b);
+    }
+    let dot = (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest;
+    (dot, along_a.misfit | along_b.misfit)
 }
 
 /// Writes a statement with what `depend` adds, for a value. Without a recording, that of an operand
@@ -167,8 +276,18 @@ impl<F: Real> Var<F> {
         if let (&[a0, a1], &[b0, b1]) = (a, b) {
             return a0 * b0.into() + a1 * b1.into();
         }
+        /// A shorter dot product's runs cost more than a link for each pair.
+        const SHORTEST: usize = 8;
+        if a.len() >= SHORTEST
+            && let Some(dot) = dot_of_runs(a, b)
+        {
+            return dot;
+        }
         let value = nary::sum(a.iter().zip(b).map(|(a, &b)| a.value * b.into().value));
         write_wide(value, recording(a).or_else(|| recording(b)), |storage, number| {
+            if a.len() < SHORTEST {
+                return depend_in_pairs(storage, number, a, b);
+            }
             depend(storage, number, a, |i| b[i].into().value)?;
             depend(storage, number, b, |i| a[i].value)
         })
@@ -240,15 +359,17 @@ impl<F: Real> Var<F> {
         weights.extend(values(xs));
         nary::softmax(&mut weights);
         let y = &weights[..];
-        let one_of = |i: usize| {
+        let mut result = Vec::with_capacity(xs.len());
+        for i in 0..xs.len() {
             // 1 - yᵢ, without cancelling where yᵢ is nearly 1.
-            let others = match y[i] > F::from_double(0.5) {
-                true => nary::sum(y[..i].iter().copied()) + nary::sum(y[i + 1..].iter().copied()),
-                false => F::one() - y[i],
+            let others = if y[i] > F::from_double(0.5) {
+                nary::sum(y[..i].iter().copied()) + nary::sum(y[i + 1..].iter().copied())
+            } else {
+                F::one() - y[i]
             };
-            wide(xs, y[i], |j| if i == j { y[i] * others } else { -y[i] * y[j] })
-        };
-        let result = (0..xs.len()).map(one_of).collect();
+            let slope = |j| if i == j { y[i] * others } else { -y[i] * y[j] };
+            result.push(wide(xs, y[i], slope));
+        }
         give_numbers(weights);
         result
     }

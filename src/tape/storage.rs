@@ -208,6 +208,13 @@ impl<F: Real> Storage<F> {
         Ok(&mut self.run_partials[at..])
     }
 
+    /// The last `n` partials of runs.
+    #[inline(always)]
+    pub(super) fn last_partials(&mut self, n: usize) -> &mut [F] {
+        let from = self.run_partials.len() - n;
+        &mut self.run_partials[from..]
+    }
+
     #[cold]
     #[inline(never)]
     fn reserve_run(&mut self, len: usize) -> Result<(), TapeError> {

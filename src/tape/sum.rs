@@ -16,9 +16,11 @@ impl<F: Real> Sum for Var<F> {
     #[inline(always)]
     #[track_caller]
     fn sum<I: Iterator<Item = Var<F>>>(mut terms: I) -> Self {
-        // Plain locals and a small inner loop, so that the usual case stays in registers.
+        // Plain locals and a small inner loop, so that the usual case stays in registers. The value
+        // is apart from the other fields of the pending number for that reason.
         // What std's sum of nothing is.
-        let mut pending = Var::constant(std::iter::empty::<F>().sum());
+        let mut value: F = std::iter::empty::<F>().sum();
+        let mut pending = Var::constant(value);
         let mut collected = Collected::new();
         loop {
             let odd = loop {
@@ -32,16 +34,16 @@ impl<F: Real> Sum for Var<F> {
                 {
                     break Some(term);
                 }
-                pending.value += term.value;
+                value += term.value;
                 pending.partials[0] += term.partials[0];
                 pending.partials[1] += term.partials[1];
             };
             let Some(term) = odd else { break };
-            pending.value += term.value;
+            value += term.value;
             if term.is_constant() {
                 continue;
             }
-            let term = term.shifted(pending.value);
+            let term = term.shifted(F::zero());
             if pending.is_constant() {
                 pending = term;
                 continue;
@@ -66,11 +68,10 @@ impl<F: Real> Sum for Var<F> {
             }
         }
         if collected.is_empty() {
-            return pending;
+            return pending.shifted(value);
         }
         collected.push(pending.link());
-        let index = write_sum(&mut collected, pending.number).index();
-        Var::statement(pending.value, index, pending.number)
+        Var::statement(value, write_sum(&mut collected, pending.number).index(), pending.number)
     }
 }
 
