@@ -8,10 +8,12 @@ use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
 };
 
-/// All forms of one operator, from its form on two variables and on a variable and a number.
+/// All forms of one operator, from those on two variables, a variable and a number, and a number and
+/// a variable.
 macro_rules! operator {
     ($Trait:ident $method:ident $Assign:ident $assign:ident,
-     |$a:ident, $b:ident| $both:expr, |$x:ident, $c:ident| $right:expr) => {
+     |$a:ident, $b:ident| $both:expr, |$x:ident, $c:ident| $right:expr,
+     |$d:ident, $y:ident| $left:expr) => {
         impl<F: Real> $Trait for Var<F> {
             type Output = Var<F>;
             #[inline(always)]
@@ -36,8 +38,8 @@ macro_rules! operator {
         operator!(forward $Trait $method, <F>, &Var<F>, F);
         operator!(forward $Trait $method, <F>, Var<F>, &F);
         operator!(forward $Trait $method, <F>, &Var<F>, &F);
-        operator!(left $Trait $method, f64);
-        operator!(left $Trait $method, f32);
+        operator!(left $Trait $method, f64, |$d, $y| $left);
+        operator!(left $Trait $method, f32, |$d, $y| $left);
         operator!(assign $Assign $assign $method, Var<F>);
         operator!(assign $Assign $assign $method, &Var<F>);
         operator!(assign $Assign $assign $method, F);
@@ -52,13 +54,14 @@ macro_rules! operator {
             }
         }
     };
-    (left $Trait:ident $method:ident, $F:ty) => {
+    (left $Trait:ident $method:ident, $F:ty, |$d:ident, $y:ident| $left:expr) => {
         impl $Trait<Var<$F>> for $F {
             type Output = Var<$F>;
             #[inline(always)]
             #[track_caller]
             fn $method(self, other: Var<$F>) -> Var<$F> {
-                $Trait::$method(Var::from(self), other)
+                let ($d, $y) = (self, other);
+                $left
             }
         }
         impl $Trait<&Var<$F>> for $F {
@@ -66,7 +69,7 @@ macro_rules! operator {
             #[inline(always)]
             #[track_caller]
             fn $method(self, other: &Var<$F>) -> Var<$F> {
-                $Trait::$method(Var::from(self), *other)
+                $Trait::$method(self, *other)
             }
         }
     };
@@ -83,30 +86,54 @@ macro_rules! operator {
 
 operator!(Add add AddAssign add_assign,
     |a, b| a.joined(b, arithmetic::add(a.value, b.value)),
-    |x, c| x.shifted(x.value + c));
+    |x, c| x.shifted(x.value + c),
+    |c, x| x.shifted(c + x.value));
 operator!(Sub sub SubAssign sub_assign,
     |a, b| a.joined(b, arithmetic::sub(a.value, b.value)),
-    |x, c| x.shifted(x.value - c));
+    |x, c| x.shifted(x.value - c),
+    |c, x| (-x).shifted(c - x.value));
 operator!(Mul mul MulAssign mul_assign,
     |a, b| a.joined(b, arithmetic::mul(a.value, b.value)),
-    |x, c| x.chained(x.value * c, c));
+    |x, c| x.chained(x.value * c, c),
+    |c, x| x.chained(c * x.value, c));
 operator!(Div div DivAssign div_assign,
-|a, b| {
-    // A divisor of 0 is watched like a row of the table.
+    |a, b| quotient(a, b),
+    |x, c| quotient_by_number(x, c),
+    |c, x| quotient_of_number(c, x));
+operator!(Rem rem RemAssign rem_assign,
+    |a, b| a.joined(b, arithmetic::rem(a.value, b.value)),
+    |x, c| x.shifted(x.value % c),
+    |c, x| Var::from(c) % x);
+
+// A divisor of 0 is watched like a row of the table.
+
+#[inline(always)]
+#[track_caller]
+fn quotient<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
     if b.value == F::zero() {
         return a.binary(b, op::Quotient);
     }
     a.joined(b, arithmetic::div(a.value, b.value))
-},
-|x, c| {
+}
+
+#[inline(always)]
+#[track_caller]
+fn quotient_by_number<F: Real>(x: Var<F>, c: F) -> Var<F> {
     if c == F::zero() {
         return x.binary(Var::from(c), op::Quotient);
     }
     x.chained(x.value / c, c.recip())
-});
-operator!(Rem rem RemAssign rem_assign,
-    |a, b| a.joined(b, arithmetic::rem(a.value, b.value)),
-    |x, c| x.shifted(x.value % c));
+}
+
+#[inline(always)]
+#[track_caller]
+fn quotient_of_number<F: Real>(c: F, x: Var<F>) -> Var<F> {
+    if x.value == F::zero() {
+        return Var::from(c).binary(x, op::Quotient);
+    }
+    let (y, _, by_x) = arithmetic::div(c, x.value);
+    x.chained(y, by_x)
+}
 
 impl<F: Real> Neg for Var<F> {
     type Output = Var<F>;

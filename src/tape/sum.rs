@@ -44,27 +44,22 @@ impl<F: Real> Sum for Var<F> {
                 continue;
             }
             let term = term.shifted(F::zero());
-            if pending.is_constant() {
-                pending = term;
-                continue;
-            }
             if term.number != pending.number {
-                Misuse::Foreign.panic();
-            }
-            if term.parents == pending.parents {
+                if !pending.is_constant() {
+                    Misuse::Foreign.panic();
+                }
+                pending = term;
+            } else if term.parents == pending.parents {
                 pending.partials[0] += term.partials[0];
                 pending.partials[1] += term.partials[1];
-                continue;
-            }
-            match pending.parents.pair(term.parents) {
-                Some(pair) if collected.is_empty() => {
-                    pending.partials[1] = term.partials[0];
-                    pending.parents = pair;
-                }
-                _ => {
-                    collected.push(pending.link());
-                    pending = term;
-                }
+            } else if collected.is_empty()
+                && let Some(pair) = pending.parents.pair(term.parents)
+            {
+                pending.partials[1] = term.partials[0];
+                pending.parents = pair;
+            } else {
+                collected.push(pending.link());
+                pending = term;
             }
         }
         if collected.is_empty() {

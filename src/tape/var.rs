@@ -130,6 +130,15 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub(super) fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
+        let [own, others] = [self.parents.derived(), other.parents.derived()];
+        if let Some(parents) = own.pair(others)
+            && self.number == other.number
+            && own != others
+        {
+            // The commonest case by far.
+            let partials = [self.partials[0] * by_self, other.partials[0] * by_other];
+            return Var { value, partials, parents, ..self };
+        }
         self.chained(value, by_self).plus(other.chained(value, by_other))
     }
 
