@@ -175,8 +175,11 @@ impl<F: Real> Storage<F> {
     }
 
     /// Writes `n` statements without edges, the leaves of the graph; returns the first.
+    #[inline]
     pub(crate) fn push_leaves(&mut self, n: usize) -> Result<Index, TapeError> {
-        self.reserve(n, 0)?;
+        if self.ends.capacity() - self.ends.len() < n {
+            self.reserve(n, 0)?;
+        }
         let first = Index(self.ends.len() as u32);
         self.ends.resize(self.ends.len() + n, self.links.len() as u32);
         Ok(first)
