@@ -123,7 +123,7 @@ pub(crate) struct Core<F: Real> {
     pub(super) kinks: RefCell<Vec<Kink>>,
     pub(super) troubles: RefCell<Vec<Trouble>>,
     /// Why recording stopped, if it did.
-    failure: RefCell<Option<TapeError>>,
+    failure: Cell<Option<TapeError>>,
 }
 
 /// What a thread keeps for reuse, for one precision.
@@ -253,7 +253,7 @@ impl<F: Real> Core<F> {
                 storage: RefCell::new(Storage::new()),
                 kinks: RefCell::new(Vec::new()),
                 troubles: RefCell::new(Vec::new()),
-                failure: RefCell::new(None),
+                failure: Cell::new(None),
             }));
             row[seat].set(Some(core));
             core
@@ -307,7 +307,7 @@ impl<F: Real> Core<F> {
         self.storage.borrow_mut().clear();
         self.kinks.borrow_mut().clear();
         self.troubles.borrow_mut().clear();
-        self.failure.replace(None);
+        self.failure.set(None);
     }
 
     #[inline(always)]
@@ -343,12 +343,12 @@ impl<F: Real> Core<F> {
     /// Keeps the failure for `backward` to report; the index is of no meaning.
     #[cold]
     pub(super) fn fail(&self, failure: TapeError) -> Index {
-        self.failure.borrow_mut().get_or_insert(failure);
+        self.failure.set(self.failure.get().or(Some(failure)));
         Index::FIRST
     }
 
     /// Why recording stopped, if it did.
     pub(super) fn failure(&self) -> Result<(), TapeError> {
-        self.failure.borrow().clone().map_or(Ok(()), Err)
+        self.failure.get().map_or(Ok(()), Err)
     }
 }

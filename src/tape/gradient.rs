@@ -83,12 +83,10 @@ impl<F: Real> Gradient<F> {
     /// The adjoints of variables that stand side by side on the tape, as those of a slice do.
     fn adjoints_of_neighbours(&self, variables: &[Var<F>]) -> Option<&[F]> {
         let first = variables.first()?;
-        let mut expected = first.parents.bits();
         let mut misfit = 0;
-        for variable in variables {
+        for (variable, expected) in variables.iter().zip(first.parents.bits()..) {
             misfit |= variable.parents.bits() ^ expected;
             misfit |= variable.number.bits() ^ self.number.bits();
-            expected += 1;
         }
         let from = first.own_statement()?.at();
         if misfit == 0 { self.adjoints.get(from..from + variables.len()) } else { None }

@@ -15,7 +15,6 @@
 
 use super::parents::Parents;
 use crate::Real;
-use std::collections::TryReserveError;
 
 /// The place of a statement on its tape.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,7 +70,7 @@ pub(crate) struct Storage<F> {
 }
 
 /// Why a statement could not be written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TapeError {
     /// More than 2²⁹ statements, or 2³² links of one or two edges.
@@ -131,13 +130,15 @@ impl<F: Real> Storage<F> {
     #[cold]
     #[inline(never)]
     pub(crate) fn reserve(&mut self, statements: usize, links: usize) -> Result<(), TapeError> {
-        let (have, linked) = (self.ends.len(), self.links.len());
-        if statements > Index::END as usize - have || links > u32::MAX as usize - linked {
-            return Err(TapeError::Full { statements: have, links: linked });
-        }
-        let refused = |_: TryReserveError| TapeError::Memory { statements: have, links: linked };
-        self.ends.try_reserve(statements).map_err(refused)?;
-        self.links.try_reserve(links).map_err(refused)
+        let halt = self.halt();
+        grow(&mut self.ends, statements, Index::END as usize, halt)?;
+        grow(&mut self.links, links, u32::MAX as usize, halt)
+    }
+
+    /// The errors for a list that cannot grow: numbers have run out, or memory has.
+    fn halt(&self) -> [TapeError; 2] {
+        let (statements, links) = (self.ends.len(), self.links.len());
+        [TapeError::Full { statements, links }, TapeError::Memory { statements, links }]
     }
 
     /// Writes a statement with these links.
@@ -221,13 +222,9 @@ impl<F: Real> Storage<F> {
     #[cold]
     #[inline(never)]
     fn reserve_run(&mut self, len: usize) -> Result<(), TapeError> {
-        let (statements, links) = (self.ends.len(), self.links.len());
-        if len > u32::MAX as usize - self.run_partials.len() {
-            return Err(TapeError::Full { statements, links });
-        }
-        let refused = |_: TryReserveError| TapeError::Memory { statements, links };
-        self.runs.try_reserve(1).map_err(refused)?;
-        self.run_partials.try_reserve(len).map_err(refused)
+        let halt = self.halt();
+        grow(&mut self.runs, 1, u32::MAX as usize, halt)?;
+        grow(&mut self.run_partials, len, u32::MAX as usize, halt)
     }
 
     /// Ends the statement that is being written.
@@ -296,6 +293,25 @@ impl<F: Real> Storage<F> {
     }
 }
 
+/// Room for `more` in a list that may have `most`. Its capacity never exceeds that, so a list that
+/// has room has numbers too.
+fn grow<T>(
+    list: &mut Vec<T>,
+    more: usize,
+    most: usize,
+    [full, memory]: [TapeError; 2],
+) -> Result<(), TapeError> {
+    let len = list.len();
+    if more > most - len {
+        return Err(full);
+    }
+    if list.capacity() - len >= more {
+        return Ok(());
+    }
+    let capacity = list.capacity().saturating_mul(2).max(4).clamp(len + more, most);
+    list.try_reserve_exact(capacity - len).map_err(|_| memory)
+}
+
 /// One run: `parents[k · stride] += partials[k] · adjoint`.
 #[inline(always)]
 fn sweep_run<F: Real>(parents: &mut [F], stride: usize, partials: &[F], adjoint: F) {
@@ -303,5 +319,28 @@ fn sweep_run<F: Real>(parents: &mut [F], stride: usize, partials: &[F], adjoint:
     match stride {
         1 => parents.iter_mut().zip(partials).for_each(add),
         _ => parents.iter_mut().step_by(stride).zip(partials).for_each(add),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_doubles_up_to_its_limit_and_then_is_full() {
+        let halt = Storage::<f64>::new().halt();
+        let mut list = Vec::new();
+        let mut capacities = Vec::new();
+        let refused = loop {
+            match grow(&mut list, 1, 10, halt) {
+                Ok(()) => list.push(0_u8),
+                Err(error) => break error,
+            }
+            capacities.push(list.capacity());
+        };
+        assert_eq!(capacities, [4, 4, 4, 4, 8, 8, 8, 8, 10, 10]);
+        assert_eq!(refused, halt[0]);
+        assert_eq!(grow(&mut list, usize::MAX, 10, halt), Err(halt[0]));
+        assert_eq!(grow(&mut Vec::<u64>::new(), 1 << 60, usize::MAX, halt), Err(halt[1]));
     }
 }
