@@ -42,7 +42,6 @@ pub(crate) struct Quotient;
 
 impl Binary for Quotient {
     const OP: Op = Op::Div;
-    const TAME: bool = false;
     fn value(self, a: f64, b: f64) -> f64 {
         div(a, b).0
     }

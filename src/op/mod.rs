@@ -36,8 +36,6 @@ pub(crate) trait Unary: Copy {
 pub(crate) trait Binary: Copy {
     /// The row's name.
     const OP: Op;
-    /// Whether finite arguments always give a finite value and finite slopes.
-    const TAME: bool;
     /// The function.
     fn value(self, a: f64, b: f64) -> f64;
     /// Its derivative by the first argument, where `y` is its value, away from kinks.
@@ -99,7 +97,7 @@ macro_rules! emit_rows {
             #[allow(unused_variables)]
             impl Unary for $Unary {
                 const OP: Op = Op::$Unary;
-                // The functions with kinks are piecewise linear.
+                // The functions with kinks are piecewise linear, and those alone.
                 const TAME: bool = !<[&str]>::is_empty(&[$($(stringify!($left)),+)?]);
                 #[inline(always)]
                 fn value(self, $x: f64) -> f64 {
@@ -130,7 +128,6 @@ macro_rules! emit_rows {
             #[allow(unused_variables)]
             impl Binary for $Binary {
                 const OP: Op = Op::$Binary;
-                const TAME: bool = false;
                 #[inline(always)]
                 fn value(self, $a: f64, $b: f64) -> f64 {
                     $bvalue

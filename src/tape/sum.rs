@@ -16,9 +16,9 @@ impl<F: Real> Sum for Var<F> {
     #[inline(always)]
     #[track_caller]
     fn sum<I: Iterator<Item = Var<F>>>(mut terms: I) -> Self {
-        // Plain locals and a small inner loop, so that the usual case stays in registers. The value
-        // is apart from the other fields of the pending number for that reason.
-        // What std's sum of nothing is.
+        // Plain locals and a small inner loop, so that the usual case stays in registers; that is why
+        // the value is apart from the other fields of the pending number. It begins with std's sum of
+        // nothing, which is -0 or 0 by version.
         let mut value: F = std::iter::empty::<F>().sum();
         let mut pending = Var::constant(value);
         let mut collected = Collected::new();

@@ -219,7 +219,7 @@ impl<F: Real> Var<F> {
             let by_a = if self.is_constant() { 0.0 } else { row.slope_a(a, b, y) };
             let by_b = if other.is_constant() { 0.0 } else { row.slope_b(a, b, y) };
             let (by_a, by_b) = (F::from_double(by_a), F::from_double(by_b));
-            if O::TAME || (value.is_finite() && by_a.is_finite() && by_b.is_finite()) {
+            if value.is_finite() && by_a.is_finite() && by_b.is_finite() {
                 return self.joined(other, (value, by_a, by_b));
             }
         }
