@@ -39,6 +39,7 @@ fn depend<F: Real, T: Copy + Into<Var<F>>>(
 ) -> Result<(), Halt> {
     /// Shorter runs cost more than their links.
     const SHORTEST: usize = 3;
+    storage.make_room(operands.len())?;
     let mut i = 0;
     while i < operands.len() {
         let x: Var<F> = operands[i].into();
@@ -51,7 +52,7 @@ fn depend<F: Real, T: Copy + Into<Var<F>>>(
         }
         let (stride, len) = run_length(&operands[i..], number);
         if len < SHORTEST {
-            storage.add_link(x.chained(x.value, slope(i)).link())?;
+            storage.add_link(x.chained(x.value, slope(i)).link());
             i += 1;
             continue;
         }
@@ -73,21 +74,22 @@ fn depend_in_pairs<F: Real, T: Copy + Into<Var<F>>>(
     a: &[Var<F>],
     b: &[T],
 ) -> Result<(), Halt> {
+    storage.make_room(2 * a.len())?;
     for (a, &b) in a.iter().zip(b) {
         let b: Var<F> = b.into();
-        let product = a.value * b.value;
-        let (a, b) = (a.chained(product, b.value), b.chained(product, a.value));
+        let (own, others) = (a.parents.derived(), b.parents.derived());
         if a.number == number
             && b.number == number
-            && a.parents != b.parents
-            && let Some(parents) = a.parents.pair(b.parents)
+            && own != others
+            && let Some(parents) = own.pair(others)
         {
-            storage.add_link(Link { partials: [a.partials[0], b.partials[0]], parents })?;
+            let partials = [a.partials[0] * b.value, b.partials[0] * a.value];
+            storage.add_link(Link { partials, parents });
             continue;
         }
-        for x in [a, b] {
+        for (x, slope) in [(*a, b.value), (b, a.value)] {
             if x.number == number {
-                storage.add_link(x.link())?;
+                storage.add_link(x.chained(x.value, slope).link());
             } else if !x.is_constant() {
                 return Err(Halt::Misuse(Misuse::Foreign));
             }

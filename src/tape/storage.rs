@@ -159,8 +159,9 @@ impl<F: Real> Storage<F> {
         Ok(self.end_statement())
     }
 
+    /// Room for a statement with so many links.
     #[inline(always)]
-    fn make_room(&mut self, links: usize) -> Result<(), TapeError> {
+    pub(super) fn make_room(&mut self, links: usize) -> Result<(), TapeError> {
         let full = self.ends.len() == self.ends.capacity();
         if full || self.links.capacity() - self.links.len() < links {
             self.reserve(1, links)?;
@@ -186,12 +187,10 @@ impl<F: Real> Storage<F> {
         Ok(first)
     }
 
-    /// Adds a link to the statement that is being written.
+    /// Adds a link to the statement that is being written, for which there is room.
     #[inline(always)]
-    pub(super) fn add_link(&mut self, link: Link<F>) -> Result<(), TapeError> {
-        self.make_room(1)?;
+    pub(super) fn add_link(&mut self, link: Link<F>) {
         self.links.push(link);
-        Ok(())
     }
 
     /// Adds a run to the statement that is being written, its partials to be filled in.
