@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use std::cell::Cell;
+use std::ops::{Add, Div, Mul, Rem, Sub};
 use wengert::check::{self, Verdict};
 use wengert::op::Op;
 use wengert::{Real, Scalar, Tape, Var};
@@ -71,17 +72,12 @@ impl Many {
     }
 }
 
-fn operate<F: Real, S: Scalar<F>>(operator: char, a: S, b: S) -> S {
-    match operator {
-        '+' => a + b,
-        '-' => a - b,
-        '*' => a * b,
-        '/' => a / b,
-        _ => a % b,
-    }
-}
-
-fn operate_number<F: Real, S: Scalar<F>>(operator: char, a: S, b: F) -> S {
+/// An operator on a number and another, or a plain one.
+fn operate<S, B>(operator: char, a: S, b: B) -> S
+where
+    S: Add<B, Output = S> + Sub<B, Output = S> + Mul<B, Output = S>,
+    S: Div<B, Output = S> + Rem<B, Output = S>,
+{
     match operator {
         '+' => a + b,
         '-' => a - b,
@@ -108,7 +104,7 @@ impl Expr {
             Expr::Leaf(i) => leaves[*i],
             Expr::Constant(c) => S::from(F::from_double(*c)),
             Expr::Operator(operator, _) => operate(*operator, x[0], x[1]),
-            Expr::Number(operator, _, c) => operate_number(*operator, x[0], F::from_double(*c)),
+            Expr::Number(operator, _, c) => operate(*operator, x[0], F::from_double(*c)),
             Expr::Neg(_) => -x[0],
             Expr::Row(op, _, parameters) => op.apply(x, parameters).expect("arity"),
             Expr::MulAdd(_) => x[0].mul_add(x[1], x[2]),

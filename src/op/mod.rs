@@ -153,32 +153,21 @@ macro_rules! emit_rows {
             }
         )+
 
-        /// The name of an operation: a row of the table, an operator, or an n-ary function.
+        /// The name of an operation: a row of the table, or what else can meet a kink or leave the
+        /// finite numbers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Op {
             $(#[doc = concat!("[`Scalar::", stringify!($unary), "`]")] $Unary,)+
             $(#[doc = concat!("[`Scalar::", stringify!($binary), "`]")] $Binary,)+
-            /// The operator `+`.
-            Add,
-            /// The operator `-` between two operands.
-            Sub,
-            /// The operator `*`.
-            Mul,
             /// The operator `/`.
             Div,
-            /// The operator `-` before one operand.
-            Neg,
-            /// [`Scalar::mul_add`]
-            MulAdd,
             /// [`Scalar::max_of`]
             MaxOf,
             /// [`Scalar::min_of`]
             MinOf,
             /// [`Scalar::norm`]
             Norm,
-            /// [`Scalar::log_sum_exp`]
-            LogSumExp,
             /// A function that the user defined, [`Scalar::custom`].
             Custom(&'static str),
         }
@@ -202,15 +191,10 @@ macro_rules! emit_rows {
                 match self {
                     $(Op::$Unary => stringify!($unary),)+
                     $(Op::$Binary => stringify!($binary),)+
-                    Op::Add => "+",
-                    Op::Sub | Op::Neg => "-",
-                    Op::Mul => "*",
                     Op::Div => "/",
-                    Op::MulAdd => "mul_add",
                     Op::MaxOf => "max_of",
                     Op::MinOf => "min_of",
                     Op::Norm => "norm",
-                    Op::LogSumExp => "log_sum_exp",
                     Op::Custom(name) => name,
                 }
             }
