@@ -90,11 +90,13 @@ mod nary;
 pub mod op;
 pub mod optim;
 mod params;
+pub mod program;
 mod scalar;
 mod tape;
 
 pub use gradients::{gradient, gradient_array, gradient_sum};
 pub use params::{Params, ParamsError, Recorded};
+pub use program::Objective;
 pub use scalar::{Partials, Real, Scalar};
 pub use tape::{Gradient, Kink, Tape, TapeError, TapeStats, Trouble, Var, Wrt};
 

@@ -106,7 +106,7 @@ macro_rules! emit_scalar {
         /// let (value, slope) = gradient(rosenbrock, &[1.0, 2.0]); // the tape
         /// assert_eq!((value, slope), (100.0, vec![-400.0, 200.0]));
         /// ```
-        pub trait Scalar<F = f64>:
+        pub trait Scalar<F: Real = f64>:
             Copy
             + Debug
             + Display
@@ -216,6 +216,28 @@ macro_rules! emit_scalar {
             /// assert_eq!(gradient_array(|[x]| safe_root(x), [4.0]), (2.0, [0.25]));
             /// ```
             fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+            /// The element of `table` at a whole number that comes from the data, as the weight of a
+            /// category does.
+            ///
+            /// # Panics
+            /// If `index` is no whole number below the table's length.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::gather(&[10.0, 20.0, 30.0], 2.0), 30.0);
+            /// ```
+            #[track_caller]
+            fn gather(table: &[Self], index: Self) -> Self {
+                table[table_index(table.len(), index.value())]
+            }
+
+            /// The value, also where [`Scalar::value`] would end a recording: for checks of data.
+            #[doc(hidden)]
+            #[inline(always)]
+            fn peek(self) -> F {
+                self.value()
+            }
 
             /// Sum of a slice; 0 if empty. One statement on a tape.
             ///
@@ -435,3 +457,11 @@ macro_rules! emit_scalar {
     };
 }
 for_each_op!(emit_scalar);
+
+/// A whole number as an index.
+#[track_caller]
+fn table_index<F: Real>(len: usize, index: F) -> usize {
+    let at = index.to_usize().filter(|&at| at < len && F::from_usize(at) == Some(index));
+    let Some(at) = at else { panic!("the index {index} is outside a table of {len}") };
+    at
+}

@@ -243,8 +243,8 @@ fn cross_entropy<F: Real, T: Scalar<F>>(
     let Some(&own) = logits.get(class) else {
         return Err(LossError::Class { index, class, classes });
     };
-    if let Some(logit) = logits.iter().position(|x| !x.value().is_finite()) {
-        let value = logits[logit].value().to_double();
+    if let Some(logit) = logits.iter().position(|x| !x.peek().is_finite()) {
+        let value = logits[logit].peek().to_double();
         return Err(LossError::Logit { index, logit, value });
     }
     let others = logits[..class].iter().chain(&logits[class + 1..]);

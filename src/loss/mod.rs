@@ -250,7 +250,7 @@ pub fn root_mean_squared_error<F: Real, T: Scalar<F>, I: Iterator<Item = (T, F)>
     let mean = SquaredError.mean(pairs.clone())?;
     // Below `floor` a square may have lost bits to underflow.
     let floor = F::min_positive_value() / (F::epsilon() * F::epsilon());
-    if mean.value() > floor && mean.value().is_finite() {
+    if mean > floor && mean < F::infinity() {
         return Ok(mean.sqrt());
     }
     let residuals: Vec<T> = pairs.map(|(prediction, target)| prediction - target).collect();

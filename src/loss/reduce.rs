@@ -64,12 +64,12 @@ where
                 continue;
             }
             // One comparison for both: the difference of finite numbers is finite, or overflows.
-            let sound = (prediction.value() - target).is_finite()
+            let sound = (prediction.peek() - target).is_finite()
                 && L::TARGETS.contain(target)
                 && weight > F::zero()
                 && weight.is_finite();
             if !sound {
-                *self.fault = fault(L::TARGETS, index, prediction.value(), target, weight);
+                *self.fault = fault(L::TARGETS, index, prediction.peek(), target, weight);
                 if self.fault.is_some() {
                     return None;
                 }

@@ -11,6 +11,7 @@ mod corner;
 mod rule;
 mod special;
 mod table;
+pub(crate) mod vector;
 
 pub(crate) use arithmetic::Quotient;
 pub use corner::{Corner, Sides};
@@ -30,6 +31,10 @@ pub(crate) trait Unary: Copy {
     fn slope(self, x: f64, y: f64) -> f64;
     /// The one-sided slopes, if `x` is a kink.
     fn kink(self, x: f64) -> Option<Corner>;
+    /// The derivative of the slope, as an expression.
+    fn curve<S: Scalar>(self, _x: S, _y: S, _slope: S) -> S {
+        S::from(f64::NAN)
+    }
 }
 
 /// A row of two arguments.
@@ -44,6 +49,18 @@ pub(crate) trait Binary: Copy {
     fn slope_b(self, a: f64, b: f64, y: f64) -> f64;
     /// What the function looks like there, if the arguments are at a kink.
     fn kink(self, a: f64, b: f64) -> Option<Corner>;
+    /// The second derivative by the first argument, as an expression.
+    fn curve_aa<S: Scalar>(self, _a: S, _b: S, _y: S) -> S {
+        S::from(f64::NAN)
+    }
+    /// The second derivative by both arguments.
+    fn curve_ab<S: Scalar>(self, _a: S, _b: S, _y: S) -> S {
+        S::from(f64::NAN)
+    }
+    /// The second derivative by the second argument.
+    fn curve_bb<S: Scalar>(self, _a: S, _b: S, _y: S) -> S {
+        S::from(f64::NAN)
+    }
 }
 
 macro_rules! parameter {

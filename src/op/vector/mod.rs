@@ -1,0 +1,3 @@
+//! Vector forms.
+mod level;
+pub(crate) use level::{Level, Work};

@@ -1,0 +1,338 @@
+//! The block interpreter: the steps of a pass over the rows, block by block.
+//!
+//! Rows come in segments of [`SEGMENT`], counted from the first. Within a segment each reduction
+//! keeps its lanes; at the end they become one number, and the segments' numbers are added as a tree
+//! (see [`super::reduce`]). So the order of all additions follows from the number of rows alone.
+//!
+//! A product of an adjoint and a partial is NaN where the adjoint is 0 and the partial infinite; it
+//! should be 0. That is rare, so the rows are computed with plain products first; if a NaN comes
+//! out, they are computed once more with care.
+
+use super::columns::Columns;
+use super::kernel::{self, Arg, LANES, Lanes};
+use super::operation::Reduction;
+use super::plan::{Pass, Source, Step};
+use super::{Guard, RunError};
+use crate::op::vector::Level;
+use smallvec::SmallVec;
+use std::ops::Range;
+
+/// How many rows are reduced to one number before the tree.
+pub(super) const SEGMENT: usize = 4096;
+const _: () = assert!(SEGMENT.is_multiple_of(LANES));
+
+/// What a segment has come to so far.
+#[derive(Clone, Debug)]
+pub(super) struct Partial {
+    pub(super) lanes: Vec<Lanes>,
+    /// For each counted condition, in how many rows it held.
+    pub(super) counts: Vec<u64>,
+    /// For each scatter, place and number of each row.
+    pub(super) scattered: Vec<Vec<(u32, f64)>>,
+}
+
+impl Partial {
+    pub(super) fn new(pass: &Pass) -> Self {
+        let mut partial = Partial {
+            lanes: vec![[0.0; LANES]; pass.reductions.len()],
+            counts: vec![0; pass.counts.len()],
+            scattered: vec![Vec::new(); pass.scatters],
+        };
+        partial.reset(pass);
+        partial
+    }
+
+    /// As if no rows had come.
+    pub(super) fn reset(&mut self, pass: &Pass) {
+        for (lanes, (reduction, _)) in self.lanes.iter_mut().zip(&pass.reductions) {
+            lanes.fill(match reduction {
+                Reduction::Sum => 0.0,
+                Reduction::Max => f64::NEG_INFINITY,
+            });
+        }
+        self.counts.fill(0);
+        self.scattered.iter_mut().for_each(Vec::clear);
+    }
+
+    fn has_nan(&self) -> bool {
+        let lanes = self.lanes.iter().flatten().any(|x| x.is_nan());
+        lanes || self.scattered.iter().flatten().any(|(_, x)| x.is_nan())
+    }
+
+    /// Becomes equal to another, in the memory that it has.
+    fn assign(&mut self, other: &Partial) {
+        self.lanes.copy_from_slice(&other.lanes);
+        self.counts.copy_from_slice(&other.counts);
+        for (mine, theirs) in self.scattered.iter_mut().zip(&other.scattered) {
+            mine.clone_from(theirs);
+        }
+    }
+}
+
+/// The registers of one thread, and what a block may be long.
+#[derive(Debug)]
+pub(super) struct Machine {
+    level: Level,
+    length: usize,
+    registers: Vec<Register>,
+    /// Where columns that do not lie in memory as `f64` are put.
+    scratch: Vec<Register>,
+    /// The state before the rows that are being computed.
+    before: Option<Partial>,
+}
+
+/// A number for each row of a block, aligned to a cache line.
+#[derive(Debug, Default)]
+struct Register {
+    memory: Vec<f64>,
+    from: usize,
+}
+
+impl Register {
+    const ALIGNMENT: usize = 64;
+
+    fn new(length: usize) -> Self {
+        let memory = vec![0.0; length + Self::ALIGNMENT / size_of::<f64>()];
+        let from = memory.as_ptr().align_offset(Self::ALIGNMENT).min(memory.len() - length);
+        Register { memory, from }
+    }
+
+    fn rows(&self, n: usize) -> &[f64] {
+        &self.memory[self.from..self.from + n]
+    }
+
+    fn rows_mut(&mut self, n: usize) -> &mut [f64] {
+        &mut self.memory[self.from..self.from + n]
+    }
+}
+
+/// What a pass reads beside the rows.
+#[derive(Clone, Copy)]
+pub(super) struct Inputs<'a> {
+    pub(super) pass: &'a Pass,
+    pub(super) numbers: &'a [f64],
+    pub(super) parameters: &'a [f64],
+    pub(super) guards: &'a [Guard],
+}
+
+impl Machine {
+    pub(super) fn new(pass: &Pass, level: Level, length: Option<usize>) -> Self {
+        let length = length.unwrap_or_else(|| block_length(pass));
+        Machine {
+            level,
+            length,
+            registers: (0..pass.registers).map(|_| Register::new(length)).collect(),
+            scratch: pass.columns.iter().map(|_| Register::default()).collect(),
+            before: None,
+        }
+    }
+
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        let registers = self.registers.iter().chain(&self.scratch);
+        let registers: usize = registers.map(|r| r.memory.capacity() * size_of::<f64>()).sum();
+        let before = self.before.as_ref().map_or(0, |before| size_of_val(&before.lanes[..]));
+        registers + before
+    }
+
+    /// Computes rows of one segment, the first of which is row `first` of the whole.
+    pub(super) fn rows(
+        &mut self,
+        inputs: Inputs<'_>,
+        data: &Columns<'_>,
+        rows: Range<usize>,
+        first: u64,
+        partial: &mut Partial,
+    ) -> Result<(), RunError> {
+        if !inputs.pass.chained {
+            return self.blocks(inputs, data, rows, first, partial, false);
+        }
+        let mut before = self.before.take().unwrap_or_else(|| Partial::new(inputs.pass));
+        before.assign(partial);
+        let mut result = self.blocks(inputs, data, rows.clone(), first, partial, false);
+        if result.is_ok() && partial.has_nan() && !before.has_nan() {
+            partial.assign(&before);
+            result = self.blocks(inputs, data, rows, first, partial, true);
+        }
+        self.before = Some(before);
+        result
+    }
+
+    fn blocks(
+        &mut self,
+        inputs: Inputs<'_>,
+        data: &Columns<'_>,
+        rows: Range<usize>,
+        first: u64,
+        partial: &mut Partial,
+        careful: bool,
+    ) -> Result<(), RunError> {
+        let mut from = rows.start;
+        while from < rows.end {
+            let row = first + (from - rows.start) as u64;
+            let lane = (row % LANES as u64) as usize;
+            // A block that begins within a round of lanes ends with it, so that all others are
+            // aligned.
+            let most = if lane == 0 { self.length } else { LANES - lane };
+            let to = rows.end.min(from + most);
+            let block = Block { careful, first: row, lane, len: to - from };
+            self.block(inputs, data, from..to, block, partial)?;
+            from = to;
+        }
+        Ok(())
+    }
+
+    fn block(
+        &mut self,
+        Inputs { pass, numbers, parameters, guards }: Inputs<'_>,
+        data: &Columns<'_>,
+        rows: Range<usize>,
+        block: Block,
+        partial: &mut Partial,
+    ) -> Result<(), RunError> {
+        let Machine { level, length, registers, scratch, .. } = self;
+        let (level, len) = (*level, block.len);
+        let mut columns = SmallVec::<[&[f64]; 8]>::new();
+        for (&column, scratch) in pass.columns.iter().zip(scratch) {
+            if scratch.memory.is_empty() && data.needs_scratch(column as usize) {
+                *scratch = Register::new(*length);
+            }
+            let n = scratch.memory.len().min(*length);
+            columns.push(data.view(column as usize, rows.clone(), scratch.rows_mut(n)));
+        }
+        let columns = &columns[..];
+        for step in &pass.steps {
+            match step {
+                Step::Map { operation, out, args } => {
+                    let mut result = std::mem::take(&mut registers[*out as usize]);
+                    {
+                        let arg = reader(registers, columns, numbers, len);
+                        let out = result.rows_mut(len);
+                        match args[..] {
+                            [x] => kernel::map(level, block.careful, *operation, out, &[arg(x)]),
+                            [a, b] => {
+                                let args = [arg(a), arg(b)];
+                                kernel::map(level, block.careful, *operation, out, &args);
+                            }
+                            ref args => {
+                                let args: SmallVec<[Arg<'_>; 8]> =
+                                    args.iter().map(|&x| arg(x)).collect();
+                                kernel::map(level, block.careful, *operation, out, &args);
+                            }
+                        }
+                    }
+                    registers[*out as usize] = result;
+                }
+                Step::Products { out, terms, chained } => {
+                    let mut result = std::mem::take(&mut registers[*out as usize]);
+                    {
+                        let arg = reader(registers, columns, numbers, len);
+                        let terms: SmallVec<[kernel::Term<'_>; 32]> =
+                            terms.iter().map(|&(a, b)| (arg(a), arg(b))).collect();
+                        let careful = *chained && block.careful;
+                        kernel::products(level, careful, result.rows_mut(len), &terms);
+                    }
+                    registers[*out as usize] = result;
+                }
+                &Step::Gather { out, base, len: table, index } => {
+                    let mut result = std::mem::take(&mut registers[out as usize]);
+                    let table = &parameters[base as usize..][..table as usize];
+                    let index = reader(registers, columns, numbers, len)(index);
+                    let done = gather(result.rows_mut(len), table, index, block.first);
+                    registers[out as usize] = result;
+                    done?;
+                }
+                &Step::Reduce { into, reduction, x } => {
+                    let x = reader(registers, columns, numbers, len)(x);
+                    let lanes = &mut partial.lanes[into as usize];
+                    match (reduction, x) {
+                        (Reduction::Sum, x) => kernel::add_rows(level, lanes, block.lane, x, len),
+                        (Reduction::Max, Arg::Rows(x)) => {
+                            kernel::max_rows(level, lanes, block.lane, x);
+                        }
+                        (Reduction::Max, Arg::Same(_)) => {}
+                    }
+                }
+                &Step::ReduceProducts { into, a, b, chained } => {
+                    let arg = reader(registers, columns, numbers, len);
+                    let lanes = &mut partial.lanes[into as usize];
+                    let careful = chained && block.careful;
+                    kernel::add_products(level, careful, lanes, block.lane, (arg(a), arg(b)), len);
+                }
+                &Step::Scatter { into, base, len: table, index, value } => {
+                    let arg = reader(registers, columns, numbers, len);
+                    let list = &mut partial.scattered[into as usize];
+                    let (index, value) = (arg(index), arg(value));
+                    for row in 0..len {
+                        let at = place(index.at(row), table as usize, block.first + row as u64)?;
+                        list.push((base + at as u32, value.at(row)));
+                    }
+                }
+                &Step::Count { into, condition } => {
+                    let condition = reader(registers, columns, numbers, len)(condition);
+                    partial.counts[into as usize] += kernel::count(level, condition, len);
+                }
+                &Step::Guard { guard, condition, holds } => {
+                    let condition = reader(registers, columns, numbers, len)(condition);
+                    let held = kernel::count(level, condition, len);
+                    if held != if holds { len as u64 } else { 0 } {
+                        let row = (0..len).find(|&row| (condition.at(row) != 0.0) != holds);
+                        let row = block.first + row.unwrap_or(0) as u64;
+                        let line = guards[guard as usize].line.clone();
+                        return Err(RunError::GuardTurned { line, row: Some(row) });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One block of a segment.
+#[derive(Clone, Copy)]
+struct Block {
+    careful: bool,
+    /// Its first row, of the whole.
+    first: u64,
+    /// The lane of that row.
+    lane: usize,
+    len: usize,
+}
+
+/// How arguments are read.
+#[inline(always)]
+fn reader<'a>(
+    registers: &'a [Register],
+    columns: &'a [&'a [f64]],
+    numbers: &'a [f64],
+    len: usize,
+) -> impl Fn(Source) -> Arg<'a> {
+    move |source| match source {
+        Source::Register(at) => Arg::Rows(registers[at as usize].rows(len)),
+        Source::Column(at) => Arg::Rows(columns[at as usize]),
+        Source::Number(at) => Arg::Same(numbers[at as usize]),
+    }
+}
+
+/// A whole number as an index of a table.
+#[inline]
+fn place(index: f64, len: usize, row: u64) -> Result<usize, RunError> {
+    let at = index as usize;
+    if at < len && at as f64 == index { Ok(at) } else { Err(RunError::Index { index, len, row }) }
+}
+
+fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<(), RunError> {
+    for (row, out) in out.iter_mut().enumerate() {
+        *out = table[place(index.at(row), table.len(), first + row as u64)?];
+    }
+    Ok(())
+}
+
+/// A block is as long as its registers fit in the first cache; a long program's in the second.
+fn block_length(pass: &Pass) -> usize {
+    const FIRST: usize = 24 << 10;
+    const SECOND: usize = 384 << 10;
+    let row = (pass.registers + pass.columns.len()).max(1) * size_of::<f64>();
+    let length = (FIRST / row).max((SECOND / row).min(256)).min(1024);
+    (length / LANES * LANES).max(LANES)
+}

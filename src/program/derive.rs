@@ -1,0 +1,210 @@
+//! The partials of each operation, as nodes: what both directions of differentiation are made of.
+
+use super::graph::{Graph, Id};
+use super::operation::{Operation, Reduction, Side, has_kinks};
+use super::record::curvature;
+use smallvec::SmallVec;
+
+/// The derivative of a node by one argument.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Partial {
+    One,
+    MinusOne,
+    By(Id),
+    /// 1 where the condition is `holds`, else nothing passes.
+    Where {
+        condition: Id,
+        holds: bool,
+    },
+    /// It is one number of all rows: each row's derivative adds to it.
+    OfSum,
+}
+
+impl Partial {
+    /// The derivative carried over by this partial.
+    pub(crate) fn of(self, graph: &mut Graph, derivative: Id) -> Id {
+        match self {
+            Partial::One | Partial::OfSum => derivative,
+            Partial::MinusOne => graph.unary(Operation::Neg, derivative),
+            Partial::By(partial) => graph.binary(Operation::Chain, derivative, partial),
+            Partial::Where { condition, holds } => {
+                let zero = graph.constant(0.0);
+                let (yes, no) = if holds { (derivative, zero) } else { (zero, derivative) };
+                graph.push(Operation::Select, &[condition, yes, no], None)
+            }
+        }
+    }
+}
+
+/// The partials of a node by those arguments that `active` names; inputs have none.
+///
+/// Kinks follow the default convention: the slopes of a row say so.
+pub(crate) fn partials(
+    graph: &mut Graph,
+    id: Id,
+    active: impl Fn(Id) -> bool,
+) -> SmallVec<[(Id, Partial); 3]> {
+    use Operation::*;
+    let args = graph.node(id).args.clone();
+    let line = graph.line(id).cloned();
+    let mut list: SmallVec<[(Id, Partial); 3]> = SmallVec::new();
+    // Only what is asked for is built.
+    macro_rules! by {
+        ($arg:expr, $partial:expr) => {
+            if active($arg) {
+                let partial = $partial;
+                list.push(($arg, partial));
+            }
+        };
+    }
+    match (graph.operation(id), &args[..]) {
+        (Neg, &[x]) => by!(x, Partial::MinusOne),
+        (Add, &[a, b]) => {
+            by!(a, Partial::One);
+            by!(b, Partial::One);
+        }
+        (Sub, &[a, b]) => {
+            by!(a, Partial::One);
+            by!(b, Partial::MinusOne);
+        }
+        (Mul | Chain, &[a, b]) => {
+            by!(a, Partial::By(b));
+            by!(b, Partial::By(a));
+        }
+        (Div, &[a, b]) => {
+            by!(a, {
+                let one = graph.constant(1.0);
+                Partial::By(graph.binary(Div, one, b))
+            });
+            by!(b, {
+                let quotient = graph.binary(Div, id, b);
+                Partial::By(graph.unary(Neg, quotient))
+            });
+        }
+        (Rem, &[a, b]) => {
+            by!(a, Partial::One);
+            by!(b, Partial::By(graph.binary(RemSlope, a, b)));
+        }
+        (MulAdd, &[a, b, c]) => {
+            by!(a, Partial::By(b));
+            by!(b, Partial::By(a));
+            by!(c, Partial::One);
+        }
+        (Unary(kind), &[x]) => {
+            if kind.has_kinks() && active(x) {
+                let kink = graph.unary(UnaryKink(kind), x);
+                graph.watch(kink, kind.op().name(), line.as_ref());
+            }
+            by!(x, Partial::By(graph.push(UnarySlope(kind), &[x, id], line.as_ref())));
+        }
+        (UnarySlope(kind), &[x, y]) => {
+            by!(x, Partial::By(curvature::unary(graph, kind, [x, y, id])))
+        }
+        (Binary(kind), &[a, b]) => {
+            if has_kinks(kind) {
+                let kink = graph.binary(BinaryKink(kind), a, b);
+                graph.watch(kink, kind.op().name(), line.as_ref());
+            }
+            for (arg, other, side) in [(a, b, Side::First), (b, a, Side::Second)] {
+                let alone = !active(other);
+                let slope = BinarySlope { kind, side, alone };
+                by!(arg, Partial::By(graph.push(slope, &[a, b, id], line.as_ref())));
+            }
+        }
+        (BinarySlope { kind, side, .. }, &[a, b, y]) => {
+            for (arg, by) in [(a, Side::First), (b, Side::Second)] {
+                by!(arg, Partial::By(curvature::binary(graph, kind, [side, by], [a, b, y])));
+            }
+        }
+        (Select, &[condition, yes, no]) => {
+            by!(yes, Partial::Where { condition, holds: true });
+            by!(no, Partial::Where { condition, holds: false });
+        }
+        (Sum, args) => {
+            for &arg in args {
+                by!(arg, Partial::One);
+            }
+        }
+        (Dot | ChainDot, args) => {
+            for &[a, b] in args.as_chunks::<2>().0 {
+                by!(a, Partial::By(b));
+                by!(b, Partial::By(a));
+            }
+        }
+        (MaxOf, args) => {
+            let share = shares(graph, id, args, &active);
+            for &arg in args {
+                by!(arg, {
+                    let chosen = graph.binary(Equal, arg, id);
+                    Partial::By(graph.binary(Mul, chosen, share))
+                });
+            }
+        }
+        (Norm, args) => {
+            let zero = graph.constant(0.0);
+            let origin = graph.binary(Equal, id, zero);
+            graph.watch(origin, "norm", line.as_ref());
+            for &arg in args {
+                by!(arg, Partial::By(graph.binary(NormSlope, arg, id)));
+            }
+        }
+        (NormSlope, &[x, norm]) => {
+            // By both as for a quotient, but nothing at the origin.
+            let zero = graph.constant(0.0);
+            let one = graph.constant(1.0);
+            let origin = graph.binary(Equal, norm, zero);
+            by!(x, {
+                let inverse = graph.binary(Div, one, norm);
+                Partial::By(graph.push(Select, &[origin, zero, inverse], None))
+            });
+            by!(norm, {
+                let quotient = graph.binary(Div, id, norm);
+                let slope = graph.unary(Neg, quotient);
+                Partial::By(graph.push(Select, &[origin, zero, slope], None))
+            });
+        }
+        (ExpShift, &[x, _]) => by!(x, Partial::By(id)),
+        (Reduce(Reduction::Sum), &[x]) => by!(x, Partial::OfSum),
+        (Reduce(Reduction::Max), &[x]) => by!(x, {
+            let chosen = graph.binary(Equal, x, id);
+            let count = graph.unary(Reduce(Reduction::Sum), chosen);
+            Partial::By(graph.binary(Div, chosen, count))
+        }),
+        _ => {}
+    }
+    list
+}
+
+/// What each of the greatest gets: an equal share, nothing if a constant is among them.
+fn shares(graph: &mut Graph, most: Id, args: &[Id], active: impl Fn(Id) -> bool) -> Id {
+    let mut chosen = |varies: bool| -> SmallVec<[Id; 8]> {
+        let args = args.iter().filter(|&&arg| active(arg) == varies);
+        args.map(|&arg| graph.binary(Operation::Equal, arg, most)).collect()
+    };
+    let (variable, constant) = (chosen(true), chosen(false));
+    let count = graph.push(Operation::Sum, &variable, None);
+    let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
+    let share = graph.binary(Operation::Div, one, count);
+    let tied = graph.push(Operation::Sum, &constant, None);
+    let all = graph.binary(Operation::Add, count, tied);
+    let tie = graph.binary(Operation::Above, all, one);
+    let line = graph.line(most).cloned();
+    graph.watch(tie, "max_of", line.as_ref());
+    // A tie with a constant is a kink of one variable: slope 0. Where a constant is the greatest,
+    // no variable is chosen, and the share of nobody is infinite.
+    graph.push(Operation::Select, &[tied, zero, share], None)
+}
+
+/// The nodes whose value varies with the parameters, as flags by place.
+pub(crate) fn varying_with_parameters(graph: &Graph) -> Vec<bool> {
+    let mut active = vec![false; graph.len()];
+    for id in graph.ids() {
+        active[id.at()] = match graph.operation(id) {
+            Operation::Parameter(_) | Operation::Gather { .. } => true,
+            Operation::Detach => false,
+            operation if operation.is_mask() => false,
+            _ => graph.args(id).iter().any(|arg| active[arg.at()]),
+        };
+    }
+    active
+}

@@ -1,0 +1,336 @@
+//! A program's nodes: a list in static single assignment form, each computed from earlier ones.
+//!
+//! Equal nodes are stored once. What can be simplified without changing a bit of any result,
+//! for NaN, infinities and signed zeros too, is simplified when it is added.
+
+use super::error::Line;
+use super::operation::{Operation, Reduction, evaluate};
+use super::rows::UnaryKind;
+use indexmap::{IndexMap, IndexSet};
+use smallvec::SmallVec;
+use std::borrow::Cow;
+
+/// The longest sum in one node.
+const MOST_TERMS: usize = 32;
+
+/// The place of a node.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Id(u32);
+
+impl Id {
+    #[inline]
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+pub(crate) type Args = SmallVec<[Id; 3]>;
+
+/// An operation and what it is applied to.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Node {
+    pub(crate) operation: Operation,
+    pub(crate) args: Args,
+}
+
+/// What is known of a node beside its operation.
+#[derive(Clone, Debug)]
+struct Traits {
+    /// Whether it has a value for each row.
+    varying: bool,
+    /// How many passes over the rows must come before it.
+    stage: u32,
+    /// Where it was written.
+    line: Option<Line>,
+}
+
+/// Nodes, each after its arguments.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Graph {
+    nodes: IndexSet<Node>,
+    traits: Vec<Traits>,
+    /// Where derivatives follow a convention: the condition under which they do.
+    kinks: IndexMap<Id, Kinked>,
+}
+
+/// An operation that may meet a kink.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Kinked {
+    pub(crate) operation: Cow<'static, str>,
+    pub(crate) line: Option<Line>,
+}
+
+impl Graph {
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = Id> + use<> {
+        (0..self.nodes.len() as u32).map(Id)
+    }
+
+    pub(crate) fn node(&self, id: Id) -> &Node {
+        &self.nodes[id.at()]
+    }
+
+    pub(crate) fn operation(&self, id: Id) -> Operation {
+        self.node(id).operation
+    }
+
+    pub(crate) fn args(&self, id: Id) -> &[Id] {
+        &self.node(id).args
+    }
+
+    /// Whether it has a value for each row.
+    pub(crate) fn is_varying(&self, id: Id) -> bool {
+        self.traits[id.at()].varying
+    }
+
+    /// How many passes over the rows must come before it.
+    pub(crate) fn stage(&self, id: Id) -> u32 {
+        self.traits[id.at()].stage
+    }
+
+    /// Where it was written, if that is known.
+    pub(crate) fn line(&self, id: Id) -> Option<&Line> {
+        self.traits[id.at()].line.as_ref()
+    }
+
+    pub(crate) fn constant_value(&self, id: Id) -> Option<f64> {
+        match self.operation(id) {
+            Operation::Constant(bits) => Some(bits.into()),
+            _ => None,
+        }
+    }
+
+    fn is_constant(&self, id: Id, value: f64) -> bool {
+        self.constant_value(id).is_some_and(|x| x.to_bits() == value.to_bits())
+    }
+
+    pub(crate) fn constant(&mut self, value: f64) -> Id {
+        self.insert(Node { operation: Operation::Constant(value.into()), args: Args::new() }, None)
+    }
+
+    /// Notes under which condition an operation meets a kink.
+    pub(crate) fn watch(&mut self, condition: Id, operation: &'static str, line: Option<&Line>) {
+        if self.constant_value(condition).is_none() {
+            let kinked = Kinked { operation: operation.into(), line: line.cloned() };
+            self.kinks.entry(condition).or_insert(kinked);
+        }
+    }
+
+    /// The conditions under which derivatives follow a convention.
+    pub(crate) fn kinks(&self) -> impl Iterator<Item = (Id, &Kinked)> {
+        self.kinks.iter().map(|(&condition, kinked)| (condition, kinked))
+    }
+
+    /// Takes over what another graph watches, its nodes moved.
+    pub(crate) fn watch_as(&mut self, other: &Graph, moved: impl Fn(Id) -> Id) {
+        let kinks = other.kinks.iter().map(|(&id, kinked)| (moved(id), kinked.clone()));
+        self.kinks.extend(kinks);
+    }
+
+    /// Adds a node, or finds an equal one.
+    pub(crate) fn push(&mut self, operation: Operation, args: &[Id], line: Option<&Line>) -> Id {
+        let mut args = Args::from_slice(args);
+        if operation.is_commutative() {
+            args.sort_unstable();
+        }
+        if let Some(id) = self.folded(operation, &args) {
+            return id;
+        }
+        if let Some(id) = self.simplified(operation, &args, line) {
+            return id;
+        }
+        self.insert(Node { operation, args }, line)
+    }
+
+    pub(crate) fn unary(&mut self, operation: Operation, x: Id) -> Id {
+        self.push(operation, &[x], None)
+    }
+
+    pub(crate) fn binary(&mut self, operation: Operation, a: Id, b: Id) -> Id {
+        self.push(operation, &[a, b], None)
+    }
+
+    fn insert(&mut self, node: Node, line: Option<&Line>) -> Id {
+        let (at, new) = self.nodes.insert_full(node);
+        if new {
+            let traits = self.traits_of(&self.nodes[at], line);
+            self.traits.push(traits);
+        }
+        Id(at as u32)
+    }
+
+    fn traits_of(&self, node: &Node, line: Option<&Line>) -> Traits {
+        let args = || node.args.iter().map(|&arg| &self.traits[arg.at()]);
+        let (mut varying, mut stage) = (args().any(|t| t.varying), 0);
+        for arg in args() {
+            stage = stage.max(arg.stage);
+        }
+        match node.operation {
+            Operation::Column(_) => varying = true,
+            Operation::Reduce(_) => {
+                varying = false;
+                stage += 1;
+            }
+            _ => {}
+        }
+        Traits { varying, stage, line: line.cloned() }
+    }
+
+    /// The result where all arguments are constants.
+    fn folded(&mut self, operation: Operation, args: &[Id]) -> Option<Id> {
+        if args.is_empty() {
+            return None;
+        }
+        let values: Option<SmallVec<[f64; 4]>> =
+            args.iter().map(|&arg| self.constant_value(arg)).collect();
+        evaluate(operation, &values?).map(|value| self.constant(value))
+    }
+
+    /// An equal node that is cheaper.
+    fn simplified(&mut self, operation: Operation, args: &[Id], line: Option<&Line>) -> Option<Id> {
+        use Operation::*;
+        let negated = |graph: &Graph, id: Id| match graph.node(id) {
+            Node { operation: Neg, args } => Some(args[0]),
+            _ => None,
+        };
+        match (operation, args) {
+            (Neg, &[x]) => {
+                if let Some(inner) = negated(self, x) {
+                    return Some(inner);
+                }
+            }
+            (Add, &[a, b]) => {
+                for (x, y) in [(a, b), (b, a)] {
+                    if self.is_constant(y, -0.0) {
+                        return Some(x);
+                    }
+                    if let Some(y) = negated(self, y) {
+                        return Some(self.push(Sub, &[x, y], line));
+                    }
+                }
+            }
+            (Sub, &[a, b]) => {
+                if self.is_constant(b, 0.0) {
+                    return Some(a);
+                }
+                if let Some(b) = negated(self, b) {
+                    return Some(self.push(Add, &[a, b], line));
+                }
+            }
+            (Mul | Chain, &[a, b]) => {
+                for (x, y) in [(a, b), (b, a)] {
+                    if self.is_constant(y, 1.0) {
+                        return Some(x);
+                    }
+                    if self.is_constant(y, -1.0) {
+                        return Some(self.push(Neg, &[x], line));
+                    }
+                }
+                if let (Some(a), Some(b)) = (negated(self, a), negated(self, b)) {
+                    return Some(self.push(operation, &[a, b], line));
+                }
+                // The product with an adjoint that is a constant, not 0, is a product.
+                if operation == Chain && self.constant_value(a).is_some_and(|a| a != 0.0) {
+                    return Some(self.push(Mul, &[a, b], line));
+                }
+                if operation == Chain && self.constant_value(b).is_some_and(f64::is_finite) {
+                    return Some(self.push(Mul, &[a, b], line));
+                }
+            }
+            (Div, &[a, b]) => {
+                if self.is_constant(b, 1.0) {
+                    return Some(a);
+                }
+                if let Some(inverse) = self.constant_value(b).and_then(exact_reciprocal) {
+                    let inverse = self.constant(inverse);
+                    return Some(self.push(Mul, &[a, inverse], line));
+                }
+            }
+            (Select, &[condition, yes, no]) => {
+                if yes == no {
+                    return Some(yes);
+                }
+                if let Some(condition) = self.constant_value(condition) {
+                    return Some(if condition != 0.0 { yes } else { no });
+                }
+            }
+            (Sum, &[]) => return Some(self.constant(0.0)),
+            (Sum | MaxOf, &[x]) => return Some(x),
+            (Sum, &[a, b]) => return Some(self.push(Add, &[a, b], line)),
+            (Sum, &[a, b, c]) => {
+                let ab = self.push(Add, &[a, b], line);
+                return Some(self.push(Add, &[ab, c], line));
+            }
+            (Sum, args) if args.len() > MOST_TERMS => return Some(self.tree(args, line)),
+            (Unary(UnaryKind::Powi(n)), &[x]) => return self.power(x, n, line),
+            (Reduce(Reduction::Sum), &[x]) if !self.is_varying(x) => {
+                let rows = self.push(Rows, &[], None);
+                return Some(self.push(Mul, &[rows, x], line));
+            }
+            (Reduce(Reduction::Max), &[x]) if !self.is_varying(x) => return Some(x),
+            _ => {}
+        }
+        None
+    }
+
+    /// A long sum as a tree of short ones, whose rounding error is smaller, and which need not wait
+    /// for one another.
+    fn tree(&mut self, args: &[Id], line: Option<&Line>) -> Id {
+        let sums: Args =
+            args.chunks(MOST_TERMS).map(|part| self.push(Operation::Sum, part, line)).collect();
+        self.push(Operation::Sum, &sums, line)
+    }
+
+    /// A small integer power as products, in the order of the row.
+    fn power(&mut self, x: Id, n: i32, line: Option<&Line>) -> Option<Id> {
+        if n == 1 {
+            return Some(x);
+        }
+        if !(2..=5).contains(&n) {
+            return None;
+        }
+        let square = self.push(Operation::Mul, &[x, x], line);
+        Some(match n {
+            2 => square,
+            3 => self.push(Operation::Mul, &[x, square], line),
+            _ => {
+                let fourth = self.push(Operation::Mul, &[square, square], line);
+                if n == 4 { fourth } else { self.push(Operation::Mul, &[x, fourth], line) }
+            }
+        })
+    }
+
+    /// The nodes that these depend on, themselves included, as flags by place.
+    pub(crate) fn needed(&self, roots: impl IntoIterator<Item = Id>) -> Vec<bool> {
+        let mut needed = vec![false; self.len()];
+        for root in roots {
+            needed[root.at()] = true;
+        }
+        for id in self.ids().rev() {
+            if needed[id.at()] {
+                for arg in self.args(id) {
+                    needed[arg.at()] = true;
+                }
+            }
+        }
+        needed
+    }
+
+    /// Copies a node into another graph, its arguments replaced.
+    pub(crate) fn copy_into(&self, id: Id, args: &[Id], other: &mut Graph) -> Id {
+        other.push(self.operation(id), args, self.line(id))
+    }
+}
+
+/// `1 / c` where that is exact, so that a quotient by `c` is a product with it, bit by bit.
+fn exact_reciprocal(c: f64) -> Option<f64> {
+    let inverse = c.recip();
+    let power_of_two = c.is_normal() && c.to_bits() & ((1 << 52) - 1) == 0;
+    (power_of_two && inverse.is_normal()).then_some(inverse)
+}

@@ -1,0 +1,238 @@
+//! Operations row by row.
+
+use super::{Arg, Map1, Map2, Map3, greater, loop1, loop2, loop3};
+use crate::nary;
+use crate::op::vector::{Level, Work};
+use crate::op::{Binary, Unary};
+use crate::program::operation::{
+    Operation, Side, binary_slope, chain, exp_shift, mask, norm_slope, rem_slope, unary_slope,
+    unary_value,
+};
+use crate::program::rows::{VisitBinary, VisitUnary};
+use smallvec::SmallVec;
+
+macro_rules! maps {
+    ($($Name:ident: $Trait:ident |$($x:ident),+| $result:expr;)+) => {
+        $(
+            #[derive(Clone, Copy)]
+            struct $Name;
+            impl $Trait for $Name {
+                #[inline(always)]
+                fn of(self, $($x: f64),+) -> f64 {
+                    $result
+                }
+            }
+        )+
+    };
+}
+
+maps! {
+    NegateMap: Map1 |x| -x;
+    SameMap: Map1 |x| x;
+    SumMap: Map2 |a, b| a + b;
+    DifferenceMap: Map2 |a, b| a - b;
+    ProductMap: Map2 |a, b| a * b;
+    QuotientMap: Map2 |a, b| a / b;
+    RemainderMap: Map2 |a, b| a % b;
+    RemainderSlopeMap: Map2 |a, b| rem_slope(a, b);
+    ChainedMap: Map2 |a, b| chain(a, b);
+    IsAboveMap: Map2 |a, b| mask(a > b);
+    IsAtLeastMap: Map2 |a, b| mask(a >= b);
+    IsEqualMap: Map2 |a, b| mask(a == b);
+    NormSlopeMap: Map2 |x, norm| norm_slope(x, norm);
+    ExpShiftMap: Map2 |x, m| exp_shift(x, m);
+    FusedMap: Map3 |a, b, c| a.mul_add(b, c);
+    ProductAndMap: Map3 |a, b, c| a * b + c;
+    ChoiceMap: Map3 |condition, yes, no| if condition != 0.0 { yes } else { no };
+}
+
+#[derive(Clone, Copy)]
+struct Value<O>(O);
+impl<O: Unary> Map1 for Value<O> {
+    #[inline(always)]
+    fn of(self, x: f64) -> f64 {
+        unary_value(self.0, x)
+    }
+}
+#[derive(Clone, Copy)]
+struct Slope<O>(O);
+impl<O: Unary> Map2 for Slope<O> {
+    #[inline(always)]
+    fn of(self, x: f64, y: f64) -> f64 {
+        unary_slope(self.0, x, y)
+    }
+}
+#[derive(Clone, Copy)]
+struct IsKink<O>(O);
+impl<O: Unary> Map1 for IsKink<O> {
+    #[inline(always)]
+    fn of(self, x: f64) -> f64 {
+        mask(self.0.kink(x).is_some())
+    }
+}
+impl<O: Binary> Map2 for IsKink<O> {
+    #[inline(always)]
+    fn of(self, a: f64, b: f64) -> f64 {
+        mask(self.0.kink(a, b).is_some())
+    }
+}
+#[derive(Clone, Copy)]
+struct Value2<O>(O);
+impl<O: Binary> Map2 for Value2<O> {
+    #[inline(always)]
+    fn of(self, a: f64, b: f64) -> f64 {
+        self.0.value(a, b)
+    }
+}
+#[derive(Clone, Copy)]
+struct Slope2<O, const FIRST: bool> {
+    row: O,
+    alone: bool,
+}
+impl<O: Binary, const FIRST: bool> Map3 for Slope2<O, FIRST> {
+    #[inline(always)]
+    fn of(self, a: f64, b: f64, y: f64) -> f64 {
+        let side = if FIRST { Side::First } else { Side::Second };
+        binary_slope(self.row, side, self.alone, [a, b, y])
+    }
+}
+
+/// A row of the table over a block.
+struct Row<'a, 'b, const N: usize> {
+    level: Level,
+    out: &'a mut [f64],
+    args: [Arg<'b>; N],
+}
+
+impl VisitUnary for Row<'_, '_, 1> {
+    type Output = ();
+    fn visit<O: Unary>(self, row: O) {
+        loop1(self.level, Value(row), self.out, self.args[0]);
+    }
+}
+impl VisitUnary for Row<'_, '_, 2> {
+    type Output = ();
+    fn visit<O: Unary>(self, row: O) {
+        loop2(self.level, Slope(row), self.out, self.args);
+    }
+}
+impl VisitBinary for Row<'_, '_, 2> {
+    type Output = ();
+    fn visit<O: Binary>(self, row: O) {
+        loop2(self.level, Value2(row), self.out, self.args);
+    }
+}
+/// Where a row has kinks.
+struct Kinks<'a, 'b, const N: usize>(Row<'a, 'b, N>);
+impl VisitUnary for Kinks<'_, '_, 1> {
+    type Output = ();
+    fn visit<O: Unary>(self, row: O) {
+        loop1(self.0.level, IsKink(row), self.0.out, self.0.args[0]);
+    }
+}
+impl VisitBinary for Kinks<'_, '_, 2> {
+    type Output = ();
+    fn visit<O: Binary>(self, row: O) {
+        loop2(self.0.level, IsKink(row), self.0.out, self.0.args);
+    }
+}
+/// A slope of a row of two arguments over a block.
+struct RowSlope<'a, 'b> {
+    row: Row<'a, 'b, 3>,
+    side: Side,
+    alone: bool,
+}
+impl VisitBinary for RowSlope<'_, '_> {
+    type Output = ();
+    fn visit<O: Binary>(self, row: O) {
+        let RowSlope { row: Row { level, out, args }, side, alone } = self;
+        match side {
+            Side::First => loop3(level, Slope2::<O, true> { row, alone }, out, args),
+            Side::Second => loop3(level, Slope2::<O, false> { row, alone }, out, args),
+        }
+    }
+}
+
+/// The greatest so far and one more argument.
+struct InPlace<'a, 'b> {
+    out: &'a mut [f64],
+    x: Arg<'b>,
+}
+impl Work for InPlace<'_, '_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        match self.x {
+            Arg::Rows(x) => {
+                self.out.iter_mut().zip(x).for_each(|(most, &x)| *most = greater(*most, x))
+            }
+            Arg::Same(x) => self.out.iter_mut().for_each(|most| *most = greater(*most, x)),
+        }
+    }
+}
+
+/// Applies an operation to a block. `careful` says whether a zero
+/// adjoint must be kept from meeting an infinity.
+pub(crate) fn map(
+    level: Level,
+    careful: bool,
+    operation: Operation,
+    out: &mut [f64],
+    args: &[Arg<'_>],
+) {
+    use Operation::*;
+    match (operation, args) {
+        (Neg, &[x]) => loop1(level, NegateMap, out, x),
+        (Detach, &[x]) => loop1(level, SameMap, out, x),
+        (Unary(kind), &[x]) => kind.visit(Row { level, out, args: [x] }),
+        (UnaryKink(kind), &[x]) => kind.visit(Kinks(Row { level, out, args: [x] })),
+        (_, &[a, b]) if operation.arity() == Some(2) => {
+            map2(level, careful, operation, out, [a, b])
+        }
+        (MulAdd, &[a, b, c]) => loop3(level, FusedMap, out, [a, b, c]),
+        (ProductPlus, &[a, b, c]) => loop3(level, ProductAndMap, out, [a, b, c]),
+        (Select, &[condition, yes, no]) => loop3(level, ChoiceMap, out, [condition, yes, no]),
+        (BinarySlope { kind, side, alone }, &[a, b, y]) => {
+            kind.visit(RowSlope { row: Row { level, out, args: [a, b, y] }, side, alone })
+        }
+        (MaxOf, &[first, ref others @ ..]) => {
+            loop1(level, SameMap, out, first);
+            for &x in others {
+                level.run(InPlace { out, x });
+            }
+        }
+        (Norm, args) => {
+            let mut numbers = SmallVec::<[f64; 8]>::from_elem(0.0, args.len());
+            for (row, out) in out.iter_mut().enumerate() {
+                for (number, arg) in numbers.iter_mut().zip(args) {
+                    *number = arg.at(row);
+                }
+                *out = nary::Norm::of(numbers.iter().copied()).value();
+            }
+        }
+        _ => unreachable!("{operation:?} of {} arguments", args.len()),
+    }
+}
+
+fn map2(level: Level, careful: bool, operation: Operation, out: &mut [f64], args: [Arg<'_>; 2]) {
+    use Operation::*;
+    match operation {
+        Add => loop2(level, SumMap, out, args),
+        Sub => loop2(level, DifferenceMap, out, args),
+        Mul => loop2(level, ProductMap, out, args),
+        Div => loop2(level, QuotientMap, out, args),
+        Rem => loop2(level, RemainderMap, out, args),
+        RemSlope => loop2(level, RemainderSlopeMap, out, args),
+        Chain if careful => loop2(level, ChainedMap, out, args),
+        Chain => loop2(level, ProductMap, out, args),
+        UnarySlope(kind) => kind.visit(Row { level, out, args }),
+        Binary(kind) => kind.visit(Row { level, out, args }),
+        BinaryKink(kind) => kind.visit(Kinks(Row { level, out, args })),
+        Above => loop2(level, IsAboveMap, out, args),
+        AtLeast => loop2(level, IsAtLeastMap, out, args),
+        Equal => loop2(level, IsEqualMap, out, args),
+        Operation::NormSlope => loop2(level, NormSlopeMap, out, args),
+        Operation::ExpShift => loop2(level, ExpShiftMap, out, args),
+        _ => unreachable!("{operation:?} of two arguments"),
+    }
+}

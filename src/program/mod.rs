@@ -1,0 +1,383 @@
+//! Programs: an expression recorded once, differentiated as a program, and swept over rows of data.
+//!
+//! A [`Var`](crate::Var) records anew at each call. A loss over data is the same small expression for
+//! every row: [`Program::record`] records it once, [`Program::gradient`] turns it into a program that
+//! computes the gradient too, and [`Program::compile`] makes it ready to be run over columns of any
+//! length, block by block with vector instructions.
+//!
+//! ```
+//! use wengert::program::{Columns, Program};
+//! use wengert::objective;
+//!
+//! let loss = objective!(|[a, b], [x, y]| (a * x * x + b * x - y).abs());
+//! let program = Program::record(&loss, &[-2.0, 30.0], &[1.0, 99.0])?.mean().gradient();
+//!
+//! let x: Vec<f64> = (0..100).map(f64::from).collect();
+//! let y: Vec<f64> = x.iter().map(|x| 100.0 * x - x * x).collect();
+//! let mut sweep = program.compile();
+//! let found = sweep.run(&[-2.0, 30.0], &Columns::new(&[&x, &y])?)?;
+//! assert_eq!(found.value(), 6748.5);
+//! assert_eq!(found.gradient(), [-3283.5, -49.5]);
+//! assert_eq!(found.kinks()[0].rows, 1); // at x = 0
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod block;
+mod columns;
+mod derive;
+mod error;
+mod forward;
+mod fuse;
+mod graph;
+mod kernel;
+mod objective;
+mod operation;
+mod plan;
+mod point;
+mod record;
+mod reduce;
+mod reverse;
+mod rows;
+mod scalar;
+mod sweep;
+mod term;
+
+pub use columns::{Column, Columns};
+pub use error::{Line, RecordError, RunError};
+pub use objective::Objective;
+pub use scalar::TermMask;
+pub use sweep::{Found, KinkCount, Sweep};
+pub use term::Term;
+
+use graph::{Graph, Id};
+use operation::{Operation, Reduction};
+use record::Guard;
+
+/// What a program computes.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum Output {
+    /// One number.
+    Number(Id),
+    /// As many as there are parameters: 0 but for what is named.
+    Vector {
+        len: usize,
+        /// Places and numbers.
+        entries: Vec<(u32, Id)>,
+        /// What each row adds to the place that it chooses.
+        scatters: Vec<Scatter>,
+    },
+}
+
+/// Each row adds `value` to the place `base + index`; what comes together is multiplied by `scale`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Scatter {
+    base: u32,
+    len: u32,
+    index: Id,
+    value: Id,
+    scale: Id,
+}
+
+impl Output {
+    /// The nodes it is made of.
+    fn ids(&self) -> Vec<Id> {
+        match self {
+            Output::Number(id) => vec![*id],
+            Output::Vector { entries, scatters, .. } => {
+                let scattered = scatters.iter().flat_map(|s| [s.index, s.value, s.scale]);
+                entries.iter().map(|&(_, id)| id).chain(scattered).collect()
+            }
+        }
+    }
+}
+
+/// A recorded expression: nodes over parameters and columns, and what is to be computed.
+///
+/// Transformations make programs of programs: [`Program::mean`] and its like add up the rows,
+/// [`Program::gradient`] and [`Program::jvp`] differentiate. `Display` prints the nodes.
+///
+/// ```
+/// use wengert::{objective, program::Program};
+/// let loss = objective!(|[a], [x, y]| (a * x - y).abs());
+/// let program = Program::record(&loss, &[2.0], &[3.0, 5.0])?;
+/// assert_eq!((program.parameters(), program.columns()), (1, 2));
+/// # Ok::<(), wengert::program::RecordError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Program {
+    graph: Graph,
+    parameters: usize,
+    columns: usize,
+    guards: Vec<Guard>,
+    outputs: Vec<Output>,
+}
+
+/// A comparison that the recording followed: where, and how it came out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GuardInfo<'p> {
+    /// The comparison in the user's source.
+    pub line: &'p Line,
+    /// Whether the condition, as the program states it, held.
+    pub holds: bool,
+}
+
+impl Program {
+    /// Records an objective at these parameters and this row.
+    ///
+    /// Where the objective compares numbers, the recording takes the way that they take at this
+    /// point, and the program refuses data that would take another; see [`RunError::GuardTurned`].
+    ///
+    /// # Errors
+    /// If the objective takes another number of parameters or columns, reads the value of a number, or
+    /// calls a function of the user's own.
+    ///
+    /// ```
+    /// use wengert::{objective, program::Program};
+    /// let cost = objective!(|[a, b], [x]| (a * x + b).abs());
+    /// let program = Program::record(&cost, &[0.0, 1.0], &[2.0])?;
+    /// assert!(Program::record(&cost, &[0.0], &[2.0]).is_err());
+    /// # Ok::<(), wengert::program::RecordError>(())
+    /// ```
+    #[track_caller]
+    pub fn record<O: Objective + ?Sized>(
+        objective: &O,
+        parameters: &[f64],
+        row: &[f64],
+    ) -> Result<Self, RecordError> {
+        for (what, expected, found) in [
+            ("parameters", objective.parameters(), parameters.len()),
+            ("columns", objective.columns(), row.len()),
+        ] {
+            if let Some(expected) = expected.filter(|&expected| expected != found) {
+                return Err(RecordError::Count { what, expected, found });
+            }
+        }
+        let (output, recording) = record::record(|number| {
+            let inputs = |values: &[f64], operation: fn(u32) -> Operation| -> Vec<Term> {
+                let places = values.iter().zip(0..);
+                places.map(|(&x, place)| record::input(number, operation(place), x)).collect()
+            };
+            let parameters = inputs(parameters, Operation::Parameter);
+            let row = inputs(row, Operation::Column);
+            let term = objective.at(&parameters, &row);
+            record::place(number, term)
+        })?;
+        Ok(Program {
+            graph: recording.graph,
+            parameters: parameters.len(),
+            columns: row.len(),
+            guards: recording.guards,
+            outputs: vec![Output::Number(output)],
+        })
+    }
+
+    /// How many parameters it has.
+    ///
+    /// ```
+    /// use wengert::{objective, program::Program};
+    /// let program = Program::record(&objective!(|w| w[0] * w[1]), &[1.0, 2.0], &[])?;
+    /// assert_eq!(program.parameters(), 2);
+    /// # Ok::<(), wengert::program::RecordError>(())
+    /// ```
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    /// How many columns it reads.
+    ///
+    /// ```
+    /// use wengert::{objective, program::Program};
+    /// let program = Program::record(&objective!(|[a], [x, y]| a * x - y), &[1.0], &[2.0, 3.0])?;
+    /// assert_eq!(program.columns(), 2);
+    /// # Ok::<(), wengert::program::RecordError>(())
+    /// ```
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The comparisons that the recording followed.
+    ///
+    /// ```
+    /// use wengert::{objective, program::Program};
+    /// let cost = objective!(|[a]| if a > 0.0 { a } else { a * 2.0 });
+    /// let program = Program::record(&cost, &[-1.0], &[])?;
+    /// assert!(program.guards().all(|guard| !guard.holds));
+    /// # Ok::<(), wengert::program::RecordError>(())
+    /// ```
+    pub fn guards(&self) -> impl Iterator<Item = GuardInfo<'_>> {
+        self.guards.iter().map(|guard| GuardInfo { line: &guard.line, holds: guard.holds })
+    }
+
+    /// The sum over the rows. A program whose value is one number already stays as it is.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let sum = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.sum();
+    /// let mut sweep = sum.compile();
+    /// let found = sweep.run(&[2.0], &Columns::new(&[&[1.0, 2.0, 3.0]])?)?;
+    /// assert_eq!(found.value(), 12.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sum(self) -> Self {
+        self.reduced(|graph, id| graph.unary(Operation::Reduce(Reduction::Sum), id))
+    }
+
+    /// The mean over the rows; NaN if there are none.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let mean = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.mean();
+    /// let mut sweep = mean.compile();
+    /// let found = sweep.run(&[2.0], &Columns::new(&[&[1.0, 2.0, 3.0]])?)?;
+    /// assert_eq!(found.value(), 4.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn mean(self) -> Self {
+        self.reduced(|graph, id| {
+            let sum = graph.unary(Operation::Reduce(Reduction::Sum), id);
+            let rows = graph.push(Operation::Rows, &[], None);
+            graph.binary(Operation::Div, sum, rows)
+        })
+    }
+
+    /// The mean over the rows, each with its weight, which stands in one more column, the last:
+    /// `Σ wᵢ lᵢ / Σ wᵢ`.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let mean = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.weighted_mean();
+    /// let data = Columns::new(&[&[1.0, 2.0, 3.0], &[0.0, 1.0, 1.0]])?;
+    /// assert_eq!(mean.compile().run(&[2.0], &data)?.value(), 5.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn weighted_mean(mut self) -> Self {
+        let column = self.columns as u32;
+        self.columns += 1;
+        self.reduced(|graph, id| {
+            let weight = graph.push(Operation::Column(column), &[], None);
+            let weighted = graph.binary(Operation::Mul, id, weight);
+            let sum = graph.unary(Operation::Reduce(Reduction::Sum), weighted);
+            let weights = graph.unary(Operation::Reduce(Reduction::Sum), weight);
+            graph.binary(Operation::Div, sum, weights)
+        })
+    }
+
+    /// The greatest over the rows; `-∞` if there are none, NaN if any is NaN. Rows that tie share the
+    /// slope.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let worst = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.max();
+    /// let mut sweep = worst.gradient().compile();
+    /// let found = sweep.run(&[2.0], &Columns::new(&[&[1.0, 3.0, 2.0]])?)?;
+    /// assert_eq!((found.value(), found.gradient()), (6.0, &[3.0][..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn max(self) -> Self {
+        self.reduced(|graph, id| graph.unary(Operation::Reduce(Reduction::Max), id))
+    }
+
+    fn reduced(mut self, reduce: impl Fn(&mut Graph, Id) -> Id) -> Self {
+        for output in &mut self.outputs {
+            if let Output::Number(id) = output
+                && self.graph.is_varying(*id)
+            {
+                *id = reduce(&mut self.graph, *id);
+            }
+        }
+        self
+    }
+
+    /// The same with the gradient of its first number by all parameters as one more output. A number
+    /// for each row is added up over the rows first.
+    ///
+    /// At kinks it follows the default convention of the tape; what rows met a kink is reported.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let square = objective!(|[l]| l * (-l + 100.0));
+    /// let program = Program::record(&square, &[57.0], &[])?.gradient();
+    /// let mut sweep = program.compile();
+    /// let found = sweep.run(&[57.0], &Columns::none())?;
+    /// assert_eq!((found.value(), found.gradient()), (2451.0, &[-14.0][..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn gradient(self) -> Self {
+        let mut program = self.sum();
+        if let Some(&Output::Number(id)) = program.outputs.first() {
+            let gradient = reverse::gradient(&mut program.graph, id, program.parameters);
+            program.outputs.push(gradient);
+        }
+        program.trimmed()
+    }
+
+    /// The same with the derivatives of its outputs along a direction as further outputs, in the same
+    /// order. The direction follows the parameters: the program then has twice as many.
+    ///
+    /// Of a gradient this makes the product of the Hessian with the direction.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let f = objective!(|[x, y]| x * x * y);
+    /// let product = Program::record(&f, &[2.0, 3.0], &[])?.gradient().jvp();
+    /// let mut sweep = product.compile();
+    /// let found = sweep.run(&[2.0, 3.0, 1.0, 0.0], &Columns::none())?;
+    /// assert_eq!(found.output(0), [12.0]); // the value
+    /// assert_eq!(found.output(1), [12.0, 4.0]); // the gradient
+    /// assert_eq!(found.output(2), [12.0]); // the slope along (1, 0)
+    /// assert_eq!(found.output(3), [6.0, 4.0]); // the Hessian times (1, 0)
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn jvp(self) -> Self {
+        let mut program = self.sum();
+        let tangents = forward::tangents(&mut program.graph, &program.outputs, program.parameters);
+        program.outputs.extend(tangents);
+        program.parameters *= 2;
+        program.trimmed()
+    }
+
+    /// The same without nodes that nothing needs.
+    fn trimmed(self) -> Self {
+        let guarded = self.guards.iter().map(|guard| guard.condition);
+        let kinked = self.graph.kinks().map(|(condition, _)| condition);
+        let roots = self.outputs.iter().flat_map(Output::ids).chain(guarded).chain(kinked);
+        let needed = self.graph.needed(roots);
+        let mut graph = Graph::default();
+        let mut place = vec![None; self.graph.len()];
+        for id in self.graph.ids().filter(|id| needed[id.at()]) {
+            let args: graph::Args =
+                self.graph.args(id).iter().filter_map(|arg| place[arg.at()]).collect();
+            place[id.at()] = Some(self.graph.copy_into(id, &args, &mut graph));
+        }
+        let moved = |id: Id| place[id.at()].unwrap_or(id);
+        graph.watch_as(&self.graph, moved);
+        self.moved(graph, moved)
+    }
+
+    /// The same with other nodes, to which `moved` leads.
+    fn moved(self, graph: Graph, moved: impl Fn(Id) -> Id) -> Self {
+        let outputs = self.outputs.into_iter().map(|output| match output {
+            Output::Number(id) => Output::Number(moved(id)),
+            Output::Vector { len, entries, scatters } => Output::Vector {
+                len,
+                entries: entries.into_iter().map(|(place, id)| (place, moved(id))).collect(),
+                scatters: scatters
+                    .into_iter()
+                    .map(|s| Scatter {
+                        index: moved(s.index),
+                        value: moved(s.value),
+                        scale: moved(s.scale),
+                        ..s
+                    })
+                    .collect(),
+            },
+        });
+        let guards = self
+            .guards
+            .into_iter()
+            .map(|guard| Guard { condition: moved(guard.condition), ..guard });
+        Program { graph, outputs: outputs.collect(), guards: guards.collect(), ..self }
+    }
+}

@@ -1,0 +1,144 @@
+//! An expression for every engine: [`Objective`], and the macro that writes one.
+
+use crate::Scalar;
+
+/// A loss written once, for plain numbers, for the tape and for programs.
+///
+/// It is a function of parameters and of one row of data; without data it is a function of the
+/// parameters alone. [`objective!`](crate::objective) writes one from a closure-like form; a type
+/// of your own can hold what else the loss needs:
+///
+/// ```
+/// use wengert::{Objective, Scalar};
+/// use wengert::loss::{Huber, Loss};
+/// use wengert::program::Program;
+///
+/// /// The line `a x + b`, by Huber's loss.
+/// struct Line(Huber);
+/// impl Objective for Line {
+///     fn at<T: Scalar>(&self, parameters: &[T], row: &[T]) -> T {
+///         let (&[a, b], &[x, y]) = (parameters, row) else {
+///             panic!("two parameters and two columns")
+///         };
+///         self.0.at(a * x + b, y)
+///     }
+/// }
+/// let loss = Line(Huber::new(2.0)?);
+/// assert_eq!(loss.at(&[1.0, 0.5], &[2.0, 2.0]), 0.125);
+/// let program = Program::record(&loss, &[1.0, 0.5], &[2.0, 2.0])?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Objective {
+    /// The value. `T` is a plain number, a variable of the tape or a term of a program.
+    ///
+    /// ```
+    /// use wengert::{Objective, objective};
+    /// let loss = objective!(|[a], [x, y]| (a * x - y).abs());
+    /// assert_eq!(loss.at(&[2.0], &[3.0, 5.0]), 1.0);
+    /// ```
+    #[track_caller]
+    fn at<T: Scalar>(&self, parameters: &[T], row: &[T]) -> T;
+
+    /// How many parameters it takes, if that is fixed.
+    ///
+    /// ```
+    /// use wengert::{Objective, objective};
+    /// assert_eq!(objective!(|[a, b], [x]| a * x + b).parameters(), Some(2));
+    /// ```
+    fn parameters(&self) -> Option<usize> {
+        None
+    }
+
+    /// How many columns a row has, if that is fixed.
+    ///
+    /// ```
+    /// use wengert::{Objective, objective};
+    /// assert_eq!(objective!(|w, [x]| w[0] * x).columns(), Some(1));
+    /// ```
+    fn columns(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// Writes an [`Objective`] from a closure-like form: parameters, then columns, each as an array of
+/// names or as one name for a slice.
+///
+/// A Rust closure is not generic, and an objective must be: it runs on plain numbers, on the tape
+/// and as a program. So this is an item of its own, which sees constants and functions around it;
+/// what it takes from the function around it, which must be `Copy`, stands before the bars, with
+/// its type.
+///
+/// ```
+/// use wengert::{Objective, Scalar, Var, gradient, objective};
+///
+/// // The article's model, by absolute error.
+/// let loss = objective!(|[a, b], [x, y]| (a * x * x + b * x - y).abs());
+/// assert_eq!(loss.at(&[-2.0, 30.0], &[1.0, 99.0]), 71.0); // on plain numbers
+/// let at_one = |p: &[Var]| loss.at(p, &[1.0.into(), 99.0.into()]);
+/// assert_eq!(gradient(at_one, &[-2.0, 30.0]).1, [-1.0, -1.0]); // on the tape
+///
+/// // A slice of parameters, no data.
+/// let square = objective!(|w| w.iter().map(|&w| w * w).sum());
+/// assert_eq!(square.at(&[3.0, 4.0], &[]), 25.0);
+///
+/// // With a number from outside.
+/// let width = 0.5;
+/// let band = objective!((width: f64) |[a], [x]| ((a - x).abs() - width).relu());
+/// assert_eq!(band.at(&[1.0], &[3.0]), 1.5);
+/// ```
+#[macro_export]
+macro_rules! objective {
+    (($($name:ident : $Type:ty),+ $(,)?) |$parameters:tt $(, $row:tt)?| $body:expr) => {{
+        #[derive(Clone, Copy)]
+        struct Expression {
+            $($name: $Type),+
+        }
+        $crate::objective!(impl Expression, { $($name),+ }, $parameters, ($($row)?), $body);
+        Expression { $($name),+ }
+    }};
+    (|$parameters:tt $(, $row:tt)?| $body:expr) => {{
+        #[derive(Clone, Copy)]
+        struct Expression;
+        $crate::objective!(impl Expression, {}, $parameters, ($($row)?), $body);
+        Expression
+    }};
+    (impl $Expression:ident, { $($name:ident),* }, $parameters:tt, ($($row:tt)?), $body:expr) => {
+        impl $crate::Objective for $Expression {
+            #[inline]
+            #[track_caller]
+            fn at<T: $crate::Scalar>(&self, parameters: &[T], row: &[T]) -> T {
+                // An expression need not use each of its names.
+                $(#[allow(unused_variables)] let $name = self.$name;)*
+                $crate::objective!(bind $parameters = parameters, "parameters");
+                $($crate::objective!(bind $row = row, "columns");)?
+                let _ = row;
+                $body
+            }
+            fn parameters(&self) -> ::core::option::Option<usize> {
+                $crate::objective!(count $parameters)
+            }
+            fn columns(&self) -> ::core::option::Option<usize> {
+                $crate::objective!(columns $($row)?)
+            }
+        }
+    };
+    (bind [$($name:ident),* $(,)?] = $list:ident, $what:literal) => {
+        // An expression need not use each of its names.
+        #[allow(unused_variables)]
+        let &[$($name),*] = $list else {
+            ::core::panic!(
+                "the objective takes {} {}, but has {}",
+                <[&str]>::len(&[$(::core::stringify!($name)),*]), $what, $list.len()
+            )
+        };
+    };
+    (bind $name:ident = $list:ident, $what:literal) => {
+        let $name = $list;
+    };
+    (columns) => { ::core::option::Option::Some(0) };
+    (columns $row:tt) => { $crate::objective!(count $row) };
+    (count [$($name:ident),* $(,)?]) => {
+        ::core::option::Option::Some(<[&str]>::len(&[$(::core::stringify!($name)),*]))
+    };
+    (count $name:ident) => { ::core::option::Option::None };
+}

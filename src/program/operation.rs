@@ -1,0 +1,292 @@
+//! What a node of a program computes: the operations, and their meaning for single numbers.
+//!
+//! [`evaluate`] is the definition. The block interpreter computes the same bits, many rows at a time.
+
+use super::rows::{BinaryKind, Bits, UnaryKind, VisitBinary, VisitUnary};
+use crate::nary;
+use crate::op::arithmetic;
+use crate::op::{Binary, Corner, Unary};
+
+/// Which argument of a row of two a slope is by.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Side {
+    First,
+    Second,
+}
+
+/// How the rows of a column become one number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Reduction {
+    Sum,
+    Max,
+}
+
+/// What a node computes from its arguments.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Operation {
+    Constant(Bits),
+    /// A parameter, by its place.
+    Parameter(u32),
+    /// A column of the data.
+    Column(u32),
+    /// How many rows there are.
+    Rows,
+    /// The parameter at `base` + the argument, which is a whole number below `len`.
+    Gather {
+        base: u32,
+        len: u32,
+    },
+    Neg,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    /// The remainder of truncated division.
+    Rem,
+    /// Its slope by the divisor.
+    RemSlope,
+    /// `a · b + c`, rounded once.
+    MulAdd,
+    /// `a · b + c`, rounded twice: a product and a sum in one pass over the rows.
+    ProductPlus,
+    /// An adjoint times a partial; a zero adjoint passes nothing on, even of an infinite partial.
+    Chain,
+    /// A row of one argument.
+    Unary(UnaryKind),
+    /// Its slope, from argument and value.
+    UnarySlope(UnaryKind),
+    /// A row of two arguments.
+    Binary(BinaryKind),
+    /// Its slope by one of them, from both and the value; `alone` if the other does not vary with
+    /// the parameters, which matters at a tie.
+    BinarySlope {
+        kind: BinaryKind,
+        side: Side,
+        alone: bool,
+    },
+    /// Whether a row of one argument has a kink there: 1 or 0.
+    UnaryKink(UnaryKind),
+    /// Whether a row of two arguments has a kink there.
+    BinaryKink(BinaryKind),
+    /// Whether the first is greater: 1 or 0.
+    Above,
+    /// Whether the first is greater or equal.
+    AtLeast,
+    /// Whether both are equal.
+    Equal,
+    /// The second where the first is not 0, else the third.
+    Select,
+    /// The sum of four or more, one after the other.
+    Sum,
+    /// The sum of products of neighbours, one after the other.
+    Dot,
+    /// As [`Operation::Dot`], of adjoints and partials.
+    ChainDot,
+    /// The greatest of all.
+    MaxOf,
+    /// The Euclidean norm.
+    Norm,
+    /// Its slope, from one of its arguments and the value.
+    NormSlope,
+    /// `e^(x - m)`; where `m` is infinite, whether `x` is it.
+    ExpShift,
+    /// The first argument, as a constant.
+    Detach,
+    /// One number from all rows.
+    Reduce(Reduction),
+}
+
+impl Operation {
+    /// How many arguments it takes; `None` for any number of at least one.
+    pub(crate) fn arity(self) -> Option<usize> {
+        use Operation::*;
+        Some(match self {
+            Constant(_) | Parameter(_) | Column(_) | Rows => 0,
+            Gather { .. } | Neg | Unary(_) | UnaryKink(_) | Detach | Reduce(_) => 1,
+            Add | Sub | Mul | Div | Rem | RemSlope | Chain | UnarySlope(_) | Binary(_) => 2,
+            BinaryKink(_) => 2,
+            Above | AtLeast | Equal | NormSlope | ExpShift => 2,
+            MulAdd | ProductPlus | BinarySlope { .. } | Select => 3,
+            Sum | Dot | ChainDot | MaxOf | Norm => return None,
+        })
+    }
+
+    /// Whether it gives 1 or 0 for a condition.
+    pub(crate) fn is_mask(self) -> bool {
+        use Operation::*;
+        matches!(self, Above | AtLeast | Equal | UnaryKink(_) | BinaryKink(_))
+    }
+
+    /// Whether its two arguments can change places.
+    pub(crate) fn is_commutative(self) -> bool {
+        matches!(self, Operation::Add | Operation::Mul | Operation::Equal)
+    }
+}
+
+/// `a · b`, or 0 where the adjoint `a` is 0 and the product would be NaN.
+#[inline(always)]
+pub(crate) fn chain(a: f64, b: f64) -> f64 {
+    if a == 0.0 && !b.is_finite() { 0.0 } else { a * b }
+}
+
+/// 1 or 0.
+#[inline(always)]
+pub(crate) fn mask(holds: bool) -> f64 {
+    if holds { 1.0 } else { 0.0 }
+}
+
+/// A row's value.
+#[inline(always)]
+pub(crate) fn unary_value<O: Unary>(row: O, x: f64) -> f64 {
+    row.value(x)
+}
+
+/// A row's slope with the default convention at kinks.
+#[inline(always)]
+pub(crate) fn unary_slope<O: Unary>(row: O, x: f64, y: f64) -> f64 {
+    match row.kink(x) {
+        Some(Corner::Sides(sides)) => sides.least(),
+        Some(_) => 0.0,
+        None => row.slope(x, y),
+    }
+}
+
+/// A row's slope by one argument with the default convention at kinks.
+#[inline(always)]
+pub(crate) fn binary_slope<O: Binary>(row: O, side: Side, alone: bool, [a, b, y]: [f64; 3]) -> f64 {
+    match row.kink(a, b) {
+        Some(Corner::Tie { .. }) if !alone => 0.5,
+        Some(_) => 0.0,
+        None => match side {
+            Side::First => row.slope_a(a, b, y),
+            Side::Second => row.slope_b(a, b, y),
+        },
+    }
+}
+
+/// `e^(x - m)`; where `m` is infinite, whether `x` is it.
+#[inline(always)]
+pub(crate) fn exp_shift(x: f64, m: f64) -> f64 {
+    if m.is_infinite() { mask(x == m) } else { unary_value(crate::op::Exp {}, x - m) }
+}
+
+/// `x / norm`; 0 at the origin, the sign of what is infinite where the norm is.
+#[inline(always)]
+pub(crate) fn norm_slope(x: f64, norm: f64) -> f64 {
+    if norm == 0.0 {
+        0.0
+    } else if norm.is_infinite() && x.is_infinite() {
+        x.signum()
+    } else {
+        x / norm
+    }
+}
+
+/// The slope of `a % b` by `b`.
+#[inline(always)]
+pub(crate) fn rem_slope(a: f64, b: f64) -> f64 {
+    arithmetic::rem(a, b).2
+}
+
+struct Value(f64);
+impl VisitUnary for Value {
+    type Output = f64;
+    fn visit<O: Unary>(self, row: O) -> f64 {
+        unary_value(row, self.0)
+    }
+}
+
+struct Slope(f64, f64);
+impl VisitUnary for Slope {
+    type Output = f64;
+    fn visit<O: Unary>(self, row: O) -> f64 {
+        unary_slope(row, self.0, self.1)
+    }
+}
+
+struct Kink(f64);
+impl VisitUnary for Kink {
+    type Output = bool;
+    fn visit<O: Unary>(self, row: O) -> bool {
+        row.kink(self.0).is_some()
+    }
+}
+
+struct Kink2(f64, f64);
+impl VisitBinary for Kink2 {
+    type Output = bool;
+    fn visit<O: Binary>(self, row: O) -> bool {
+        row.kink(self.0, self.1).is_some()
+    }
+}
+
+/// Whether a row of two arguments has kinks.
+pub(crate) fn has_kinks(kind: BinaryKind) -> bool {
+    // Ties and the origin: all of them are at 0 too.
+    kind.visit(Kink2(0.0, 0.0))
+}
+
+struct Value2(f64, f64);
+impl VisitBinary for Value2 {
+    type Output = f64;
+    fn visit<O: Binary>(self, row: O) -> f64 {
+        row.value(self.0, self.1)
+    }
+}
+
+struct Slope2(Side, bool, [f64; 3]);
+impl VisitBinary for Slope2 {
+    type Output = f64;
+    fn visit<O: Binary>(self, row: O) -> f64 {
+        binary_slope(row, self.0, self.1, self.2)
+    }
+}
+
+/// What an operation makes of numbers; `None` if that is not known from them alone.
+pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
+    use Operation::*;
+    let pairs = || args.as_chunks::<2>().0.iter();
+    Some(match (operation, args) {
+        (Constant(bits), []) => bits.into(),
+        (Neg, &[x]) => -x,
+        (Add, &[a, b]) => a + b,
+        (Sub, &[a, b]) => a - b,
+        (Mul, &[a, b]) => a * b,
+        (Div, &[a, b]) => a / b,
+        (Rem, &[a, b]) => a % b,
+        (RemSlope, &[a, b]) => rem_slope(a, b),
+        (MulAdd, &[a, b, c]) => a.mul_add(b, c),
+        (ProductPlus, &[a, b, c]) => a * b + c,
+        (Chain, &[a, b]) => chain(a, b),
+        (Unary(kind), &[x]) => kind.visit(Value(x)),
+        (UnarySlope(kind), &[x, y]) => kind.visit(Slope(x, y)),
+        (Binary(kind), &[a, b]) => kind.visit(Value2(a, b)),
+        (BinarySlope { kind, side, alone }, &[a, b, y]) => {
+            kind.visit(Slope2(side, alone, [a, b, y]))
+        }
+        (UnaryKink(kind), &[x]) => mask(kind.visit(Kink(x))),
+        (BinaryKink(kind), &[a, b]) => mask(kind.visit(Kink2(a, b))),
+        (Above, &[a, b]) => mask(a > b),
+        (AtLeast, &[a, b]) => mask(a >= b),
+        (Equal, &[a, b]) => mask(a == b),
+        (Select, &[condition, yes, no]) => {
+            if condition != 0.0 {
+                yes
+            } else {
+                no
+            }
+        }
+        (Sum, _) => args.iter().copied().reduce(|sum, x| sum + x)?,
+        (Dot, _) => pairs().map(|[a, b]| a * b).reduce(|sum, x| sum + x)?,
+        (ChainDot, _) => pairs().map(|&[a, b]| chain(a, b)).reduce(|sum, x| sum + x)?,
+        (MaxOf, _) => nary::max(args.iter().copied()),
+        (Norm, _) => nary::Norm::of(args.iter().copied()).value(),
+        (NormSlope, &[x, norm]) => norm_slope(x, norm),
+        (ExpShift, &[x, m]) => exp_shift(x, m),
+        (Detach, &[x]) => x,
+        _ => return None,
+    })
+}

@@ -1,0 +1,149 @@
+//! The rows of the table as data: what a program's node holds, and how code generic over a row
+//! reaches it.
+
+use crate::op::{self, Binary, Op, Unary, for_each_op};
+
+/// A plain parameter of a row, which compares and hashes by its bits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Bits(u64);
+
+impl From<f64> for Bits {
+    fn from(x: f64) -> Self {
+        Bits(x.to_bits())
+    }
+}
+
+impl From<Bits> for f64 {
+    fn from(bits: Bits) -> f64 {
+        f64::from_bits(bits.0)
+    }
+}
+
+/// Code that is generic over a row of one argument.
+pub(crate) trait VisitUnary {
+    type Output;
+    fn visit<O: Unary>(self, row: O) -> Self::Output;
+}
+
+/// Code that is generic over a row of two arguments.
+pub(crate) trait VisitBinary {
+    type Output;
+    fn visit<O: Binary>(self, row: O) -> Self::Output;
+}
+
+macro_rules! stored {
+    (type i32) => {
+        i32
+    };
+    (type real) => {
+        Bits
+    };
+    (show i32, $param:ident, $f:ident) => {
+        write!($f, ", {}", $param)?
+    };
+    (show real, $param:ident, $f:ident) => {
+        write!($f, ", {:?}", f64::from(*$param))?
+    };
+}
+
+macro_rules! emit_kinds {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident { $($brest:tt)* }
+        )+ }
+    ) => {
+        /// A row of one argument, with its parameters.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        pub(crate) enum UnaryKind {
+            $($Unary($(stored!(type $kind)),*),)+
+        }
+
+        /// A row of two arguments.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        pub(crate) enum BinaryKind {
+            $($Binary,)+
+        }
+
+        impl UnaryKind {
+            /// Hands the row itself to generic code.
+            #[inline]
+            pub(crate) fn visit<V: VisitUnary>(self, visitor: V) -> V::Output {
+                match self {
+                    $(UnaryKind::$Unary($($param),*) => {
+                        visitor.visit(op::$Unary { $($param: $param.into()),* })
+                    })+
+                }
+            }
+
+            /// Whether it has kinks.
+            pub(crate) fn has_kinks(self) -> bool {
+                struct Kinked;
+                impl VisitUnary for Kinked {
+                    type Output = bool;
+                    fn visit<O: Unary>(self, _: O) -> bool {
+                        O::TAME // the functions with kinks are those that are piecewise linear
+                    }
+                }
+                self.visit(Kinked)
+            }
+
+            /// The row's name.
+            pub(crate) fn op(self) -> Op {
+                match self {
+                    $(UnaryKind::$Unary(..) => Op::$Unary,)+
+                }
+            }
+
+            /// Writes the parameters, each after a comma.
+            pub(crate) fn write_parameters(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $(UnaryKind::$Unary($($param),*) => { $(stored!(show $kind, $param, f);)* })+
+                }
+                let _ = f;
+                Ok(())
+            }
+        }
+
+        impl BinaryKind {
+            /// Hands the row itself to generic code.
+            #[inline]
+            pub(crate) fn visit<V: VisitBinary>(self, visitor: V) -> V::Output {
+                match self {
+                    $(BinaryKind::$Binary => visitor.visit(op::$Binary),)+
+                }
+            }
+
+            /// The row's name.
+            pub(crate) fn op(self) -> Op {
+                match self {
+                    $(BinaryKind::$Binary => Op::$Binary,)+
+                }
+            }
+        }
+
+        $(
+            impl From<op::$Unary> for UnaryKind {
+                fn from(row: op::$Unary) -> Self {
+                    let op::$Unary { $($param),* } = row;
+                    UnaryKind::$Unary($($param.into()),*)
+                }
+            }
+        )+
+        $(
+            impl From<op::$Binary> for BinaryKind {
+                fn from(_: op::$Binary) -> Self {
+                    BinaryKind::$Binary
+                }
+            }
+        )+
+    };
+}
+for_each_op!(emit_kinds);

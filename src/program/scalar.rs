@@ -1,0 +1,170 @@
+//! [`Scalar`] for [`Term`]: what a loss asks of a number, as operations of a program.
+
+use super::error::RecordError;
+use super::operation::Operation;
+use super::record::apply;
+use super::term::{Term, gather, sum_of};
+use crate::nary;
+use crate::op::{self, for_each_op};
+use crate::scalar::{Partials, Scalar};
+
+/// The outcome of a comparison, as [`Scalar::select`] takes it: recorded, no guard.
+#[derive(Clone, Copy, Debug)]
+pub struct TermMask(Term);
+
+macro_rules! parameter {
+    (type i32) => {
+        i32
+    };
+    (type real) => {
+        f64
+    };
+}
+
+macro_rules! emit_methods {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident { $($brest:tt)* }
+        )+ }
+    ) => {
+        impl Scalar for Term {
+            type Mask = TermMask;
+
+            /// The value at the point of the recording. The recording then fails: a program cannot
+            /// follow what is computed from it.
+            #[track_caller]
+            fn value(self) -> f64 {
+                self.fault(|line| RecordError::ValueRead { line });
+                self.value
+            }
+            fn peek(self) -> f64 {
+                self.value
+            }
+            $(
+                #[track_caller]
+                fn $unary(self $(, $param: parameter!(type $kind))*) -> Self {
+                    apply(Operation::Unary(op::$Unary { $($param),* }.into()), &[self])
+                }
+            )+
+            $(
+                #[track_caller]
+                fn $binary(self, other: impl Into<Self>) -> Self {
+                    apply(Operation::Binary(op::$Binary.into()), &[self, other.into()])
+                }
+            )+
+            #[track_caller]
+            fn sin_cos(self) -> (Self, Self) {
+                (self.sin(), self.cos())
+            }
+            #[track_caller]
+            fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
+                apply(Operation::MulAdd, &[self, factor.into(), term.into()])
+            }
+            #[track_caller]
+            fn above(self, bound: impl Into<Self>) -> TermMask {
+                TermMask(apply(Operation::Above, &[self, bound.into()]))
+            }
+            #[track_caller]
+            fn below(self, bound: impl Into<Self>) -> TermMask {
+                TermMask(apply(Operation::Above, &[bound.into(), self]))
+            }
+            #[track_caller]
+            fn select(TermMask(mask): TermMask, yes: Self, no: Self) -> Self {
+                apply(Operation::Select, &[mask, yes, no])
+            }
+            #[track_caller]
+            fn gather(table: &[Self], index: Self) -> Self {
+                gather(table, index)
+            }
+            #[track_caller]
+            fn sum_of(xs: &[Self]) -> Self {
+                sum_of(xs)
+            }
+            #[track_caller]
+            fn mean(xs: &[Self]) -> Self {
+                sum_of(xs) / xs.len() as f64
+            }
+            #[track_caller]
+            fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
+                nary::same_length(a.len(), b.len());
+                a.iter().zip(b).map(|(&a, &b)| a * b.into()).sum()
+            }
+            #[track_caller]
+            fn norm(xs: &[Self]) -> Self {
+                match xs {
+                    [] => Term::constant(0.0),
+                    _ => apply(Operation::Norm, xs),
+                }
+            }
+            #[track_caller]
+            fn max_of(xs: &[Self]) -> Self {
+                match xs {
+                    [] => Term::constant(f64::NEG_INFINITY),
+                    _ => apply(Operation::MaxOf, xs),
+                }
+            }
+            #[track_caller]
+            fn min_of(xs: &[Self]) -> Self {
+                -Self::max_of(&xs.iter().map(|&x| -x).collect::<Vec<_>>())
+            }
+            #[track_caller]
+            fn log_sum_exp(xs: &[Self]) -> Self {
+                if xs.is_empty() {
+                    return Term::constant(f64::NEG_INFINITY);
+                }
+                let (shares, most) = exponentials(xs);
+                most + sum_of(&shares).ln()
+            }
+            #[track_caller]
+            fn softmax(xs: &[Self]) -> Vec<Self> {
+                if xs.is_empty() {
+                    return Vec::new();
+                }
+                let (shares, _) = exponentials(xs);
+                let total = sum_of(&shares);
+                shares.into_iter().map(|share| share / total).collect()
+            }
+            #[track_caller]
+            fn custom<const N: usize>(
+                name: &'static str,
+                args: [Self; N],
+                rule: impl FnOnce([f64; N]) -> (f64, [f64; N]),
+            ) -> Self {
+                refuse(name, &args);
+                Term::constant(rule(args.map(Self::peek)).0)
+            }
+            #[track_caller]
+            fn custom_slice(
+                name: &'static str,
+                args: &[Self],
+                rule: impl FnOnce(&[f64]) -> (f64, Partials<f64>),
+            ) -> Self {
+                refuse(name, args);
+                let values: Vec<f64> = args.iter().map(|x| x.value).collect();
+                Term::constant(rule(&values).0)
+            }
+        }
+    };
+}
+for_each_op!(emit_methods);
+
+/// `e^(xᵢ - m)` and `m`, the greatest. Both may be differentiated with `m` as a constant: what they
+/// serve for does not depend on it.
+#[track_caller]
+fn exponentials(xs: &[Term]) -> (Vec<Term>, Term) {
+    let most = apply(Operation::Detach, &[Term::max_of(xs)]);
+    (xs.iter().map(|&x| apply(Operation::ExpShift, &[x, most])).collect(), most)
+}
+
+/// Notes that a function of the user's own cannot be recorded, unless it is of constants.
+#[track_caller]
+fn refuse(name: &'static str, args: &[Term]) {
+    for arg in args {
+        arg.fault(|line| RecordError::Custom { name, line });
+    }
+}
