@@ -36,7 +36,6 @@ pub trait Objective {
     /// let loss = objective!(|[a], [x, y]| (a * x - y).abs());
     /// assert_eq!(loss.at(&[2.0], &[3.0, 5.0]), 1.0);
     /// ```
-    #[track_caller]
     fn at<T: Scalar>(&self, parameters: &[T], row: &[T]) -> T;
 
     /// How many parameters it takes, if that is fixed.
@@ -105,7 +104,6 @@ macro_rules! objective {
     (impl $Expression:ident, { $($name:ident),* }, $parameters:tt, ($($row:tt)?), $body:expr) => {
         impl $crate::Objective for $Expression {
             #[inline]
-            #[track_caller]
             fn at<T: $crate::Scalar>(&self, parameters: &[T], row: &[T]) -> T {
                 // An expression need not use each of its names.
                 $(#[allow(unused_variables)] let $name = self.$name;)*
