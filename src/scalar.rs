@@ -67,6 +67,9 @@ macro_rules! emit_scalar {
                 domain: $domain:literal,
                 value: |$x:pat_param| $value:expr,
                 slope: |$sx:pat_param, $sy:pat_param| $slope:expr,
+                $(vector: |$vx:pat_param| $vvalue:expr,)?
+                $(vector_slope: |$vsx:pat_param, $vsy:pat_param| $vslope:expr,)?
+                $(reach: $reach:expr,)?
                 $(kinks: { $($at:expr => ($left:expr, $right:expr)),+ },)?
                 ulp: $ulp:literal,
                 example: $ex:literal ( $($ep:literal),* ) => $ey:literal, $es:literal,
@@ -79,6 +82,8 @@ macro_rules! emit_scalar {
                 domain: $bdomain:literal,
                 value: |$a:pat_param, $b:pat_param| $bvalue:expr,
                 slopes: |$da:pat_param, $db:pat_param, $dy:pat_param| ($slope_a:expr, $slope_b:expr),
+                $(vector: |$va:pat_param, $vb:pat_param| $vbvalue:expr,)?
+                $(vector_slopes: |$vda:pat_param, $vdb:pat_param, $vdy:pat_param| ($vslope_a:expr, $vslope_b:expr),)?
                 $(kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,)?
                 ulp: $bulp:literal,
                 example: ($exa:literal, $exb:literal) => $bey:literal, ($bea:literal, $beb:literal),

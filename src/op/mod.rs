@@ -29,6 +29,19 @@ pub(crate) trait Unary: Copy {
     fn value(self, x: f64) -> f64;
     /// Its derivative at `x`, where `y` is its value, away from kinks.
     fn slope(self, x: f64, y: f64) -> f64;
+    /// [`Unary::value`] for loops over many numbers: see [`vector`].
+    #[inline(always)]
+    fn vector_value(self, x: f64) -> f64 {
+        self.value(x)
+    }
+    /// [`Unary::slope`] for loops over many numbers.
+    #[inline(always)]
+    fn vector_slope(self, x: f64, y: f64) -> f64 {
+        self.slope(x, y)
+    }
+    /// The greatest magnitude that the two forms for loops are for. Beyond, [`vector::slice`] takes
+    /// the ordinary ones.
+    const REACH: f64 = f64::INFINITY;
     /// The one-sided slopes, if `x` is a kink.
     fn kink(self, x: f64) -> Option<Corner>;
     /// The derivative of the slope, as an expression.
@@ -47,6 +60,21 @@ pub(crate) trait Binary: Copy {
     fn slope_a(self, a: f64, b: f64, y: f64) -> f64;
     /// Its derivative by the second argument.
     fn slope_b(self, a: f64, b: f64, y: f64) -> f64;
+    /// [`Binary::value`] for loops over many numbers: see [`vector`].
+    #[inline(always)]
+    fn vector_value(self, a: f64, b: f64) -> f64 {
+        self.value(a, b)
+    }
+    /// [`Binary::slope_a`] for loops over many numbers.
+    #[inline(always)]
+    fn vector_slope_a(self, a: f64, b: f64, y: f64) -> f64 {
+        self.slope_a(a, b, y)
+    }
+    /// [`Binary::slope_b`] for loops over many numbers.
+    #[inline(always)]
+    fn vector_slope_b(self, a: f64, b: f64, y: f64) -> f64 {
+        self.slope_b(a, b, y)
+    }
     /// What the function looks like there, if the arguments are at a kink.
     fn kink(self, a: f64, b: f64) -> Option<Corner>;
     /// The second derivative by the first argument, as an expression.
@@ -86,6 +114,9 @@ macro_rules! emit_rows {
                 domain: $domain:literal,
                 value: |$x:pat_param| $value:expr,
                 slope: |$sx:pat_param, $sy:pat_param| $slope:expr,
+                $(vector: |$vx:pat_param| $vvalue:expr,)?
+                $(vector_slope: |$vsx:pat_param, $vsy:pat_param| $vslope:expr,)?
+                $(reach: $reach:expr,)?
                 $(kinks: { $($at:expr => ($left:expr, $right:expr)),+ },)?
                 ulp: $ulp:literal,
                 example: $ex:literal ( $($ep:literal),* ) => $ey:literal, $es:literal,
@@ -98,6 +129,8 @@ macro_rules! emit_rows {
                 domain: $bdomain:literal,
                 value: |$a:pat_param, $b:pat_param| $bvalue:expr,
                 slopes: |$da:pat_param, $db:pat_param, $dy:pat_param| ($slope_a:expr, $slope_b:expr),
+                $(vector: |$va:pat_param, $vb:pat_param| $vbvalue:expr,)?
+                $(vector_slopes: |$vda:pat_param, $vdb:pat_param, $vdy:pat_param| ($vslope_a:expr, $vslope_b:expr),)?
                 $(kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,)?
                 ulp: $bulp:literal,
                 example: ($exa:literal, $exb:literal) => $bey:literal, ($bea:literal, $beb:literal),
@@ -126,6 +159,19 @@ macro_rules! emit_rows {
                     let $Unary { $($param),* } = self;
                     $slope
                 }
+                $(
+                    #[inline(always)]
+                    fn vector_value(self, $vx: f64) -> f64 {
+                        $vvalue
+                    }
+                )?
+                $(
+                    #[inline(always)]
+                    fn vector_slope(self, $vsx: f64, $vsy: f64) -> f64 {
+                        $vslope
+                    }
+                )?
+                $(const REACH: f64 = $reach;)?
                 #[inline(always)]
                 fn kink(self, x: f64) -> Option<Corner> {
                     let $Unary { $($param),* } = self;
@@ -157,6 +203,22 @@ macro_rules! emit_rows {
                 fn slope_b(self, $da: f64, $db: f64, $dy: f64) -> f64 {
                     $slope_b
                 }
+                $(
+                    #[inline(always)]
+                    fn vector_value(self, $va: f64, $vb: f64) -> f64 {
+                        $vbvalue
+                    }
+                )?
+                $(
+                    #[inline(always)]
+                    fn vector_slope_a(self, $vda: f64, $vdb: f64, $vdy: f64) -> f64 {
+                        $vslope_a
+                    }
+                    #[inline(always)]
+                    fn vector_slope_b(self, $vda: f64, $vdb: f64, $vdy: f64) -> f64 {
+                        $vslope_b
+                    }
+                )?
                 #[inline(always)]
                 fn kink(self, a: f64, b: f64) -> Option<Corner> {
                     $({

@@ -14,6 +14,17 @@
 //! }
 //! ```
 //!
+//! Where the value or the slope calls a function or branches, a row may have
+//!
+//! ```text
+//!     vector: |x| ...,              // the value in loops over many numbers
+//!     vector_slope: |x, y| ...,     // the slope in such loops
+//!     reach: bound,                 // both up to this |x|; beyond, `value` and `slope` again
+//! ```
+//!
+//! after its slope, and a binary row `vector` and `vector_slopes`. What they must be is said in
+//! `vector`.
+//!
 //! A parameter's kind is `i32`, or `real` for a number in the caller's precision. A binary row has
 //! `slopes` for both arguments and `kink: |a, b| condition => Corner`.
 
@@ -78,6 +89,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.exp(),
                     slope: |_, y| y,
+                    vector: |x| vector::exp(x),
                     ulp: 1,
                     example: 0.0 () => 1.0, 1.0,
                     hint: "use `log_sum_exp`, `softplus`, `sigmoid` or `log_sigmoid`, which do not overflow",
@@ -87,6 +99,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.exp2(),
                     slope: |x, y| rule::exp2_slope(x, y),
+                    vector: |x| vector::exp2(x),
+                    vector_slope: |x, _| vector::exp2_slope(x),
                     ulp: 2,
                     example: 3.0 () => 8.0, 5.545177444479562,
                     hint: "work with the logarithm, which does not overflow",
@@ -96,6 +110,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.exp_m1(),
                     slope: |x, _| x.exp(),
+                    vector: |x| vector::exp_m1(x),
+                    vector_slope: |x, _| vector::exp(x),
                     ulp: 1,
                     example: 1.0 () => 1.7182818284590453, 2.718281828459045,
                     hint: "work with the logarithm, which does not overflow",
@@ -106,6 +122,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ 0; else NaN",
                     value: |x| x.ln(),
                     slope: |x, _| rule::within(x >= 0.0, x.abs().recip()),
+                    vector: |x| vector::ln(x),
                     ulp: 1,
                     example: 2.0 () => 0.6931471805599453, 0.5,
                     hint: "use `xlogy` for `x ln x`, `log_sigmoid` or `log_sum_exp` for the logarithm of a probability; else add a small positive number",
@@ -115,6 +132,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ 0; else NaN",
                     value: |x| x.log2(),
                     slope: |x, _| rule::within(x >= 0.0, std::f64::consts::LOG2_E / x.abs()),
+                    vector: |x| vector::log2(x),
                     ulp: 1,
                     example: 8.0 () => 3.0, 0.18033688011112042,
                     hint: "add a small positive number to the argument",
@@ -124,6 +142,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ 0; else NaN",
                     value: |x| x.log10(),
                     slope: |x, _| rule::within(x >= 0.0, std::f64::consts::LOG10_E / x.abs()),
+                    vector: |x| vector::log10(x),
                     ulp: 1,
                     example: 100.0 () => 2.0, 0.0043429448190325185,
                     hint: "add a small positive number to the argument",
@@ -133,6 +152,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ -1; else NaN",
                     value: |x| x.ln_1p(),
                     slope: |x, _| rule::within(x >= -1.0, (1.0 + x).recip()),
+                    vector: |x| vector::ln_1p(x),
                     ulp: 2,
                     example: 1.0 () => 0.6931471805599453, 0.5,
                     hint: "keep the argument above -1",
@@ -145,6 +165,9 @@ macro_rules! for_each_op {
                     domain: "finite x; else NaN",
                     value: |x| x.sin(),
                     slope: |x, _| x.cos(),
+                    vector: |x| vector::sin(x),
+                    vector_slope: |x, _| vector::cos(x),
+                    reach: vector::TRIGONOMETRIC_REACH,
                     ulp: 1,
                     example: 1.0 () => 0.8414709848078965, 0.5403023058681398,
                 }
@@ -153,6 +176,9 @@ macro_rules! for_each_op {
                     domain: "finite x; else NaN",
                     value: |x| x.cos(),
                     slope: |x, _| -x.sin(),
+                    vector: |x| vector::cos(x),
+                    vector_slope: |x, _| -vector::sin(x),
+                    reach: vector::TRIGONOMETRIC_REACH,
                     ulp: 1,
                     example: 1.0 () => 0.5403023058681398, -0.8414709848078965,
                 }
@@ -161,6 +187,8 @@ macro_rules! for_each_op {
                     domain: "finite x; else NaN",
                     value: |x| x.tan(),
                     slope: |_, y| 1.0 + y * y,
+                    vector: |x| vector::tan(x),
+                    reach: vector::TRIGONOMETRIC_REACH,
                     ulp: 3, // near a pole the square doubles the error of the tangent
                     example: 1.0 () => 1.5574077246549023, 3.4255188208147596,
                     hint: "keep the argument away from odd multiples of π/2",
@@ -199,6 +227,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.sinh(),
                     slope: |x, _| x.cosh(),
+                    vector: |x| vector::sinh(x),
+                    vector_slope: |x, _| vector::cosh(x),
                     ulp: 2,
                     example: 1.0 () => 1.1752011936438014, 1.5430806348152437,
                 }
@@ -207,6 +237,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.cosh(),
                     slope: |x, _| x.sinh(),
+                    vector: |x| vector::cosh(x),
+                    vector_slope: |x, _| vector::sinh(x),
                     ulp: 2,
                     example: 1.0 () => 1.5430806348152437, 1.1752011936438014,
                     hint: "`softplus(2x) - x - ln 2` is its logarithm, without overflow",
@@ -217,6 +249,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.tanh(),
                     slope: |x, _| rule::sech_squared(x),
+                    vector: |x| vector::tanh(x),
+                    vector_slope: |x, _| vector::sech_squared(x),
                     ulp: 3, // exponential, product, sum and quotient
                     example: 1.0 () => 0.7615941559557649, 0.4199743416140261,
                 }
@@ -341,6 +375,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| rule::softplus(x),
                     slope: |x, _| rule::sigmoid(x),
+                    vector: |x| vector::softplus(x),
+                    vector_slope: |x, _| vector::sigmoid(x),
                     ulp: 2,
                     example: 1.0 () => 1.3132616875182228, 0.7310585786300049,
                 }
@@ -350,6 +386,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| rule::sigmoid(x),
                     slope: |x, _| rule::sigmoid_slope(x),
+                    vector: |x| vector::sigmoid(x),
+                    vector_slope: |x, _| vector::sigmoid_slope(x),
                     ulp: 3, // exponential, product, sum and quotient
                     example: 1.0 () => 0.7310585786300049, 0.19661193324148185,
                 }
@@ -358,6 +396,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| -rule::softplus(-x),
                     slope: |x, _| rule::sigmoid(-x),
+                    vector: |x| vector::log_sigmoid(x),
+                    vector_slope: |x, _| vector::sigmoid(-x),
                     ulp: 2,
                     example: 1.0 () => -0.3132616875182228, 0.2689414213699951,
                 }

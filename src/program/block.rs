@@ -13,7 +13,7 @@ use super::kernel::{self, Arg, LANES, Lanes};
 use super::operation::Reduction;
 use super::plan::{Pass, Source, Step};
 use super::{Guard, RunError};
-use crate::op::vector::Level;
+use crate::op::vector::level::Level;
 use smallvec::SmallVec;
 use std::ops::Range;
 

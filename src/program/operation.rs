@@ -4,8 +4,7 @@
 
 use super::rows::{BinaryKind, Bits, UnaryKind, VisitBinary, VisitUnary};
 use crate::nary;
-use crate::op::arithmetic;
-use crate::op::{Binary, Corner, Unary};
+use crate::op::{Binary, Corner, Unary, arithmetic, vector};
 
 /// Which argument of a row of two a slope is by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -141,7 +140,7 @@ pub(crate) fn mask(holds: bool) -> f64 {
 /// A row's value.
 #[inline(always)]
 pub(crate) fn unary_value<O: Unary>(row: O, x: f64) -> f64 {
-    row.value(x)
+    if x.abs() > O::REACH { row.value(x) } else { row.vector_value(x) }
 }
 
 /// A row's slope with the default convention at kinks.
@@ -150,7 +149,8 @@ pub(crate) fn unary_slope<O: Unary>(row: O, x: f64, y: f64) -> f64 {
     match row.kink(x) {
         Some(Corner::Sides(sides)) => sides.least(),
         Some(_) => 0.0,
-        None => row.slope(x, y),
+        None if x.abs() > O::REACH => row.slope(x, y),
+        None => row.vector_slope(x, y),
     }
 }
 
@@ -161,8 +161,8 @@ pub(crate) fn binary_slope<O: Binary>(row: O, side: Side, alone: bool, [a, b, y]
         Some(Corner::Tie { .. }) if !alone => 0.5,
         Some(_) => 0.0,
         None => match side {
-            Side::First => row.slope_a(a, b, y),
-            Side::Second => row.slope_b(a, b, y),
+            Side::First => row.vector_slope_a(a, b, y),
+            Side::Second => row.vector_slope_b(a, b, y),
         },
     }
 }
@@ -170,7 +170,7 @@ pub(crate) fn binary_slope<O: Binary>(row: O, side: Side, alone: bool, [a, b, y]
 /// `e^(x - m)`; where `m` is infinite, whether `x` is it.
 #[inline(always)]
 pub(crate) fn exp_shift(x: f64, m: f64) -> f64 {
-    if m.is_infinite() { mask(x == m) } else { unary_value(crate::op::Exp {}, x - m) }
+    if m.is_infinite() { mask(x == m) } else { vector::exp(x - m) }
 }
 
 /// `x / norm`; 0 at the origin, the sign of what is infinite where the norm is.
@@ -233,7 +233,7 @@ struct Value2(f64, f64);
 impl VisitBinary for Value2 {
     type Output = f64;
     fn visit<O: Binary>(self, row: O) -> f64 {
-        row.value(self.0, self.1)
+        row.vector_value(self.0, self.1)
     }
 }
 

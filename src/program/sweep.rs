@@ -7,7 +7,7 @@ use super::graph::Kinked;
 use super::plan::{Plan, PlannedOutput};
 use super::reduce::Tree;
 use super::{Guard, Line, Output, Program, RunError};
-use crate::op::vector::Level;
+use crate::op::vector::level::Level;
 
 /// A program with the memory that it runs in, which [`Program::compile`] makes.
 ///

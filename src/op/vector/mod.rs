@@ -1,3 +1,29 @@
-//! Vector forms.
-mod level;
-pub(crate) use level::{Level, Work};
+//! Forms of the elementary functions for loops over many numbers.
+//!
+//! Each is an ordinary function of one number that the compiler can make vector code of: it has no
+//! branch, no call and no table, only arithmetic, comparisons that choose between two results, and
+//! moves of bits, which even SSE2 has. No multiplication is fused with an addition, so an element has
+//! the same bits whatever instructions compute it, and whatever stands beside it.
+//!
+//! The results are within 2 units in the last place, most within 1; tails, infinities, zeros and
+//! NaN are as in std. The polynomials come from `coefficients.py`; `parts` holds what the forms
+//! share, `slice` runs a row of the table over slices, and `level` chooses the instructions.
+
+pub(crate) mod level;
+pub(crate) mod slice;
+
+mod exponential;
+mod hyperbolic;
+mod logarithm;
+mod logistic;
+mod parts;
+mod trigonometric;
+
+pub(crate) use exponential::{exp, exp_m1, exp2, exp2_slope};
+pub(crate) use hyperbolic::{cosh, sech_squared, sinh, tanh};
+pub(crate) use logarithm::{ln, ln_1p, log2, log10};
+pub(crate) use logistic::{log_sigmoid, sigmoid, sigmoid_slope, softplus};
+pub(crate) use trigonometric::{TRIGONOMETRIC_REACH, cos, sin, tan};
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 //! four terms.
 
 use super::Arg;
-use crate::op::vector::{Level, Work};
+use crate::op::vector::level::{Level, Work};
 use crate::program::operation::chain;
 
 /// Terms of a sum: products of pairs.

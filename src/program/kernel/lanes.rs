@@ -4,7 +4,7 @@
 //! the instruction set changes a bit; 32 lanes need not wait for one another's additions.
 
 use super::{Arg, Map2};
-use crate::op::vector::{Level, Work};
+use crate::op::vector::level::{Level, Work};
 use crate::program::operation::chain;
 
 /// How many rows are added side by side.

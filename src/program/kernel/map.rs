@@ -2,7 +2,8 @@
 
 use super::{Arg, Map1, Map2, Map3, greater, loop1, loop2, loop3};
 use crate::nary;
-use crate::op::vector::{Level, Work};
+use crate::op::vector::level::{Level, Work};
+use crate::op::vector::slice;
 use crate::op::{Binary, Unary};
 use crate::program::operation::{
     Operation, Side, binary_slope, chain, exp_shift, mask, norm_slope, rem_slope, unary_slope,
@@ -47,16 +48,8 @@ maps! {
 }
 
 #[derive(Clone, Copy)]
-struct Value<O>(O);
-impl<O: Unary> Map1 for Value<O> {
-    #[inline(always)]
-    fn of(self, x: f64) -> f64 {
-        unary_value(self.0, x)
-    }
-}
-#[derive(Clone, Copy)]
-struct Slope<O>(O);
-impl<O: Unary> Map2 for Slope<O> {
+struct KinkedSlope<O>(O);
+impl<O: Unary> Map2 for KinkedSlope<O> {
     #[inline(always)]
     fn of(self, x: f64, y: f64) -> f64 {
         unary_slope(self.0, x, y)
@@ -81,7 +74,7 @@ struct Value2<O>(O);
 impl<O: Binary> Map2 for Value2<O> {
     #[inline(always)]
     fn of(self, a: f64, b: f64) -> f64 {
-        self.0.value(a, b)
+        self.0.vector_value(a, b)
     }
 }
 #[derive(Clone, Copy)]
@@ -107,13 +100,37 @@ struct Row<'a, 'b, const N: usize> {
 impl VisitUnary for Row<'_, '_, 1> {
     type Output = ();
     fn visit<O: Unary>(self, row: O) {
-        loop1(self.level, Value(row), self.out, self.args[0]);
+        struct Values<'a, O>(O, &'a [f64], &'a mut [f64]);
+        impl<O: Unary> Work for Values<'_, O> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                slice::values(self.0, self.1, self.2);
+            }
+        }
+        match self.args {
+            [Arg::Rows(x)] => self.level.run(Values(row, x, self.out)),
+            [Arg::Same(x)] => self.out.fill(unary_value(row, x)),
+        }
     }
 }
 impl VisitUnary for Row<'_, '_, 2> {
     type Output = ();
     fn visit<O: Unary>(self, row: O) {
-        loop2(self.level, Slope(row), self.out, self.args);
+        struct Slopes<'a, O>(O, &'a [f64], &'a [f64], &'a mut [f64]);
+        impl<O: Unary> Work for Slopes<'_, O> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                slice::slopes(self.0, self.1, self.2, self.3);
+            }
+        }
+        match self.args {
+            // The functions with kinks are those that are piecewise linear.
+            args if O::TAME => loop2(self.level, KinkedSlope(row), self.out, args),
+            [Arg::Rows(x), Arg::Rows(y)] => self.level.run(Slopes(row, x, y, self.out)),
+            args => loop2(self.level, KinkedSlope(row), self.out, args),
+        }
     }
 }
 impl VisitBinary for Row<'_, '_, 2> {

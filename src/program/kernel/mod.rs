@@ -12,7 +12,7 @@ pub(crate) use dot::{Term, products};
 pub(crate) use lanes::{LANES, Lanes, add_products, add_rows, count, greater, max_rows, total};
 pub(crate) use map::map;
 
-use crate::op::vector::{Level, Work};
+use crate::op::vector::level::{Level, Work};
 
 /// An argument over a block: a number for each row, or the same for all.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,47 @@
+//! What the vector forms share: rounding, sums that keep what rounding took, polynomials.
+//!
+//! All of it is additions, multiplications and moves of bits, which every instruction set has for
+//! vectors: no branch, no call, no table, no conversion between integers and numbers.
+
+/// `1.5 · 2^52`. Added to a number below `2^51` it rounds that to a whole one, halves to even, which
+/// then stands in the last bits of the sum in two's complement.
+pub(super) const ROUND: f64 = 6755399441055744.0;
+
+/// The bits before the mantissa begin here.
+pub(super) const MANTISSA_BITS: u64 = 52;
+
+/// `ln 2` in two parts; the first has 32 bits, so that its product with an exponent is exact.
+pub(super) const LN2_HI: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
+pub(super) const LN2_LO: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
+
+/// `x` held between `low` and `high`; NaN stays NaN.
+#[inline(always)]
+pub(super) fn hold(x: f64, low: f64, high: f64) -> f64 {
+    let x = if x < low { low } else { x };
+    if x > high { high } else { x }
+}
+
+/// `a + b` rounded, and what rounding took away, for `|a| ≥ |b|` or `a = 0` (Dekker, 1971).
+#[inline(always)]
+pub(super) fn fast_two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    (sum, (a - sum) + b)
+}
+
+/// `Σ coefficients[k] x^k`: the even and the odd powers side by side, each by Horner's scheme, so
+/// that neither waits for the other.
+#[inline(always)]
+pub(super) fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
+    let square = x * x;
+    let (mut even, mut odd) = (0.0, 0.0);
+    let mut k = N;
+    while k > 0 {
+        k -= 1;
+        if k.is_multiple_of(2) {
+            even = even * square + coefficients[k];
+        } else {
+            odd = odd * square + coefficients[k];
+        }
+    }
+    even + x * odd
+}

@@ -1,0 +1,65 @@
+//! Rows of the table over slices, in the vector forms.
+//!
+//! Where a form has a reach, the whole slice goes through it and then, if any element lies beyond,
+//! those elements again through the ordinary function. So an element's result depends on itself
+//! alone, never on its neighbours, its place or the length of the slice.
+
+use crate::op::{Binary, Unary};
+
+/// `out[i] = f(xs[i])`.
+#[inline(always)]
+pub(crate) fn values<R: Unary>(row: R, xs: &[f64], out: &mut [f64]) {
+    for (out, &x) in out.iter_mut().zip(xs) {
+        *out = row.vector_value(x);
+    }
+    if any_beyond(R::REACH, xs) {
+        for (out, &x) in out.iter_mut().zip(xs).filter(|(_, x)| x.abs() > R::REACH) {
+            *out = row.value(x);
+        }
+    }
+}
+
+/// `out[i] = f'(xs[i])`, where `ys` are the values.
+#[inline(always)]
+pub(crate) fn slopes<R: Unary>(row: R, xs: &[f64], ys: &[f64], out: &mut [f64]) {
+    for (out, (&x, &y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
+        *out = row.vector_slope(x, y);
+    }
+    if any_beyond(R::REACH, xs) {
+        for (out, (&x, &y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
+            if x.abs() > R::REACH {
+                *out = row.slope(x, y);
+            }
+        }
+    }
+}
+
+/// Whether any magnitude is above `reach`, found without a branch for each.
+#[inline(always)]
+fn any_beyond(reach: f64, xs: &[f64]) -> bool {
+    reach < f64::INFINITY && xs.iter().fold(false, |any, x| any | (x.abs() > reach))
+}
+
+/// `out[i] = f(a[i], b[i])`.
+#[inline(always)]
+pub(crate) fn binary_values<R: Binary>(row: R, a: &[f64], b: &[f64], out: &mut [f64]) {
+    for (out, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
+        *out = row.vector_value(a, b);
+    }
+}
+
+/// The slopes by the first argument, where `ys` are the values.
+#[inline(always)]
+pub(crate) fn slopes_a<R: Binary>(row: R, a: &[f64], b: &[f64], ys: &[f64], out: &mut [f64]) {
+    for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
+        *out = row.vector_slope_a(a, b, y);
+    }
+}
+
+/// The slopes by the second argument.
+#[inline(always)]
+pub(crate) fn slopes_b<R: Binary>(row: R, a: &[f64], b: &[f64], ys: &[f64], out: &mut [f64]) {
+    for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
+        *out = row.vector_slope_b(a, b, y);
+    }
+}

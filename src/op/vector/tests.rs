@@ -1,0 +1,409 @@
+//! The vector forms against the 60-digit results and the ordinary functions, and their bits on each
+//! instruction set.
+//!
+//! A debug build checks the formulas; that the vector code has their bits shows in a release build.
+
+#[path = "../../../tests/oracle/truth.rs"]
+mod truth;
+
+use super::level::{Level, Work};
+use super::slice;
+use crate::op::{self, Binary, Op, Unary, for_each_op};
+use truth::{Point, Row, bar, error, row_named, rows};
+
+/// What to do with a row of the table, of either kind.
+trait Visitor {
+    fn unary<R: Unary>(&mut self, row: R);
+    fn binary<R: Binary>(&mut self, row: R);
+}
+
+macro_rules! emit_visit {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident { $($brest:tt)* }
+        )+ }
+    ) => {
+        fn visit(visitor: &mut impl Visitor, op: Op, parameters: &[f64]) {
+            match op {
+                $(Op::$Unary => {
+                    let mut _next = parameters.iter().copied();
+                    $(let $param = _next.next().unwrap() as _;)*
+                    visitor.unary(op::$Unary { $($param),* });
+                })+
+                $(Op::$Binary => visitor.binary(op::$Binary),)+
+                _ => panic!("{op:?} is no row"),
+            }
+        }
+    };
+}
+for_each_op!(emit_visit);
+
+/// One result of a row over columns of arguments: 0 is the value, the others are the slopes.
+struct Column<'a> {
+    level: Level,
+    which: usize,
+    args: [&'a [f64]; 2],
+    ys: &'a [f64],
+    out: &'a mut [f64],
+}
+
+/// A row and what to do with it. The row is known before the level is entered, so that the loop
+/// inside is compiled for it.
+struct OnLevel<'c, 'a, R> {
+    row: R,
+    column: &'c mut Column<'a>,
+}
+
+/// Rows of one argument.
+struct One<'c, 'a, R>(OnLevel<'c, 'a, R>);
+
+impl<R: Unary> Work for One<'_, '_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let OnLevel { row, column: Column { which, args: [xs, _], ys, out, .. } } = self.0;
+        match which {
+            0 => slice::values(row, xs, out),
+            _ => slice::slopes(row, xs, ys, out),
+        }
+    }
+}
+
+/// Rows of two arguments.
+struct Two<'c, 'a, R>(OnLevel<'c, 'a, R>);
+
+impl<R: Binary> Work for Two<'_, '_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let OnLevel { row, column: Column { which, args: [a, b], ys, out, .. } } = self.0;
+        match which {
+            0 => slice::binary_values(row, a, b, out),
+            1 => slice::slopes_a(row, a, b, ys, out),
+            _ => slice::slopes_b(row, a, b, ys, out),
+        }
+    }
+}
+
+impl Visitor for Column<'_> {
+    fn unary<R: Unary>(&mut self, row: R) {
+        self.level.run(One(OnLevel { row, column: self }));
+    }
+    fn binary<R: Binary>(&mut self, row: R) {
+        self.level.run(Two(OnLevel { row, column: self }));
+    }
+}
+
+/// Value and slopes of a row over columns of arguments.
+fn columns(level: Level, op: Op, parameters: &[f64], args: [&[f64]; 2]) -> Vec<Vec<f64>> {
+    let (count, _) = op.arity().unwrap();
+    let mut results = vec![vec![f64::NAN; args[0].len()]; count + 1];
+    let (ys, slopes) = results.split_first_mut().unwrap();
+    visit(&mut Column { level, which: 0, args, ys: &[], out: ys }, op, parameters);
+    for (which, out) in (1..).zip(slopes) {
+        visit(&mut Column { level, which, args, ys, out }, op, parameters);
+    }
+    results
+}
+
+/// The parameters that a row is tested with.
+fn parameters(op: Op) -> &'static [f64] {
+    match op {
+        Op::Powi => &[3.0],
+        Op::Clamp => &[-0.5, 2.0],
+        Op::LeakyRelu => &[0.01],
+        _ => &[],
+    }
+}
+
+/// The value of a row by the ordinary function, and whether the arguments are at a kink.
+struct Ordinary {
+    args: [f64; 2],
+    value: f64,
+    kink: bool,
+}
+
+impl Visitor for Ordinary {
+    fn unary<R: Unary>(&mut self, row: R) {
+        (self.value, self.kink) = (row.value(self.args[0]), row.kink(self.args[0]).is_some());
+    }
+    fn binary<R: Binary>(&mut self, row: R) {
+        let [a, b] = self.args;
+        (self.value, self.kink) = (row.value(a, b), row.kink(a, b).is_some());
+    }
+}
+
+fn ordinary(op: Op, parameters: &[f64], args: [f64; 2]) -> Ordinary {
+    let mut visitor = Ordinary { args, value: f64::NAN, kink: false };
+    visit(&mut visitor, op, parameters);
+    visitor
+}
+
+/// `count` numbers over the range of `f64`, most of them of a size that is met in practice.
+fn numbers(seed: u64, count: usize) -> Vec<f64> {
+    let mut state = seed | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    };
+    let number = |i: usize| {
+        let bits = next();
+        let unit = (bits >> 11) as f64 * (-53f64).exp2();
+        match i % 8 {
+            0 => f64::from_bits(bits), // all there are, NaN and infinities among them
+            1 => 1600.0 * (unit - 0.5),
+            2 => 1e5 * (unit - 0.5),
+            3 | 4 => 100.0 * (unit - 0.5),
+            5 => 4.0 * (unit - 0.5),
+            6 => unit,
+            _ => (60.0 * (unit - 1.0)).exp2() * if bits & 1 == 0 { 1.0 } else { -1.0 },
+        }
+    };
+    (0..count).map(number).collect()
+}
+
+const ENDS: [f64; 14] = [
+    0.0,
+    -0.0,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    f64::NAN,
+    1.0,
+    -1.0,
+    f64::MAX,
+    f64::MIN,
+    f64::MIN_POSITIVE,
+    -f64::MIN_POSITIVE,
+    5e-324,
+    -5e-324,
+    0.5,
+];
+
+fn same(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+}
+
+/// The bar of a vector form: 2 ULP, or more where the row allows it.
+fn vector_bar(name: &str, which: usize) -> f64 {
+    match (name, which) {
+        // One more than the row: near a pole the square doubles the error of the tangent.
+        ("tan", 1) => 4.0,
+        _ => bar(name, which).max(2.0),
+    }
+}
+
+#[test]
+fn vector_forms_are_within_two_places_of_the_truth() {
+    let mut failures = Vec::new();
+    for Row { name, parameters, points } in rows() {
+        let Some(op) = row_named(&name) else { continue };
+        let column = |i: usize| -> Vec<f64> {
+            points.iter().map(|p| p.args.get(i).copied().unwrap_or(0.0)).collect()
+        };
+        let (a, b) = (column(0), column(1));
+        let results = columns(Level::best(), op, &parameters, [&a, &b]);
+        let mut worst = vec![0.0f64; results.len()];
+        for (i, Point { args, truth }) in points.iter().enumerate() {
+            let kink = ordinary(op, &parameters, [a[i], b[i]]).kink;
+            for (which, (result, &truth)) in results.iter().zip(truth).enumerate() {
+                if which > 0 && kink {
+                    continue; // whoever runs a row asks for its kinks first
+                }
+                let got = result[i];
+                let error = error(&name, which, args, truth, got);
+                worst[which] = worst[which].max(error);
+                if error > vector_bar(&name, which) {
+                    let want = truth.nearest;
+                    failures.push(format!(
+                        "{name} {parameters:?} at {args:?}, {which}: {got:e}, want {want:e}, {error:.1} ULP off"
+                    ));
+                }
+            }
+        }
+        println!("{name:12} {worst:.2?}");
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// How many numbers lie between two; none between two NaN, and too many between NaN and a number.
+fn between(a: f64, b: f64) -> u64 {
+    let place = |x: f64| {
+        let magnitude = (x.to_bits() & (u64::MAX >> 1)) as i64;
+        if x.is_sign_negative() { -magnitude } else { magnitude }
+    };
+    match (a.is_nan(), b.is_nan()) {
+        (true, true) => 0,
+        (false, false) => place(a).abs_diff(place(b)),
+        _ => u64::MAX,
+    }
+}
+
+#[test]
+fn vector_forms_keep_beside_the_ordinary_functions() {
+    for &op in Op::ROWS {
+        let (a, b) = (numbers(7, 40_000), numbers(11, 40_000));
+        let results = columns(Level::best(), op, parameters(op), [&a, &b]);
+        for (&got, (&a, &b)) in results[0].iter().zip(a.iter().zip(&b)) {
+            let want = ordinary(op, parameters(op), [a, b]).value;
+            // Near the zeros of this one it is the terms that are right to the last places.
+            let cancels = op == Op::LogAddExp && got.abs() < 0.1;
+            let excused = cancels && (got - want).abs() < 1e-15;
+            let apart = between(got, want);
+            assert!(
+                apart <= 3 || excused,
+                "{op:?} at {a:?}, {b:?}: {got:e}, {want:e}, {apart} places"
+            );
+        }
+    }
+}
+
+#[test]
+fn ends_are_those_of_the_ordinary_functions() {
+    for &op in Op::ROWS {
+        for a in ENDS {
+            for b in ENDS {
+                let args = [&[a][..], &[b][..]];
+                let results = columns(Level::best(), op, parameters(op), args);
+                let (got, want) = (results[0][0], ordinary(op, parameters(op), [a, b]).value);
+                let exact = got == 0.0 || got.is_infinite() || want == 0.0 || want.is_infinite();
+                let right = if exact { same(got, want) } else { between(got, want) <= 3 };
+                assert!(right, "{op:?} at {a:?}, {b:?}: {got:?}, want {want:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_element_has_the_same_bits_whatever_computes_it() {
+    for &op in Op::ROWS {
+        let (a, b) = (numbers(3, 120), numbers(5, 120));
+        let job = |level, from: usize, to: usize| {
+            columns(level, op, parameters(op), [&a[from..to], &b[from..to]])
+        };
+        let baseline = Level::all().next().unwrap();
+        let alone: Vec<Vec<Vec<f64>>> = (0..a.len()).map(|i| job(baseline, i, i + 1)).collect();
+        for level in Level::all() {
+            let ranges = (0..9).flat_map(|from| {
+                [0, 1, 2, 3, 7, 8, 9, 31, 32, 33, 64, 101].map(|n| (from, from + n))
+            });
+            for (from, to) in ranges {
+                let together = job(level, from, to);
+                for (which, column) in together.iter().enumerate() {
+                    for (i, &got) in column.iter().enumerate() {
+                        let want = alone[from + i][which][0];
+                        let x = (a[from + i], b[from + i]);
+                        assert!(
+                            same(got, want),
+                            "{op:?} {level:?} {from}..{to}, {which} at {x:?}: {got:e}, {want:e}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+type Form = fn(f64) -> f64;
+
+#[test]
+fn tails_fall_and_rise_without_a_step_back() {
+    // From the first result that is not 0 or 1 to the last finite one, place by place.
+    let rising: [(Form, f64); 9] = [
+        (super::exp, -745.2),
+        (super::exp, -708.4),
+        (super::exp, 709.78),
+        (super::exp2, -1075.0),
+        (super::exp2, -1022.0),
+        (super::exp2, 1023.99),
+        (super::sigmoid, -745.2),
+        (super::softplus, -745.2),
+        (super::sinh, 710.47),
+    ];
+    for (f, from) in rising {
+        let mut x = from;
+        for _ in 0..2000 {
+            // Steps in which the result grows by more than its error.
+            let next = x + 1e-3 * x.abs() / 700.0;
+            assert!(f(next) >= f(x), "at {x}: {:e}, then {:e}", f(x), f(next));
+            x = next;
+        }
+    }
+    for i in 0..2000 {
+        let x = 18.0 + f64::from(i) * 1e-3;
+        assert!(super::tanh(x) <= 1.0 && super::tanh(-x) >= -1.0);
+        assert!(super::sigmoid(2.0 * x) <= 1.0);
+    }
+}
+
+/// [`Ordinary`] over a column.
+struct Plain<'a> {
+    args: [&'a [f64]; 2],
+    out: &'a mut [f64],
+}
+
+impl Visitor for Plain<'_> {
+    fn unary<R: Unary>(&mut self, row: R) {
+        for (out, &x) in self.out.iter_mut().zip(self.args[0]) {
+            *out = row.value(x);
+        }
+    }
+    fn binary<R: Binary>(&mut self, row: R) {
+        let [a, b] = self.args;
+        for (out, (&a, &b)) in self.out.iter_mut().zip(a.iter().zip(b)) {
+            *out = row.value(a, b);
+        }
+    }
+}
+
+#[test]
+#[ignore = "prints a table: cargo test --release --lib speed -- --ignored --nocapture"]
+fn speed() {
+    /// The least time of many, in nanoseconds an element.
+    fn time(elements: usize, mut work: impl FnMut()) -> f64 {
+        let least = (0..30).map(|_| {
+            let start = std::time::Instant::now();
+            (0..20).for_each(|_| work());
+            start.elapsed().as_secs_f64() / 20.0
+        });
+        least.fold(f64::INFINITY, f64::min) * 1e9 / elements as f64
+    }
+    let column = |low: f64, high: f64| -> Vec<f64> {
+        (0..1024).map(|i| low + (high - low) * f64::from(i * 389 % 1024) / 1024.0).collect()
+    };
+    let mut out = vec![0.0; 1024];
+    println!(
+        "ns an element: ordinary function, then each level: {:?}",
+        Level::all().collect::<Vec<_>>()
+    );
+    for &op in Op::ROWS {
+        let (a, b) = match op {
+            Op::Asin | Op::Acos | Op::Atanh => (column(-0.99, 0.99), column(0.1, 3.0)),
+            Op::Ln | Op::Log2 | Op::Log10 | Op::Powf | Op::Log | Op::Xlogy | Op::Sqrt => {
+                (column(0.1, 30.0), column(0.1, 3.0))
+            }
+            Op::Ln1p => (column(-0.9, 30.0), column(0.1, 3.0)),
+            Op::Acosh => (column(1.0, 30.0), column(0.1, 3.0)),
+            _ => (column(-5.0, 5.0), column(-3.0, 3.0)),
+        };
+        let ys: Vec<f64> =
+            (0..1024).map(|i| ordinary(op, parameters(op), [a[i], b[i]]).value).collect();
+        let mut line = format!("{:12}", op.name());
+        let mut plain = Plain { args: [&a, &b], out: &mut out };
+        line += &format!("{:7.2}", time(1024, || visit(&mut plain, op, parameters(op))));
+        for which in 0..=op.arity().unwrap().0 {
+            line += " |";
+            for level in Level::all() {
+                let mut column = Column { level, which, args: [&a, &b], ys: &ys, out: &mut out };
+                line += &format!("{:7.2}", time(1024, || visit(&mut column, op, parameters(op))));
+            }
+        }
+        println!("{line}");
+    }
+}

@@ -1,0 +1,112 @@
+//! The 60-digit results, and how far from them a result may be.
+
+#![allow(clippy::unwrap_used, reason = "a malformed oracle file is a failed test")]
+
+use super::Op;
+
+/// An exact number: the nearest `f64`, and how far beyond it, in units in its last place.
+#[derive(Clone, Copy)]
+pub(crate) struct Truth {
+    pub(crate) nearest: f64,
+    pub(crate) beyond: f64,
+}
+
+impl Truth {
+    /// The error of `got` in units in the last place; infinite where one of the two is NaN or
+    /// infinite and the other is not the same. The sign of zero does not count.
+    pub(crate) fn ulps(self, got: f64) -> f64 {
+        let want = self.nearest;
+        if want.is_finite() && got.is_finite() {
+            (place(got).wrapping_sub(place(want)) as f64 - self.beyond).abs()
+        } else if got == want || (got.is_nan() && want.is_nan()) {
+            0.0
+        } else {
+            f64::INFINITY
+        }
+    }
+}
+
+/// The place of a finite number in the order of all of them; 0 for both zeros.
+pub(crate) fn place(x: f64) -> i64 {
+    let magnitude = (x.to_bits() & (u64::MAX >> 1)) as i64;
+    if x.is_sign_negative() { -magnitude } else { magnitude }
+}
+
+pub(crate) struct Point {
+    pub(crate) args: Vec<f64>,
+    /// The value, and the slope by each argument.
+    pub(crate) truth: Vec<Truth>,
+}
+
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) parameters: Vec<f64>,
+    pub(crate) points: Vec<Point>,
+}
+
+pub(crate) fn number(bits: &str) -> f64 {
+    f64::from_bits(u64::from_str_radix(bits, 16).unwrap())
+}
+
+pub(crate) fn truth(text: &str) -> Truth {
+    let (bits, thousandths) = text.split_once(':').unwrap_or((text, "0"));
+    Truth { nearest: number(bits), beyond: thousandths.parse::<f64>().unwrap() / 1000.0 }
+}
+
+/// The rows of both files. Several may have one name, with different parameters.
+pub(crate) fn rows() -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let files = [include_str!("unary.txt"), include_str!("binary.txt")];
+    for line in files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#')) {
+        if let Some(head) = line.strip_prefix('[') {
+            let mut words = head.trim_end_matches(']').split(' ');
+            let name = words.next().unwrap().to_owned();
+            rows.push(Row { name, parameters: words.map(number).collect(), points: Vec::new() });
+        } else {
+            let (args, truths) = line.split_once(" | ").unwrap();
+            rows.last_mut().unwrap().points.push(Point {
+                args: args.split(' ').map(number).collect(),
+                truth: truths.split(' ').map(truth).collect(),
+            });
+        }
+    }
+    rows
+}
+
+pub(crate) fn row_named(name: &str) -> Option<Op> {
+    Op::ROWS.iter().copied().find(|op| op.name() == name)
+}
+
+/// The bar in units in the last place: on the value for `which` 0, on the slopes beyond.
+pub(crate) fn bar(name: &str, which: usize) -> f64 {
+    match (name, row_named(name)) {
+        (_, Some(op)) if which > 0 => op.ulps().unwrap(),
+        // The second partial is a quotient of a rounded quotient.
+        ("div", _) => 2.0,
+        (_, None) => 1.0,
+        ("powi", _) => 4.0,
+        ("sinc" | "erfc", _) => 3.0,
+        ("ln_gamma" | "digamma", _) => 8.0,
+        _ => 2.0,
+    }
+}
+
+/// The absolute error that is let pass where terms of that size cancel: near the zeros of
+/// `ln_gamma` and `digamma` below 0, and of `log_add_exp`. All of them are irrational.
+pub(crate) fn slack(name: &str, which: usize, args: &[f64]) -> f64 {
+    let x = args[0].abs();
+    let terms = match (name, which) {
+        ("ln_gamma", 0) if args[0] < 0.0 => 1.0 + x * (1.0 + x).ln(),
+        ("ln_gamma", 1) | ("digamma", 0) if args[0] < 0.0 => 1.0 + (1.0 + x).ln(),
+        ("log_add_exp", 0) => (-(args[0] - args[1]).abs()).exp().ln_1p(),
+        _ => 0.0,
+    };
+    2.0 * f64::EPSILON * terms
+}
+
+/// The error in units in the last place, 0 if it is within the absolute slack.
+pub(crate) fn error(name: &str, which: usize, args: &[f64], truth: Truth, got: f64) -> f64 {
+    let slack = slack(name, which, args);
+    let excused = slack > 0.0 && (got - truth.nearest).abs() <= slack;
+    if excused { 0.0 } else { truth.ulps(got) }
+}
