@@ -4,6 +4,7 @@ use super::fuse::count_uses;
 use super::graph::{Graph, Id};
 use super::operation::{Operation, Reduction};
 use super::point::Point;
+use super::rows::UnaryKind;
 use super::{Guard, Output, Program};
 use smallvec::SmallVec;
 
@@ -31,12 +32,16 @@ pub(super) enum Step {
     Gather { out: u32, base: u32, len: u32, index: Source },
     /// Into the lanes of a reduction.
     Reduce { into: u32, reduction: Reduction, x: Source },
+    /// A row of the table into the lanes of a sum.
+    ReduceMap { into: u32, kind: UnaryKind, x: Source },
     /// Products into the lanes of a sum.
     ReduceProducts { into: u32, a: Source, b: Source, chained: bool },
     /// To the places that the rows choose.
     Scatter { into: u32, base: u32, len: u32, index: Source, value: Source },
     /// Counts the rows where a condition holds.
     Count { into: u32, condition: Source },
+    /// Counts the rows where a row of the table has a kink.
+    CountKinks { into: u32, kind: UnaryKind, x: Source },
     /// Refuses rows where a condition comes out otherwise.
     Guard { guard: u32, condition: Source, holds: bool },
 }
@@ -253,7 +258,10 @@ impl<'p> Builder<'p> {
     fn reads(&self, end: &End) -> SmallVec<[Id; 3]> {
         match end {
             End::Guard { guard, .. } => SmallVec::from_slice(&[guard.condition]),
-            End::Kink { condition, .. } => SmallVec::from_slice(&[*condition]),
+            End::Kink { condition, .. } => match self.graph.operation(*condition) {
+                Operation::UnaryKink(_) => SmallVec::from_slice(self.graph.args(*condition)),
+                _ => SmallVec::from_slice(&[*condition]),
+            },
             End::Scatter { scatter, .. } => SmallVec::from_slice(&[scatter.index, scatter.value]),
             End::Reduce { id, .. } => {
                 let x = self.graph.args(*id)[0];
@@ -265,15 +273,19 @@ impl<'p> Builder<'p> {
         }
     }
 
-    /// The product that a sum over the rows takes as it is.
+    /// The product, or row of the table, that a sum over the rows takes as it is.
     fn swallowed(&self, end: &End) -> Option<Operation> {
         let End::Reduce { id, reduction: Reduction::Sum } = *end else {
             return None;
         };
         let x = self.graph.args(id)[0];
         let operation = self.graph.operation(x);
-        let product = matches!(operation, Operation::Mul | Operation::Chain);
-        (product && self.uses[x.at()] == 1).then_some(operation)
+        let simple = match operation {
+            Operation::Mul | Operation::Chain => true,
+            Operation::Unary(kind) => kind.has_kinks(),
+            _ => false,
+        };
+        (simple && self.uses[x.at()] == 1).then_some(operation)
     }
 
     fn build(
@@ -381,12 +393,20 @@ impl<'p> Builder<'p> {
             End::Kink { at, condition } => {
                 let into = self.pass.counts.len() as u32;
                 self.pass.counts.push(at);
-                Step::Count { into, condition: self.source(condition) }
+                match self.graph.operation(condition) {
+                    Operation::UnaryKink(kind) => {
+                        Step::CountKinks { into, kind, x: self.source(reads[0]) }
+                    }
+                    _ => Step::Count { into, condition: self.source(condition) },
+                }
             }
             End::Reduce { id, reduction } => {
                 let into = self.pass.reductions.len() as u32;
                 self.pass.reductions.push((reduction, self.number[id.at()]));
                 match self.swallowed(end) {
+                    Some(Operation::Unary(kind)) => {
+                        Step::ReduceMap { into, kind, x: self.source(reads[0]) }
+                    }
                     Some(operation) => {
                         let chained = operation == Operation::Chain;
                         self.pass.chained |= chained;

@@ -1,5 +1,6 @@
 //! Operations row by row.
 
+use super::count::IsKink;
 use super::{Arg, Map1, Map2, Map3, greater, loop1, loop2, loop3};
 use crate::nary;
 use crate::op::vector::level::{Level, Work};
@@ -56,14 +57,8 @@ impl<O: Unary> Map2 for KinkedSlope<O> {
     }
 }
 #[derive(Clone, Copy)]
-struct IsKink<O>(O);
-impl<O: Unary> Map1 for IsKink<O> {
-    #[inline(always)]
-    fn of(self, x: f64) -> f64 {
-        mask(self.0.kink(x).is_some())
-    }
-}
-impl<O: Binary> Map2 for IsKink<O> {
+struct IsKink2<O>(O);
+impl<O: Binary> Map2 for IsKink2<O> {
     #[inline(always)]
     fn of(self, a: f64, b: f64) -> f64 {
         mask(self.0.kink(a, b).is_some())
@@ -150,7 +145,7 @@ impl VisitUnary for Kinks<'_, '_, 1> {
 impl VisitBinary for Kinks<'_, '_, 2> {
     type Output = ();
     fn visit<O: Binary>(self, row: O) {
-        loop2(self.0.level, IsKink(row), self.0.out, self.0.args);
+        loop2(self.0.level, IsKink2(row), self.0.out, self.0.args);
     }
 }
 /// A slope of a row of two arguments over a block.

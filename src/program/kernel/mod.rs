@@ -4,12 +4,16 @@
 //! [`evaluate`](super::operation::evaluate) does for one number, so that the bits depend neither on
 //! the level nor on where blocks begin.
 
+mod count;
 mod dot;
 mod lanes;
 mod map;
 
+pub(crate) use count::{count, count_kinks};
 pub(crate) use dot::{Term, products};
-pub(crate) use lanes::{LANES, Lanes, add_products, add_rows, count, greater, max_rows, total};
+pub(crate) use lanes::{
+    LANES, Lanes, add_mapped, add_products, add_rows, greater, max_rows, total,
+};
 pub(crate) use map::map;
 
 use crate::op::vector::level::{Level, Work};
