@@ -236,10 +236,10 @@ impl Machine {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
                     {
                         let arg = reader(registers, columns, numbers, len);
-                        let terms: SmallVec<[kernel::Term<'_>; 32]> =
-                            terms.iter().map(|&(a, b)| (arg(a), arg(b))).collect();
+                        let term = |k: usize| (arg(terms[k].0), arg(terms[k].1));
                         let careful = *chained && block.careful;
-                        kernel::products(level, careful, result.rows_mut(len), &terms);
+                        let out = result.rows_mut(len);
+                        kernel::products(level, careful, out, terms.len(), term);
                     }
                     registers[*out as usize] = result;
                 }

@@ -36,15 +36,12 @@ pub(super) fn fused(graph: &Graph, roots: impl IntoIterator<Item = Id>) -> (Grap
             }
         };
         let moved = |id: Id| place[id.at()];
-        let new = match (node.operation, &node.args[..]) {
-            (Operation::Sum, args) => sum_of_products(&mut out, args, &product, &moved),
-            (Operation::Add, &[a, b]) => {
-                let find = |a, b| product(a, Operation::Mul).map(|[p, q]| [p, q, b]);
-                find(a, b)
-                    .or_else(|| find(b, a))
-                    .map(|args| out.push(Operation::ProductPlus, &args.map(moved), graph.line(id)))
-            }
-            _ => None,
+        let sum = matches!(node.operation, Operation::Sum | Operation::Add);
+        let new = if sum && graph.is_varying(id) {
+            let terms = terms(graph, &uses, id);
+            sum_of_products(&mut out, &terms, &product, &moved)
+        } else {
+            None
         };
         place.push(new.unwrap_or_else(|| {
             let args: Args = node.args.iter().map(|&arg| moved(arg)).collect();
@@ -53,6 +50,25 @@ pub(super) fn fused(graph: &Graph, roots: impl IntoIterator<Item = Id>) -> (Grap
     }
     out.watch_as(graph, |id| place[id.at()]);
     (out, place)
+}
+
+/// The terms of a sum, where sums that serve for nothing else begin it.
+fn terms(graph: &Graph, uses: &[u32], sum: Id) -> Args {
+    let begins = |id: Id| {
+        let sum = matches!(graph.operation(id), Operation::Sum | Operation::Add);
+        sum && uses[id.at()] == 1 && graph.is_varying(id)
+    };
+    let mut args = Args::from_slice(graph.args(sum));
+    // The order in which two numbers are added does not matter.
+    if args.len() == 2 && !begins(args[0]) && begins(args[1]) {
+        args.swap(0, 1);
+    }
+    if !begins(args[0]) {
+        return args;
+    }
+    let mut all = terms(graph, uses, args[0]);
+    all.extend_from_slice(&args[1..]);
+    all
 }
 
 /// A sum of which at least half the terms are products of one kind.
@@ -67,6 +83,12 @@ fn sum_of_products(
     let (kind, dot) = kinds.into_iter().max_by_key(|&(kind, _)| count(kind))?;
     if 2 * count(kind) < args.len() {
         return None;
+    }
+    if let (Operation::Mul, &[a, b]) = (kind, args) {
+        let plus = |a, b| product(a, kind).filter(|_| product(b, kind).is_none()).map(|p| (p, b));
+        if let Some(([p, q], b)) = plus(a, b).or_else(|| plus(b, a)) {
+            return Some(out.push(Operation::ProductPlus, &[p, q, b].map(moved), None));
+        }
     }
     let one = out.constant(1.0);
     let mut pairs = Args::new();
