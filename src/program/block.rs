@@ -350,7 +350,7 @@ fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<
 /// cache; a long program's in the second.
 fn block_length(pass: &Pass) -> usize {
     const FIRST: usize = 32 << 10;
-    const SECOND: usize = 384 << 10;
+    const SECOND: usize = 1024 << 10;
     let row = (pass.registers + 2 * pass.columns.len()).max(1) * size_of::<f64>();
     let length = (FIRST / row).max((SECOND / row).min(256)).min(1024);
     (length / LANES * LANES).max(LANES)
