@@ -11,7 +11,7 @@
 use super::columns::Columns;
 use super::kernel::{self, Arg, LANES, Lanes};
 use super::operation::Reduction;
-use super::plan::{Pass, Source, Step};
+use super::plan::{Multiply, Pass, Source, Step};
 use super::{Guard, RunError};
 use crate::op::vector::level::{Level, prefetch};
 use smallvec::SmallVec;
@@ -232,14 +232,23 @@ impl Machine {
                     }
                     registers[*out as usize] = result;
                 }
-                Step::Products { out, terms, chained } => {
+                Step::Products { out, terms, multiply } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
                     {
                         let arg = reader(registers, columns, numbers, len);
                         let term = |k: usize| (arg(terms[k].0), arg(terms[k].1));
-                        let careful = *chained && block.careful;
-                        let out = result.rows_mut(len);
-                        kernel::products(level, careful, out, terms.len(), term);
+                        let (out, terms) = (result.rows_mut(len), terms.len());
+                        match multiply {
+                            Multiply::Chained if block.careful => {
+                                kernel::chained_products(out, terms, term);
+                            }
+                            Multiply::Plain | Multiply::Chained => {
+                                kernel::products::<false>(level, out, terms, term);
+                            }
+                            Multiply::Fused => {
+                                kernel::products::<true>(level, out, terms, term);
+                            }
+                        }
                     }
                     registers[*out as usize] = result;
                 }

@@ -82,6 +82,8 @@ pub(crate) enum Operation {
     Sum,
     /// The sum of products of neighbours, one after the other.
     Dot,
+    /// As [`Operation::Dot`], each product rounded once together with its addition.
+    FusedDot,
     /// As [`Operation::Dot`], of adjoints and partials.
     ChainDot,
     /// The greatest of all.
@@ -109,7 +111,7 @@ impl Operation {
             BinaryKink(_) => 2,
             Above | AtLeast | Equal | NormSlope | ExpShift => 2,
             MulAdd | ProductPlus | BinarySlope { .. } | Select => 3,
-            Sum | Dot | ChainDot | MaxOf | Norm => return None,
+            Sum | Dot | FusedDot | ChainDot | MaxOf | Norm => return None,
         })
     }
 
@@ -281,6 +283,10 @@ pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
         }
         (Sum, _) => args.iter().copied().reduce(|sum, x| sum + x)?,
         (Dot, _) => pairs().map(|[a, b]| a * b).reduce(|sum, x| sum + x)?,
+        (FusedDot, &[a, b, ref rest @ ..]) => {
+            let rest = rest.as_chunks::<2>().0.iter();
+            rest.fold(a * b, |sum, &[a, b]| a.mul_add(b, sum))
+        }
         (ChainDot, _) => pairs().map(|&[a, b]| chain(a, b)).reduce(|sum, x| sum + x)?,
         (MaxOf, _) => nary::max(args.iter().copied()),
         (Norm, _) => nary::Norm::of(args.iter().copied()).value(),

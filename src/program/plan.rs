@@ -21,13 +21,23 @@ pub(super) enum Source {
 
 pub(super) type Sources = SmallVec<[Source; 3]>;
 
+/// How the products of a sum are formed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Multiply {
+    Plain,
+    /// Rounded once, together with the addition.
+    Fused,
+    /// Of adjoints and partials.
+    Chained,
+}
+
 /// One operation over a block of rows.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// Into a register.
     Map { operation: Operation, out: u32, args: Sources },
-    /// `Σ aₖ bₖ` into a register; as adjoints and partials if `chained`.
-    Products { out: u32, terms: Vec<(Source, Source)>, chained: bool },
+    /// `Σ aₖ bₖ` into a register.
+    Products { out: u32, terms: Vec<(Source, Source)>, multiply: Multiply },
     /// Parameters that the rows choose, into a register.
     Gather { out: u32, base: u32, len: u32, index: Source },
     /// Into the lanes of a reduction.
@@ -370,11 +380,16 @@ impl<'p> Builder<'p> {
                 // A product with 1 is the number itself, bit by bit.
                 let one = Source::Number(self.one);
                 let terms = sources.iter().map(|&x| (one, x)).collect();
-                Step::Products { out, terms, chained: false }
+                Step::Products { out, terms, multiply: Multiply::Plain }
             }
-            Operation::Dot | Operation::ChainDot => {
+            Operation::Dot | Operation::FusedDot | Operation::ChainDot => {
                 let terms = sources.as_chunks::<2>().0.iter().map(|&[a, b]| (a, b)).collect();
-                Step::Products { out, terms, chained: operation == Operation::ChainDot }
+                let multiply = match operation {
+                    Operation::Dot => Multiply::Plain,
+                    Operation::FusedDot => Multiply::Fused,
+                    _ => Multiply::Chained,
+                };
+                Step::Products { out, terms, multiply }
             }
             _ => Step::Map { operation, out, args: sources },
         };

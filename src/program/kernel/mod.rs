@@ -10,7 +10,7 @@ mod lanes;
 mod map;
 
 pub(crate) use count::{count, count_kinks};
-pub(crate) use dot::products;
+pub(crate) use dot::{chained_products, products};
 pub(crate) use lanes::{
     LANES, Lanes, add_mapped, add_products, add_rows, greater, max_rows, total,
 };
