@@ -11,7 +11,7 @@
 use super::columns::Columns;
 use super::kernel::{self, Arg, LANES, Lanes};
 use super::operation::Reduction;
-use super::plan::{Multiply, Pass, Source, Step};
+use super::pass::{Multiply, Pass, Source, Step};
 use super::{Guard, RunError};
 use crate::op::vector::level::{Level, prefetch};
 use smallvec::SmallVec;

@@ -32,6 +32,7 @@ mod graph;
 mod kernel;
 mod objective;
 mod operation;
+mod pass;
 mod plan;
 mod point;
 mod record;
@@ -80,7 +81,22 @@ struct Scatter {
     scale: Id,
 }
 
+impl Scatter {
+    /// How many passes over the rows must come before it.
+    fn stage(&self, graph: &Graph) -> u32 {
+        graph.stage(self.value).max(graph.stage(self.index))
+    }
+}
+
 impl Output {
+    /// What rows add to it.
+    fn scatters(&self) -> &[Scatter] {
+        match self {
+            Output::Number(_) => &[],
+            Output::Vector { scatters, .. } => scatters,
+        }
+    }
+
     /// The nodes it is made of.
     fn ids(&self) -> Vec<Id> {
         match self {
