@@ -1,7 +1,7 @@
 //! The logistic function and its integral. With `e = e^(-|x|)` nothing overflows.
 
 use super::exponential::power;
-use super::logarithm::ln_1p_sum;
+use super::logarithm::ln_1p_unit;
 use super::parts::fast_two_sum;
 
 /// `1 / (1 + e^-x)`. What the sum `1 + e` loses is put back into the quotient, where a twentieth of it
@@ -24,7 +24,7 @@ pub(crate) fn sigmoid_slope(x: f64) -> f64 {
 /// `ln(1 + e^x) = max(x, 0) + ln(1 + e)`.
 #[inline(always)]
 pub(crate) fn softplus(x: f64) -> f64 {
-    let tail = ln_1p_sum(power(-x.abs()).times(1.0), 0.0);
+    let tail = ln_1p_unit(power(-x.abs()).times(1.0));
     if x > 0.0 { x + tail } else { tail }
 }
 

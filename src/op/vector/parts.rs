@@ -28,20 +28,23 @@ pub(super) fn fast_two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - sum) + b)
 }
 
-/// `Σ coefficients[k] x^k`: the even and the odd powers side by side, each by Horner's scheme, so
-/// that neither waits for the other.
+/// `Σ coefficients[k] x^k` by Estrin's scheme: neighbours are joined with `x`, the results with `x²`,
+/// theirs with `x⁴`, and so on, so that few operations wait for others.
 #[inline(always)]
 pub(super) fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
-    let square = x * x;
-    let (mut even, mut odd) = (0.0, 0.0);
-    let mut k = N;
-    while k > 0 {
-        k -= 1;
-        if k.is_multiple_of(2) {
-            even = even * square + coefficients[k];
-        } else {
-            odd = odd * square + coefficients[k];
+    let (mut sums, mut count, mut power) = (*coefficients, N, x);
+    while count > 1 {
+        let pairs = count / 2;
+        let mut i = 0;
+        while i < pairs {
+            sums[i] = sums[2 * i] + sums[2 * i + 1] * power;
+            i += 1;
         }
+        if count > 2 * pairs {
+            sums[pairs] = sums[count - 1];
+        }
+        count -= pairs;
+        power *= power;
     }
-    even + x * odd
+    sums[0]
 }
