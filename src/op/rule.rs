@@ -62,13 +62,9 @@ pub(super) fn powi(x: f64, n: i32) -> f64 {
 /// `y / (3x)` for `y = ∛x`; `+∞` at 0.
 #[inline(always)]
 pub(super) fn cbrt_slope(x: f64, y: f64) -> f64 {
-    if x == 0.0 {
-        f64::INFINITY
-    } else if x.is_infinite() {
-        0.0
-    } else {
-        y / x / 3.0
-    }
+    let slope = y / x / 3.0;
+    let slope = if x.is_infinite() { 0.0 } else { slope };
+    if x == 0.0 { f64::INFINITY } else { slope }
 }
 
 /// `n x^(n-1)`; NaN stays NaN.

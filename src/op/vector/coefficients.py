@@ -139,7 +139,7 @@ FITS = {
     ),
     "ATAN": (
         series(lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z, lambda k: mpf((-1) ** (k + 1)) / (2 * k + 3)),
-        (0, (sqrt(mpf(2)) - 1) ** 2 * 1.001), (10, 0), lambda z: z / (atan(sqrt(z)) / sqrt(z)),
+        (0, mpf("0.2505")), (12, 0), lambda z: z / (atan(sqrt(z)) / sqrt(z)),
         "(atan(t)/t - 1) / t² in z = t²",
     ),
     "ASIN": (
@@ -149,6 +149,18 @@ FITS = {
         ),
         (0, mpf("0.25")), (12, 0), lambda z: z / (asin(sqrt(z)) / sqrt(z)),
         "(asin(x)/x - 1) / x² in z = x²",
+    ),
+    "CBRT": (
+        lambda x: x ** (mpf(1) / 3), (1, 2), (7, 0), lambda x: x ** (-mpf(1) / 3),
+        "∛x",
+    ),
+    "POW": (
+        series(
+            lambda z: (3 * atanh(sqrt(z)) / sqrt(z) - 3 - z) / z**2,
+            lambda k: mpf(3) / (2 * k + 5),
+        ),
+        (0, (3 - 2 * sqrt(mpf(2))) ** 2 * 1.001), (7, 0), lambda z: z**2 / 3,
+        "(3 atanh(s)/s - 3 - s²) / s⁴ in z = s²",
     ),
 }
 

@@ -83,9 +83,20 @@ fn halves(k: f64) -> (f64, f64) {
 /// is infinite.
 #[inline(always)]
 pub(super) fn power(x: f64) -> Power {
-    let x = hold(x, -750.0, 712.0);
+    power_of_parts(hold(x, -750.0, 712.0), 0.0)
+}
+
+/// `e^(x + lo)`, where `lo` is below the last place of `x`, or any number where that is not held.
+#[inline(always)]
+pub(super) fn power_of_sum(x: f64, lo: f64) -> f64 {
+    let held = hold(x, -750.0, 712.0);
+    power_of_parts(held, if held == x { lo } else { 0.0 }).times(1.0)
+}
+
+#[inline(always)]
+fn power_of_parts(x: f64, lo: f64) -> Power {
     let k = (x * LOG2_E + ROUND) - ROUND;
-    let (r_hi, r_lo) = (x - k * LN2_HI, k * LN2_LO);
+    let (r_hi, r_lo) = (x - k * LN2_HI, k * LN2_LO - lo);
     let r = r_hi - r_lo;
     let (hi, lost) = fast_two_sum(1.0, r_hi);
     let lo = lost + (r * r * polynomial(r, &EXP) - r_lo);

@@ -24,7 +24,7 @@ const MANTISSA: u64 = (1 << MANTISSA_BITS) - 1;
 
 /// `k` and `f` with `x = 2^k (1 + f)`, for positive finite `x`.
 #[inline(always)]
-fn split(x: f64) -> (f64, f64) {
+pub(super) fn split(x: f64) -> (f64, f64) {
     /// The bits of `2^52`; a small whole number in its last bits is added to it.
     const CARRIER: u64 = 0x4330_0000_0000_0000;
     const CARRIED: f64 = 4503599627370496.0 + 1023.0;
