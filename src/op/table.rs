@@ -423,6 +423,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| libm::erf(x),
                     slope: |x, _| special::erf_slope(x),
+                    vector: |x| vector::erf(x),
+                    vector_slope: |x, _| vector::erf_slope(x),
                     ulp: 3, // exponential, constant and the correction for the rounding of x²
                     example: 1.0 () => 0.8427007929497149, 0.4151074974205947,
                 }
@@ -432,6 +434,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| libm::erfc(x),
                     slope: |x, _| -special::erf_slope(x),
+                    vector: |x| vector::erfc(x),
+                    vector_slope: |x, _| -vector::erf_slope(x),
                     ulp: 3, // as erf
                     example: 1.0 () => 0.15729920705028513, -0.4151074974205947,
                 }

@@ -5,7 +5,9 @@
 //! addition rounds to the full. `2^k` goes in as two factors, each a normal number, so that results
 //! below the normal numbers are rounded once.
 
-use super::parts::{LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, hold, polynomial};
+use super::parts::{
+    LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, hold, polynomial, two_product,
+};
 use crate::op::rule::two_sum;
 use std::f64::consts::{LN_2, LOG2_E};
 
@@ -57,6 +59,14 @@ impl Power {
         (self.hi + self.lo) * factor * self.scale.0 * self.scale.1
     }
 
+    /// The power times the sum of two numbers, the second of which is small; rounded once.
+    #[inline(always)]
+    pub(super) fn times_sum(self, factor: f64, rest: f64) -> f64 {
+        let (product, lost) = two_product(self.hi, factor);
+        let lost = lost + (self.lo * factor + self.hi * rest);
+        (product + lost) * self.scale.0 * self.scale.1
+    }
+
     /// The power as the sum of two numbers, as long as it is neither below the normal numbers nor
     /// too great.
     #[inline(always)]
@@ -88,9 +98,9 @@ pub(super) fn power(x: f64) -> Power {
 
 /// `e^(x + lo)`, where `lo` is below the last place of `x`, or any number where that is not held.
 #[inline(always)]
-pub(super) fn power_of_sum(x: f64, lo: f64) -> f64 {
+pub(super) fn power_of_sum(x: f64, lo: f64) -> Power {
     let held = hold(x, -750.0, 712.0);
-    power_of_parts(held, if held == x { lo } else { 0.0 }).times(1.0)
+    power_of_parts(held, if held == x { lo } else { 0.0 })
 }
 
 #[inline(always)]

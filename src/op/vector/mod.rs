@@ -12,6 +12,7 @@
 pub(crate) mod level;
 pub(crate) mod slice;
 
+mod error_function;
 mod exponential;
 mod hyperbolic;
 mod inverse;
@@ -21,6 +22,7 @@ mod parts;
 mod power;
 mod trigonometric;
 
+pub(crate) use error_function::{erf, erf_slope, erfc};
 pub(crate) use exponential::{exp, exp_m1, exp2, exp2_slope};
 pub(crate) use hyperbolic::{cosh, sech_squared, sinh, tanh};
 pub(crate) use inverse::{acos, asin, atan, atan2};

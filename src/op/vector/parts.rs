@@ -28,6 +28,22 @@ pub(super) fn fast_two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - sum) + b)
 }
 
+/// The first 26 bits of a number, so that the product of two such is exact.
+#[inline(always)]
+pub(super) fn head(x: f64) -> f64 {
+    f64::from_bits(x.to_bits() & (!0 << 27))
+}
+
+/// `a · b` rounded, and what rounding took away (Dekker, 1971), where neither is extreme.
+#[inline(always)]
+pub(super) fn two_product(a: f64, b: f64) -> (f64, f64) {
+    let product = a * b;
+    let (a_head, b_head) = (head(a), head(b));
+    let (a_tail, b_tail) = (a - a_head, b - b_head);
+    let lost = ((a_head * b_head - product) + a_head * b_tail + a_tail * b_head) + a_tail * b_tail;
+    (product, lost)
+}
+
 /// `Σ coefficients[k] x^k` by Estrin's scheme: neighbours are joined with `x`, the results with `x²`,
 /// theirs with `x⁴`, and so on, so that few operations wait for others.
 #[inline(always)]

@@ -2,7 +2,7 @@
 
 use super::exponential::power_of_sum;
 use super::logarithm::split;
-use super::parts::{LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, hold, polynomial};
+use super::parts::{LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, head, hold, polynomial};
 
 /// `(3 atanh(s)/s - 3 - s²) / s⁴` in powers of `s²`.
 const ATANH: [f64; 8] = [
@@ -27,12 +27,6 @@ const CBRT: [f64; 8] = [
     -0.01946084016901133,
     0.0015908101841287125,
 ];
-
-/// The first 26 bits of a number, so that the product of two such is exact.
-#[inline(always)]
-fn head(x: f64) -> f64 {
-    f64::from_bits(x.to_bits() & (!0 << 27))
-}
 
 /// `ln x` for positive finite `x` as a sum of two numbers, right to some 2^-65 of it; the first has
 /// 26 bits.
@@ -84,7 +78,7 @@ pub(crate) fn powf(a: f64, b: f64) -> f64 {
     let first = head(exponent);
     let rest = (exponent - first) * ln + exponent * ln_tail;
     let (product, lost) = fast_two_sum(first * ln, rest);
-    let y = power_of_sum(product, lost);
+    let y = power_of_sum(product, lost).times(1.0);
     let limit = if (base > 1.0) == (b > 0.0) { f64::INFINITY } else { 0.0 };
     let y = if base == 0.0 || base == f64::INFINITY { limit } else { y };
     let y = if base.is_nan() || b.is_nan() { a + b } else { y };
