@@ -272,7 +272,7 @@ macro_rules! for_each_op {
                 /// section 4.38.
                 acosh = Acosh() {
                     domain: "x ≥ 1; else NaN",
-                    value: |x| libm::acosh(x),
+                    value: |x| rule::within(x >= 1.0, libm::acosh(x)),
                     slope: |x, _| rule::acosh_slope(x),
                     ulp: 2,
                     example: 1.25 () => 0.6931471805599453, 1.3333333333333333,
