@@ -64,23 +64,29 @@ pub(crate) fn ln(x: f64) -> f64 {
     ends(x, sum + (lost - (half - (rest + k * LN2_LO))))
 }
 
-/// `ln(1 + x)`.
+/// `ln(1 + x + rest)`, where `rest` is below the last place of `x`. The sign of a zero is lost.
 ///
 /// What the sum `1 + x` loses comes back as `lost / (1 + x)`. The quotient needs few digits, as `lost`
 /// is below the last place of the sum, except that it must be `lost` where the sum is 1: it is taken
 /// from `1 / (1 + f) = (1 - s) / (1 + s)`.
 #[inline(always)]
-pub(crate) fn ln_1p(x: f64) -> f64 {
+pub(super) fn ln_1p_sum(x: f64, rest: f64) -> f64 {
     let u = 1.0 + x;
     let lost = if x > 1.0 { 1.0 - (u - x) } else { x - (u - 1.0) };
     let (k, f) = split(u);
     // 2^-k, as far as it matters.
     let exponent = if k > 100.0 { 100.0 } else { k };
     let back = f64::from_bits((ROUND + 1023.0 - exponent).to_bits() << MANTISSA_BITS);
-    let (half, rest, s) = kernel(f);
-    let mend = lost * back * ((1.0 - s) * (1.0 - s + s * s));
+    let (half, kernel_rest, s) = kernel(f);
+    let mend = (lost + rest) * back * ((1.0 - s) * (1.0 - s + s * s));
     let (sum, lost) = fast_two_sum(k * LN2_HI, f);
-    ends(u, sum + (lost - (half - (rest + (k * LN2_LO + mend))))).copysign(x)
+    ends(u, sum + (lost - (half - (kernel_rest + (k * LN2_LO + mend)))))
+}
+
+/// `ln(1 + x)`.
+#[inline(always)]
+pub(crate) fn ln_1p(x: f64) -> f64 {
+    ln_1p_sum(x, 0.0).copysign(x)
 }
 
 /// [`ln_1p`] for `x` from 0 to 1, where there is little to take apart.

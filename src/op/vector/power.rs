@@ -120,7 +120,7 @@ pub(crate) fn cbrt(x: f64) -> f64 {
     let y = guess + guess * ((other - guess) / (guess + guess + other));
     let scale = f64::from_bits((q + (ROUND + 1023.0)).to_bits() << MANTISSA_BITS);
     let y = (y * scale).copysign(x);
-    if x == 0.0 || !(x.abs() < f64::INFINITY) { x } else { y }
+    if x == 0.0 || x.is_nan() || x.is_infinite() { x } else { y }
 }
 
 /// `√(a² + b²)`, scaled where a square leaves the normal range.
