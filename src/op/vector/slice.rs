@@ -34,6 +34,24 @@ pub(crate) fn slopes<R: Unary>(row: R, xs: &[f64], ys: &[f64], out: &mut [f64]) 
     }
 }
 
+/// Both of them in one loop, where the compiler computes once what they share: most of the work for
+/// `sin`, `tanh`, `sigmoid` and their kind. The bits are those of [`values`] and [`slopes`].
+#[inline(always)]
+pub(crate) fn values_and_slopes<R: Unary>(row: R, xs: &[f64], ys: &mut [f64], slopes: &mut [f64]) {
+    for (&x, (y, slope)) in xs.iter().zip(ys.iter_mut().zip(slopes.iter_mut())) {
+        *y = row.vector_value(x);
+        *slope = row.vector_slope(x, *y);
+    }
+    if any_beyond(R::REACH, xs) {
+        for (&x, (y, slope)) in xs.iter().zip(ys.iter_mut().zip(slopes)) {
+            if x.abs() > R::REACH {
+                *y = row.value(x);
+                *slope = row.slope(x, *y);
+            }
+        }
+    }
+}
+
 /// Whether any magnitude is above `reach`, found without a branch for each.
 #[inline(always)]
 fn any_beyond(reach: f64, xs: &[f64]) -> bool {
