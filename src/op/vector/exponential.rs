@@ -5,7 +5,9 @@
 //! addition rounds to the full. `2^k` goes in as two factors, each a normal number, so that results
 //! below the normal numbers are rounded once.
 
-use super::parts::{LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, hold, polynomial};
+use super::parts::{
+    LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, hold, polynomial, two_product,
+};
 use crate::op::rule::two_sum;
 use std::f64::consts::{LN_2, LOG2_E};
 
@@ -57,6 +59,14 @@ impl Power {
         (self.hi + self.lo) * factor * self.scale.0 * self.scale.1
     }
 
+    /// The power times the sum of two numbers, the second of which is small; rounded once.
+    #[inline(always)]
+    pub(super) fn times_sum(self, factor: f64, rest: f64) -> f64 {
+        let (product, lost) = two_product(self.hi, factor);
+        let lost = lost + (self.lo * factor + self.hi * rest);
+        (product + lost) * self.scale.0 * self.scale.1
+    }
+
     /// The power as the sum of two numbers, as long as it is neither below the normal numbers nor
     /// too great.
     #[inline(always)]
@@ -83,9 +93,20 @@ fn halves(k: f64) -> (f64, f64) {
 /// is infinite.
 #[inline(always)]
 pub(super) fn power(x: f64) -> Power {
-    let x = hold(x, -750.0, 712.0);
+    power_of_parts(hold(x, -750.0, 712.0), 0.0)
+}
+
+/// `e^(x + lo)`, where `lo` is below the last place of `x`, or any number where that is not held.
+#[inline(always)]
+pub(super) fn power_of_sum(x: f64, lo: f64) -> Power {
+    let held = hold(x, -750.0, 712.0);
+    power_of_parts(held, if held == x { lo } else { 0.0 })
+}
+
+#[inline(always)]
+fn power_of_parts(x: f64, lo: f64) -> Power {
     let k = (x * LOG2_E + ROUND) - ROUND;
-    let (r_hi, r_lo) = (x - k * LN2_HI, k * LN2_LO);
+    let (r_hi, r_lo) = (x - k * LN2_HI, k * LN2_LO - lo);
     let r = r_hi - r_lo;
     let (hi, lost) = fast_two_sum(1.0, r_hi);
     let lo = lost + (r * r * polynomial(r, &EXP) - r_lo);

@@ -38,24 +38,30 @@ pub(crate) fn cosh(x: f64) -> f64 {
     half + 0.25 / half
 }
 
-/// `tanh x`: a rational function up to 0.625, and `1 - 2 / (e^2|x| + 1)` beyond. The two share the
-/// division, which costs more than the rest of the shorter one.
+/// `4e` and `e` for `e = e^(-2|x|)`. The 4 goes in before `e` can become subnormal.
+#[inline(always)]
+fn double_tail(x: f64) -> (f64, f64) {
+    let four = power(-2.0 * x.abs()).times(4.0);
+    (four, 0.25 * four)
+}
+
+/// `tanh x`: a rational function up to 0.625, and `1 - 2e / (1 + e)` with `e = e^(-2|x|)` beyond. The
+/// two share the division, which costs more than the rest of the shorter one.
 #[inline(always)]
 pub(crate) fn tanh(x: f64) -> f64 {
     let magnitude = x.abs();
     let square = x * x;
     let near = magnitude <= 0.625;
-    let above = if near { magnitude * (square * polynomial(square, &TANH.0)) } else { -2.0 };
-    let e = power(2.0 * magnitude).times(1.0);
-    let below = if near { polynomial(square, &TANH.1) } else { e + 1.0 };
+    let (_, e) = double_tail(x);
+    let above = if near { magnitude * (square * polynomial(square, &TANH.0)) } else { -2.0 * e };
+    let below = if near { polynomial(square, &TANH.1) } else { 1.0 + e };
     let base = if near { magnitude } else { 1.0 };
     (base + above / below).copysign(x)
 }
 
-/// `sech² x = 4e / (1 + e)²` with `e = e^(-2|x|)`. The 4 goes in before `e` can become subnormal.
+/// `sech² x = 4e / (1 + e)²` with `e = e^(-2|x|)`, the slope of [`tanh`].
 #[inline(always)]
 pub(crate) fn sech_squared(x: f64) -> f64 {
-    let four = power(-2.0 * x.abs()).times(4.0);
-    let e = 0.25 * four;
+    let (four, e) = double_tail(x);
     four / (1.0 + e * (2.0 + e))
 }

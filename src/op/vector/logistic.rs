@@ -1,8 +1,11 @@
-//! The logistic function and its integral. With `e = e^(-|x|)` nothing overflows.
+//! The logistic function, its integral, and their forms of two arguments. With `e = e^(-|x|)`
+//! nothing overflows.
 
-use super::exponential::power;
-use super::logarithm::ln_1p_sum;
+use super::exponential::{exp, power};
+use super::logarithm::{ln, ln_1p_unit};
 use super::parts::fast_two_sum;
+use crate::op::rule::{flat, two_sum};
+use std::f64::consts::LN_2;
 
 /// `1 / (1 + e^-x)`. What the sum `1 + e` loses is put back into the quotient, where a twentieth of it
 /// may be wrong: `1/d` is near `(24 - 8d)/17` for `d` from 1 to 2.
@@ -24,7 +27,7 @@ pub(crate) fn sigmoid_slope(x: f64) -> f64 {
 /// `ln(1 + e^x) = max(x, 0) + ln(1 + e)`.
 #[inline(always)]
 pub(crate) fn softplus(x: f64) -> f64 {
-    let tail = ln_1p_sum(power(-x.abs()).times(1.0), 0.0);
+    let tail = ln_1p_unit(power(-x.abs()).times(1.0));
     if x > 0.0 { x + tail } else { tail }
 }
 
@@ -32,4 +35,36 @@ pub(crate) fn softplus(x: f64) -> f64 {
 #[inline(always)]
 pub(crate) fn log_sigmoid(x: f64) -> f64 {
     -softplus(-x)
+}
+
+/// `e^(-|a - b|)`. What the difference loses comes back as a factor, unless it is not finite.
+#[inline(always)]
+fn exp_of_distance(a: f64, b: f64) -> f64 {
+    let (difference, lost) = two_sum(a, -b);
+    let magnitude = difference.abs();
+    let lost = if difference > 0.0 { -lost } else { lost };
+    let e = exp(-magnitude);
+    if magnitude < 800.0 { e + e * lost } else { e }
+}
+
+/// `ln(e^a + e^b)`.
+#[inline(always)]
+pub(crate) fn log_add_exp(a: f64, b: f64) -> f64 {
+    let y = if a > b { a } else { b } + ln_1p_unit(exp_of_distance(a, b));
+    if a == b { a + LN_2 } else { y }
+}
+
+/// `e^a / (e^a + e^b)`, the slope of [`log_add_exp`] by `a`.
+#[inline(always)]
+pub(crate) fn log_add_exp_slope(a: f64, b: f64) -> f64 {
+    let e = exp_of_distance(a, b);
+    let y = if a > b { 1.0 } else { e } / (1.0 + e);
+    if a == b { 0.5 } else { y }
+}
+
+/// `x ln y`, and 0 where `x` is 0.
+#[inline(always)]
+pub(crate) fn xlogy(x: f64, y: f64) -> f64 {
+    let product = x * ln(y);
+    if x == 0.0 { flat(y) } else { product }
 }

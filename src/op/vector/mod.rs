@@ -12,17 +12,27 @@
 pub(crate) mod level;
 pub(crate) mod slice;
 
+mod error_function;
 mod exponential;
 mod hyperbolic;
+mod inverse;
+mod inverse_hyperbolic;
 mod logarithm;
 mod logistic;
 mod parts;
+mod power;
 mod trigonometric;
 
+pub(crate) use error_function::{erf, erf_slope, erfc};
 pub(crate) use exponential::{exp, exp_m1, exp2, exp2_slope};
 pub(crate) use hyperbolic::{cosh, sech_squared, sinh, tanh};
+pub(crate) use inverse::{acos, asin, atan, atan2};
+pub(crate) use inverse_hyperbolic::{acosh, asinh, asinh_slope, atanh};
 pub(crate) use logarithm::{ln, ln_1p, log2, log10};
-pub(crate) use logistic::{log_sigmoid, sigmoid, sigmoid_slope, softplus};
+pub(crate) use logistic::{
+    log_add_exp, log_add_exp_slope, log_sigmoid, sigmoid, sigmoid_slope, softplus, xlogy,
+};
+pub(crate) use power::{cbrt, hypot, hypot_slopes_are_rare, powf, powf_slopes_are_rare};
 pub(crate) use trigonometric::{TRIGONOMETRIC_REACH, cos, sin, tan};
 
 #[cfg(test)]
