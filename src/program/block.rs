@@ -232,6 +232,15 @@ impl Machine {
                     }
                     registers[*out as usize] = result;
                 }
+                &Step::ValueAndSlope { kind, out, slope, x } => {
+                    let mut value = std::mem::take(&mut registers[out as usize]);
+                    let mut slopes = std::mem::take(&mut registers[slope as usize]);
+                    let x = reader(registers, columns, numbers, len)(x);
+                    let into = (value.rows_mut(len), slopes.rows_mut(len));
+                    kernel::value_and_slope(level, kind, into, x);
+                    registers[out as usize] = value;
+                    registers[slope as usize] = slopes;
+                }
                 Step::Products { out, terms, multiply } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
                     {

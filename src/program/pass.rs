@@ -34,6 +34,8 @@ pub(super) enum Multiply {
 pub(super) enum Step {
     /// Into a register.
     Map { operation: Operation, out: u32, args: Sources },
+    /// A row of the table and its slope, which share most of their work, into two registers.
+    ValueAndSlope { kind: UnaryKind, out: u32, slope: u32, x: Source },
     /// `Σ aₖ bₖ` into a register.
     Products { out: u32, terms: Vec<(Source, Source)>, multiply: Multiply },
     /// Parameters that the rows choose, into a register.
@@ -243,13 +245,18 @@ impl<'p> Builder<'p> {
             self.place[id.at()] = Some(Source::Column(at));
             return;
         }
-        let args = &self.graph.node(id).args;
+        if let Operation::UnarySlope(_) = operation
+            && self.place[id.at()].is_some()
+        {
+            // It came with its value.
+            let graph = self.graph;
+            self.release(graph.args(id));
+            return;
+        }
+        let graph = self.graph;
+        let args = &graph.node(id).args;
         let sources: Sources = args.iter().map(|&arg| self.source(arg)).collect();
-        let out = self.free.pop().unwrap_or_else(|| {
-            self.pass.registers += 1;
-            self.pass.registers as u32 - 1
-        });
-        self.place[id.at()] = Some(Source::Register(out));
+        let out = self.register(id);
         self.pass.chained |= matches!(operation, Operation::Chain | Operation::ChainDot);
         let step = match operation {
             Operation::Gather { base, len } => Step::Gather { out, base, len, index: sources[0] },
@@ -268,10 +275,33 @@ impl<'p> Builder<'p> {
                 };
                 Step::Products { out, terms, multiply }
             }
+            Operation::Unary(kind) => match self.slope_of(id, kind, args[0]) {
+                Some(slope) => {
+                    let slope = self.register(slope);
+                    Step::ValueAndSlope { kind, out, slope, x: sources[0] }
+                }
+                None => Step::Map { operation, out, args: sources },
+            },
             _ => Step::Map { operation, out, args: sources },
         };
         self.pass.steps.push(step);
-        self.release(&args.clone());
+        self.release(args);
+    }
+
+    /// A register for a node.
+    fn register(&mut self, id: Id) -> u32 {
+        let register = self.free.pop().unwrap_or_else(|| {
+            self.pass.registers += 1;
+            self.pass.registers as u32 - 1
+        });
+        self.place[id.at()] = Some(Source::Register(register));
+        register
+    }
+
+    /// The slope that goes with a value, if this pass needs it too.
+    fn slope_of(&self, value: Id, kind: UnaryKind, x: Id) -> Option<Id> {
+        let slope = self.graph.find(Operation::UnarySlope(kind), &[x, value])?;
+        (self.readers[slope.at()] > 0).then_some(slope)
     }
 
     /// The step of what outlives the pass.

@@ -14,7 +14,7 @@ pub(crate) use dot::{chained_products, products};
 pub(crate) use lanes::{
     LANES, Lanes, add_mapped, add_products, add_rows, greater, max_rows, total,
 };
-pub(crate) use map::map;
+pub(crate) use map::{map, value_and_slope};
 
 use crate::op::vector::level::{Level, Work};
 
