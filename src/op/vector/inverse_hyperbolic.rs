@@ -1,7 +1,7 @@
 //! `asinh`, `acosh`, `atanh`, by `ln(1 + t)`. DLMF section 4.37.
 
 use super::logarithm::{ln_1p, ln_1p_sum};
-use super::parts::fast_two_sum;
+use super::parts::{fast_two_sum, two_product};
 use std::f64::consts::LN_2;
 
 /// From here on `asinh x` and `acosh x` are `ln 2x` to the last place.
@@ -24,11 +24,21 @@ pub(crate) fn asinh(x: f64) -> f64 {
     by_size(magnitude, t).copysign(x)
 }
 
-/// `acosh x = ln(1 + t)` with `t = √(2d + d²) + d`, `d = x - 1`.
+/// `acosh x = ln(1 + t)` with `t = √(d (2 + d)) + d`, `d = x - 1`. What sum, product and root lose goes
+/// back into the root.
 #[inline(always)]
 pub(crate) fn acosh(x: f64) -> f64 {
     let d = x - 1.0;
-    let y = by_size(x, fast_two_sum((d * (2.0 + d)).sqrt(), d));
+    let sum = 2.0 + d;
+    let lost = if d > 2.0 { 2.0 - (sum - d) } else { d - (sum - 2.0) };
+    let (product, product_lost) = two_product(d, sum);
+    let root = product.sqrt();
+    let (square, square_lost) = two_product(root, root);
+    let residual = ((product - square) - square_lost) + (product_lost + d * lost);
+    // The root is 0 or at least 1e-8.
+    let mend = residual / (2.0 * root + f64::MIN_POSITIVE);
+    let (t, t_lost) = fast_two_sum(root, d);
+    let y = by_size(x, (t, t_lost + mend));
     if x >= 1.0 { y } else { f64::NAN }
 }
 

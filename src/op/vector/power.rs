@@ -2,7 +2,9 @@
 
 use super::exponential::power_of_sum;
 use super::logarithm::split;
-use super::parts::{LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, head, hold, polynomial};
+use super::parts::{
+    LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, head, hold, polynomial, two_product,
+};
 
 /// `(3 atanh(s)/s - 3 - s²) / s⁴` in powers of `s²`.
 const ATANH: [f64; 8] = [
@@ -123,17 +125,24 @@ pub(crate) fn cbrt(x: f64) -> f64 {
     if x == 0.0 || x.is_nan() || x.is_infinite() { x } else { y }
 }
 
-/// `√(a² + b²)`, scaled where a square leaves the normal range.
+/// `√(a² + b²)`, scaled where a square leaves the normal range. What squares, sum and root lose goes
+/// back into the root.
 #[inline(always)]
 pub(crate) fn hypot(a: f64, b: f64) -> f64 {
     const UP: f64 = f64::from_bits((1023 + 600) << MANTISSA_BITS);
     const DOWN: f64 = f64::from_bits((1023 - 600) << MANTISSA_BITS);
     let (a, b) = (a.abs(), b.abs());
-    let most = if a > b { a } else { b };
+    let (most, least) = if a > b { (a, b) } else { (b, a) };
     let (to, back) = if most > 1e150 { (DOWN, UP) } else { (1.0, 1.0) };
     let (to, back) = if most < 1e-130 { (UP, DOWN) } else { (to, back) };
-    let (x, y) = (a * to, b * to);
-    let h = (x * x + y * y).sqrt() * back;
+    let (x, x_lost) = two_product(most * to, most * to);
+    let (y, y_lost) = two_product(least * to, least * to);
+    let (sum, lost) = fast_two_sum(x, y);
+    let root = sum.sqrt();
+    let (square, square_lost) = two_product(root, root);
+    let residual = ((sum - square) - square_lost) + (lost + (x_lost + y_lost));
+    // The root is 0, or greater by far than what is added to it here.
+    let h = (root + residual / (2.0 * root + f64::MIN_POSITIVE)) * back;
     if a == f64::INFINITY || b == f64::INFINITY { f64::INFINITY } else { h }
 }
 
