@@ -3,7 +3,8 @@
 //! Each is an ordinary function of one number that the compiler can make vector code of: it has no
 //! branch, no call and no table, only arithmetic, comparisons that choose between two results, and
 //! moves of bits, which even SSE2 has. No multiplication is fused with an addition, so an element has
-//! the same bits whatever instructions compute it, and whatever stands beside it.
+//! the same bits whatever instructions compute it, and whatever stands beside it; NaN is NaN, its bits
+//! apart.
 //!
 //! The bound on a result's error, in units in the last place (ULP), stands with each: the greatest met
 //! at some millions of random arguments over each part of its range, against arithmetic of 34 digits,
