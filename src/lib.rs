@@ -85,6 +85,7 @@ pub mod check;
 #[doc = include_str!("conventions.md")]
 pub mod conventions {}
 mod gradients;
+mod kink;
 pub mod loss;
 mod nary;
 pub mod op;
@@ -94,9 +95,10 @@ mod scalar;
 mod tape;
 
 pub use gradients::{gradient, gradient_array, gradient_sum};
+pub use kink::KinkError;
 pub use params::{Params, ParamsError, Recorded};
 pub use scalar::{Partials, Real, Scalar};
-pub use tape::{Gradient, Kink, Tape, TapeError, TapeStats, Trouble, Var, Wrt};
+pub use tape::{Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Var, Wrt};
 
 /// Runs the example of the README.
 #[cfg(doctest)]

@@ -37,7 +37,7 @@ impl Sides {
 pub enum Corner {
     /// One argument, two slopes: `abs`, `relu`, `clamp`.
     Sides(Sides),
-    /// Two equal arguments, of which one is chosen: `max` chooses the greater, `min` the smaller.
+    /// Equal arguments, of which one is chosen: `max` chooses the greater, `min` the smaller.
     Tie {
         /// Whether the greater argument is the one chosen.
         greater: bool,
@@ -45,4 +45,11 @@ pub enum Corner {
     /// The tip of a cone, where the slope depends on the direction of all arguments together:
     /// `hypot`, `norm` and `atan2` at the origin.
     Apex,
+    /// A comparison of equal numbers, on which [`select`](crate::Scalar::select) chose between two
+    /// numbers that are equal too. The operands are the difference of what was compared, the number
+    /// for where the comparison holds, and the other.
+    Branch {
+        /// Whether the comparison holds above the tie, rather than below.
+        above: bool,
+    },
 }

@@ -12,9 +12,14 @@ use std::panic::Location;
 pub struct Kink {
     pub(super) op: Op,
     pub(super) corner: Corner,
+    /// 0 at the kink itself.
+    pub(super) distance: f64,
     pub(super) location: &'static Location<'static>,
     pub(super) operands: SmallVec<[f64; 2]>,
+    /// For each operand.
     pub(super) slopes: SmallVec<[f64; 2]>,
+    /// For each operand the statement that it is; none for a constant.
+    pub(super) statements: SmallVec<[Option<Index>; 2]>,
     pub(super) statement: Index,
 }
 
@@ -55,7 +60,8 @@ impl Kink {
         self.location
     }
 
-    /// The values of the operands that take part in the kink.
+    /// The values of the operands that take part in the kink. A constant is among them only in a tie
+    /// of several variables with it, and as a branch of a [`select`](crate::Scalar::select).
     ///
     /// ```
     /// let tape = wengert::Tape::new();
@@ -79,6 +85,36 @@ impl Kink {
         &self.slopes
     }
 
+    /// How far the operands were from the kink: 0 in what [`Tape::kinks`](super::Tape::kinks) lists.
+    ///
+    /// Beside a kink, as [`Tape::near_kinks`](super::Tape::near_kinks) lists them, it is the argument
+    /// less that of the kink; for a tie of two the first operand less the second, for one of more
+    /// the gap between the chosen and the next; for the tip of a cone the distance from the origin.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new().watching(0.1)?;
+    /// tape.var(1.75).max(2.0);
+    /// tape.var(1.9375).max(2.0);
+    /// let near = tape.near_kinks();
+    /// assert_eq!((near.len(), near[0].distance()), (1, -0.0625));
+    /// # Ok::<(), wengert::KinkError>(())
+    /// ```
+    pub fn distance(&self) -> f64 {
+        self.distance
+    }
+
+    /// The statement of the operation, as an index.
+    #[allow(dead_code, reason = "for rules")]
+    pub(crate) fn index(&self) -> Index {
+        self.statement
+    }
+
+    /// For each operand the statement that it is; none for a constant.
+    #[allow(dead_code, reason = "for rules")]
+    pub(crate) fn statements(&self) -> &[Option<Index>] {
+        &self.statements
+    }
+
     /// The place of the kink's statement on its tape.
     ///
     /// ```
@@ -93,6 +129,10 @@ impl Kink {
 
 impl fmt::Display for Kink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {:?}, {}", self.op.name(), self.operands.as_slice(), self.location)
+        write!(f, "{} at {:?}", self.op.name(), self.operands.as_slice())?;
+        if self.distance != 0.0 {
+            write!(f, ", {} from its kink", self.distance)?;
+        }
+        write!(f, ", {}", self.location)
     }
 }

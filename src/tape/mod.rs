@@ -5,6 +5,7 @@ mod core;
 mod gradient;
 mod interop;
 mod kink;
+mod mask;
 mod methods;
 mod nary;
 mod ops;
@@ -17,6 +18,7 @@ mod var;
 pub(crate) use core::Pooled;
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;
+pub use mask::Mask;
 pub use storage::TapeError;
 pub use trouble::Trouble;
 pub use var::Var;
@@ -243,7 +245,17 @@ impl<F: Real> Tape<F> {
     /// println!("{}", kinks[0]); // abs at [0.0], src/main.rs:3:9
     /// ```
     pub fn kinks(&self) -> Vec<Kink> {
-        self.core.kinks.borrow().clone()
+        self.core.kinks.borrow().iter().filter(|kink| kink.distance == 0.0).cloned().collect()
+    }
+
+    /// All kinks written, those only near included, in the order of recording.
+    pub(crate) fn with_kinks<R>(&self, f: impl FnOnce(&[Kink]) -> R) -> R {
+        f(&self.core.kinks.borrow())
+    }
+
+    /// Forgets the recording and watches the next.
+    pub(crate) fn watch(&self, radius: f64) {
+        self.core.watch(Some(radius));
     }
 
     /// The operations that turned finite operands into an infinity or NaN, in value or in slope:
@@ -271,7 +283,7 @@ impl<F: Real> Tape<F> {
     /// assert_eq!((tape.stats().statements, tape.stats().edges), (2, 0));
     /// ```
     pub fn stats(&self) -> TapeStats {
-        let kinks = self.core.kinks.borrow().len();
+        let kinks = self.core.kinks.borrow().iter().filter(|kink| kink.distance == 0.0).count();
         self.core.read(|storage| TapeStats {
             statements: storage.len(),
             edges: storage.count_edges(),

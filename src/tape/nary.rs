@@ -4,7 +4,7 @@
 //! row of weights or of a layer's outputs are, their edges become a run, which the sweep goes over
 //! without indices.
 
-use super::apart;
+use super::apart::{self, Met};
 use super::core::{Core, Misuse, Number, give_numbers, take_numbers};
 use super::storage::{Index, Link, Storage, TapeError};
 use super::var::Var;
@@ -299,10 +299,20 @@ impl<F: Real> Var<F> {
     #[track_caller]
     pub fn norm(xs: &[Self]) -> Self {
         let norm = nary::Norm::of(values(xs));
+        let watched = recording(xs).is_some_and(Number::is_watched);
         if norm.value() == F::zero() {
-            return Self::kink(xs, Op::Norm, Corner::Apex, norm.value());
+            return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), 0.0, &[]);
         }
-        wide(xs, norm.value(), |i| norm.slope(xs[i].value))
+        let slope = |i: usize| norm.slope(xs[i].value);
+        if watched && norm.value().is_finite() {
+            let distance = apart::distance(xs, Corner::Apex);
+            if Self::is_near(xs, distance) {
+                let varying = (0..xs.len()).filter(|&i| !xs[i].is_constant());
+                let slopes: SmallVec<[f64; 8]> = varying.map(|i| slope(i).to_double()).collect();
+                return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), distance, &slopes);
+            }
+        }
+        wide(xs, norm.value(), slope)
     }
 
     /// See [`Scalar::max_of`](crate::Scalar::max_of).
@@ -317,27 +327,55 @@ impl<F: Real> Var<F> {
         Self::extreme_of(xs, -nary::max(values(xs).map(|x| -x)), false)
     }
 
-    /// The operand of the greatest (or least) value; where several tie, a kink of those.
+    /// The operand of the greatest (or least) value; where several tie, a kink of those, and on a tape
+    /// that is watched of those near them too.
     #[track_caller]
     fn extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
-        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.value == value).collect();
+        let watched = recording(xs).is_some_and(Number::is_watched);
+        let away = |x: &Self| (value - x.value).to_double();
+        let near = |x: &Self| x.value == value || watched && Self::is_near(xs, away(x));
+        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(near).collect();
         match *tied {
             // Nothing equals NaN: the first NaN is the extreme. Else the slice is empty.
             [] => xs.iter().copied().find(|x| x.value.is_nan()).unwrap_or(Self::constant(value)),
             [only] => only,
             _ => {
                 let op = if greater { Op::MaxOf } else { Op::MinOf };
-                Self::kink(&tied, op, Corner::Tie { greater }, value)
+                // Constants tie with variables, not with each other.
+                let chosen = |x: &&Self| x.value == value;
+                let constant = tied.iter().filter(chosen).any(|x| x.is_constant());
+                let varying = tied.iter().filter(chosen).filter(|x| !x.is_constant()).count();
+                let gaps = tied.iter().filter(|x| !chosen(x)).map(|x| away(x).abs());
+                let distance = if varying + usize::from(constant) > 1 {
+                    0.0
+                } else {
+                    gaps.fold(f64::INFINITY, f64::min)
+                };
+                Self::kink(&tied, op, Corner::Tie { greater }, value, distance, &[])
             }
         }
     }
 
+    /// Whether a kink of these operands, on a tape that is watched, is near.
+    fn is_near(xs: &[Self], distance: f64) -> bool {
+        recording(xs)
+            .is_some_and(|number| Core::<F>::find(number).is_ok_and(|tape| tape.is_near(distance)))
+    }
+
     #[track_caller]
-    fn kink(operands: &[Self], op: Op, corner: Corner, value: F) -> Self {
+    fn kink(
+        operands: &[Self],
+        op: Op,
+        corner: Corner,
+        value: F,
+        distance: f64,
+        slopes: &[f64],
+    ) -> Self {
         let Some(number) = recording(operands) else {
             return Self::constant(value);
         };
-        match apart::kink(operands, op, corner, Location::caller()) {
+        let met = Met { op, corner, distance, location: Location::caller() };
+        match apart::kink(operands, met, slopes) {
             Ok(index) => Self::statement(value, index, number),
             Err(misuse) => misuse.panic(),
         }
