@@ -12,7 +12,8 @@ impl<F: Real> Tape<F> {
     /// abs-normal form of A. Griewank, "On stable piecewise linearization and generalized algorithmic
     /// differentiation", Optimization Methods and Software 28(6), 2013. Values and gradients are the
     /// same as without, up to rounding; recording is slower, and takes memory for each operation that
-    /// could have a kink. It is kept by [`Tape::clear`].
+    /// could have a kink. A [`select`](crate::Scalar::select) is a kink only at its tie: beside it,
+    /// nothing tells a kink from a jump. The radius is kept by [`Tape::clear`].
     ///
     /// # Errors
     /// If the radius is negative or NaN.

@@ -98,16 +98,8 @@ impl Misuse {
 pub(super) struct Outcome(u32);
 
 impl Outcome {
-    /// Nothing was written.
-    pub(super) const NONE: Outcome = Outcome(u32::MAX - 2);
     const STALE: u32 = u32::MAX;
     const FOREIGN: u32 = u32::MAX - 1;
-
-    /// Whether nothing was written.
-    #[inline(always)]
-    pub(super) fn is_none(self) -> bool {
-        self.0 == Self::NONE.0
-    }
 
     /// The statement; panics at the caller's line on a misuse.
     #[inline(always)]

@@ -1,7 +1,9 @@
 //! Comparisons that a later [`select`](crate::Scalar::select) goes by.
 
 use super::apart::{self, Met};
-use super::core::{Core, Outcome};
+use super::core::{Core, Number, Outcome};
+use super::parents::Parents;
+use super::storage::Link;
 use super::var::Var;
 use crate::Real;
 use crate::op::{Corner, Op};
@@ -21,8 +23,6 @@ use std::panic::Location;
 pub struct Mask<F: Real = f64> {
     holds: bool,
     above: bool,
-    /// Whether a kink may be written: the two are equal, or their tape is watched.
-    open: bool,
     compared: [Var<F>; 2],
 }
 
@@ -30,8 +30,7 @@ impl<F: Real> Mask<F> {
     #[inline(always)]
     fn of(a: Var<F>, b: Var<F>, above: bool) -> Self {
         let holds = if above { a.value > b.value } else { a.value < b.value };
-        let open = a.value == b.value || a.number.is_watched() || b.number.is_watched();
-        Mask { holds, above, open, compared: [a, b] }
+        Mask { holds, above, compared: [a, b] }
     }
 
     /// Whether the comparison holds.
@@ -69,48 +68,69 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub fn select(mask: Mask<F>, yes: Self, no: Self) -> Self {
-        let taken = if mask.holds { yes } else { no };
-        if !mask.open {
-            return taken;
+        // Compared strictly, so equal numbers are always here: what `yes` needs is not computed
+        // above for the sake of the rare path below alone.
+        if mask.holds {
+            return yes;
         }
         let [a, b] = mask.compared;
-        let written = branch(a, b, mask.above, yes, no, Location::caller());
-        if written.is_none() {
-            return taken;
+        if a.value != b.value || a.is_constant() && b.is_constant() {
+            return no;
         }
-        let number = if a.is_constant() { b.number } else { a.number };
-        Var::statement(taken.value, written.index(), number)
+        #[rustfmt::skip]
+        let index = branch(
+            mask.above,
+            a.partials[0], a.partials[1], a.parents, a.number,
+            b.partials[0], b.partials[1], b.parents, b.number,
+            yes.value, yes.partials[0], yes.partials[1], yes.parents, yes.number,
+            no.value, no.partials[0], no.partials[1], no.parents, no.number,
+            Location::caller(),
+        )
+        .index();
+        let compared = if a.is_constant() { b.number } else { a.number };
+        let number = if no.is_constant() { compared } else { no.number };
+        Var::statement(no.value, index, number)
     }
 }
 
-/// Writes a branch taken at a tie, or near one on a tape that is watched, where both branches meet;
-/// nothing where they do not, which is a jump, or where they depend alike on all, which is smooth.
+/// Writes a branch that was taken at a tie.
+///
+/// It always writes a statement, even of what is no kink: so the loop of a sum ends here, and nothing
+/// that it keeps in registers need outlive this call.
 #[cold]
 #[inline(never)]
-#[allow(improper_ctypes_definitions, reason = "only for not unwinding, see `Outcome`")]
+// Single numbers keep the operands in registers, see `write_one`.
+#[allow(clippy::too_many_arguments)]
+#[rustfmt::skip]
 extern "C" fn branch<F: Real>(
-    a: Var<F>,
-    b: Var<F>,
     above: bool,
-    yes: Var<F>,
-    no: Var<F>,
+    a0: F, a1: F, a_parents: Parents, a_number: Number,
+    b0: F, b1: F, b_parents: Parents, b_number: Number,
+    yes: F, yes0: F, yes1: F, yes_parents: Parents, yes_number: Number,
+    no: F, no0: F, no1: F, no_parents: Parents, no_number: Number,
     location: &'static Location<'static>,
 ) -> Outcome {
+    let a = Var::carrying(F::zero(), Link { partials: [a0, a1], parents: a_parents }, a_number);
+    let b = Var::carrying(F::zero(), Link { partials: [b0, b1], parents: b_parents }, b_number);
+    let yes = Var::carrying(yes, Link { partials: [yes0, yes1], parents: yes_parents }, yes_number);
+    let no = Var::carrying(no, Link { partials: [no0, no1], parents: no_parents }, no_number);
     let number = if a.is_constant() { b.number } else { a.number };
-    let Ok(tape) = Core::<F>::find(number) else { return Outcome::NONE };
-    let foreign = |x: &Var<F>| !x.is_constant() && x.number != number;
-    if foreign(&a) || foreign(&b) {
-        return Outcome::NONE;
+    let same = |x: &Var<F>| x.is_constant() || x.number == number;
+    // Where they do not meet it is a jump, and where they depend alike on all variables it is
+    // smooth. Between recordings a comparison goes by value alone.
+    if [a, b, yes, no].iter().all(same) && yes.value == no.value && !alike(yes, no) {
+        let corner = Corner::Branch { above };
+        let met = Met { op: Op::Select, corner, distance: 0.0, location };
+        let difference = a.shifted(F::zero()).plus((-b).shifted(F::zero()));
+        return apart::kink(&[difference, yes, no], met, &[]).into();
     }
-    let tie = a.value == b.value;
-    let distance = if tie { 0.0 } else { (a.value - b.value).to_double() };
-    let open = if tie { yes.value == no.value } else { tape.is_near(distance) };
-    if !open || alike(yes, no) {
-        return Outcome::NONE;
-    }
-    let difference = a.shifted(F::from_double(distance)).plus(-b);
-    let met = Met { op: Op::Select, corner: Corner::Branch { above }, distance, location };
-    apart::kink(&[difference, yes, no], met, &[]).into()
+    let (number, link) = if no.is_constant() {
+        let compared = if a.is_constant() { b } else { a };
+        (compared.number, Link { partials: [F::zero(); 2], ..compared.link() })
+    } else {
+        (no.number, no.link())
+    };
+    Core::find(number).map(|tape| tape.write(|storage| storage.push(&[link]))).into()
 }
 
 /// Whether two numbers depend alike on all variables.

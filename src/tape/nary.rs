@@ -299,12 +299,11 @@ impl<F: Real> Var<F> {
     #[track_caller]
     pub fn norm(xs: &[Self]) -> Self {
         let norm = nary::Norm::of(values(xs));
-        let watched = recording(xs).is_some_and(Number::is_watched);
         if norm.value() == F::zero() {
             return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), 0.0, &[]);
         }
         let slope = |i: usize| norm.slope(xs[i].value);
-        if watched && norm.value().is_finite() {
+        if recording(xs).is_some_and(Number::is_watched) && norm.value().is_finite() {
             let distance = apart::distance(xs, Corner::Apex);
             if Self::is_near(xs, distance) {
                 let varying = (0..xs.len()).filter(|&i| !xs[i].is_constant());
@@ -327,33 +326,44 @@ impl<F: Real> Var<F> {
         Self::extreme_of(xs, -nary::max(values(xs).map(|x| -x)), false)
     }
 
-    /// The operand of the greatest (or least) value; where several tie, a kink of those, and on a tape
-    /// that is watched of those near them too.
+    /// The operand of the greatest (or least) value; where several tie, a kink of those.
     #[track_caller]
     fn extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
-        let watched = recording(xs).is_some_and(Number::is_watched);
-        let away = |x: &Self| (value - x.value).to_double();
-        let near = |x: &Self| x.value == value || watched && Self::is_near(xs, away(x));
-        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(near).collect();
+        if recording(xs).is_some_and(Number::is_watched) {
+            return Self::watched_extreme_of(xs, value, greater);
+        }
+        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.value == value).collect();
         match *tied {
             // Nothing equals NaN: the first NaN is the extreme. Else the slice is empty.
             [] => xs.iter().copied().find(|x| x.value.is_nan()).unwrap_or(Self::constant(value)),
             [only] => only,
             _ => {
                 let op = if greater { Op::MaxOf } else { Op::MinOf };
-                // Constants tie with variables, not with each other.
-                let chosen = |x: &&Self| x.value == value;
-                let constant = tied.iter().filter(chosen).any(|x| x.is_constant());
-                let varying = tied.iter().filter(chosen).filter(|x| !x.is_constant()).count();
-                let gaps = tied.iter().filter(|x| !chosen(x)).map(|x| away(x).abs());
-                let distance = if varying + usize::from(constant) > 1 {
-                    0.0
-                } else {
-                    gaps.fold(f64::INFINITY, f64::min)
-                };
-                Self::kink(&tied, op, Corner::Tie { greater }, value, distance, &[])
+                Self::kink(&tied, op, Corner::Tie { greater }, value, 0.0, &[])
             }
         }
+    }
+
+    /// [`Var::extreme_of`] on a tape that is watched: a kink of those that tie and those near them.
+    #[cold]
+    #[track_caller]
+    fn watched_extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
+        let away = |x: &Self| (value - x.value).to_double();
+        let is_chosen = |x: &&Self| x.value == value;
+        let near = |x: &Self| x.value == value || Self::is_near(xs, away(x));
+        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(near).collect();
+        if tied.len() < 2 {
+            let nan = xs.iter().copied().find(|x| x.value.is_nan());
+            return tied.first().copied().or(nan).unwrap_or(Self::constant(value));
+        }
+        // Constants tie with variables, not with each other.
+        let constant = tied.iter().filter(is_chosen).any(|x| x.is_constant());
+        let varying = tied.iter().filter(is_chosen).filter(|x| !x.is_constant()).count();
+        let gaps = tied.iter().filter(|x| !is_chosen(x)).map(|x| away(x).abs());
+        let several = varying + usize::from(constant) > 1;
+        let distance = if several { 0.0 } else { gaps.fold(f64::INFINITY, f64::min) };
+        let op = if greater { Op::MaxOf } else { Op::MinOf };
+        Self::kink(&tied, op, Corner::Tie { greater }, value, distance, &[])
     }
 
     /// Whether a kink of these operands, on a tape that is watched, is near.

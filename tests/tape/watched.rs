@@ -66,10 +66,9 @@ fn values_and_gradients_are_those_of_an_unwatched_tape_and_so_are_the_kinks_met(
 fn a_near_kink_says_how_far_it_is_and_has_the_true_slopes() {
     let sides = |left, right| Corner::Sides(Sides { left, right });
     let (greater, lesser) = (Corner::Tie { greater: true }, Corner::Tie { greater: false });
-    let above = Corner::Branch { above: true };
     type Case = (Function, Op, Corner, f64, &'static [f64], &'static [f64]);
     // At (0.75, 0.5, 1).
-    let cases: [Case; 16] = [
+    let cases: [Case; 15] = [
         (|x| (-x[0]).abs(), Op::Abs, sides(-1.0, 1.0), -0.75, &[-0.75], &[-1.0]),
         (|x| x[0].relu(), Op::Relu, sides(0.0, 1.0), 0.75, &[0.75], &[1.0]),
         (|x| (-x[0]).leaky_relu(0.1), Op::LeakyRelu, sides(0.1, 1.0), -0.75, &[-0.75], &[0.1]),
@@ -92,14 +91,6 @@ fn a_near_kink_says_how_far_it_is_and_has_the_true_slopes() {
         (|x| x[0].atan2(x[2]), Op::Atan2, Corner::Apex, 1.25, &[0.75, 1.0], &[0.64, -0.48]),
         (|x| Var::norm(&[x[0], x[2]]), Op::Norm, Corner::Apex, 1.25, &[0.75, 1.0], &[0.6, 0.8]),
         (|x| (-x[0]).hypot(0.0), Op::Hypot, sides(-1.0, 1.0), -0.75, &[-0.75], &[-1.0]),
-        (
-            |x| Var::select(x[0].above(x[1]), x[2], Var::from(3.0)),
-            Op::Select,
-            above,
-            0.25,
-            &[0.25, 1.0, 3.0],
-            &[0.0, 1.0, 0.0],
-        ),
     ];
     for (i, (f, op, corner, distance, operands, slopes)) in cases.into_iter().enumerate() {
         let tape = Tape::new().watching(f64::INFINITY).unwrap();
