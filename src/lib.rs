@@ -95,7 +95,7 @@ mod scalar;
 mod tape;
 
 pub use gradients::{gradient, gradient_array, gradient_sum};
-pub use kink::KinkError;
+pub use kink::{Choice, KinkError, Rule};
 pub use params::{Params, ParamsError, Recorded};
 pub use scalar::{Partials, Real, Scalar};
 pub use tape::{Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Var, Wrt};

@@ -29,6 +29,17 @@ impl Sides {
             right
         }
     }
+
+    /// The slope of greatest magnitude, the right one of two alike.
+    ///
+    /// ```
+    /// use wengert::op::Sides;
+    /// assert_eq!(Sides { left: -1.0, right: 1.0 }.steepest(), 1.0); // abs
+    /// assert_eq!(Sides { left: 1.0, right: 0.0 }.steepest(), 1.0); // clamp at its upper end
+    /// ```
+    pub fn steepest(self) -> f64 {
+        if self.left.abs() > self.right.abs() { self.left } else { self.right }
+    }
 }
 
 /// The shape of a function at a kink: what each rule for choosing a slope starts from.

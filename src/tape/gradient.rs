@@ -1,6 +1,7 @@
 //! The result of a reverse sweep.
 
-use super::core::{Number, give_numbers, take_numbers};
+use super::core::{Core, Number, give_numbers, take_numbers};
+use super::kink::Locked;
 use super::var::Var;
 use crate::Real;
 
@@ -22,13 +23,22 @@ use crate::Real;
 pub struct Gradient<F: Real = f64> {
     pub(super) number: Number,
     pub(super) adjoints: Vec<F>,
+    /// The slopes at kinks met, in their order, where a rule has chosen others than the default.
+    pub(crate) locked: Vec<Locked>,
 }
 
 impl<F: Real> Gradient<F> {
     pub(super) fn zeroed(number: Number, statements: usize) -> Self {
         let mut adjoints = take_numbers();
         adjoints.resize(statements, F::zero());
-        Gradient { number, adjoints }
+        Gradient { number, adjoints, locked: Vec::new() }
+    }
+
+    /// After the reverse sweep.
+    #[inline]
+    pub(super) fn swept(mut self, tape: &Core<F>) -> Self {
+        tape.read(|storage| storage.sweep(&mut self.adjoints));
+        self
     }
 
     /// Adds the adjoint of an output, before the sweep.
@@ -152,7 +162,8 @@ impl<F: Real> Drop for Gradient<F> {
 
 impl<F: Real> Clone for Gradient<F> {
     fn clone(&self) -> Self {
-        Gradient { adjoints: self.adjoints.clone(), ..*self }
+        let (adjoints, locked) = (self.adjoints.clone(), self.locked.clone());
+        Gradient { number: self.number, adjoints, locked }
     }
 }
 

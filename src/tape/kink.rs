@@ -1,7 +1,7 @@
 //! Kinks met while recording.
 
 use super::storage::Index;
-use crate::op::{Corner, Op};
+use crate::op::{Corner, Op, Sides};
 use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;
@@ -17,10 +17,21 @@ pub struct Kink {
     pub(super) location: &'static Location<'static>,
     pub(super) operands: SmallVec<[f64; 2]>,
     /// For each operand.
-    pub(super) slopes: SmallVec<[f64; 2]>,
+    pub(super) slopes: Slopes,
     /// For each operand the statement that it is; none for a constant.
     pub(super) statements: SmallVec<[Option<Index>; 2]>,
     pub(super) statement: Index,
+}
+
+/// A slope for each operand of a kink.
+pub(crate) type Slopes = SmallVec<[f64; 2]>;
+
+/// The slopes that a rule has chosen at a kink.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Locked {
+    pub(crate) slopes: Slopes,
+    /// Whether the rule had a reason.
+    pub(crate) resolved: bool,
 }
 
 impl Kink {
@@ -104,15 +115,42 @@ impl Kink {
     }
 
     /// The statement of the operation, as an index.
-    #[allow(dead_code, reason = "for rules")]
     pub(crate) fn index(&self) -> Index {
         self.statement
     }
 
     /// For each operand the statement that it is; none for a constant.
-    #[allow(dead_code, reason = "for rules")]
     pub(crate) fn statements(&self) -> &[Option<Index>] {
         &self.statements
+    }
+
+    /// Of a tie, which of its operands tie; of others none.
+    pub(crate) fn tied(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        let best = match self.corner {
+            Corner::Tie { greater: true } => {
+                self.operands.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            }
+            Corner::Tie { greater: false } => {
+                self.operands.iter().copied().fold(f64::INFINITY, f64::min)
+            }
+            _ => f64::NAN,
+        };
+        (0..self.operands.len()).filter(move |&i| self.operands[i] == best)
+    }
+
+    /// Whether these operands are one and the same.
+    pub(crate) fn are_one(&self, operands: &[usize]) -> bool {
+        operands.windows(2).all(|pair| self.statements[pair[0]] == self.statements[pair[1]])
+    }
+
+    /// Whether there is a choice: the sides have different slopes, the operands that tie are not all
+    /// the same.
+    pub(crate) fn has_choice(&self) -> bool {
+        match self.corner {
+            Corner::Sides(Sides { left, right }) => left != right,
+            Corner::Tie { .. } => !self.are_one(&self.tied().collect::<SmallVec<[usize; 4]>>()),
+            Corner::Apex | Corner::Branch { .. } => true,
+        }
     }
 
     /// The place of the kink's statement on its tape.

@@ -10,6 +10,7 @@ mod methods;
 mod nary;
 mod ops;
 mod parents;
+mod recording;
 mod storage;
 mod sum;
 mod trouble;
@@ -18,8 +19,10 @@ mod var;
 pub(crate) use core::Pooled;
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;
+pub(crate) use kink::{Locked, Slopes};
 pub use mask::Mask;
 pub use storage::TapeError;
+pub(crate) use storage::{Index, Storage, along};
 pub use trouble::Trouble;
 pub use var::Var;
 
@@ -330,6 +333,16 @@ impl<F: Real> Tape<F> {
         &self,
         outputs: impl IntoIterator<Item = (Var<F>, F)>,
     ) -> Result<Gradient<F>, TapeError> {
+        let gradient = self.seeded(outputs)?;
+        Ok(gradient.swept(self.core))
+    }
+
+    /// The gradient of several outputs, before the sweep.
+    #[track_caller]
+    pub(crate) fn seeded(
+        &self,
+        outputs: impl IntoIterator<Item = (Var<F>, F)>,
+    ) -> Result<Gradient<F>, TapeError> {
         self.core.failure()?;
         let number = self.core.number();
         let statements = self.core.read(storage::Storage::len);
@@ -340,7 +353,6 @@ impl<F: Real> Tape<F> {
             }
             gradient.seed(&output, seed);
         }
-        self.core.read(|storage| storage.sweep(&mut gradient.adjoints));
         Ok(gradient)
     }
 }
@@ -385,12 +397,25 @@ impl<F: Real> Var<F> {
             return Ok(Gradient::zeroed(self.number, 0));
         }
         let tape = self.live_tape();
+        Ok(self.seeded_on(tape)?.swept(tape))
+    }
+
+    /// The gradient, before the sweep.
+    #[track_caller]
+    pub(crate) fn seeded(self) -> Result<Gradient<F>, TapeError> {
+        if self.is_constant() {
+            return Ok(Gradient::zeroed(self.number, 0));
+        }
+        self.seeded_on(self.live_tape())
+    }
+
+    #[inline]
+    fn seeded_on(self, tape: &Core<F>) -> Result<Gradient<F>, TapeError> {
         tape.failure()?;
         // What was recorded after the last statement that this number depends on does not matter.
         let last = self.parents.iter().map(storage::Index::at).max();
         let mut gradient = Gradient::zeroed(self.number, last.map_or(0, |last| last + 1));
         gradient.seed(&self, F::one());
-        tape.read(|storage| storage.sweep(&mut gradient.adjoints));
         Ok(gradient)
     }
 }
