@@ -96,11 +96,15 @@ pub(super) fn distance<F: Real>(operands: &[Var<F>], corner: Corner) -> f64 {
     }
 }
 
-/// Writes an operation that has kinks, on a tape that is watched, beside one.
-fn near_or_far<F: Real>(operands: &[Var<F>], met: Met, slopes: &[f64]) -> Result<Index, Misuse> {
+/// Writes an operation that has kinks: at one, or on a tape that is watched beside one.
+pub(super) fn near_or_far<F: Real>(
+    operands: &[Var<F>],
+    met: Met,
+    slopes: &[f64],
+) -> Result<Index, Misuse> {
     let tape = shared_tape(operands)?;
     let varying = operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant());
-    if tape.is_near(met.distance) {
+    if met.distance == 0.0 || tape.is_near(met.distance) {
         let slopes: SmallVec<[f64; 2]> = varying.map(|(_, &slope)| slope).collect();
         return kink(operands, met, &slopes);
     }

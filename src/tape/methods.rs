@@ -140,6 +140,16 @@ macro_rules! emit_methods {
                 Self::custom(name, args, rule)
             }
             #[track_caller]
+            fn custom_pieces(
+                name: &'static str,
+                x: Self,
+                at: F,
+                left: impl Fn(F) -> (F, F),
+                right: impl Fn(F) -> (F, F),
+            ) -> Self {
+                Self::custom_pieces(name, x, at, left, right)
+            }
+            #[track_caller]
             fn custom_slice(
                 name: &'static str,
                 args: &[Self],

@@ -2,6 +2,7 @@
 
 mod apart;
 mod core;
+mod custom;
 mod gradient;
 mod interop;
 mod kink;

@@ -139,7 +139,7 @@ fn ruled(case: &Case, rule: impl FnOnce(&[Var]) -> Vec<f64>) -> (Vec<f64>, Vec<f
     let y = (case.taped)(&x);
     assert_eq!(y.value(), (case.plain)(case.at), "{}", case.text);
     let rule = if direction.is_empty() { Rule::Directional } else { Rule::Along(&x, &direction) };
-    (y.backward_with(rule).unwrap().wrt(&x), direction)
+    (y.backward_with(rule).expect("a direction").wrt(&x), direction)
 }
 
 /// Whether a gradient is a limit. The limits at the tip of a cone are a continuum, of which 400 points
