@@ -28,8 +28,12 @@ impl<F: Real> Var<F> {
     /// assert!(y.backward_with(Rule::Error).is_err());
     /// # Ok::<(), wengert::KinkError>(())
     /// ```
+    #[inline]
     #[track_caller]
     pub fn backward_with(self, rule: Rule<'_, F>) -> Result<Gradient<F>, KinkError> {
+        if rule.needs_no_direction() && !self.meets_kinks() {
+            return Ok(self.try_backward()?);
+        }
         swept(self.seeded()?, rule)
     }
 

@@ -26,28 +26,25 @@ struct Open<'a> {
 
 /// The slopes that a sequence of directions locks, each a tangent for each leaf, at the kinks that were
 /// met. `kinks` are in the order of recording.
-pub(super) fn lock<'a, F: Real>(
+pub(super) fn lock<F: Real>(
     storage: &Storage<F>,
-    kinks: &[&'a Kink],
+    kinks: &[&Kink],
     directions: &mut [&mut dyn FnMut(Index) -> F],
 ) -> Vec<Locked> {
-    let open = |&kink: &&'a Kink| Open {
-        kink,
-        locked: Locked { slopes: default_slopes(kink), resolved: false },
-        candidates: kink.tied().collect(),
-    };
-    let mut open: Vec<Open> = kinks.iter().map(open).collect();
+    let mut open: Vec<Open> = kinks.iter().map(|kink| Open::new(kink)).collect();
     for direction in directions {
         let Some(last) = open.iter().rposition(|open| !open.locked.resolved) else { break };
-        let mut tangents = Vec::new();
+        let mut tangents = vec![F::zero(); open[last].kink.index().at() + 1];
+        let mut done = 0;
         for open in &mut open[..=last] {
             let at = open.kink.index().at();
-            storage.sweep_forward(tangents.len()..at, &mut tangents, &mut *direction);
+            storage.sweep_forward(done..at, &mut tangents, &mut *direction);
             let own: Tangents<F> = operand_tangents(open.kink, &tangents);
             if !open.locked.resolved {
                 open.choose(&own);
             }
-            tangents.push(open.tangent(&own));
+            tangents[at] = open.tangent(&own);
+            done = at + 1;
         }
     }
     open.into_iter().map(|open| open.locked).collect()
@@ -60,34 +57,34 @@ pub(super) fn tangents<F: Real>(
     end: usize,
     mut direction: impl FnMut(Index) -> F,
 ) -> Vec<F> {
-    let mut tangents = Vec::with_capacity(end);
+    let mut tangents = vec![F::zero(); end];
+    let mut done = 0;
     for &kink in kinks {
-        storage.sweep_forward(tangents.len()..kink.index().at(), &mut tangents, &mut direction);
+        let at = kink.index().at();
+        storage.sweep_forward(done..at, &mut tangents, &mut direction);
         let own: Tangents<F> = operand_tangents(kink, &tangents);
-        let mut open = Open {
-            kink,
-            locked: Locked { slopes: default_slopes(kink), resolved: false },
-            candidates: kink.tied().collect(),
-        };
+        let mut open = Open::new(kink);
         open.choose(&own);
-        tangents.push(open.tangent(&own));
+        tangents[at] = open.tangent(&own);
+        done = at + 1;
     }
-    storage.sweep_forward(tangents.len()..end, &mut tangents, direction);
+    storage.sweep_forward(done..end, &mut tangents, direction);
     tangents
 }
 
 type Tangents<F> = SmallVec<[F; 4]>;
-
-fn default_slopes(kink: &Kink) -> Slopes {
-    SmallVec::from_slice(kink.slopes())
-}
 
 fn operand_tangents<F: Real>(kink: &Kink, tangents: &[F]) -> Tangents<F> {
     let of = |statement: &Option<Index>| statement.map_or(F::zero(), |s| tangents[s.at()]);
     kink.statements().iter().map(of).collect()
 }
 
-impl Open<'_> {
+impl<'a> Open<'a> {
+    fn new(kink: &'a Kink) -> Self {
+        let locked = Locked { slopes: Slopes::from_slice(kink.slopes()), resolved: false };
+        Open { kink, locked, candidates: kink.tied().collect() }
+    }
+
     /// Locks the slopes, if these tangents of the operands decide.
     fn choose<F: Real>(&mut self, tangents: &Tangents<F>) {
         let sign = tangents.first().map_or(0.0, |t| t.to_double());

@@ -61,6 +61,13 @@ pub enum Rule<'a, F: Real = f64> {
     Error,
 }
 
+impl<F: Real> Rule<'_, F> {
+    /// Whether it has no direction whose form is to be looked at.
+    pub(super) fn needs_no_direction(self) -> bool {
+        !matches!(self, Rule::Along(..))
+    }
+}
+
 /// A convention: what [`Rule`] says of a kink by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Convention {

@@ -58,6 +58,12 @@ impl<F: Real> Gradient<F> {
 }
 
 impl<F: Real> Var<F> {
+    /// Whether its recording has written any kink, near ones included.
+    #[track_caller]
+    pub(crate) fn meets_kinks(&self) -> bool {
+        !self.is_constant() && !self.live_tape().kinks.borrow().is_empty()
+    }
+
     /// The derivative along a direction, from the tangents of all statements that it depends on.
     pub(crate) fn tangent(&self, tangents: &[F]) -> F {
         let edges = self.parents.iter().zip(self.partials);

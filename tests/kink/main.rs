@@ -2,6 +2,7 @@
 
 mod compositions;
 mod limits;
+mod page;
 mod random;
 mod reports;
 mod rules;

@@ -14,33 +14,38 @@ use crate::Real;
 use std::ops::Range;
 
 impl<F: Real> Storage<F> {
-    /// Puts the tangents of a range of statements behind those of all statements before it. A
+    /// Computes the tangents of a range of statements from those of all statements before it. A
     /// statement without edges is a leaf, whose tangent is given.
     pub(crate) fn sweep_forward(
         &self,
         range: Range<usize>,
-        tangents: &mut Vec<F>,
+        tangents: &mut [F],
         mut leaf: impl FnMut(Index) -> F,
     ) {
-        debug_assert!(tangents.len() == range.start);
-        let mut run = self.runs.partition_point(|run| run.statement.at() < range.start);
+        let mut runs = self.runs.partition_point(|run| run.statement.at() < range.start);
         let mut start = self.links_before(range.start);
-        for (i, &end) in range.clone().zip(&self.ends[range]) {
-            let end = end as usize;
-            let first_run = run;
-            while self.runs.get(run).is_some_and(|run| run.statement.at() == i) {
-                run += 1;
-            }
-            let tangent = if start == end && first_run == run {
+        for i in range {
+            let end = self.ends[i] as usize;
+            let (parents, own) = tangents.split_at_mut(i);
+            let wide = self.runs.get(runs).is_some_and(|run| run.statement.at() == i);
+            own[0] = if start == end && !wide {
                 leaf(Index(i as u32))
             } else {
-                let linked = self.links[start..end].iter().map(|link| along_link(link, tangents));
-                let through = |run: &Run| along_run(run, &self.run_partials, tangents);
-                linked.chain(self.runs[first_run..run].iter().map(through)).sum()
+                let mut tangent = along_links(&self.links[start..end], parents);
+                while let Some(run) = self.runs.get(runs).filter(|run| run.statement.at() == i) {
+                    tangent += self.along_run(run, parents);
+                    runs += 1;
+                }
+                tangent
             };
-            tangents.push(tangent);
             start = end;
         }
+    }
+
+    fn along_run(&self, run: &Run, tangents: &[F]) -> F {
+        let partials = &self.run_partials[run.at as usize..][..run.len as usize];
+        let parents = tangents[run.base.at()..].iter().step_by(run.stride as usize);
+        partials.iter().zip(parents).map(|(&partial, &tangent)| along(partial, tangent)).sum()
     }
 
     /// Exchanges the slopes of a kink's statement by those of its operands that vary.
@@ -59,18 +64,23 @@ impl<F: Real> Storage<F> {
 /// `partial · tangent`, where 0 passes nothing on.
 #[inline(always)]
 pub(crate) fn along<F: Real>(partial: F, tangent: F) -> F {
-    if partial == F::zero() || tangent == F::zero() { F::zero() } else { partial * tangent }
+    let product = partial * tangent;
+    // Only of 0 and an infinity, or of NaN.
+    if product.is_nan() && (partial == F::zero() || tangent == F::zero()) {
+        F::zero()
+    } else {
+        product
+    }
 }
 
 #[inline(always)]
-fn along_link<F: Real>(link: &Link<F>, tangents: &[F]) -> F {
-    let through = |(place, partial): (Index, F)| along(partial, tangents[place.at()]);
-    link.parents.iter().zip(link.partials).map(through).sum()
-}
-
-#[inline(always)]
-fn along_run<F: Real>(run: &Run, partials: &[F], tangents: &[F]) -> F {
-    let partials = &partials[run.at as usize..][..run.len as usize];
-    let parents = tangents[run.base.at()..].iter().step_by(run.stride as usize);
-    partials.iter().zip(parents).map(|(&partial, &tangent)| along(partial, tangent)).sum()
+fn along_links<F: Real>(links: &[Link<F>], tangents: &[F]) -> F {
+    let mut sum = F::zero();
+    for Link { partials: [p, q], parents } in links {
+        sum += along(*p, tangents[parents.place(0).at()]);
+        if !parents.is_single() {
+            sum += along(*q, tangents[parents.place(1).at()]);
+        }
+    }
+    sum
 }
