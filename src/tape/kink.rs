@@ -84,7 +84,8 @@ impl Kink {
         &self.operands
     }
 
-    /// The slope that `backward` uses for each of those operands, by the default convention.
+    /// The slope that `backward` uses for each of those operands, by the default convention; beside a
+    /// kink the true one.
     ///
     /// ```
     /// let tape = wengert::Tape::new();

@@ -118,7 +118,7 @@ extern "C" fn branch<F: Real>(
     let same = |x: &Var<F>| x.is_constant() || x.number == number;
     // Where they do not meet it is a jump, and where they depend alike on all variables it is
     // smooth. Between recordings a comparison goes by value alone.
-    if [a, b, yes, no].iter().all(same) && yes.value == no.value && !alike(yes, no) {
+    if [a, b, yes, no].iter().all(same) && close(yes.value, no.value) && !alike(yes, no) {
         let corner = Corner::Branch { above };
         let met = Met { op: Op::Select, corner, distance: 0.0, location };
         let difference = a.shifted(F::zero()).plus((-b).shifted(F::zero()));
@@ -133,12 +133,19 @@ extern "C" fn branch<F: Real>(
     Core::find(number).map(|tape| tape.write(|storage| storage.push(&[link]))).into()
 }
 
+/// Whether two numbers are equal but for rounding: one branch may well be computed otherwise than the
+/// other.
+fn close<F: Real>(x: F, y: F) -> bool {
+    const ULPS: f64 = 16.0;
+    x == y || (x - y).abs() <= F::from_double(ULPS) * F::epsilon() * x.abs().max(y.abs())
+}
+
 /// Whether two numbers depend alike on all variables.
 fn alike<F: Real>(x: Var<F>, y: Var<F>) -> bool {
     let flat = |x: Var<F>| x.parents.iter().zip(x.partials).all(|(_, p)| p == F::zero());
     let equal = |x: Var<F>, y: Var<F>| {
         x.parents.derived() == y.parents.derived()
-            && x.parents.iter().zip(x.partials).zip(y.partials).all(|((_, p), q)| p == q)
+            && x.parents.iter().zip(x.partials).zip(y.partials).all(|((_, p), q)| close(p, q))
     };
     flat(x) && flat(y) || equal(x, y)
 }
@@ -147,6 +154,19 @@ fn alike<F: Real>(x: Var<F>, y: Var<F>) -> bool {
 mod tests {
     use crate::Tape;
     use crate::tape::Var;
+
+    #[test]
+    fn branches_that_meet_but_for_rounding_are_a_kink() {
+        let tape = Tape::new();
+        let x = tape.var(0.7);
+        let (yes, no) = (x * 0.1 + 0.2 * 0.7, x * 0.3);
+        assert_ne!(yes.value(), no.value());
+        let y = Var::select(x.above(0.7), yes, no);
+        assert_eq!((y.value(), tape.kinks().len()), (no.value(), 1));
+        // A jump, however small, if it is more than rounding.
+        Var::select(x.above(0.7), yes, no + 1e-12);
+        assert_eq!(tape.kinks().len(), 1);
+    }
 
     #[test]
     fn a_branch_of_variables_of_two_tapes_goes_by_value() {

@@ -4,7 +4,11 @@ use wengert::op::Op;
 use wengert::{Gradient, KinkError, Rule, Tape, Var};
 
 fn ops(g: &Gradient) -> Vec<(Op, bool)> {
-    g.kinks().expect("a live recording").iter().map(|choice| (choice.kink().op(), choice.matters())).collect()
+    g.kinks()
+        .expect("a live recording")
+        .iter()
+        .map(|choice| (choice.kink().op(), choice.matters()))
+        .collect()
 }
 
 #[test]

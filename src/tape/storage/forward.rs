@@ -23,20 +23,40 @@ impl<F: Real> Storage<F> {
         mut leaf: impl FnMut(Index) -> F,
     ) {
         let mut runs = self.runs.partition_point(|run| run.statement.at() < range.start);
+        let mut from = range.start;
+        while from < range.end {
+            let wide = self.runs.get(runs).map_or(range.end, |run| run.statement.at());
+            let to = wide.min(range.end);
+            self.sweep_links_forward(from..to, tangents, &mut leaf);
+            if to == range.end {
+                break;
+            }
+            let links = &self.links[self.links_before(to)..self.ends[to] as usize];
+            let mut tangent = along_links(links, tangents);
+            while let Some(run) = self.runs.get(runs).filter(|run| run.statement.at() == to) {
+                tangent += self.along_run(run, tangents);
+                runs += 1;
+            }
+            tangents[to] = tangent;
+            from = to + 1;
+        }
+    }
+
+    /// The tangents of statements without runs.
+    #[inline(always)]
+    fn sweep_links_forward(
+        &self,
+        range: Range<usize>,
+        tangents: &mut [F],
+        leaf: &mut impl FnMut(Index) -> F,
+    ) {
         let mut start = self.links_before(range.start);
-        for i in range {
-            let end = self.ends[i] as usize;
+        let ends = self.ends[range.clone()].iter().map(|&end| end as usize);
+        for (i, end) in range.zip(ends) {
             let (parents, own) = tangents.split_at_mut(i);
-            let wide = self.runs.get(runs).is_some_and(|run| run.statement.at() == i);
-            own[0] = if start == end && !wide {
-                leaf(Index(i as u32))
-            } else {
-                let mut tangent = along_links(&self.links[start..end], parents);
-                while let Some(run) = self.runs.get(runs).filter(|run| run.statement.at() == i) {
-                    tangent += self.along_run(run, parents);
-                    runs += 1;
-                }
-                tangent
+            own[0] = match &self.links[start..end] {
+                [] => leaf(Index(i as u32)),
+                links => along_links(links, parents),
             };
             start = end;
         }
