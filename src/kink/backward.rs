@@ -5,7 +5,7 @@ use super::direction::{generic, lock, tangents};
 use super::engine::Engine;
 use super::report::depends;
 use super::rule::{Convention, Rule};
-use crate::tape::{Index, Kink, Locked};
+use crate::tape::{Index, Kink, Locked, Locks};
 use crate::{Gradient, Real, Tape, Var};
 
 impl<F: Real> Var<F> {
@@ -155,7 +155,7 @@ fn swept<F: Real>(mut gradient: Gradient<F>, rule: Rule<'_, F>) -> Result<Gradie
             let locked = |&kink| Locked { slopes: convention.slopes(kink), resolved: true };
             kinks.iter().map(locked).collect()
         };
-        gradient.locked = match rule {
+        let locked: Vec<Locked> = match rule {
             _ if kinks.is_empty() => Vec::new(),
             Rule::Default | Rule::Error => Vec::new(),
             Rule::Left => by(Convention::Left),
@@ -168,14 +168,15 @@ fn swept<F: Real>(mut gradient: Gradient<F>, rule: Rule<'_, F>) -> Result<Gradie
                 lock(storage, &kinks, &mut [&mut |leaf| direction.at(leaf), &mut generic])
             }
         };
-        for (kink, locked) in kinks.iter().zip(&gradient.locked) {
+        for (kink, locked) in kinks.iter().zip(&locked) {
             storage.set_slopes(kink.index(), varying(kink, &locked.slopes));
         }
         gradient.sweep(storage);
         // The recording is as it was, for other rules to come.
-        for (kink, _) in kinks.iter().zip(&gradient.locked) {
+        for (kink, _) in kinks.iter().zip(&locked) {
             storage.set_slopes(kink.index(), varying(kink, kink.slopes()));
         }
+        gradient.locked = (!locked.is_empty()).then(|| Box::new(Locks(locked)));
         let matters = |kink: &&&Kink| matches!(rule, Rule::Error) && depends(&gradient, kink);
         match kinks.iter().find(matters) {
             Some(&kink) => Err(KinkError::Met(Box::new(kink.clone()))),

@@ -120,7 +120,7 @@ impl<F: Real> Gradient<F> {
             return Ok(Vec::new());
         }
         let recording = self.recording().ok_or(KinkError::Over)?;
-        let mut locked = self.locked.iter();
+        let mut locked = self.locked.iter().flat_map(|locks| &locks.0);
         let mut choice = |kink: &Kink| {
             let locked = if kink.distance() == 0.0 { locked.next() } else { None };
             let slopes = locked.map_or(kink.slopes(), |locked| &locked.slopes);

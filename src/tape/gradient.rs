@@ -1,7 +1,8 @@
 //! The result of a reverse sweep.
 
-use super::core::{Core, Number, give_numbers, take_numbers};
-use super::kink::Locked;
+use super::core::{Number, give_numbers, take_numbers};
+use super::kink::Locks;
+use super::storage::Storage;
 use super::var::Var;
 use crate::Real;
 
@@ -24,21 +25,20 @@ pub struct Gradient<F: Real = f64> {
     pub(super) number: Number,
     pub(super) adjoints: Vec<F>,
     /// The slopes at kinks met, in their order, where a rule has chosen others than the default.
-    pub(crate) locked: Vec<Locked>,
+    pub(crate) locked: Option<Box<Locks>>,
 }
 
 impl<F: Real> Gradient<F> {
     pub(super) fn zeroed(number: Number, statements: usize) -> Self {
         let mut adjoints = take_numbers();
         adjoints.resize(statements, F::zero());
-        Gradient { number, adjoints, locked: Vec::new() }
+        Gradient { number, adjoints, locked: None }
     }
 
-    /// After the reverse sweep.
-    #[inline]
-    pub(super) fn swept(mut self, tape: &Core<F>) -> Self {
-        tape.read(|storage| storage.sweep(&mut self.adjoints));
-        self
+    /// Sweeps back from the seeds.
+    #[inline(always)]
+    pub(crate) fn sweep(&mut self, storage: &Storage<F>) {
+        storage.sweep(&mut self.adjoints);
     }
 
     /// Adds the adjoint of an output, before the sweep.

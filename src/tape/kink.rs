@@ -34,6 +34,10 @@ pub(crate) struct Locked {
     pub(crate) resolved: bool,
 }
 
+/// The slopes at kinks met, in their order. A gradient points to them, to be small without.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Locks(pub(crate) Vec<Locked>);
+
 impl Kink {
     /// The operation that was at its kink.
     ///

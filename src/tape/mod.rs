@@ -20,7 +20,7 @@ mod var;
 pub(crate) use core::Pooled;
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;
-pub(crate) use kink::{Locked, Slopes};
+pub(crate) use kink::{Locked, Locks, Slopes};
 pub use mask::Mask;
 pub use storage::TapeError;
 pub(crate) use storage::{Index, Storage, along};
@@ -334,8 +334,9 @@ impl<F: Real> Tape<F> {
         &self,
         outputs: impl IntoIterator<Item = (Var<F>, F)>,
     ) -> Result<Gradient<F>, TapeError> {
-        let gradient = self.seeded(outputs)?;
-        Ok(gradient.swept(self.core))
+        let mut gradient = self.seeded(outputs)?;
+        self.core.read(|storage| gradient.sweep(storage));
+        Ok(gradient)
     }
 
     /// The gradient of several outputs, before the sweep.
@@ -398,7 +399,9 @@ impl<F: Real> Var<F> {
             return Ok(Gradient::zeroed(self.number, 0));
         }
         let tape = self.live_tape();
-        Ok(self.seeded_on(tape)?.swept(tape))
+        let mut gradient = self.seeded_on(tape)?;
+        tape.read(|storage| gradient.sweep(storage));
+        Ok(gradient)
     }
 
     /// The gradient, before the sweep.
@@ -410,7 +413,7 @@ impl<F: Real> Var<F> {
         self.seeded_on(self.live_tape())
     }
 
-    #[inline]
+    #[inline(always)]
     fn seeded_on(self, tape: &Core<F>) -> Result<Gradient<F>, TapeError> {
         tape.failure()?;
         // What was recorded after the last statement that this number depends on does not matter.

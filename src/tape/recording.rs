@@ -39,11 +39,6 @@ impl<F: Real> Gradient<F> {
         &self.adjoints
     }
 
-    /// Sweeps back from the seeds.
-    pub(crate) fn sweep(&mut self, storage: &Storage<F>) {
-        storage.sweep(&mut self.adjoints);
-    }
-
     /// The place of a variable; panics at the caller's line if it is none of the recording's.
     #[track_caller]
     pub(crate) fn leaf(&self, variable: &Var<F>) -> Index {
