@@ -163,9 +163,9 @@ fn swept<F: Real>(mut gradient: Gradient<F>, rule: Rule<'_, F>) -> Result<Gradie
             Rule::First => by(Convention::First),
             Rule::PyTorch => by(Convention::Engine(Engine::PyTorch)),
             Rule::Jax => by(Convention::Engine(Engine::Jax)),
-            Rule::Directional => lock(storage, &kinks, &mut [&mut generic]),
+            Rule::Directional => lock(storage, &kinks, &mut [&mut generic()]),
             Rule::Along(..) => {
-                lock(storage, &kinks, &mut [&mut |leaf| direction.at(leaf), &mut generic])
+                lock(storage, &kinks, &mut [&mut |leaf| direction.at(leaf), &mut generic()])
             }
         };
         for (kink, locked) in kinks.iter().zip(&locked) {

@@ -24,8 +24,8 @@ struct Open<'a> {
     candidates: SmallVec<[usize; 4]>,
 }
 
-/// The slopes that a sequence of directions locks, each a tangent for each leaf, at the kinks that were
-/// met. `kinks` are in the order of recording.
+/// The slopes that a sequence of directions locks at the kinks that were met, which are in the order of
+/// recording. A direction gives a tangent for each leaf, and is asked in that order.
 pub(super) fn lock<F: Real>(
     storage: &Storage<F>,
     kinks: &[&Kink],
@@ -133,17 +133,21 @@ fn towards<F: Real>(tangents: &Tangents<F>) -> (Slopes, bool) {
     (scaled.iter().map(|x| x / norm).collect(), true)
 }
 
-/// A pseudo-random direction that is always the same: for each leaf a number of either sign with
-/// magnitude between ½ and 1½, by its place on the tape.
+/// A pseudo-random direction that is always the same: for each leaf, in the order of recording, a
+/// number of either sign with magnitude between ½ and 1½. It goes by the order and not by the place on
+/// the tape, so that it does not depend on how what is between was spelled.
 ///
 /// The numbers are those of SplitMix64 (G. Steele, D. Lea and C. Flood, "Fast splittable pseudorandom
 /// number generators", OOPSLA 2014, figure 17).
-pub(crate) fn generic<F: Real>(leaf: Index) -> F {
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut z = (leaf.at() as u64 + 1).wrapping_mul(GOLDEN);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^= z >> 31;
-    let magnitude = 0.5 + (z >> 11) as f64 / (1u64 << 53) as f64;
-    F::from_double(if z & 1 == 0 { magnitude } else { -magnitude })
+pub(super) fn generic<F: Real>() -> impl FnMut(Index) -> F {
+    let mut state = 0u64;
+    move |_| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        let magnitude = 0.5 + (z >> 11) as f64 / (1u64 << 53) as f64;
+        F::from_double(if z & 1 == 0 { magnitude } else { -magnitude })
+    }
 }

@@ -239,6 +239,29 @@ fn equal_functions_have_equal_gradients_along_every_direction() {
 }
 
 #[test]
+fn equal_functions_have_equal_gradients_among_variables_made_before_and_after() {
+    let cases = cases();
+    for sign in [1.0, -1.0] {
+        let gradients: Vec<Vec<f64>> = rows()
+            .iter()
+            .filter(|row| row.section == "Equal functions")
+            .map(|row| {
+                let tape = Tape::new();
+                let first = tape.var(0.0);
+                let size = (find(&cases, row).taped)(&[first * sign]);
+                // How many statements that took must not show in the direction of the next variable.
+                let others: Vec<Var> = (0..8).map(|_| tape.var(0.0)).collect();
+                let y = size + others.iter().map(|x| x.abs()).sum::<Var>();
+                let g = y.backward_with(Rule::Directional).expect("no direction");
+                std::iter::once(g.wrt(first)).chain(g.wrt(&others)).collect()
+            })
+            .collect();
+        assert!(gradients.windows(2).all(|pair| pair[0] == pair[1]), "{gradients:?}");
+        assert!(gradients[0].contains(&-1.0) && gradients[0].contains(&1.0));
+    }
+}
+
+#[test]
 fn huber_over_its_width_has_no_kink_and_slope_0_however_narrow() {
     let rules = [Rule::Default, Rule::Left, Rule::Right, Rule::PyTorch, Rule::Directional];
     for width in [1.0, 1e-3, 1e-9] {
