@@ -6,7 +6,7 @@
 
 use wengert::check::{self, Verdict};
 use wengert::loss::{Huber, Loss, mean_absolute_error};
-use wengert::{Scalar, Tape, Var, gradient, gradient_array, gradient_sum};
+use wengert::{Rule, Scalar, Tape, Var, gradient, gradient_array, gradient_sum};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -106,6 +106,15 @@ fn kinks() {
     let slope = y.backward().wrt(x);
     println!("slope {slope}; met: {}", tape.kinks()[0]);
     assert_eq!((slope, tape.kinks().len()), (1.0, 1));
+
+    println!("-- the directional rule: a true generalized gradient, from the same recording");
+    let identity = (x - 2.0).relu() - (-x + 2.0).relu(); // x - 2, in two pieces
+    let by_convention = identity.backward().wrt(x);
+    let gradient = identity.backward_with(Rule::Directional).expect("no direction to be wrong");
+    println!("slope of relu(x - 2) - relu(2 - x) at 2: {by_convention}, {}", gradient.wrt(x));
+    let choices = gradient.kinks().expect("the recording is not over");
+    choices.iter().filter(|choice| choice.matters()).for_each(|choice| println!("  {choice}"));
+    assert_eq!((by_convention, gradient.wrt(x)), (0.0, 1.0));
 }
 
 fn select() {

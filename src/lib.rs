@@ -28,7 +28,9 @@
 //! | [`Tape`], [`Var`], [`Gradient`] | recording by hand: several outputs, seeds, chunks of data, intermediate results |
 //! | [`Scalar`], [`Real`] | loss functions written once, for plain numbers and variables, in `f64` and `f32` |
 //! | [`conventions`] | the slopes at kinks, jumps, edges of domains and infinity, each row of its tables tested |
-//! | [`Kink`], [`Trouble`] | where a recording met a kink, and where an infinity or NaN began |
+//! | [`kinks`], [`Rule`] | slopes at kinks chosen by a rule, or by a direction, which is always right |
+//! | [`Var::jvp`] | derivatives along a direction, exact at kinks |
+//! | [`Kink`], [`Choice`], [`Trouble`] | where a recording met a kink, what a gradient made of it, and where an infinity or NaN began |
 //! | [`op`] | the table of elementary functions: names, bars on the error, shapes of kinks |
 //! | [`loss`] | mean absolute error and its family |
 //! | [`Params`] | named parameters over one flat vector |
@@ -54,7 +56,12 @@
 //! - **adjoint**: the derivative of the output by a statement, which the reverse sweep computes.
 //! - **slope**: a derivative as the user sees it: of an expression by a variable.
 //! - **kink**: a point where an operation is continuous and has no derivative, as `abs` at 0.
-//! - **corner**: the shape of the operation there: two sides, a tie, or the tip of a cone.
+//! - **corner**: the shape of the operation there: two sides, a tie, the tip of a cone, or a branch.
+//! - **rule**: how slopes are chosen at kinks when a gradient is swept; a **convention** is a rule that
+//!   looks at one operation only.
+//! - **tangent**: the derivative of a statement along a direction, which the forward sweep computes.
+//! - **locked**: of a kink, with its slopes chosen by a rule.
+//! - **watched**: of a tape, writing kinks that are only near.
 //! - **trouble**: an operation that made an infinity or NaN from finite operands.
 //!
 //! # How it is fast
@@ -85,6 +92,9 @@ pub mod check;
 #[doc = include_str!("conventions.md")]
 pub mod conventions {}
 mod gradients;
+mod kink;
+#[doc = include_str!("kinks.md")]
+pub mod kinks {}
 pub mod loss;
 mod nary;
 pub mod op;
@@ -95,10 +105,11 @@ mod scalar;
 mod tape;
 
 pub use gradients::{gradient, gradient_array, gradient_sum};
+pub use kink::{Choice, KinkError, Rule};
 pub use params::{Params, ParamsError, Recorded};
 pub use program::Objective;
 pub use scalar::{Partials, Real, Scalar};
-pub use tape::{Gradient, Kink, Tape, TapeError, TapeStats, Trouble, Var, Wrt};
+pub use tape::{Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Var, Wrt};
 
 /// Runs the example of the README.
 #[cfg(doctest)]

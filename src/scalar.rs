@@ -339,6 +339,37 @@ macro_rules! emit_scalar {
                 rule: impl FnOnce([F; N]) -> (F, [F; N]),
             ) -> Self;
 
+            /// A function of your own with a kink: two smooth pieces that meet at `at`, each giving
+            /// its value and slope. At the kink all rules apply, the default being the slope of least
+            /// magnitude.
+            ///
+            /// ```
+            /// use wengert::{Rule, Scalar, Tape};
+            /// fn elu<T: Scalar>(x: T) -> T {
+            ///     T::custom_pieces("elu", x, 0.0, |x| (2.0 * x.exp_m1(), 2.0 * x.exp()), |x| (x, 1.0))
+            /// }
+            /// let tape = Tape::new();
+            /// let x = tape.var(0.0);
+            /// let y = elu(x);
+            /// assert_eq!(y.backward().wrt(x), 1.0);
+            /// assert_eq!(y.backward_with(Rule::Left)?.wrt(x), 2.0);
+            /// # Ok::<(), wengert::KinkError>(())
+            /// ```
+            fn custom_pieces(
+                name: &'static str,
+                x: Self,
+                at: F,
+                left: impl Fn(F) -> (F, F),
+                right: impl Fn(F) -> (F, F),
+            ) -> Self {
+                let one = |(value, slope)| (value, [slope]);
+                if x < at {
+                    Self::custom(name, [x], |[x]| one(left(x)))
+                } else {
+                    Self::custom(name, [x], |[x]| one(right(x)))
+                }
+            }
+
             /// [`Scalar::custom`] for a list of arguments whose length is known only at run time.
             ///
             /// # Panics

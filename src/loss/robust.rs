@@ -147,9 +147,10 @@ impl<F: Real> Loss<F> for LogCosh {
         let size = magnitude(r);
         let near = size.below(two);
         // Each form is given an argument that suits it also where the other one is chosen, so that
-        // nothing overflows on the way.
+        // nothing overflows on the way, and that differs from the right one at the border too, where
+        // there is no kink.
         let sinh = T::select(near, r, T::from(F::zero())).sinh();
-        let far = T::select(near, T::from(two), size);
+        let far = T::select(near, T::from(two + two), size);
         T::select(near, (sinh * sinh).ln_1p() * half, far - ln_2 + (far * -two).softplus())
     }
 }

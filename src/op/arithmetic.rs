@@ -42,6 +42,7 @@ pub(crate) struct Quotient;
 
 impl Binary for Quotient {
     const OP: Op = Op::Div;
+    const CORNER: Option<Corner> = None;
     fn value(self, a: f64, b: f64) -> f64 {
         div(a, b).0
     }
@@ -51,7 +52,7 @@ impl Binary for Quotient {
     fn slope_b(self, a: f64, b: f64, _: f64) -> f64 {
         div(a, b).2
     }
-    fn kink(self, _: f64, _: f64) -> Option<Corner> {
-        None
+    fn kink(self, _: f64, _: f64) -> bool {
+        false
     }
 }

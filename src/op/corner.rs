@@ -29,6 +29,17 @@ impl Sides {
             right
         }
     }
+
+    /// The slope of greatest magnitude, the right one of two alike.
+    ///
+    /// ```
+    /// use wengert::op::Sides;
+    /// assert_eq!(Sides { left: -1.0, right: 1.0 }.steepest(), 1.0); // abs
+    /// assert_eq!(Sides { left: 1.0, right: 0.0 }.steepest(), 1.0); // clamp at its upper end
+    /// ```
+    pub fn steepest(self) -> f64 {
+        if self.left.abs() > self.right.abs() { self.left } else { self.right }
+    }
 }
 
 /// The shape of a function at a kink: what each rule for choosing a slope starts from.
@@ -37,7 +48,7 @@ impl Sides {
 pub enum Corner {
     /// One argument, two slopes: `abs`, `relu`, `clamp`.
     Sides(Sides),
-    /// Two equal arguments, of which one is chosen: `max` chooses the greater, `min` the smaller.
+    /// Equal arguments, of which one is chosen: `max` chooses the greater, `min` the smaller.
     Tie {
         /// Whether the greater argument is the one chosen.
         greater: bool,
@@ -45,4 +56,11 @@ pub enum Corner {
     /// The tip of a cone, where the slope depends on the direction of all arguments together:
     /// `hypot`, `norm` and `atan2` at the origin.
     Apex,
+    /// A comparison of equal numbers, on which [`select`](crate::Scalar::select) chose between two
+    /// numbers that are equal too, up to 16 units in the last place. The operands are the difference of what was compared, the number
+    /// for where the comparison holds, and the other.
+    Branch {
+        /// Whether the comparison holds above the tie, rather than below.
+        above: bool,
+    },
 }

@@ -25,6 +25,8 @@ pub(crate) trait Unary: Copy {
     const OP: Op;
     /// Whether finite arguments always give a finite value and finite slopes.
     const TAME: bool;
+    /// Whether there are kinks.
+    const KINKED: bool;
     /// The function.
     fn value(self, x: f64) -> f64;
     /// Its derivative at `x`, where `y` is its value, away from kinks.
@@ -48,18 +50,29 @@ pub(crate) trait Unary: Copy {
     fn curve<S: Scalar>(self, _x: S, _y: S, _slope: S) -> S {
         S::from(f64::NAN)
     }
+    /// How far `x` lies above the nearest kink, and the slopes on its sides.
+    fn nearest(self, x: f64) -> Option<(f64, Sides)>;
+}
+
+/// The nearer of two kinks, the first of two equally near.
+fn nearer(kinks: impl IntoIterator<Item = (f64, Sides)>) -> Option<(f64, Sides)> {
+    kinks.into_iter().reduce(|near, other| if other.0.abs() < near.0.abs() { other } else { near })
 }
 
 /// A row of two arguments.
 pub(crate) trait Binary: Copy {
     /// The row's name.
     const OP: Op;
+    /// The shape of its kinks, if there are any.
+    const CORNER: Option<Corner>;
     /// The function.
     fn value(self, a: f64, b: f64) -> f64;
     /// Its derivative by the first argument, where `y` is its value, away from kinks.
     fn slope_a(self, a: f64, b: f64, y: f64) -> f64;
     /// Its derivative by the second argument.
     fn slope_b(self, a: f64, b: f64, y: f64) -> f64;
+    /// Whether the arguments are at a kink.
+    fn kink(self, a: f64, b: f64) -> bool;
     /// [`Binary::value`] for loops over many numbers: see [`vector`].
     #[inline(always)]
     fn vector_value(self, a: f64, b: f64) -> f64 {
@@ -81,8 +94,6 @@ pub(crate) trait Binary: Copy {
     fn rare(self, _a: f64, _b: f64, _y: f64) -> bool {
         false
     }
-    /// What the function looks like there, if the arguments are at a kink.
-    fn kink(self, a: f64, b: f64) -> Option<Corner>;
     /// The second derivative by the first argument, as an expression.
     fn curve_aa<S: Scalar>(self, _a: S, _b: S, _y: S) -> S {
         S::from(f64::NAN)
@@ -155,7 +166,8 @@ macro_rules! emit_rows {
             impl Unary for $Unary {
                 const OP: Op = Op::$Unary;
                 // The functions with kinks are piecewise linear, and those alone.
-                const TAME: bool = !<[&str]>::is_empty(&[$($(stringify!($left)),+)?]);
+                const TAME: bool = Self::KINKED;
+                const KINKED: bool = !<[&str]>::is_empty(&[$($(stringify!($left)),+)?]);
                 #[inline(always)]
                 fn value(self, $x: f64) -> f64 {
                     let $Unary { $($param),* } = self;
@@ -187,6 +199,10 @@ macro_rules! emit_rows {
                     })+)?
                     None
                 }
+                fn nearest(self, x: f64) -> Option<(f64, Sides)> {
+                    let $Unary { $($param),* } = self;
+                    nearer([$($((x - $at, Sides { left: $left, right: $right })),+)?])
+                }
             }
         )+
         $(
@@ -198,6 +214,12 @@ macro_rules! emit_rows {
             #[allow(unused_variables)]
             impl Binary for $Binary {
                 const OP: Op = Op::$Binary;
+                #[allow(unused_assignments, unused_mut)]
+                const CORNER: Option<Corner> = {
+                    let mut corner = None;
+                    $(corner = Some($corner);)?
+                    corner
+                };
                 #[inline(always)]
                 fn value(self, $a: f64, $b: f64) -> f64 {
                     $bvalue
@@ -233,14 +255,14 @@ macro_rules! emit_rows {
                     }
                 )?
                 #[inline(always)]
-                fn kink(self, a: f64, b: f64) -> Option<Corner> {
+                fn kink(self, a: f64, b: f64) -> bool {
                     $({
                         let ($ka, $kb) = (a, b);
                         if $when {
-                            return Some($corner);
+                            return true;
                         }
                     })?
-                    None
+                    false
                 }
             }
         )+
@@ -260,6 +282,8 @@ macro_rules! emit_rows {
             MinOf,
             /// [`Scalar::norm`]
             Norm,
+            /// [`Scalar::select`]
+            Select,
             /// A function that the user defined, [`Scalar::custom`].
             Custom(&'static str),
         }
@@ -287,6 +311,7 @@ macro_rules! emit_rows {
                     Op::MaxOf => "max_of",
                     Op::MinOf => "min_of",
                     Op::Norm => "norm",
+                    Op::Select => "select",
                     Op::Custom(name) => name,
                 }
             }

@@ -1,7 +1,7 @@
 //! The partials of each operation, as nodes: what both directions of differentiation are made of.
 
 use super::graph::{Graph, Id};
-use super::operation::{Operation, Reduction, Side, has_kinks};
+use super::operation::{Operation, Reduction, Side};
 use super::record::curvature;
 use smallvec::SmallVec;
 
@@ -103,7 +103,7 @@ pub(crate) fn partials(
             by!(x, Partial::By(curvature::unary(graph, kind, [x, y, id])))
         }
         (Binary(kind), &[a, b]) => {
-            if has_kinks(kind) {
+            if kind.has_kinks() {
                 let kink = graph.binary(BinaryKink(kind), a, b);
                 graph.watch(kink, kind.op().name(), line.as_ref());
             }

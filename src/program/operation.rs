@@ -159,21 +159,21 @@ pub(crate) fn unary_slope<O: Unary>(row: O, x: f64, y: f64) -> f64 {
 /// A row's slope by one argument with the default convention at kinks.
 #[inline(always)]
 pub(crate) fn binary_slope<O: Binary>(row: O, side: Side, alone: bool, [a, b, y]: [f64; 3]) -> f64 {
-    at_kink(row.kink(a, b), alone).unwrap_or_else(|| match (side, row.rare(a, b, y)) {
+    if row.kink(a, b) {
+        return at_kink::<O>(alone);
+    }
+    match (side, row.rare(a, b, y)) {
         (Side::First, false) => row.vector_slope_a(a, b, y),
         (Side::First, true) => row.slope_a(a, b, y),
         (Side::Second, false) => row.vector_slope_b(a, b, y),
         (Side::Second, true) => row.slope_b(a, b, y),
-    })
+    }
 }
 
 /// The default convention where a row of two arguments has a kink.
 #[inline(always)]
-pub(crate) fn at_kink(corner: Option<Corner>, alone: bool) -> Option<f64> {
-    match corner? {
-        Corner::Tie { .. } if !alone => Some(0.5),
-        _ => Some(0.0),
-    }
+pub(crate) fn at_kink<O: Binary>(alone: bool) -> f64 {
+    if matches!(O::CORNER, Some(Corner::Tie { .. })) && !alone { 0.5 } else { 0.0 }
 }
 
 /// `e^(x - m)`; where `m` is infinite, whether `x` is it.
@@ -228,14 +228,8 @@ struct Kink2(f64, f64);
 impl VisitBinary for Kink2 {
     type Output = bool;
     fn visit<O: Binary>(self, row: O) -> bool {
-        row.kink(self.0, self.1).is_some()
+        row.kink(self.0, self.1)
     }
-}
-
-/// Whether a row of two arguments has kinks.
-pub(crate) fn has_kinks(kind: BinaryKind) -> bool {
-    // Ties and the origin: all of them are at 0 too.
-    kind.visit(Kink2(0.0, 0.0))
 }
 
 struct Value2(f64, f64);

@@ -89,7 +89,7 @@ macro_rules! emit_kinds {
                 impl VisitUnary for Kinked {
                     type Output = bool;
                     fn visit<O: Unary>(self, _: O) -> bool {
-                        O::TAME // the functions with kinks are those that are piecewise linear
+                        O::KINKED
                     }
                 }
                 self.visit(Kinked)
@@ -119,6 +119,18 @@ macro_rules! emit_kinds {
                 match self {
                     $(BinaryKind::$Binary => visitor.visit(op::$Binary),)+
                 }
+            }
+
+            /// Whether it has kinks.
+            pub(crate) fn has_kinks(self) -> bool {
+                struct Kinked;
+                impl VisitBinary for Kinked {
+                    type Output = bool;
+                    fn visit<O: Binary>(self, _: O) -> bool {
+                        O::CORNER.is_some()
+                    }
+                }
+                self.visit(Kinked)
             }
 
             /// The row's name.

@@ -15,7 +15,8 @@ use std::panic::Location;
 
 type Caller = &'static Location<'static>;
 
-/// Writes a row of one argument, given by the fields of its operand.
+/// Writes a row of one argument, given by the fields of its operand: one at its kink, or steep, or any
+/// with kinks on a tape that is watched.
 #[cold]
 #[inline(never)]
 pub(super) extern "C" fn unary<F: Real, O: Unary>(
@@ -30,14 +31,21 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
     let x = value.to_double();
     let y = row.value(x);
-    match row.kink(x) {
-        Some(corner) => kink(&[operand], O::OP, corner, location),
-        None => steep(&[operand], O::OP, y, &[row.slope(x, y)], location),
+    if let Some(corner) = row.kink(x) {
+        return kink(&[operand], Met { op: O::OP, corner, distance: 0.0, location }, &[]).into();
+    }
+    let slopes = [row.slope(x, y)];
+    match row.nearest(x) {
+        Some((distance, sides)) if number.is_watched() => {
+            let met = Met { op: O::OP, corner: Corner::Sides(sides), distance, location };
+            near_or_far(&[operand], met, &slopes)
+        }
+        _ => steep(&[operand], O::OP, y, &slopes, location),
     }
     .into()
 }
 
-/// Writes a row of two arguments, given by the fields of its operands.
+/// Writes a row of two arguments, given by the fields of its operands; see [`unary`].
 #[cold]
 #[inline(never)]
 // Single numbers keep the operands in registers, see `write_one`.
@@ -58,16 +66,56 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
 ) -> Outcome {
     let first = Var::carrying(a, Link { partials: [p, q], parents }, number);
     let second = Var::carrying(b, Link { partials: [r, s], parents: others }, theirs);
+    let operands = [first, second];
     let (a, b) = (a.to_double(), b.to_double());
     let y = row.value(a, b);
-    match row.kink(a, b) {
-        Some(corner) => kink(&[first, second], O::OP, corner, location),
-        None => {
-            let slopes = [row.slope_a(a, b, y), row.slope_b(a, b, y)];
-            steep(&[first, second], O::OP, y, &slopes, location)
+    let slopes = [row.slope_a(a, b, y), row.slope_b(a, b, y)];
+    match O::CORNER {
+        Some(corner) if row.kink(a, b) => {
+            kink(&operands, Met { op: O::OP, corner, distance: 0.0, location }, &slopes)
         }
+        // What is watched and not steep.
+        Some(corner) if F::from_double(y).is_finite() && slopes.iter().all(|x| x.is_finite()) => {
+            let distance = distance(&operands, corner);
+            near_or_far(&operands, Met { op: O::OP, corner, distance, location }, &slopes)
+        }
+        _ => steep(&operands, O::OP, y, &slopes, location),
     }
     .into()
+}
+
+/// How far two or more operands are from a tie or a tip; `NaN` if the constants among them forbid it.
+pub(super) fn distance<F: Real>(operands: &[Var<F>], corner: Corner) -> f64 {
+    let values = operands.iter().map(|x| x.value.to_double());
+    match corner {
+        Corner::Apex if operands.iter().any(|x| x.is_constant() && x.value != F::zero()) => {
+            f64::NAN
+        }
+        Corner::Apex => values.fold(0.0, f64::hypot),
+        _ => values.reduce(|a, b| a - b).unwrap_or(f64::NAN),
+    }
+}
+
+/// Writes an operation that has kinks: at one, or on a tape that is watched beside one.
+pub(super) fn near_or_far<F: Real>(
+    operands: &[Var<F>],
+    met: Met,
+    slopes: &[f64],
+) -> Result<Index, Misuse> {
+    let tape = shared_tape(operands)?;
+    let varying = operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant());
+    if met.distance == 0.0 || tape.is_near(met.distance) {
+        let slopes: SmallVec<[f64; 2]> = varying.map(|(_, &slope)| slope).collect();
+        return kink(operands, met, &slopes);
+    }
+    let links: SmallVec<[Link<F>; 2]> = varying
+        .map(|(x, &slope)| match slope {
+            // A flat piece passes nothing on, not even of an infinite partial.
+            0.0 => Link { partials: [F::zero(); 2], ..x.link() },
+            _ => x.chained(x.value, F::from_double(slope)).link(),
+        })
+        .collect();
+    Ok(tape.write(|storage| storage.push(&links)))
 }
 
 /// Writes an operation whose value or slopes are not finite, and notes it if its operands are.
@@ -95,42 +143,122 @@ pub(super) fn steep<F: Real>(
     Ok(tape.write(|storage| storage.push(&links)))
 }
 
+/// What is known of a kink before its operands are.
+#[derive(Clone, Copy)]
+pub(super) struct Met {
+    pub(super) op: Op,
+    pub(super) corner: Corner,
+    /// 0 at the kink itself.
+    pub(super) distance: f64,
+    pub(super) location: Caller,
+}
+
 /// Writes a kink with an edge to each operand that varies, and notes it.
 ///
 /// The slopes are those of the default convention: least magnitude for one operand, equal shares
-/// for a tie, 0 for a tie with a constant and for the tip of a cone.
+/// for a tie, 0 for a tie with a constant and for the tip of a cone. Beside a kink they are the true
+/// ones, which for a cone are those given, of the operands that vary.
 pub(super) fn kink<F: Real>(
     operands: &[Var<F>],
-    op: Op,
-    corner: Corner,
-    location: Caller,
+    met: Met,
+    slopes: &[f64],
 ) -> Result<Index, Misuse> {
     let tape = shared_tape(operands)?;
-    let mut links = SmallVec::<[Link<F>; 2]>::new();
-    let mut values = SmallVec::<[f64; 2]>::new();
-    for x in operands.iter().filter(|x| !x.is_constant()) {
-        links.push(x.try_keep()?.link());
-        values.push(x.value.to_double());
-    }
-    let (corner, slope) = match corner {
-        Corner::Tie { greater } if links.len() < operands.len() => {
-            // One of two slopes, as for a function of the variable alone.
-            let [left, right] = if greater { [0.0, 1.0] } else { [1.0, 0.0] };
-            let sides = Sides { left, right };
-            (Corner::Sides(sides), sides.least())
-        }
-        Corner::Tie { .. } => (corner, (links.len() as f64).recip()),
-        Corner::Sides(sides) => (corner, sides.least()),
-        Corner::Apex => (corner, 0.0),
+    let (met, operands) = taking_part(operands, met);
+    let values: SmallVec<[f64; 2]> = operands.iter().map(|x| x.value.to_double()).collect();
+    let slopes = match met.corner {
+        Corner::Apex if met.distance != 0.0 => SmallVec::from_slice(slopes),
+        _ => active_slopes(&operands, &values, met),
     };
-    for link in &mut links {
-        link.partials = [F::from_double(slope), F::zero()];
+    let mut statements = SmallVec::<[Option<Index>; 2]>::new();
+    let mut links = SmallVec::<[Link<F>; 2]>::new();
+    for (x, &slope) in operands.iter().zip(&slopes) {
+        let x = x.try_keep()?;
+        statements.push(x.own_statement());
+        if !x.is_constant() {
+            links.push(Link { partials: [F::from_double(slope), F::zero()], ..x.link() });
+        }
     }
     let statement = tape.write(|storage| storage.push(&links));
-    let slopes = SmallVec::from_elem(slope, links.len());
-    let kink = Kink { op, corner, location, operands: values, slopes, statement };
+    let Met { op, corner, distance, location } = met;
+    let kink =
+        Kink { op, corner, distance, location, operands: values, slopes, statements, statement };
     tape.kinks.borrow_mut().push(kink);
     Ok(statement)
+}
+
+/// The operands that take part in a kink, and its shape for them.
+///
+/// Where only one varies, a tie and the tip of a cone are kinks of a function of one variable. Of the
+/// constants that take part in a tie of several variables one is kept.
+fn taking_part<F: Real>(operands: &[Var<F>], mut met: Met) -> (Met, SmallVec<[Var<F>; 2]>) {
+    let vary = |x: &&Var<F>| !x.is_constant();
+    let varying: SmallVec<[Var<F>; 2]> = operands.iter().filter(vary).copied().collect();
+    let alone = if let [x] = *varying { Some(x.value.to_double()) } else { None };
+    match (met.corner, alone) {
+        (Corner::Tie { greater }, Some(x)) if operands.len() > 1 => {
+            let [left, right] = if greater { [0.0, 1.0] } else { [1.0, 0.0] };
+            met.corner = Corner::Sides(Sides { left, right });
+            let constant = extreme(operands.iter().filter(|x| x.is_constant()), greater);
+            met.distance = if x == constant { 0.0 } else { x - constant };
+            (met, varying)
+        }
+        (Corner::Tie { greater }, _) => {
+            let best = extreme(operands.iter().filter(|x| x.is_constant()), greater);
+            let keeps = |x: &&Var<F>| !x.is_constant() || x.value.to_double() == best;
+            let mut kept: SmallVec<[Var<F>; 2]> = operands.iter().filter(keeps).copied().collect();
+            let mut first = true;
+            kept.retain(|x| !x.is_constant() || std::mem::take(&mut first));
+            (met, kept)
+        }
+        // `atan2` is no cone: along a single operand it is constant, and jumps.
+        (Corner::Apex, Some(x)) if met.op != Op::Atan2 => {
+            met.corner = Corner::Sides(Sides { left: -1.0, right: 1.0 });
+            met.distance = x;
+            (met, varying)
+        }
+        (Corner::Apex, _) => (met, varying),
+        _ => (met, SmallVec::from_slice(operands)),
+    }
+}
+
+/// The greatest or least value.
+fn extreme<'a, F: Real>(operands: impl Iterator<Item = &'a Var<F>>, greater: bool) -> f64 {
+    let values = operands.map(|x| x.value.to_double());
+    if greater {
+        values.fold(f64::NEG_INFINITY, f64::max)
+    } else {
+        values.fold(f64::INFINITY, f64::min)
+    }
+}
+
+/// The slopes of the default convention at a kink, the true ones beside it. Not for a cone beside its
+/// tip.
+fn active_slopes<F: Real>(operands: &[Var<F>], values: &[f64], met: Met) -> SmallVec<[f64; 2]> {
+    match met.corner {
+        Corner::Sides(sides) if met.distance < 0.0 => SmallVec::from_elem(sides.left, values.len()),
+        Corner::Sides(sides) if met.distance > 0.0 => {
+            SmallVec::from_elem(sides.right, values.len())
+        }
+        Corner::Sides(sides) => SmallVec::from_elem(sides.least(), values.len()),
+        Corner::Tie { greater } => {
+            let best = extreme(operands.iter(), greater);
+            let tied = || operands.iter().zip(values).filter(|&(_, &value)| value == best);
+            let constant = tied().any(|(x, _)| x.is_constant());
+            let share = if constant { 0.0 } else { (tied().count() as f64).recip() };
+            let slope = |(x, &value): (&Var<F>, &f64)| match value == best {
+                true if x.is_constant() => 1.0,
+                true => share,
+                false => 0.0,
+            };
+            operands.iter().zip(values).map(slope).collect()
+        }
+        Corner::Apex => SmallVec::from_elem(0.0, values.len()),
+        Corner::Branch { above } => {
+            let holds = if above { met.distance > 0.0 } else { met.distance < 0.0 };
+            SmallVec::from_slice(&if holds { [0.0, 1.0, 0.0] } else { [0.0, 0.0, 1.0] })
+        }
+    }
 }
 
 /// The tape of these operands, of which at least one varies.

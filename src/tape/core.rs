@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The number of one recording; no two recordings of a process share one. 0 is that of no tape.
 ///
 /// The low bits name the core's seat among the thread's, the high bits are a serial number, of which
-/// each core takes a block at a time.
+/// each core takes a block at a time. The top bit says that the recording is watched: it is at hand
+/// wherever a variable is, and stays the same in a loop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
 pub(crate) struct Number(u64);
@@ -27,6 +28,7 @@ impl Number {
     pub(crate) const NONE: Number = Number(0);
     const SEAT_BITS: u32 = 16;
     const BLOCK: u64 = 1 << 20;
+    const WATCHED: u64 = 1 << 63;
 
     /// What comes before the first number of a seat.
     fn before_first(seat: usize) -> Number {
@@ -35,12 +37,18 @@ impl Number {
 
     fn renewed(self) -> Number {
         static BLOCKS: AtomicU64 = AtomicU64::new(1);
-        let next = (self.0 >> Self::SEAT_BITS) + 1;
+        let next = ((self.0 & !Self::WATCHED) >> Self::SEAT_BITS) + 1;
         let serial = match next % Self::BLOCK {
             0 => BLOCKS.fetch_add(1, Ordering::Relaxed) * Self::BLOCK,
             _ => next,
         };
-        Number(serial << Self::SEAT_BITS | self.seat() as u64)
+        Number(self.0 & Self::WATCHED | serial << Self::SEAT_BITS | self.seat() as u64)
+    }
+
+    /// Whether operations near their kinks are to be written as kinks too.
+    #[inline(always)]
+    pub(super) fn is_watched(self) -> bool {
+        self.0 & Self::WATCHED != 0
     }
 
     /// The number as a word.
@@ -121,6 +129,8 @@ pub(crate) struct Core<F: Real> {
     number: Cell<Number>,
     storage: RefCell<Storage<F>>,
     pub(super) kinks: RefCell<Vec<Kink>>,
+    /// Up to which distance a kink is near, on a tape that is watched.
+    radius: Cell<f64>,
     pub(super) troubles: RefCell<Vec<Trouble>>,
     /// Why recording stopped, if it did.
     failure: Cell<Option<TapeError>>,
@@ -229,7 +239,7 @@ impl<F: Real> Core<F> {
     pub(super) fn acquire() -> &'static Core<F> {
         let idle = F::with_pool(|pool| pool.idle.borrow_mut().pop()).flatten();
         let core = idle.unwrap_or_else(Self::seated);
-        core.renew();
+        core.watch(None);
         core
     }
 
@@ -252,6 +262,7 @@ impl<F: Real> Core<F> {
                 number: Cell::new(Number::before_first(seat)),
                 storage: RefCell::new(Storage::new()),
                 kinks: RefCell::new(Vec::new()),
+                radius: Cell::new(0.0),
                 troubles: RefCell::new(Vec::new()),
                 failure: Cell::new(None),
             }));
@@ -308,6 +319,19 @@ impl<F: Real> Core<F> {
         self.kinks.borrow_mut().clear();
         self.troubles.borrow_mut().clear();
         self.failure.set(None);
+    }
+
+    /// Begins a recording in which kinks up to this distance are near, or none.
+    pub(super) fn watch(&self, radius: Option<f64>) {
+        let bare = self.number.get().0 & !Number::WATCHED;
+        self.number.set(Number(bare | if radius.is_some() { Number::WATCHED } else { 0 }));
+        self.radius.set(radius.unwrap_or(0.0));
+        self.renew();
+    }
+
+    /// Whether a kink at this distance is near, on a tape that is watched. NaN is not.
+    pub(super) fn is_near(&self, distance: f64) -> bool {
+        self.number.get().is_watched() && distance.abs() <= self.radius.get()
     }
 
     #[inline(always)]

@@ -1,6 +1,8 @@
 //! The result of a reverse sweep.
 
 use super::core::{Number, give_numbers, take_numbers};
+use super::kink::Locks;
+use super::storage::Storage;
 use super::var::Var;
 use crate::Real;
 
@@ -22,13 +24,21 @@ use crate::Real;
 pub struct Gradient<F: Real = f64> {
     pub(super) number: Number,
     pub(super) adjoints: Vec<F>,
+    /// The slopes at kinks met, in their order, where a rule has chosen others than the default.
+    pub(crate) locked: Option<Box<Locks>>,
 }
 
 impl<F: Real> Gradient<F> {
     pub(super) fn zeroed(number: Number, statements: usize) -> Self {
         let mut adjoints = take_numbers();
         adjoints.resize(statements, F::zero());
-        Gradient { number, adjoints }
+        Gradient { number, adjoints, locked: None }
+    }
+
+    /// Sweeps back from the seeds.
+    #[inline(always)]
+    pub(crate) fn sweep(&mut self, storage: &Storage<F>) {
+        storage.sweep(&mut self.adjoints);
     }
 
     /// Adds the adjoint of an output, before the sweep.
@@ -152,7 +162,8 @@ impl<F: Real> Drop for Gradient<F> {
 
 impl<F: Real> Clone for Gradient<F> {
     fn clone(&self) -> Self {
-        Gradient { adjoints: self.adjoints.clone(), ..*self }
+        let (adjoints, locked) = (self.adjoints.clone(), self.locked.clone());
+        Gradient { number: self.number, adjoints, locked }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Kinks met while recording.
 
 use super::storage::Index;
-use crate::op::{Corner, Op};
+use crate::op::{Corner, Op, Sides};
 use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;
@@ -12,11 +12,31 @@ use std::panic::Location;
 pub struct Kink {
     pub(super) op: Op,
     pub(super) corner: Corner,
+    /// 0 at the kink itself.
+    pub(super) distance: f64,
     pub(super) location: &'static Location<'static>,
     pub(super) operands: SmallVec<[f64; 2]>,
-    pub(super) slopes: SmallVec<[f64; 2]>,
+    /// For each operand.
+    pub(super) slopes: Slopes,
+    /// For each operand the statement that it is; none for a constant.
+    pub(super) statements: SmallVec<[Option<Index>; 2]>,
     pub(super) statement: Index,
 }
+
+/// A slope for each operand of a kink.
+pub(crate) type Slopes = SmallVec<[f64; 2]>;
+
+/// The slopes that a rule has chosen at a kink.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Locked {
+    pub(crate) slopes: Slopes,
+    /// Whether the rule had a reason.
+    pub(crate) resolved: bool,
+}
+
+/// The slopes at kinks met, in their order. A gradient points to them, to be small without.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Locks(pub(crate) Vec<Locked>);
 
 impl Kink {
     /// The operation that was at its kink.
@@ -55,7 +75,8 @@ impl Kink {
         self.location
     }
 
-    /// The values of the operands that take part in the kink.
+    /// The values of the operands that take part in the kink. A constant is among them only in a tie
+    /// of several variables with it, and as a branch of a [`select`](crate::Scalar::select).
     ///
     /// ```
     /// let tape = wengert::Tape::new();
@@ -67,7 +88,8 @@ impl Kink {
         &self.operands
     }
 
-    /// The slope that `backward` uses for each of those operands, by the default convention.
+    /// The slope that `backward` uses for each of those operands, by the default convention; beside a
+    /// kink the true one.
     ///
     /// ```
     /// let tape = wengert::Tape::new();
@@ -77,6 +99,63 @@ impl Kink {
     /// ```
     pub fn slopes(&self) -> &[f64] {
         &self.slopes
+    }
+
+    /// How far the operands were from the kink: 0 in what [`Tape::kinks`](super::Tape::kinks) lists.
+    ///
+    /// Beside a kink, as [`Tape::near_kinks`](super::Tape::near_kinks) lists them, it is the argument
+    /// less that of the kink; for a tie of two the first operand less the second, for one of more
+    /// the gap between the chosen and the next; for the tip of a cone the distance from the origin.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new().watching(0.1)?;
+    /// tape.var(1.75).max(2.0);
+    /// tape.var(1.9375).max(2.0);
+    /// let near = tape.near_kinks();
+    /// assert_eq!((near.len(), near[0].distance()), (1, -0.0625));
+    /// # Ok::<(), wengert::KinkError>(())
+    /// ```
+    pub fn distance(&self) -> f64 {
+        self.distance
+    }
+
+    /// The statement of the operation, as an index.
+    pub(crate) fn index(&self) -> Index {
+        self.statement
+    }
+
+    /// For each operand the statement that it is; none for a constant.
+    pub(crate) fn statements(&self) -> &[Option<Index>] {
+        &self.statements
+    }
+
+    /// Of a tie, which of its operands tie; of others none.
+    pub(crate) fn tied(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        let best = match self.corner {
+            Corner::Tie { greater: true } => {
+                self.operands.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            }
+            Corner::Tie { greater: false } => {
+                self.operands.iter().copied().fold(f64::INFINITY, f64::min)
+            }
+            _ => f64::NAN,
+        };
+        (0..self.operands.len()).filter(move |&i| self.operands[i] == best)
+    }
+
+    /// Whether these operands are one and the same.
+    pub(crate) fn are_one(&self, operands: &[usize]) -> bool {
+        operands.windows(2).all(|pair| self.statements[pair[0]] == self.statements[pair[1]])
+    }
+
+    /// Whether there is a choice: the sides have different slopes, the operands that tie are not all
+    /// the same.
+    pub(crate) fn has_choice(&self) -> bool {
+        match self.corner {
+            Corner::Sides(Sides { left, right }) => left != right,
+            Corner::Tie { .. } => !self.are_one(&self.tied().collect::<SmallVec<[usize; 4]>>()),
+            Corner::Apex | Corner::Branch { .. } => true,
+        }
     }
 
     /// The place of the kink's statement on its tape.
@@ -93,6 +172,10 @@ impl Kink {
 
 impl fmt::Display for Kink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {:?}, {}", self.op.name(), self.operands.as_slice(), self.location)
+        write!(f, "{} at {:?}", self.op.name(), self.operands.as_slice())?;
+        if self.distance != 0.0 {
+            write!(f, ", {} from its kink", self.distance)?;
+        }
+        write!(f, ", {}", self.location)
     }
 }

@@ -1,5 +1,6 @@
 //! The table's functions as methods of [`Var`], and [`Scalar`] for it.
 
+use super::mask::Mask;
 use super::var::Var;
 use crate::Real;
 use crate::op::{self, for_each_op};
@@ -70,7 +71,7 @@ macro_rules! emit_methods {
                     self.$binary(other)
                 }
             )+
-            type Mask = bool;
+            type Mask = Mask<F>;
             #[inline(always)]
             fn value(self) -> F {
                 self.value
@@ -85,15 +86,16 @@ macro_rules! emit_methods {
                 self.mul_add(factor, term)
             }
             #[inline(always)]
-            fn above(self, bound: impl Into<Self>) -> bool {
+            fn above(self, bound: impl Into<Self>) -> Mask<F> {
                 self.above(bound)
             }
             #[inline(always)]
-            fn below(self, bound: impl Into<Self>) -> bool {
+            fn below(self, bound: impl Into<Self>) -> Mask<F> {
                 self.below(bound)
             }
             #[inline(always)]
-            fn select(mask: bool, yes: Self, no: Self) -> Self {
+            #[track_caller]
+            fn select(mask: Mask<F>, yes: Self, no: Self) -> Self {
                 Self::select(mask, yes, no)
             }
             #[track_caller]
@@ -138,6 +140,16 @@ macro_rules! emit_methods {
                 Self::custom(name, args, rule)
             }
             #[track_caller]
+            fn custom_pieces(
+                name: &'static str,
+                x: Self,
+                at: F,
+                left: impl Fn(F) -> (F, F),
+                right: impl Fn(F) -> (F, F),
+            ) -> Self {
+                Self::custom_pieces(name, x, at, left, right)
+            }
+            #[track_caller]
             fn custom_slice(
                 name: &'static str,
                 args: &[Self],
@@ -165,24 +177,6 @@ impl<F: Real> Var<F> {
         let (factor, term) = (factor.into(), term.into());
         let value = self.value.mul_add(factor.value, term.value);
         (self * factor + term).shifted(value)
-    }
-
-    /// Whether `self > bound`; see [`Scalar::above`].
-    #[inline(always)]
-    pub fn above(self, bound: impl Into<Self>) -> bool {
-        self.value > bound.into().value
-    }
-
-    /// Whether `self < bound`; see [`Scalar::below`].
-    #[inline(always)]
-    pub fn below(self, bound: impl Into<Self>) -> bool {
-        self.value < bound.into().value
-    }
-
-    /// `yes` where the mask holds, else `no`; see [`Scalar::select`].
-    #[inline(always)]
-    pub fn select(mask: bool, yes: Self, no: Self) -> Self {
-        if mask { yes } else { no }
     }
 
     /// A function of your own; see [`Scalar::custom`].

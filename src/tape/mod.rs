@@ -2,13 +2,16 @@
 
 mod apart;
 mod core;
+mod custom;
 mod gradient;
 mod interop;
 mod kink;
+mod mask;
 mod methods;
 mod nary;
 mod ops;
 mod parents;
+mod recording;
 mod storage;
 mod sum;
 mod trouble;
@@ -17,7 +20,10 @@ mod var;
 pub(crate) use core::Pooled;
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;
+pub(crate) use kink::{Locked, Locks, Slopes};
+pub use mask::Mask;
 pub use storage::TapeError;
+pub(crate) use storage::{Index, Storage, along};
 pub use trouble::Trouble;
 pub use var::Var;
 
@@ -243,7 +249,17 @@ impl<F: Real> Tape<F> {
     /// println!("{}", kinks[0]); // abs at [0.0], src/main.rs:3:9
     /// ```
     pub fn kinks(&self) -> Vec<Kink> {
-        self.core.kinks.borrow().clone()
+        self.core.kinks.borrow().iter().filter(|kink| kink.distance == 0.0).cloned().collect()
+    }
+
+    /// All kinks written, those only near included, in the order of recording.
+    pub(crate) fn with_kinks<R>(&self, f: impl FnOnce(&[Kink]) -> R) -> R {
+        f(&self.core.kinks.borrow())
+    }
+
+    /// Forgets the recording and watches the next.
+    pub(crate) fn watch(&self, radius: f64) {
+        self.core.watch(Some(radius));
     }
 
     /// The operations that turned finite operands into an infinity or NaN, in value or in slope:
@@ -271,7 +287,7 @@ impl<F: Real> Tape<F> {
     /// assert_eq!((tape.stats().statements, tape.stats().edges), (2, 0));
     /// ```
     pub fn stats(&self) -> TapeStats {
-        let kinks = self.core.kinks.borrow().len();
+        let kinks = self.core.kinks.borrow().iter().filter(|kink| kink.distance == 0.0).count();
         self.core.read(|storage| TapeStats {
             statements: storage.len(),
             edges: storage.count_edges(),
@@ -318,6 +334,17 @@ impl<F: Real> Tape<F> {
         &self,
         outputs: impl IntoIterator<Item = (Var<F>, F)>,
     ) -> Result<Gradient<F>, TapeError> {
+        let mut gradient = self.seeded(outputs)?;
+        self.core.read(|storage| gradient.sweep(storage));
+        Ok(gradient)
+    }
+
+    /// The gradient of several outputs, before the sweep.
+    #[track_caller]
+    pub(crate) fn seeded(
+        &self,
+        outputs: impl IntoIterator<Item = (Var<F>, F)>,
+    ) -> Result<Gradient<F>, TapeError> {
         self.core.failure()?;
         let number = self.core.number();
         let statements = self.core.read(storage::Storage::len);
@@ -328,7 +355,6 @@ impl<F: Real> Tape<F> {
             }
             gradient.seed(&output, seed);
         }
-        self.core.read(|storage| storage.sweep(&mut gradient.adjoints));
         Ok(gradient)
     }
 }
@@ -373,12 +399,27 @@ impl<F: Real> Var<F> {
             return Ok(Gradient::zeroed(self.number, 0));
         }
         let tape = self.live_tape();
+        let mut gradient = self.seeded_on(tape)?;
+        tape.read(|storage| gradient.sweep(storage));
+        Ok(gradient)
+    }
+
+    /// The gradient, before the sweep.
+    #[track_caller]
+    pub(crate) fn seeded(self) -> Result<Gradient<F>, TapeError> {
+        if self.is_constant() {
+            return Ok(Gradient::zeroed(self.number, 0));
+        }
+        self.seeded_on(self.live_tape())
+    }
+
+    #[inline(always)]
+    fn seeded_on(self, tape: &Core<F>) -> Result<Gradient<F>, TapeError> {
         tape.failure()?;
         // What was recorded after the last statement that this number depends on does not matter.
         let last = self.parents.iter().map(storage::Index::at).max();
         let mut gradient = Gradient::zeroed(self.number, last.map_or(0, |last| last + 1));
         gradient.seed(&self, F::one());
-        tape.read(|storage| storage.sweep(&mut gradient.adjoints));
         Ok(gradient)
     }
 }

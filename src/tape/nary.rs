@@ -4,7 +4,7 @@
 //! row of weights or of a layer's outputs are, their edges become a run, which the sweep goes over
 //! without indices.
 
-use super::apart;
+use super::apart::{self, Met};
 use super::core::{Core, Misuse, Number, give_numbers, take_numbers};
 use super::storage::{Index, Link, Storage, TapeError};
 use super::var::Var;
@@ -300,9 +300,18 @@ impl<F: Real> Var<F> {
     pub fn norm(xs: &[Self]) -> Self {
         let norm = nary::Norm::of(values(xs));
         if norm.value() == F::zero() {
-            return Self::kink(xs, Op::Norm, Corner::Apex, norm.value());
+            return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), 0.0, &[]);
         }
-        wide(xs, norm.value(), |i| norm.slope(xs[i].value))
+        let slope = |i: usize| norm.slope(xs[i].value);
+        if recording(xs).is_some_and(Number::is_watched) && norm.value().is_finite() {
+            let distance = apart::distance(xs, Corner::Apex);
+            if Self::is_near(xs, distance) {
+                let varying = (0..xs.len()).filter(|&i| !xs[i].is_constant());
+                let slopes: SmallVec<[f64; 8]> = varying.map(|i| slope(i).to_double()).collect();
+                return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), distance, &slopes);
+            }
+        }
+        wide(xs, norm.value(), slope)
     }
 
     /// See [`Scalar::max_of`](crate::Scalar::max_of).
@@ -320,6 +329,9 @@ impl<F: Real> Var<F> {
     /// The operand of the greatest (or least) value; where several tie, a kink of those.
     #[track_caller]
     fn extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
+        if recording(xs).is_some_and(Number::is_watched) {
+            return Self::watched_extreme_of(xs, value, greater);
+        }
         let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.value == value).collect();
         match *tied {
             // Nothing equals NaN: the first NaN is the extreme. Else the slice is empty.
@@ -327,17 +339,53 @@ impl<F: Real> Var<F> {
             [only] => only,
             _ => {
                 let op = if greater { Op::MaxOf } else { Op::MinOf };
-                Self::kink(&tied, op, Corner::Tie { greater }, value)
+                Self::kink(&tied, op, Corner::Tie { greater }, value, 0.0, &[])
             }
         }
     }
 
+    /// [`Var::extreme_of`] on a tape that is watched: a kink of those that tie and those near them.
+    #[cold]
     #[track_caller]
-    fn kink(operands: &[Self], op: Op, corner: Corner, value: F) -> Self {
+    fn watched_extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
+        let away = |x: &Self| (value - x.value).to_double();
+        let is_chosen = |x: &&Self| x.value == value;
+        let near = |x: &Self| x.value == value || Self::is_near(xs, away(x));
+        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(near).collect();
+        if tied.len() < 2 {
+            let nan = xs.iter().copied().find(|x| x.value.is_nan());
+            return tied.first().copied().or(nan).unwrap_or(Self::constant(value));
+        }
+        // Constants tie with variables, not with each other.
+        let constant = tied.iter().filter(is_chosen).any(|x| x.is_constant());
+        let varying = tied.iter().filter(is_chosen).filter(|x| !x.is_constant()).count();
+        let gaps = tied.iter().filter(|x| !is_chosen(x)).map(|x| away(x).abs());
+        let several = varying + usize::from(constant) > 1;
+        let distance = if several { 0.0 } else { gaps.fold(f64::INFINITY, f64::min) };
+        let op = if greater { Op::MaxOf } else { Op::MinOf };
+        Self::kink(&tied, op, Corner::Tie { greater }, value, distance, &[])
+    }
+
+    /// Whether a kink of these operands, on a tape that is watched, is near.
+    fn is_near(xs: &[Self], distance: f64) -> bool {
+        recording(xs)
+            .is_some_and(|number| Core::<F>::find(number).is_ok_and(|tape| tape.is_near(distance)))
+    }
+
+    #[track_caller]
+    fn kink(
+        operands: &[Self],
+        op: Op,
+        corner: Corner,
+        value: F,
+        distance: f64,
+        slopes: &[f64],
+    ) -> Self {
         let Some(number) = recording(operands) else {
             return Self::constant(value);
         };
-        match apart::kink(operands, op, corner, Location::caller()) {
+        let met = Met { op, corner, distance, location: Location::caller() };
+        match apart::kink(operands, met, slopes) {
             Ok(index) => Self::statement(value, index, number),
             Err(misuse) => misuse.panic(),
         }

@@ -13,6 +13,10 @@
 //!
 //! and a statement whose adjoint is 0 passes nothing on, even where a partial is infinite.
 
+mod forward;
+
+pub(crate) use forward::along;
+
 use super::parents::Parents;
 use crate::Real;
 

@@ -185,7 +185,7 @@ impl<F: Real> Var<F> {
         let x = self.value.to_double();
         let y = row.value(x);
         let value = F::from_double(y);
-        if row.kink(x).is_none() {
+        if row.kink(x).is_none() && !(O::KINKED && self.number.is_watched()) {
             let slope = F::from_double(row.slope(x, y));
             if O::TAME || (value.is_finite() && slope.is_finite()) {
                 // A flat piece passes nothing on, not even of an infinite partial.
@@ -214,7 +214,8 @@ impl<F: Real> Var<F> {
         let (a, b) = (self.value.to_double(), other.value.to_double());
         let y = row.value(a, b);
         let value = F::from_double(y);
-        if row.kink(a, b).is_none() {
+        let watched = self.number.is_watched() || other.number.is_watched();
+        if !(row.kink(a, b) || O::CORNER.is_some() && watched) {
             // A constant's partial leads nowhere, so it is not computed.
             let by_a = if self.is_constant() { 0.0 } else { row.slope_a(a, b, y) };
             let by_b = if other.is_constant() { 0.0 } else { row.slope_b(a, b, y) };

@@ -5,3 +5,4 @@ mod kinks;
 mod misuse;
 mod operators;
 mod steep;
+mod watched;

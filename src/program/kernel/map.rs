@@ -61,7 +61,7 @@ struct IsKink2<O>(O);
 impl<O: Binary> Map2 for IsKink2<O> {
     #[inline(always)]
     fn of(self, a: f64, b: f64) -> f64 {
-        mask(self.0.kink(a, b).is_some())
+        mask(self.0.kink(a, b))
     }
 }
 #[derive(Clone, Copy)]
@@ -82,7 +82,7 @@ impl<O: Binary, const FIRST: bool> Map3 for Slope2<O, FIRST> {
     fn of(self, a: f64, b: f64, y: f64) -> f64 {
         let slope =
             if FIRST { self.row.vector_slope_a(a, b, y) } else { self.row.vector_slope_b(a, b, y) };
-        at_kink(self.row.kink(a, b), self.alone).unwrap_or(slope)
+        if self.row.kink(a, b) { at_kink::<O>(self.alone) } else { slope }
     }
 }
 
@@ -122,8 +122,7 @@ impl VisitUnary for Row<'_, '_, 2> {
             }
         }
         match self.args {
-            // The functions with kinks are those that are piecewise linear.
-            args if O::TAME => loop2(self.level, KinkedSlope(row), self.out, args),
+            args if O::KINKED => loop2(self.level, KinkedSlope(row), self.out, args),
             [Arg::Rows(x), Arg::Rows(y)] => self.level.run(Slopes(row, x, y, self.out)),
             args => loop2(self.level, KinkedSlope(row), self.out, args),
         }
@@ -221,7 +220,7 @@ impl VisitBinary for RowSlope<'_, '_> {
     fn visit<O: Binary>(self, row: O) {
         let RowSlope { row: Row { level, out, args }, side, alone } = self;
         match (args, side) {
-            ([Arg::Rows(a), Arg::Rows(b), Arg::Rows(y)], side) if row.kink(0.0, 0.0).is_none() => {
+            ([Arg::Rows(a), Arg::Rows(b), Arg::Rows(y)], side) if O::CORNER.is_none() => {
                 level.run(Slopes { row, side, args: [a, b, y], out });
                 return;
             }

@@ -1,0 +1,37 @@
+//! What can be wrong with a question about kinks.
+
+use crate::tape::{Kink, TapeError};
+
+/// Why a question about kinks has no answer.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KinkError {
+    /// A radius within which kinks are near must be 0 or more; it may be infinite.
+    #[error("a kink cannot be near within a radius of {0}")]
+    Radius(f64),
+    /// A direction must have one number for each variable.
+    #[error("a direction of {numbers} numbers for {variables} variables")]
+    Length {
+        /// Variables given.
+        variables: usize,
+        /// Numbers given.
+        numbers: usize,
+    },
+    /// A direction must be finite.
+    #[error("number {place} of a direction is {number}")]
+    Direction {
+        /// Its place in the direction, from 0.
+        place: usize,
+        /// What stands there.
+        number: f64,
+    },
+    /// The gradient depends on which slope is chosen at this kink, the first such.
+    #[error("the gradient depends on the slope chosen for {0}")]
+    Met(Box<Kink>),
+    /// The recording that the gradient came from is over, or on another thread.
+    #[error("the recording is over or on another thread, and what it met is forgotten")]
+    Over,
+    /// The recording had to stop before it was whole.
+    #[error(transparent)]
+    Tape(#[from] TapeError),
+}

@@ -1,0 +1,178 @@
+//! Comparisons that a later [`select`](crate::Scalar::select) goes by.
+
+use super::apart::{self, Met};
+use super::core::{Core, Number, Outcome};
+use super::parents::Parents;
+use super::storage::Link;
+use super::var::Var;
+use crate::Real;
+use crate::op::{Corner, Op};
+use std::panic::Location;
+
+/// The outcome of [`Var::above`] or [`Var::below`], which [`Var::select`] takes.
+///
+/// Of a comparison of equal numbers it remembers what was compared, so that a rule can later choose
+/// the branch that a direction enters.
+///
+/// ```
+/// use wengert::Tape;
+/// let tape = Tape::new();
+/// assert!(tape.var(2.0).above(1.0).holds());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Mask<F: Real = f64> {
+    holds: bool,
+    above: bool,
+    compared: [Var<F>; 2],
+}
+
+impl<F: Real> Mask<F> {
+    #[inline(always)]
+    fn of(a: Var<F>, b: Var<F>, above: bool) -> Self {
+        let holds = if above { a.value > b.value } else { a.value < b.value };
+        Mask { holds, above, compared: [a, b] }
+    }
+
+    /// Whether the comparison holds.
+    ///
+    /// ```
+    /// assert!(!wengert::Var::from(1.0).below(1.0).holds());
+    /// ```
+    #[inline(always)]
+    pub fn holds(self) -> bool {
+        self.holds
+    }
+}
+
+impl<F: Real> From<Mask<F>> for bool {
+    #[inline(always)]
+    fn from(mask: Mask<F>) -> bool {
+        mask.holds
+    }
+}
+
+impl<F: Real> Var<F> {
+    /// Whether `self > bound`; see [`Scalar::above`](crate::Scalar::above).
+    #[inline(always)]
+    pub fn above(self, bound: impl Into<Self>) -> Mask<F> {
+        Mask::of(self, bound.into(), true)
+    }
+
+    /// Whether `self < bound`; see [`Scalar::below`](crate::Scalar::below).
+    #[inline(always)]
+    pub fn below(self, bound: impl Into<Self>) -> Mask<F> {
+        Mask::of(self, bound.into(), false)
+    }
+
+    /// `yes` where the mask holds, else `no`; see [`Scalar::select`](crate::Scalar::select).
+    #[inline(always)]
+    #[track_caller]
+    pub fn select(mask: Mask<F>, yes: Self, no: Self) -> Self {
+        // Compared strictly, so equal numbers are always here: what `yes` needs is not computed
+        // above for the sake of the rare path below alone.
+        if mask.holds {
+            return yes;
+        }
+        let [a, b] = mask.compared;
+        if a.value != b.value || a.is_constant() && b.is_constant() {
+            return no;
+        }
+        #[rustfmt::skip]
+        let index = branch(
+            mask.above,
+            a.partials[0], a.partials[1], a.parents, a.number,
+            b.partials[0], b.partials[1], b.parents, b.number,
+            yes.value, yes.partials[0], yes.partials[1], yes.parents, yes.number,
+            no.value, no.partials[0], no.partials[1], no.parents, no.number,
+            Location::caller(),
+        )
+        .index();
+        let compared = if a.is_constant() { b.number } else { a.number };
+        let number = if no.is_constant() { compared } else { no.number };
+        Var::statement(no.value, index, number)
+    }
+}
+
+/// Writes a branch that was taken at a tie.
+///
+/// It always writes a statement, even of what is no kink: so the loop of a sum ends here, and nothing
+/// that it keeps in registers need outlive this call.
+#[cold]
+#[inline(never)]
+// Single numbers keep the operands in registers, see `write_one`.
+#[allow(clippy::too_many_arguments)]
+#[rustfmt::skip]
+extern "C" fn branch<F: Real>(
+    above: bool,
+    a0: F, a1: F, a_parents: Parents, a_number: Number,
+    b0: F, b1: F, b_parents: Parents, b_number: Number,
+    yes: F, yes0: F, yes1: F, yes_parents: Parents, yes_number: Number,
+    no: F, no0: F, no1: F, no_parents: Parents, no_number: Number,
+    location: &'static Location<'static>,
+) -> Outcome {
+    let a = Var::carrying(F::zero(), Link { partials: [a0, a1], parents: a_parents }, a_number);
+    let b = Var::carrying(F::zero(), Link { partials: [b0, b1], parents: b_parents }, b_number);
+    let yes = Var::carrying(yes, Link { partials: [yes0, yes1], parents: yes_parents }, yes_number);
+    let no = Var::carrying(no, Link { partials: [no0, no1], parents: no_parents }, no_number);
+    let number = if a.is_constant() { b.number } else { a.number };
+    let same = |x: &Var<F>| x.is_constant() || x.number == number;
+    // Where they do not meet it is a jump, and where they depend alike on all variables it is
+    // smooth. Between recordings a comparison goes by value alone.
+    if [a, b, yes, no].iter().all(same) && close(yes.value, no.value) && !alike(yes, no) {
+        let corner = Corner::Branch { above };
+        let met = Met { op: Op::Select, corner, distance: 0.0, location };
+        let difference = a.shifted(F::zero()).plus((-b).shifted(F::zero()));
+        return apart::kink(&[difference, yes, no], met, &[]).into();
+    }
+    let (number, link) = if no.is_constant() {
+        let compared = if a.is_constant() { b } else { a };
+        (compared.number, Link { partials: [F::zero(); 2], ..compared.link() })
+    } else {
+        (no.number, no.link())
+    };
+    Core::find(number).map(|tape| tape.write(|storage| storage.push(&[link]))).into()
+}
+
+/// Whether two numbers are equal but for rounding: one branch may well be computed otherwise than the
+/// other.
+fn close<F: Real>(x: F, y: F) -> bool {
+    const ULPS: f64 = 16.0;
+    x == y || (x - y).abs() <= F::from_double(ULPS) * F::epsilon() * x.abs().max(y.abs())
+}
+
+/// Whether two numbers depend alike on all variables.
+fn alike<F: Real>(x: Var<F>, y: Var<F>) -> bool {
+    let flat = |x: Var<F>| x.parents.iter().zip(x.partials).all(|(_, p)| p == F::zero());
+    let equal = |x: Var<F>, y: Var<F>| {
+        x.parents.derived() == y.parents.derived()
+            && x.parents.iter().zip(x.partials).zip(y.partials).all(|((_, p), q)| close(p, q))
+    };
+    flat(x) && flat(y) || equal(x, y)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tape;
+    use crate::tape::Var;
+
+    #[test]
+    fn branches_that_meet_but_for_rounding_are_a_kink() {
+        let tape = Tape::new();
+        let x = tape.var(0.7);
+        let (yes, no) = (x * 0.1 + 0.2 * 0.7, x * 0.3);
+        assert_ne!(yes.value(), no.value());
+        let y = Var::select(x.above(0.7), yes, no);
+        assert_eq!((y.value(), tape.kinks().len()), (no.value(), 1));
+        // A jump, however small, if it is more than rounding.
+        Var::select(x.above(0.7), yes, no + 1e-12);
+        assert_eq!(tape.kinks().len(), 1);
+    }
+
+    #[test]
+    fn a_branch_of_variables_of_two_tapes_goes_by_value() {
+        let (one, other) = (Tape::new(), Tape::new());
+        let (x, y) = (one.var(1.0), other.var(1.0));
+        assert_eq!(Var::select(x.above(y), x, x * 1.5).value(), 1.5);
+        assert!(one.kinks().is_empty() && other.kinks().is_empty());
+    }
+}

@@ -1,0 +1,67 @@
+//! What a recording holds, for those who compute from it.
+
+use super::core::{Core, Misuse, Number};
+use super::gradient::Gradient;
+use super::kink::Kink;
+use super::storage::{Index, Storage, along};
+use super::var::Var;
+use crate::Real;
+
+/// A recording that is not over.
+pub(crate) struct Recording<F: Real>(&'static Core<F>);
+
+impl<F: Real> Recording<F> {
+    /// Reads the kinks, those near included. `f` must not record.
+    pub(crate) fn read<R>(&self, f: impl FnOnce(&[Kink]) -> R) -> R {
+        f(&self.0.kinks.borrow())
+    }
+
+    /// Reads statements and kinks, and may change slopes of kinks. `f` must not record.
+    pub(crate) fn change<R>(&self, f: impl FnOnce(&mut Storage<F>, &[Kink]) -> R) -> R {
+        self.0.change(|storage| f(storage, &self.0.kinks.borrow()))
+    }
+}
+
+impl<F: Real> Gradient<F> {
+    /// The recording that it belongs to, if that is not over and is on this thread; a gradient of a
+    /// constant has none.
+    pub(crate) fn recording(&self) -> Option<Recording<F>> {
+        Core::find(self.number).ok().map(Recording)
+    }
+
+    /// Whether it is that of a constant.
+    pub(crate) fn is_of_constant(&self) -> bool {
+        self.number == Number::NONE
+    }
+
+    /// The derivatives by statements, in their order; those missing are 0.
+    pub(crate) fn adjoints(&self) -> &[F] {
+        &self.adjoints
+    }
+
+    /// The place of a variable; panics at the caller's line if it is none of the recording's.
+    #[track_caller]
+    pub(crate) fn leaf(&self, variable: &Var<F>) -> Index {
+        if !variable.is_constant() && variable.number != self.number && !self.is_of_constant() {
+            Misuse::Foreign.panic();
+        }
+        match variable.own_statement() {
+            Some(index) if !variable.parents.any_interior() => index,
+            _ => panic!("a direction is along variables, and this is a result or a constant"),
+        }
+    }
+}
+
+impl<F: Real> Var<F> {
+    /// Whether its recording has written any kink, near ones included.
+    #[track_caller]
+    pub(crate) fn meets_kinks(&self) -> bool {
+        !self.is_constant() && !self.live_tape().kinks.borrow().is_empty()
+    }
+
+    /// The derivative along a direction, from the tangents of all statements that it depends on.
+    pub(crate) fn tangent(&self, tangents: &[F]) -> F {
+        let edges = self.parents.iter().zip(self.partials);
+        edges.map(|(place, partial)| along(partial, tangents[place.at()])).sum()
+    }
+}

@@ -1,0 +1,142 @@
+//! Random compositions at points where many kinks are met at once.
+
+use super::limits::{Directions, close, gradient_towards, moved};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+use wengert::op::Op;
+use wengert::{Rule, Scalar, Tape, Var};
+
+#[derive(Clone, Debug)]
+enum Expr {
+    Leaf(usize),
+    Constant(f64),
+    Scaled(f64, Box<Expr>),
+    Row(Op, Vec<f64>, Vec<Expr>),
+    Sum(Vec<Expr>),
+    Product(Box<[Expr; 2]>),
+    Extreme(bool, Vec<Expr>),
+    Norm(Vec<Expr>),
+    /// A select between two numbers that meet where what is compared is equal.
+    Branch(Box<[Expr; 3]>),
+}
+
+impl Expr {
+    fn eval<T: Scalar>(&self, x: &[T]) -> T {
+        let of = |list: &[Expr]| list.iter().map(|e| e.eval(x)).collect::<Vec<T>>();
+        match self {
+            Expr::Leaf(i) => x[*i],
+            Expr::Constant(c) => T::from(*c),
+            Expr::Scaled(c, e) => e.eval(x) * *c,
+            Expr::Row(op, parameters, list) => op.apply(&of(list), parameters).expect("arity"),
+            Expr::Sum(list) => of(list).into_iter().sum(),
+            Expr::Product(pair) => pair[0].eval(x) * pair[1].eval(x),
+            Expr::Extreme(true, list) => T::max_of(&of(list)),
+            Expr::Extreme(false, list) => T::min_of(&of(list)),
+            Expr::Norm(list) => T::norm(&of(list)),
+            Expr::Branch(three) => {
+                let [a, b, c] = [0, 1, 2].map(|i: usize| three[i].eval(x));
+                T::select(a.above(b), c + (a - b) * 2.0, c - (a - b))
+            }
+        }
+    }
+}
+
+const LEAVES: usize = 3;
+
+/// Numbers that tie often and exactly.
+fn number() -> impl Strategy<Value = f64> {
+    prop::sample::select(vec![0.0, 0.0, 0.0, 1.0, 1.0, -1.0, 2.0, -0.5])
+}
+
+fn expression() -> impl Strategy<Value = Expr> {
+    let leaf = prop_oneof![
+        5 => (0..LEAVES).prop_map(Expr::Leaf),
+        1 => number().prop_map(Expr::Constant),
+    ];
+    leaf.prop_recursive(6, 40, 4, |inner| {
+        let list = prop::collection::vec(inner.clone(), 1..5);
+        let row = |ops: Vec<(Op, Vec<f64>)>, n: usize| {
+            let args = prop::collection::vec(inner.clone(), n);
+            (prop::sample::select(ops), args).prop_map(|((op, p), list)| Expr::Row(op, p, list))
+        };
+        let unary = vec![
+            (Op::Abs, vec![]),
+            (Op::Relu, vec![]),
+            (Op::LeakyRelu, vec![0.25]),
+            (Op::LeakyRelu, vec![-2.0]),
+            (Op::Clamp, vec![-1.0, 1.0]),
+            (Op::Clamp, vec![0.0, 2.0]),
+            (Op::Tanh, vec![]),
+        ];
+        let binary = vec![(Op::Max, vec![]), (Op::Min, vec![]), (Op::Hypot, vec![])];
+        let scale = prop::sample::select(vec![-1.0, 2.0, 0.5, -3.0]);
+        prop_oneof![
+            4 => row(unary, 1),
+            4 => row(binary, 2),
+            3 => list.clone().prop_map(Expr::Sum),
+            2 => (scale, inner.clone()).prop_map(|(c, e)| Expr::Scaled(c, Box::new(e))),
+            1 => [inner.clone(), inner.clone()].prop_map(|pair| Expr::Product(Box::new(pair))),
+            2 => (any::<bool>(), list.clone()).prop_map(|(most, list)| Expr::Extreme(most, list)),
+            1 => list.prop_map(Expr::Norm),
+            2 => [inner.clone(), inner.clone(), inner].prop_map(|three| Expr::Branch(Box::new(three))),
+        ]
+    })
+}
+
+fn fixed(cases: u32) -> Config {
+    let rng_seed = RngSeed::Fixed(1964);
+    Config { cases, rng_seed, failure_persistence: None, ..Config::default() }
+}
+
+proptest! {
+    #![proptest_config(fixed(3000))]
+
+    #[test]
+    fn every_direction_gives_the_gradient_where_it_leads(
+        expr in expression(),
+        at in prop::collection::vec(number(), LEAVES),
+    ) {
+        let tape = Tape::new();
+        let x = tape.vars_from(&at);
+        let y: Var = expr.eval(&x);
+        prop_assume!(y.value().abs() < 1e3);
+        prop_assert_eq!(y.value(), expr.eval::<f64>(&at));
+        let mut directions = Directions::new();
+        for _ in 0..8 {
+            let direction = directions.of(LEAVES);
+            let gradient = y.backward_with(Rule::Along(&x, &direction)).expect("a direction");
+            let slope = gradient.wrt(&x);
+            if let Some(towards) = gradient_towards(|x| expr.eval(x), &at, &direction) {
+                prop_assert!(close(&slope, &towards), "{slope:?} {towards:?} {:?}", gradient.kinks());
+            }
+            // The derivative along it is that of the branch, and that of the values.
+            let along = y.jvp(&x, &direction).expect("a direction");
+            let product: f64 = slope.iter().zip(&direction).map(|(a, b)| a * b).sum();
+            prop_assert!((along - product).abs() <= 1e-12 * (1.0 + product.abs()));
+            let step = 1e-7;
+            let difference = (expr.eval::<f64>(&moved(&at, &direction, step)) - y.value()) / step;
+            prop_assert!(close(&[along], &[difference]), "{along} {difference}");
+        }
+    }
+
+    #[test]
+    fn a_gradient_that_is_classical_is_the_same_under_every_rule(
+        expr in expression(),
+        at in prop::collection::vec(number(), LEAVES),
+    ) {
+        let tape = Tape::new();
+        let x = tape.vars_from(&at);
+        let y: Var = expr.eval(&x);
+        let gradient = y.backward();
+        let classical = gradient.is_classical().expect("a live recording");
+        prop_assert_eq!(y.backward_with(Rule::Error).is_ok(), classical);
+        if classical {
+            for rule in [Rule::Left, Rule::Right, Rule::First, Rule::Directional] {
+                let other = y.backward_with(rule).expect("no direction");
+                prop_assert!(close(&other.wrt(&x), &gradient.wrt(&x)), "{rule:?}");
+            }
+        }
+        // The recording is as it was.
+        prop_assert_eq!(y.backward(), gradient);
+    }
+}
