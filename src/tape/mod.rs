@@ -2,6 +2,7 @@
 
 mod apart;
 mod core;
+mod dot;
 mod gradient;
 mod interop;
 mod kink;
@@ -9,6 +10,7 @@ mod methods;
 mod nary;
 mod ops;
 mod parents;
+mod runs;
 mod storage;
 mod sum;
 mod trouble;
