@@ -40,6 +40,12 @@ impl<F: Real> Sum for Var<F> {
             };
             let Some(term) = odd else { break };
             value += term.value;
+            if term.number == pending.number && term.parents.both_pairs(pending.parents) {
+                // As is each product of two variables: they were just found to differ.
+                collected.push(pending);
+                pending = term.shifted(F::zero());
+                continue;
+            }
             if term.is_constant() {
                 continue;
             }
@@ -58,20 +64,20 @@ impl<F: Real> Sum for Var<F> {
                 pending.partials[1] = term.partials[0];
                 pending.parents = pair;
             } else {
-                collected.push(pending.link());
+                collected.push(pending);
                 pending = term;
             }
         }
         if collected.is_empty() {
             return pending.shifted(value);
         }
-        collected.push(pending.link());
+        collected.push(pending);
         Var::statement(value, write_sum(&mut collected, pending.number).index(), pending.number)
     }
 }
 
 /// How many links a sum collects on the stack before they move to a list.
-const BATCH: usize = 8;
+const BATCH: usize = 16;
 
 /// The links of a sum in progress.
 ///
@@ -80,6 +86,7 @@ const BATCH: usize = 8;
 struct Collected<F: Real> {
     /// The latest links; before them come those of the list.
     batch: [Link<F>; BATCH],
+    /// How many the batch holds: 0 if there are none at all.
     count: usize,
     list: ManuallyDrop<Vec<Link<F>>>,
 }
@@ -96,13 +103,14 @@ impl<F: Real> Collected<F> {
         self.count == 0
     }
 
+    /// Adds the link of a number that is not a statement itself.
     #[inline(always)]
-    fn push(&mut self, link: Link<F>) {
-        self.batch[self.count % BATCH] = link;
-        self.count += 1;
-        if self.count.is_multiple_of(BATCH) {
+    fn push(&mut self, Var { partials, parents, .. }: Var<F>) {
+        if self.count == BATCH {
             spill(self);
         }
+        self.batch[self.count % BATCH] = Link { partials, parents };
+        self.count += 1;
     }
 }
 
@@ -114,6 +122,7 @@ extern "C" fn spill<F: Real>(collected: &mut Collected<F>) {
         *collected.list = take_links();
     }
     collected.list.extend_from_slice(&collected.batch);
+    collected.count = 0;
 }
 
 /// Writes the statement of a sum.
@@ -121,15 +130,15 @@ extern "C" fn spill<F: Real>(collected: &mut Collected<F>) {
 #[inline(never)]
 extern "C" fn write_sum<F: Real>(collected: &mut Collected<F>, number: Number) -> Outcome {
     let Collected { batch, count, list } = collected;
-    let rest = &batch[..*count % BATCH];
+    let rest = &batch[..*count];
     let index = Core::find(number).map(|tape| {
-        if *count < BATCH {
+        if list.is_empty() {
             return tape.write(|storage| storage.push(rest));
         }
         list.extend_from_slice(rest);
         tape.write(|storage| storage.append(list))
     });
-    if *count >= BATCH {
+    if list.capacity() > 0 {
         give_links(std::mem::take(&mut **list));
     }
     index.into()
