@@ -19,7 +19,7 @@ use std::any::TypeId;
 
 impl<F: Real> Var<F> {
     /// See [`Scalar::dot`](crate::Scalar::dot).
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
         nary::same_length(a.len(), b.len());
@@ -79,7 +79,7 @@ fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var
     ];
     let number = first.number;
     let tape = Core::<F>::find(number).ok()?;
-    if !(fits(a, sides[0], number) && fits(b, sides[1], number)) {
+    if !fit(a, b, sides, number) {
         return None;
     }
     let storage = &mut *tape.storage();
@@ -91,23 +91,28 @@ fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var
     Some(Var::statement(value, storage.end_statement(), number))
 }
 
-/// Whether operands are single edges to statements of one recording with this spacing.
-///
-/// The words of parents and of recordings are treated alike, and no word leaves the loop early: so
-/// it is vector code.
+/// Whether the operands of each side are single edges to statements with these spacings, all of one
+/// recording.
 #[inline(always)]
-fn fits<F: Real, T: Copy + Into<Var<F>>>(operands: &[T], side: Spacing, number: Number) -> bool {
-    let first = side.expected(0);
-    let (mut expected, mut misfit) = ([first, number.bits()], [0; 2]);
-    for &x in operands {
-        let x: Var<F> = x.into();
-        misfit[0] |= x.parents.bits() ^ expected[0];
-        misfit[1] |= x.number.bits() ^ expected[1];
-        expected[0] += side.step();
+fn fit<F: Real, T: Copy + Into<Var<F>>>(
+    a: &[Var<F>],
+    b: &[T],
+    sides: [Spacing; 2],
+    number: Number,
+) -> bool {
+    let first = sides.map(|side| side.expected(0));
+    // Gathers the bits that should not be.
+    let (mut expected, mut misfit) = (first, [0; 3]);
+    for (a, &b) in a.iter().zip(b) {
+        let b: Var<F> = b.into();
+        misfit[0] |= a.parents.bits() ^ expected[0];
+        misfit[1] |= b.parents.bits() ^ expected[1];
+        misfit[2] |= (a.number.bits() ^ number.bits()) | (b.number.bits() ^ number.bits());
+        expected = [expected[0] + sides[0].step(), expected[1] + sides[1].step()];
     }
     // `Parents::derived` clears a bit into which the steps must not have carried.
-    let carried = (expected[0] ^ first) & !u64::from(Index::END - 1);
-    Parents::derived_bits(misfit[0]) | misfit[1] | carried == 0
+    let carried = (expected[0] ^ first[0] | expected[1] ^ first[1]) & !u64::from(Index::END - 1);
+    Parents::derived_bits(misfit[0] | misfit[1]) | misfit[2] | carried == 0
 }
 
 /// Writes the partials by both sides and returns the value.

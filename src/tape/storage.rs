@@ -221,49 +221,49 @@ impl<F: Real> Storage<F> {
 
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
-        let mut runs = self.runs.before(adjoints.len());
-        let mut above = adjoints.len();
-        while let Some(&Run { statement, .. }) = runs.last() {
-            self.sweep_links(statement.at(), above, adjoints);
-            above = statement.at();
-            let (parents, own) = adjoints.split_at_mut(above);
-            let adjoint = own[0];
-            while let Some((&run, before)) = runs.split_last()
-                && run.statement == statement
-            {
-                runs = before;
-                if adjoint != F::zero() {
-                    self.runs.sweep(run, parents, adjoint);
-                }
-            }
-        }
-        self.sweep_links(0, above, adjoints);
-    }
-
-    /// The links of the statements `from..to`, last to first.
-    #[inline(always)]
-    fn sweep_links(&self, from: usize, to: usize, adjoints: &mut [F]) {
-        let mut end = match to {
-            0 => 0,
-            _ => self.ends[to - 1] as usize,
-        };
-        for i in (from..to).rev() {
+        let n = adjoints.len();
+        let ends = &self.ends[..n];
+        let mut end = ends.last().map_or(0, |&end| end as usize);
+        let mut runs = self.runs.before(n);
+        let mut next_run = last_statement(runs);
+        for i in (0..n).rev() {
             // The leaves at the bottom have no edges: nothing is left to do.
-            if end == 0 {
+            if end == 0 && runs.is_empty() {
                 break;
             }
-            let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
+            let start = if i == 0 { 0 } else { ends[i - 1] as usize };
             let (parents, own) = adjoints.split_at_mut(i);
             let adjoint = own[0];
             if adjoint != F::zero() {
-                for Link { partials: [p, q], parents: places } in &self.links[start..end] {
-                    parents[places.place(0).at()] += *p * adjoint;
-                    if !places.is_single() {
-                        parents[places.place(1).at()] += *q * adjoint;
-                    }
+                sweep_links(&self.links[start..end], parents, adjoint);
+            }
+            while next_run == i
+                && let Some((&run, before)) = runs.split_last()
+            {
+                if adjoint != F::zero() {
+                    self.runs.sweep(run, parents, adjoint);
                 }
+                runs = before;
+                next_run = last_statement(runs);
             }
             end = start;
+        }
+    }
+}
+
+/// The statement of the last of these runs, or a place that no statement has.
+#[inline(always)]
+fn last_statement(runs: &[Run]) -> usize {
+    runs.last().map_or(usize::MAX, |run| run.statement.at())
+}
+
+/// The links of one statement.
+#[inline(always)]
+fn sweep_links<F: Real>(links: &[Link<F>], parents: &mut [F], adjoint: F) {
+    for Link { partials: [p, q], parents: places } in links {
+        parents[places.place(0).at()] += *p * adjoint;
+        if !places.is_single() {
+            parents[places.place(1).at()] += *q * adjoint;
         }
     }
 }
