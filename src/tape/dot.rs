@@ -44,9 +44,17 @@ fn long<F: Real, T: Copy + Into<Var<F>> + 'static>(a: &[Var<F>], b: &[T]) -> Var
     if std::ptr::addr_eq(a, b) && TypeId::of::<T>() == TypeId::of::<Var<F>>() {
         return square(a);
     }
-    if let Some(dot) = of_runs(a, b) {
-        return dot;
+    match of_runs(a, b) {
+        Some(dot) => dot,
+        None => of_links(a, b),
     }
+}
+
+/// The dot product of lists that are not two runs.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn of_links<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Var<F> {
     /// A longer dot product may have runs on a part of its sides.
     const LONGEST_IN_PAIRS: usize = 8;
     let value = nary::sum(a.iter().zip(b).map(|(a, &b)| a.value * b.into().value));
@@ -54,8 +62,8 @@ fn long<F: Real, T: Copy + Into<Var<F>> + 'static>(a: &[Var<F>], b: &[T]) -> Var
         if a.len() < LONGEST_IN_PAIRS {
             return depend_in_pairs(storage, number, a, b);
         }
-        depend(storage, number, a, |i| b[i].into().value)?;
-        depend(storage, number, b, |i| a[i].value)
+        depend(storage, number, a, |i, _| b[i].into().value)?;
+        depend(storage, number, b, |i, _| a[i].value)
     })
 }
 
@@ -64,8 +72,8 @@ fn long<F: Real, T: Copy + Into<Var<F>> + 'static>(a: &[Var<F>], b: &[T]) -> Var
 #[inline(never)]
 #[track_caller]
 fn square<F: Real>(xs: &[Var<F>]) -> Var<F> {
-    let value = nary::sum(xs.iter().map(|x| x.value * x.value));
-    wide(xs, value, |i| xs[i].value + xs[i].value)
+    let value = nary::sum_of(xs, |x| x.value * x.value);
+    wide(xs, value, |_, x| x + x)
 }
 
 /// The dot product of two runs, in one pass over both; `None` if they are not.
@@ -78,11 +86,12 @@ fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var
         Spacing::of(b_first.into().parents, b_second.into().parents)?,
     ];
     let number = first.number;
-    let tape = Core::<F>::find(number).ok()?;
-    if !fit(a, b, sides, number) {
+    let storage = &mut *Core::<F>::find(number).ok()?.storage();
+    // So far that the steps could leave the bits of a place, there are no runs.
+    let reach = (sides[0].step() | sides[1].step()) * n as u64;
+    if storage.len() as u64 + reach >= u64::from(Index::END) || !fit(a, b, sides, number) {
         return None;
     }
-    let storage = &mut *tape.storage();
     storage.make_room(0).ok()?;
     let (by_a, by_b) = storage.room_for_run(2 * n).ok()?.split_at_mut(n);
     let value = fill(a, b, by_a, by_b);
@@ -91,8 +100,8 @@ fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var
     Some(Var::statement(value, storage.end_statement(), number))
 }
 
-/// Whether the operands of each side are single edges to statements with these spacings, all of one
-/// recording.
+/// Whether the operands of each side are single edges to statements with these spacings, whose steps
+/// stay in the bits of a place, and all are of one recording.
 #[inline(always)]
 fn fit<F: Real, T: Copy + Into<Var<F>>>(
     a: &[Var<F>],
@@ -100,9 +109,9 @@ fn fit<F: Real, T: Copy + Into<Var<F>>>(
     sides: [Spacing; 2],
     number: Number,
 ) -> bool {
-    let first = sides.map(|side| side.expected(0));
+    let mut expected = sides.map(|side| side.expected(0));
     // Gathers the bits that should not be.
-    let (mut expected, mut misfit) = (first, [0; 3]);
+    let mut misfit = [0; 3];
     for (a, &b) in a.iter().zip(b) {
         let b: Var<F> = b.into();
         misfit[0] |= a.parents.bits() ^ expected[0];
@@ -110,9 +119,7 @@ fn fit<F: Real, T: Copy + Into<Var<F>>>(
         misfit[2] |= (a.number.bits() ^ number.bits()) | (b.number.bits() ^ number.bits());
         expected = [expected[0] + sides[0].step(), expected[1] + sides[1].step()];
     }
-    // `Parents::derived` clears a bit into which the steps must not have carried.
-    let carried = (expected[0] ^ first[0] | expected[1] ^ first[1]) & !u64::from(Index::END - 1);
-    Parents::derived_bits(misfit[0] | misfit[1]) | misfit[2] | carried == 0
+    Parents::derived_bits(misfit[0] | misfit[1]) | misfit[2] == 0
 }
 
 /// Writes the partials by both sides and returns the value.

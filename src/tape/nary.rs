@@ -28,14 +28,14 @@ impl From<TapeError> for Halt {
     }
 }
 
-/// Adds the dependence on operands to the statement that is being written; `slope(i)` is the partial
-/// by the `i`-th.
+/// Adds the dependence on operands to the statement that is being written; `slope(i, x)` is the partial
+/// by the `i`-th, `x`.
 #[inline(always)]
 pub(super) fn depend<F: Real, T: Copy + Into<Var<F>>>(
     storage: &mut Storage<F>,
     number: Number,
     operands: &[T],
-    slope: impl Fn(usize) -> F,
+    slope: impl Fn(usize, F) -> F,
 ) -> Result<(), Halt> {
     /// Shorter runs cost more than their links.
     const SHORTEST: usize = 3;
@@ -52,7 +52,7 @@ pub(super) fn depend<F: Real, T: Copy + Into<Var<F>>>(
         }
         let Some((spacing, len)) = run(&operands[i..], number).filter(|run| run.1 >= SHORTEST)
         else {
-            storage.add_link(x.chained(x.value, slope(i)).link());
+            storage.add_link(x.chained(x.value, slope(i, x.value)).link());
             i += 1;
             continue;
         };
@@ -60,7 +60,7 @@ pub(super) fn depend<F: Real, T: Copy + Into<Var<F>>>(
         let room = storage.room_for_run(len)?;
         for (k, (partial, &x)) in room.iter_mut().zip(&operands[i..]).enumerate() {
             let x: Var<F> = x.into();
-            *partial = slope(i + k) * x.partials[0];
+            *partial = slope(i + k, x.value) * x.partials[0];
         }
         storage.runs().push(statement, spacing, len);
         i += len;
@@ -113,10 +113,10 @@ pub(super) fn write_wide<F: Real>(
     }
 }
 
-/// A function of a list, from its value and its partial by each operand.
+/// A function of a list, from its value and its partial by each operand, see [`depend`].
 #[inline(always)]
 #[track_caller]
-pub(super) fn wide<F: Real>(xs: &[Var<F>], value: F, slope: impl Fn(usize) -> F) -> Var<F> {
+pub(super) fn wide<F: Real>(xs: &[Var<F>], value: F, slope: impl Fn(usize, F) -> F) -> Var<F> {
     write_wide(value, recording(xs), |storage, number| depend(storage, number, xs, slope))
 }
 
@@ -137,14 +137,14 @@ impl<F: Real> Var<F> {
     /// See [`Scalar::sum_of`](crate::Scalar::sum_of).
     #[track_caller]
     pub fn sum_of(xs: &[Self]) -> Self {
-        wide(xs, nary::sum(values(xs)), |_| F::one())
+        wide(xs, nary::sum_of(xs, |x| x.value), |_, _| F::one())
     }
 
     /// See [`Scalar::mean`](crate::Scalar::mean).
     #[track_caller]
     pub fn mean(xs: &[Self]) -> Self {
         let n = F::from_double(xs.len() as f64);
-        wide(xs, nary::sum(values(xs)) / n, |_| n.recip())
+        wide(xs, nary::sum_of(xs, |x| x.value) / n, |_, _| n.recip())
     }
 
     /// See [`Scalar::norm`](crate::Scalar::norm).
@@ -154,7 +154,7 @@ impl<F: Real> Var<F> {
         if norm.value() == F::zero() {
             return Self::kink(xs, Op::Norm, Corner::Apex, norm.value());
         }
-        wide(xs, norm.value(), |i| norm.slope(xs[i].value))
+        wide(xs, norm.value(), |_, x| norm.slope(x))
     }
 
     /// See [`Scalar::max_of`](crate::Scalar::max_of).
@@ -201,7 +201,7 @@ impl<F: Real> Var<F> {
         let mut weights: Vec<F> = take_numbers();
         weights.extend(values(xs));
         let value = nary::softmax(&mut weights);
-        let result = wide(xs, value, |i| weights[i]);
+        let result = wide(xs, value, |i, _| weights[i]);
         give_numbers(weights);
         result
     }
@@ -221,7 +221,7 @@ impl<F: Real> Var<F> {
             } else {
                 F::one() - y[i]
             };
-            let slope = |j| if i == j { y[i] * others } else { -y[i] * y[j] };
+            let slope = |j, _| if i == j { y[i] * others } else { -y[i] * y[j] };
             result.push(wide(xs, y[i], slope));
         }
         give_numbers(weights);
@@ -253,7 +253,7 @@ impl<F: Real> Var<F> {
         match *args {
             [x] => x.chained(value, partials[0]),
             [a, b] => a.joined(b, (value, partials[0], partials[1])),
-            _ => wide(args, value, |i| partials[i]),
+            _ => wide(args, value, |i, _| partials[i]),
         }
     }
 }
