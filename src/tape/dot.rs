@@ -30,11 +30,18 @@ impl<F: Real> Var<F> {
         }
         // Short ones stay pending where they can.
         match (a, b) {
-            (&[a], &[b]) => a * b.into(),
-            (&[a0, a1], &[b0, b1]) => a0 * b0.into() + a1 * b1.into(),
+            (&[a], &[b]) => times(a, b.into()),
+            (&[a0, a1], &[b0, b1]) => times(a0, b0.into()) + times(a1, b1.into()),
             _ => long(a, b),
         }
     }
+}
+
+/// A product of which the second factor may be data.
+#[inline(always)]
+#[track_caller]
+fn times<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
+    if b.is_constant() { a * b.value } else { a * b }
 }
 
 /// A dot product of other than one or two pairs.

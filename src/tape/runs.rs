@@ -146,19 +146,21 @@ impl<F: Real> Runs<F> {
     pub(super) fn sweep(&self, run: Run, parents: &mut [F], adjoint: F) {
         let Run { sides: [first, second], at, len, .. } = run;
         let (at, len) = (at as usize, len as usize);
-        sweep_side(first, &self.partials[at..][..len], parents, adjoint);
-        if second.stride != 0 {
-            sweep_side(second, &self.partials[at + len..][..len], parents, adjoint);
+        if second.stride == 0 {
+            return sweep_side(first, &self.partials[at..at + len], parents, adjoint);
         }
+        let (by_first, by_second) = self.partials[at..at + 2 * len].split_at(len);
+        sweep_side(first, by_first, parents, adjoint);
+        sweep_side(second, by_second, parents, adjoint);
     }
 }
 
 #[inline(always)]
 fn sweep_side<F: Real>(side: Spacing, partials: &[F], parents: &mut [F], adjoint: F) {
-    let parents = &mut parents[Parents::place_in(side.base).at()..];
+    let base = Parents::place_in(side.base).at();
     let add = |(parent, &partial): (&mut F, &F)| *parent += partial * adjoint;
     match side.stride {
-        1 => parents[..partials.len()].iter_mut().zip(partials).for_each(add),
-        _ => parents.iter_mut().step_by(side.stride as usize).zip(partials).for_each(add),
+        1 => parents[base..base + partials.len()].iter_mut().zip(partials).for_each(add),
+        stride => parents[base..].iter_mut().step_by(stride as usize).zip(partials).for_each(add),
     }
 }
