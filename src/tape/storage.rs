@@ -221,10 +221,20 @@ impl<F: Real> Storage<F> {
 
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
+        let runs = self.runs.before(adjoints.len());
+        // The loop without runs has the registers to itself.
+        if runs.is_empty() {
+            self.sweep_links(adjoints);
+        } else {
+            self.sweep_links_and_runs(runs, adjoints);
+        }
+    }
+
+    #[inline(never)]
+    fn sweep_links_and_runs(&self, mut runs: &[Run], adjoints: &mut [F]) {
         let n = adjoints.len();
         let ends = &self.ends[..n];
         let mut end = ends.last().map_or(0, |&end| end as usize);
-        let mut runs = self.runs.before(n);
         let mut next_run = last_statement(runs);
         for i in (0..n).rev() {
             // The leaves at the bottom have no edges: nothing is left to do.
@@ -235,7 +245,7 @@ impl<F: Real> Storage<F> {
             let (parents, own) = adjoints.split_at_mut(i);
             let adjoint = own[0];
             if adjoint != F::zero() {
-                sweep_links(&self.links[start..end], parents, adjoint);
+                sweep_statement(&self.links[start..end], parents, adjoint);
             }
             while next_run == i
                 && let Some((&run, before)) = runs.split_last()
@@ -245,6 +255,23 @@ impl<F: Real> Storage<F> {
                 }
                 runs = before;
                 next_run = last_statement(runs);
+            }
+            end = start;
+        }
+    }
+
+    #[inline(never)]
+    fn sweep_links(&self, adjoints: &mut [F]) {
+        let ends = &self.ends[..adjoints.len()];
+        let mut end = ends.last().map_or(0, |&end| end as usize);
+        for i in (0..adjoints.len()).rev() {
+            if end == 0 {
+                break;
+            }
+            let start = if i == 0 { 0 } else { ends[i - 1] as usize };
+            let (parents, own) = adjoints.split_at_mut(i);
+            if own[0] != F::zero() {
+                sweep_statement(&self.links[start..end], parents, own[0]);
             }
             end = start;
         }
@@ -259,7 +286,7 @@ fn last_statement(runs: &[Run]) -> usize {
 
 /// The links of one statement.
 #[inline(always)]
-fn sweep_links<F: Real>(links: &[Link<F>], parents: &mut [F], adjoint: F) {
+fn sweep_statement<F: Real>(links: &[Link<F>], parents: &mut [F], adjoint: F) {
     for Link { partials: [p, q], parents: places } in links {
         parents[places.place(0).at()] += *p * adjoint;
         if !places.is_single() {
