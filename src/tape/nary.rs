@@ -37,33 +37,29 @@ pub(super) fn depend<F: Real, T: Copy + Into<Var<F>>>(
     operands: &[T],
     slope: impl Fn(usize, F) -> F,
 ) -> Result<(), Halt> {
-    /// Shorter runs cost more than their links.
-    const SHORTEST: usize = 3;
     storage.make_room(operands.len())?;
-    let mut i = 0;
-    while i < operands.len() {
-        let x: Var<F> = operands[i].into();
-        if x.is_constant() {
-            i += 1;
-            continue;
-        }
-        if x.number != number {
-            return Err(Halt::Misuse(Misuse::Foreign));
-        }
-        let Some((spacing, len)) = run(&operands[i..], number).filter(|run| run.1 >= SHORTEST)
-        else {
-            storage.add_link(x.chained(x.value, slope(i, x.value)).link());
-            i += 1;
+    let mut rest = operands;
+    while let &[x, ..] = rest {
+        let i = operands.len() - rest.len();
+        let x: Var<F> = x.into();
+        let Some((spacing, len)) = run(rest, number) else {
+            rest = &rest[1..];
+            if x.number == number {
+                storage.add_link(x.chained(x.value, slope(i, x.value)).link());
+            } else if !x.is_constant() {
+                return Err(Halt::Misuse(Misuse::Foreign));
+            }
             continue;
         };
+        let (own, after) = rest.split_at(len);
         let statement = storage.next();
-        let room = storage.room_for_run(len)?;
-        for (k, (partial, &x)) in room.iter_mut().zip(&operands[i..]).enumerate() {
+        let room = storage.room_for_run(own.len())?;
+        for ((k, &x), partial) in own.iter().enumerate().zip(room) {
             let x: Var<F> = x.into();
             *partial = slope(i + k, x.value) * x.partials[0];
         }
-        storage.runs().push(statement, spacing, len);
-        i += len;
+        storage.runs().push(statement, spacing, own.len());
+        rest = after;
     }
     Ok(())
 }
@@ -74,13 +70,23 @@ fn run<F: Real, T: Copy + Into<Var<F>>>(
     operands: &[T],
     number: Number,
 ) -> Option<(Spacing, usize)> {
-    let &[first, second, ..] = operands else { return None };
-    let spacing = Spacing::of(first.into().parents, second.into().parents)?;
-    let fits = |&(k, &x): &(usize, &T)| {
+    /// Shorter runs cost more than their links.
+    const SHORTEST: usize = 3;
+    let &[first, second, _, ..] = operands else { return None };
+    let first: Var<F> = first.into();
+    if !first.parents.is_single() {
+        return None;
+    }
+    let spacing = Spacing::of(first.parents, second.into().parents)?;
+    let mut expected = spacing.expected(0);
+    let fits = |&&x: &&T| {
         let x: Var<F> = x.into();
-        x.parents.derived().bits() == spacing.expected(k) && x.number == number
+        let fits = x.parents.derived().bits() == expected && x.number == number;
+        expected += spacing.step();
+        fits
     };
-    Some((spacing, operands.iter().enumerate().take_while(fits).count()))
+    let len = operands.iter().take_while(fits).count();
+    (len >= SHORTEST).then_some((spacing, len))
 }
 
 /// Writes a statement with what `depend` adds, for a value. Without a recording, that of an operand
