@@ -17,6 +17,20 @@ pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
     (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest
 }
 
+/// [`sum`] of a term for each element, which need not ask for each whether there is one.
+#[inline(always)]
+pub(crate) fn sum_of<T, F: Real>(xs: &[T], term: impl Fn(&T) -> F) -> F {
+    let mut parts = [F::zero(); 4];
+    let (fours, rest) = xs.as_chunks::<4>();
+    for four in fours {
+        for (part, x) in parts.iter_mut().zip(four) {
+            *part += term(x);
+        }
+    }
+    let rest = rest.iter().fold(F::zero(), |rest, x| rest + term(x));
+    (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest
+}
+
 /// The greatest; `-∞` if there are none, NaN if any is NaN.
 #[inline(always)]
 pub(crate) fn max<F: Real>(xs: impl Iterator<Item = F>) -> F {

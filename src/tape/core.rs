@@ -11,7 +11,7 @@ use super::kink::Kink;
 use super::storage::{Index, Link, Storage, TapeError};
 use super::trouble::Trouble;
 use crate::Real;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The number of one recording; no two recordings of a process share one. 0 is that of no tape.
@@ -344,7 +344,14 @@ impl<F: Real> Core<F> {
         f(&self.storage.borrow())
     }
 
+    /// The statements, to be changed. Nothing may be recorded through a variable meanwhile.
+    #[inline(always)]
+    pub(super) fn storage(&self) -> RefMut<'_, Storage<F>> {
+        self.storage.borrow_mut()
+    }
+
     /// Changes the statements. `f` must not record through a variable.
+    #[inline(always)]
     pub(super) fn change<R>(&self, f: impl FnOnce(&mut Storage<F>) -> R) -> R {
         f(&mut self.storage.borrow_mut())
     }

@@ -123,6 +123,10 @@ impl<F: Real> Gradient<F> {
     #[track_caller]
     pub fn add_wrt(&self, variables: &[Var<F>], sum: &mut [F]) {
         same_length(variables.len(), sum.len());
+        if let Some(adjoints) = self.adjoints_of_neighbours(variables) {
+            sum.iter_mut().zip(adjoints).for_each(|(sum, &adjoint)| *sum += adjoint);
+            return;
+        }
         for (sum, &variable) in sum.iter_mut().zip(variables) {
             *sum += self.of(variable);
         }

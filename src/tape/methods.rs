@@ -106,6 +106,7 @@ macro_rules! emit_methods {
             fn mean(xs: &[Self]) -> Self {
                 Self::mean(xs)
             }
+            #[inline(always)]
             #[track_caller]
             fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
                 Self::dot(a, b)

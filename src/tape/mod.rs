@@ -3,6 +3,7 @@
 mod apart;
 mod core;
 mod custom;
+mod dot;
 mod gradient;
 mod interop;
 mod kink;
@@ -12,6 +13,7 @@ mod nary;
 mod ops;
 mod parents;
 mod recording;
+mod runs;
 mod storage;
 mod sum;
 mod trouble;

@@ -60,6 +60,12 @@ impl Parents {
         Parents(self.0 & !u64::from(ITSELF))
     }
 
+    /// Those of which these are the bits, whether or not they are a statement itself.
+    #[inline(always)]
+    pub(super) fn derived_bits(bits: u64) -> u64 {
+        Parents(bits).derived().bits()
+    }
+
     /// Whether the number is a statement itself.
     #[inline(always)]
     pub(super) fn is_itself(self) -> bool {
@@ -70,6 +76,12 @@ impl Parents {
     #[inline(always)]
     pub(super) fn is_single(self) -> bool {
         self.0 >> 32 == 0
+    }
+
+    /// Whether these and the others are two each.
+    #[inline(always)]
+    pub(super) fn both_pairs(self, other: Parents) -> bool {
+        self.0 & other.0 & u64::from(USED) << 32 != 0
     }
 
     /// Whether one of them is no leaf.
@@ -87,7 +99,13 @@ impl Parents {
     /// The place in a slot that is in use.
     #[inline(always)]
     pub(super) fn place(self, lane: usize) -> Index {
-        Index(self.slot(lane) & PLACE)
+        Self::place_in(self.slot(lane))
+    }
+
+    /// The place in a slot's half, which is in use.
+    #[inline(always)]
+    pub(super) fn place_in(half: u32) -> Index {
+        Index(half & PLACE)
     }
 
     /// The places in use.
@@ -96,10 +114,13 @@ impl Parents {
         (0..2).take_while(move |&lane| self.slot(lane) != 0).map(move |lane| self.place(lane))
     }
 
-    /// Two different single ones, derived and neither of them empty, as a pair.
+    /// Two different single ones as a pair, derived. None may be empty.
     #[inline(always)]
     pub(super) fn pair(self, other: Parents) -> Option<Parents> {
-        (self.is_single() && other.is_single()).then_some(Parents(self.0 | other.0 << 32))
+        let (a, b) = (self.0, other.0);
+        let same = (a ^ b) & !u64::from(ITSELF) == 0;
+        let pair = (a | b << 32) & !(u64::from(ITSELF) << 32 | u64::from(ITSELF));
+        ((a | b) >> 32 == 0 && !same).then_some(Parents(pair))
     }
 
     /// See [`Join`]. The two must be derived and differ, and neither be empty.

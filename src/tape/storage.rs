@@ -18,6 +18,7 @@ mod forward;
 pub(crate) use forward::along;
 
 use super::parents::Parents;
+use super::runs::{Run, Runs};
 use crate::Real;
 
 /// The place of a statement on its tape.
@@ -51,26 +52,13 @@ pub(super) struct Link<F> {
     pub(super) parents: Parents,
 }
 
-/// Edges to evenly spaced parents: `base`, `base + stride`, ...
-#[derive(Clone, Copy, Debug)]
-struct Run {
-    statement: Index,
-    base: Index,
-    stride: u32,
-    /// Where its partials are, and how many.
-    at: u32,
-    len: u32,
-}
-
 /// Statements and their edges, in the order of recording.
 #[derive(Debug)]
 pub(crate) struct Storage<F> {
     /// For each statement, where its links end.
     ends: Vec<u32>,
     links: Vec<Link<F>>,
-    runs: Vec<Run>,
-    /// The partials of all runs.
-    run_partials: Vec<F>,
+    runs: Runs<F>,
 }
 
 /// Why a statement could not be written.
@@ -97,9 +85,16 @@ pub enum TapeError {
     },
 }
 
+impl TapeError {
+    /// Both, for a tape of this size.
+    fn halts(statements: usize, links: usize) -> [TapeError; 2] {
+        [TapeError::Full { statements, links }, TapeError::Memory { statements, links }]
+    }
+}
+
 impl<F: Real> Storage<F> {
     pub(crate) const fn new() -> Self {
-        Storage { ends: Vec::new(), links: Vec::new(), runs: Vec::new(), run_partials: Vec::new() }
+        Storage { ends: Vec::new(), links: Vec::new(), runs: Runs::new() }
     }
 
     /// Statements recorded.
@@ -111,15 +106,14 @@ impl<F: Real> Storage<F> {
     /// Edges recorded, counted one by one.
     pub(crate) fn count_edges(&self) -> usize {
         let linked: usize = self.links.iter().map(|link| link.parents.iter().count()).sum();
-        linked + self.run_partials.len()
+        linked + self.runs.count_edges()
     }
 
     /// Bytes held.
     pub(crate) fn bytes(&self) -> usize {
         self.ends.capacity() * size_of::<u32>()
             + self.links.capacity() * size_of::<Link<F>>()
-            + self.runs.capacity() * size_of::<Run>()
-            + self.run_partials.capacity() * size_of::<F>()
+            + self.runs.bytes()
     }
 
     /// Forgets all statements and keeps the memory.
@@ -127,7 +121,6 @@ impl<F: Real> Storage<F> {
         self.ends.clear();
         self.links.clear();
         self.runs.clear();
-        self.run_partials.clear();
     }
 
     /// Room for `statements` more, with `links`.
@@ -141,16 +134,32 @@ impl<F: Real> Storage<F> {
 
     /// The errors for a list that cannot grow: numbers have run out, or memory has.
     fn halt(&self) -> [TapeError; 2] {
-        let (statements, links) = (self.ends.len(), self.links.len());
-        [TapeError::Full { statements, links }, TapeError::Memory { statements, links }]
+        TapeError::halts(self.ends.len(), self.links.len())
     }
 
     /// Writes a statement with these links.
     #[inline(always)]
     pub(super) fn push(&mut self, links: &[Link<F>]) -> Result<Index, TapeError> {
-        self.make_room(links.len())?;
+        if !self.has_room(links.len()) {
+            return self.grow_and_push(links);
+        }
         self.links.extend_from_slice(links);
         Ok(self.end_statement())
+    }
+
+    /// All of [`Storage::push`], so that nothing need be kept for after the call.
+    #[cold]
+    #[inline(never)]
+    fn grow_and_push(&mut self, links: &[Link<F>]) -> Result<Index, TapeError> {
+        self.reserve(1, links.len())?;
+        self.links.extend_from_slice(links);
+        Ok(self.end_statement())
+    }
+
+    /// Whether there is room for a statement with so many links.
+    #[inline(always)]
+    fn has_room(&self, links: usize) -> bool {
+        self.ends.len() < self.ends.capacity() && self.links.capacity() - self.links.len() >= links
     }
 
     /// Writes a statement with these links, which are moved out of their list.
@@ -166,15 +175,12 @@ impl<F: Real> Storage<F> {
     /// Room for a statement with so many links.
     #[inline(always)]
     pub(super) fn make_room(&mut self, links: usize) -> Result<(), TapeError> {
-        let full = self.ends.len() == self.ends.capacity();
-        if full || self.links.capacity() - self.links.len() < links {
-            self.reserve(1, links)?;
-        }
-        Ok(())
+        if self.has_room(links) { Ok(()) } else { self.reserve(1, links) }
     }
 
+    /// Ends the statement that is being written, for which there is room.
     #[inline(always)]
-    fn end_statement(&mut self) -> Index {
+    pub(super) fn end_statement(&mut self) -> Index {
         let index = Index(self.ends.len() as u32);
         self.ends.push(self.links.len() as u32);
         index
@@ -197,37 +203,23 @@ impl<F: Real> Storage<F> {
         self.links.push(link);
     }
 
-    /// Adds a run to the statement that is being written, its partials to be filled in.
+    /// Where the partials of the next run are to be written.
     #[inline(always)]
-    pub(super) fn add_run(
-        &mut self,
-        base: Index,
-        stride: u32,
-        len: usize,
-    ) -> Result<&mut [F], TapeError> {
-        let at = self.run_partials.len();
-        if self.runs.len() == self.runs.capacity() || self.run_partials.capacity() - at < len {
-            self.reserve_run(len)?;
-        }
-        let statement = Index(self.ends.len() as u32);
-        self.runs.push(Run { statement, base, stride, at: at as u32, len: len as u32 });
-        self.run_partials.resize(at + len, F::zero());
-        Ok(&mut self.run_partials[at..])
+    pub(super) fn room_for_run(&mut self, partials: usize) -> Result<&mut [F], TapeError> {
+        let [statements, links] = [self.ends.len(), self.links.len()];
+        self.runs.room(partials, || TapeError::halts(statements, links))
     }
 
-    /// The last `n` partials of runs.
+    /// The runs, for which there is room.
     #[inline(always)]
-    pub(super) fn last_partials(&mut self, n: usize) -> &mut [F] {
-        let from = self.run_partials.len() - n;
-        &mut self.run_partials[from..]
+    pub(super) fn runs(&mut self) -> &mut Runs<F> {
+        &mut self.runs
     }
 
-    #[cold]
-    #[inline(never)]
-    fn reserve_run(&mut self, len: usize) -> Result<(), TapeError> {
-        let halt = self.halt();
-        grow(&mut self.runs, 1, u32::MAX as usize, halt)?;
-        grow(&mut self.run_partials, len, u32::MAX as usize, halt)
+    /// The statement that is being written.
+    #[inline(always)]
+    pub(super) fn next(&self) -> Index {
+        Index(self.ends.len() as u32)
     }
 
     /// Ends the statement that is being written.
@@ -241,64 +233,88 @@ impl<F: Real> Storage<F> {
     #[cold]
     pub(super) fn abandon(&mut self) {
         self.links.truncate(self.ends.last().map_or(0, |&end| end as usize));
-        while let Some(run) = self.runs.pop_if(|run| run.statement.at() == self.ends.len()) {
-            self.run_partials.truncate(run.at as usize);
-        }
+        self.runs.abandon(self.next());
     }
 
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
-        let mut runs = self.runs.partition_point(|run| run.statement.at() < adjoints.len());
-        let mut above = adjoints.len();
-        while runs > 0 {
-            let statement = self.runs[runs - 1].statement.at();
-            self.sweep_links(statement, above, adjoints);
-            above = statement;
-            let (parents, own) = adjoints.split_at_mut(statement);
-            let adjoint = own[0];
-            while runs > 0 && self.runs[runs - 1].statement.at() == statement {
-                runs -= 1;
-                let Run { base, stride, at, len, .. } = self.runs[runs];
-                if adjoint != F::zero() {
-                    let partials = &self.run_partials[at as usize..][..len as usize];
-                    sweep_run(&mut parents[base.at()..], stride as usize, partials, adjoint);
-                }
-            }
+        let runs = self.runs.before(adjoints.len());
+        // The loop without runs has the registers to itself.
+        if runs.is_empty() {
+            self.sweep_links(adjoints);
+        } else {
+            self.sweep_links_and_runs(runs, adjoints);
         }
-        self.sweep_links(0, above, adjoints);
     }
 
-    /// The links of the statements `from..to`, last to first.
-    #[inline(always)]
-    fn sweep_links(&self, from: usize, to: usize, adjoints: &mut [F]) {
-        let mut end = match to {
-            0 => 0,
-            _ => self.ends[to - 1] as usize,
-        };
-        for i in (from..to).rev() {
+    #[inline(never)]
+    fn sweep_links_and_runs(&self, mut runs: &[Run], adjoints: &mut [F]) {
+        let n = adjoints.len();
+        let ends = &self.ends[..n];
+        let mut end = ends.last().map_or(0, |&end| end as usize);
+        let mut next_run = last_statement(runs);
+        for i in (0..n).rev() {
             // The leaves at the bottom have no edges: nothing is left to do.
-            if end == 0 {
+            if end == 0 && runs.is_empty() {
                 break;
             }
-            let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
+            let start = if i == 0 { 0 } else { ends[i - 1] as usize };
             let (parents, own) = adjoints.split_at_mut(i);
             let adjoint = own[0];
             if adjoint != F::zero() {
-                for Link { partials: [p, q], parents: places } in &self.links[start..end] {
-                    parents[places.place(0).at()] += *p * adjoint;
-                    if !places.is_single() {
-                        parents[places.place(1).at()] += *q * adjoint;
-                    }
+                sweep_statement(&self.links[start..end], parents, adjoint);
+            }
+            while next_run == i
+                && let Some((&run, before)) = runs.split_last()
+            {
+                if adjoint != F::zero() {
+                    self.runs.sweep(run, parents, adjoint);
                 }
+                runs = before;
+                next_run = last_statement(runs);
+            }
+            end = start;
+        }
+    }
+
+    #[inline(never)]
+    fn sweep_links(&self, adjoints: &mut [F]) {
+        let ends = &self.ends[..adjoints.len()];
+        let mut end = ends.last().map_or(0, |&end| end as usize);
+        for i in (0..adjoints.len()).rev() {
+            if end == 0 {
+                break;
+            }
+            let start = if i == 0 { 0 } else { ends[i - 1] as usize };
+            let (parents, own) = adjoints.split_at_mut(i);
+            if own[0] != F::zero() {
+                sweep_statement(&self.links[start..end], parents, own[0]);
             }
             end = start;
         }
     }
 }
 
+/// The statement of the last of these runs, or a place that no statement has.
+#[inline(always)]
+fn last_statement(runs: &[Run]) -> usize {
+    runs.last().map_or(usize::MAX, |run| run.statement.at())
+}
+
+/// The links of one statement.
+#[inline(always)]
+fn sweep_statement<F: Real>(links: &[Link<F>], parents: &mut [F], adjoint: F) {
+    for Link { partials: [p, q], parents: places } in links {
+        parents[places.place(0).at()] += *p * adjoint;
+        if !places.is_single() {
+            parents[places.place(1).at()] += *q * adjoint;
+        }
+    }
+}
+
 /// Room for `more` in a list that may have `most`. Its capacity never exceeds that, so a list that
 /// has room has numbers too.
-fn grow<T>(
+pub(super) fn grow<T>(
     list: &mut Vec<T>,
     more: usize,
     most: usize,
@@ -313,16 +329,6 @@ fn grow<T>(
     }
     let capacity = list.capacity().saturating_mul(2).max(4).clamp(len + more, most);
     list.try_reserve_exact(capacity - len).map_err(|_| memory)
-}
-
-/// One run: `parents[k · stride] += partials[k] · adjoint`.
-#[inline(always)]
-fn sweep_run<F: Real>(parents: &mut [F], stride: usize, partials: &[F], adjoint: F) {
-    let add = |(parent, &partial): (&mut F, &F)| *parent += partial * adjoint;
-    match stride {
-        1 => parents.iter_mut().zip(partials).for_each(add),
-        _ => parents.iter_mut().step_by(stride).zip(partials).for_each(add),
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Sums and products of iterators.
 
 use super::core::{Core, Misuse, Number, Outcome, give_links, take_links};
-use super::parents::Parents;
 use super::storage::Link;
 use super::var::Var;
 use crate::Real;
@@ -21,15 +20,18 @@ impl<F: Real> Sum for Var<F> {
         // nothing, which is -0 or 0 by version.
         let mut value: F = std::iter::empty::<F>().sum();
         let mut pending = Var::constant(value);
-        let mut collected = Collected::new();
+        // Without its destructor, for that would be a landing pad in the loop: a sum whose terms panic
+        // leaks its list.
+        let mut collected = ManuallyDrop::new(Vec::new());
         loop {
             let odd = loop {
-                let Some(term) = terms.next() else { break None };
+                let Some(mut term) = terms.next() else { break None };
+                term.parents = term.parents.derived();
                 // A statement that was just written, at a kink above all, has an infinity in its
                 // unused slot. As the compiler knows that, the calls that write are none of this
                 // loop's.
                 if term.partials[1] == F::infinity()
-                    || term.parents.derived() != pending.parents
+                    || term.parents != pending.parents
                     || term.number != pending.number
                 {
                     break Some(term);
@@ -40,10 +42,15 @@ impl<F: Real> Sum for Var<F> {
             };
             let Some(term) = odd else { break };
             value += term.value;
+            if term.number == pending.number && term.parents.both_pairs(pending.parents) {
+                // As is each product of two variables: they were just found to differ.
+                collect(&mut collected, pending);
+                pending = term;
+                continue;
+            }
             if term.is_constant() {
                 continue;
             }
-            let term = term.shifted(F::zero());
             if term.number != pending.number {
                 if !pending.is_constant() {
                     Misuse::Foreign.panic();
@@ -58,80 +65,47 @@ impl<F: Real> Sum for Var<F> {
                 pending.partials[1] = term.partials[0];
                 pending.parents = pair;
             } else {
-                collected.push(pending.link());
+                collect(&mut collected, pending);
                 pending = term;
             }
         }
         if collected.is_empty() {
             return pending.shifted(value);
         }
-        collected.push(pending.link());
+        collect(&mut collected, pending);
         Var::statement(value, write_sum(&mut collected, pending.number).index(), pending.number)
     }
 }
 
-/// How many links a sum collects on the stack before they move to a list.
-const BATCH: usize = 8;
-
-/// The links of a sum in progress.
-///
-/// Without a destructor, for that would be a landing pad in the loop; a long sum whose terms panic
-/// leaks its list.
-struct Collected<F: Real> {
-    /// The latest links; before them come those of the list.
-    batch: [Link<F>; BATCH],
-    count: usize,
-    list: ManuallyDrop<Vec<Link<F>>>,
+/// Adds the link of a number that is not a statement itself to those of a sum.
+#[inline(always)]
+fn collect<F: Real>(links: &mut Vec<Link<F>>, Var { partials, parents, .. }: Var<F>) {
+    if links.len() == links.capacity() {
+        make_room(links);
+    }
+    links.push(Link { partials, parents });
 }
 
-impl<F: Real> Collected<F> {
-    #[inline(always)]
-    fn new() -> Self {
-        let link = Link { partials: [F::zero(); 2], parents: Parents::NONE };
-        Collected { batch: [link; BATCH], count: 0, list: ManuallyDrop::new(Vec::new()) }
-    }
-
-    #[inline(always)]
-    fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    #[inline(always)]
-    fn push(&mut self, link: Link<F>) {
-        self.batch[self.count % BATCH] = link;
-        self.count += 1;
-        if self.count.is_multiple_of(BATCH) {
-            spill(self);
-        }
-    }
-}
-
-/// Moves a full batch to the list.
+/// Makes room for one more link in the list of a sum, which is one of the thread's pool.
 #[cold]
 #[inline(never)]
-extern "C" fn spill<F: Real>(collected: &mut Collected<F>) {
-    if collected.list.capacity() == 0 {
-        *collected.list = take_links();
+extern "C" fn make_room<F: Real>(links: &mut Vec<Link<F>>) {
+    /// Of a list's first links.
+    const FIRST: usize = 64;
+    if links.capacity() == 0 {
+        *links = take_links();
     }
-    collected.list.extend_from_slice(&collected.batch);
+    if links.len() == links.capacity() {
+        links.reserve(FIRST);
+    }
 }
 
 /// Writes the statement of a sum.
 #[cold]
 #[inline(never)]
-extern "C" fn write_sum<F: Real>(collected: &mut Collected<F>, number: Number) -> Outcome {
-    let Collected { batch, count, list } = collected;
-    let rest = &batch[..*count % BATCH];
-    let index = Core::find(number).map(|tape| {
-        if *count < BATCH {
-            return tape.write(|storage| storage.push(rest));
-        }
-        list.extend_from_slice(rest);
-        tape.write(|storage| storage.append(list))
-    });
-    if *count >= BATCH {
-        give_links(std::mem::take(&mut **list));
-    }
+extern "C" fn write_sum<F: Real>(links: &mut Vec<Link<F>>, number: Number) -> Outcome {
+    let index = Core::find(number).map(|tape| tape.write(|storage| storage.append(links)));
+    give_links(std::mem::take(links));
     index.into()
 }
 

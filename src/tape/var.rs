@@ -130,10 +130,8 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub(super) fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
-        let [own, others] = [self.parents.derived(), other.parents.derived()];
-        if let Some(parents) = own.pair(others)
+        if let Some(parents) = self.parents.pair(other.parents)
             && self.number == other.number
-            && own != others
         {
             // The commonest case by far.
             let partials = [self.partials[0] * by_self, other.partials[0] * by_other];
@@ -145,37 +143,39 @@ impl<F: Real> Var<F> {
     /// The sum of the dependence of both, which are derived, for the value of `self`.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn plus(mut self, other: Self) -> Self {
+    pub(super) fn plus(self, other: Self) -> Self {
         let ([p, q], [r, s]) = (self.partials, other.partials);
-        if self.parents == other.parents {
+        let (own, others) = (self.parents, other.parents);
+        // The parts of the result are chosen one by one and put together at the end: a `Var` put
+        // together in each case would be so in memory.
+        let (p, q, parents, number) = if own == others {
             if self.number != other.number {
                 Misuse::Foreign.panic();
             }
-            self.partials = [p + r, q + s];
-            return self;
-        }
-        if other.is_constant() {
-            return self;
-        }
-        if self.is_constant() {
-            return Var { value: self.value, ..other };
-        }
-        if self.number != other.number {
-            Misuse::Foreign.panic();
-        }
-        match self.parents.join(other.parents) {
-            Join::Pair(parents) => Var { partials: [p, r], parents, ..self },
-            Join::Covers(0) => Var { partials: [p + r, q], ..self },
-            Join::Covers(_) => Var { partials: [p, q + r], ..self },
-            Join::Covered(0) => Var { value: self.value, partials: [r + p, s], ..other },
-            Join::Covered(_) => Var { value: self.value, partials: [r, s + p], ..other },
-            Join::Crossed => Var { partials: [p + s, q + r], ..self },
-            Join::Wide => {
-                let index =
-                    write_both(p, q, self.parents, r, s, other.parents, self.number).index();
-                Var::statement(self.value, index, self.number)
+            (p + r, q + s, own, self.number)
+        } else if other.is_constant() {
+            (p, q, own, self.number)
+        } else if self.is_constant() {
+            (r, s, others, other.number)
+        } else {
+            if self.number != other.number {
+                Misuse::Foreign.panic();
             }
-        }
+            let (p, q, parents) = match own.join(others) {
+                Join::Pair(parents) => (p, r, parents),
+                Join::Covers(0) => (p + r, q, own),
+                Join::Covers(_) => (p, q + r, own),
+                Join::Covered(0) => (r + p, s, others),
+                Join::Covered(_) => (r, s + p, others),
+                Join::Crossed => (p + s, q + r, own),
+                Join::Wide => {
+                    let index = write_both(p, q, own, r, s, others, self.number).index();
+                    return Var::statement(self.value, index, self.number);
+                }
+            };
+            (p, q, parents, self.number)
+        };
+        Var { partials: [p, q], parents, number, ..self }
     }
 
     /// A row of one argument.

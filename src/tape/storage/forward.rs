@@ -9,7 +9,7 @@
 //! As in the reverse sweep, 0 passes nothing on: neither a tangent of 0 through an infinite partial,
 //! nor an infinite tangent through a partial of 0.
 
-use super::{Index, Link, Run, Storage};
+use super::{Index, Link, Storage};
 use crate::Real;
 use std::ops::Range;
 
@@ -22,20 +22,21 @@ impl<F: Real> Storage<F> {
         tangents: &mut [F],
         mut leaf: impl FnMut(Index) -> F,
     ) {
-        let mut runs = self.runs.partition_point(|run| run.statement.at() < range.start);
+        let mut runs = &self.runs.before(range.end)[self.runs.before(range.start).len()..];
         let mut from = range.start;
         while from < range.end {
-            let wide = self.runs.get(runs).map_or(range.end, |run| run.statement.at());
-            let to = wide.min(range.end);
+            let to = runs.first().map_or(range.end, |run| run.statement.at());
             self.sweep_links_forward(from..to, tangents, &mut leaf);
             if to == range.end {
                 break;
             }
             let links = &self.links[self.links_before(to)..self.ends[to] as usize];
             let mut tangent = along_links(links, tangents);
-            while let Some(run) = self.runs.get(runs).filter(|run| run.statement.at() == to) {
-                tangent += self.along_run(run, tangents);
-                runs += 1;
+            while let [run, rest @ ..] = runs
+                && run.statement.at() == to
+            {
+                tangent += self.runs.along(*run, tangents);
+                runs = rest;
             }
             tangents[to] = tangent;
             from = to + 1;
@@ -60,12 +61,6 @@ impl<F: Real> Storage<F> {
             };
             start = end;
         }
-    }
-
-    fn along_run(&self, run: &Run, tangents: &[F]) -> F {
-        let partials = &self.run_partials[run.at as usize..][..run.len as usize];
-        let parents = tangents[run.base.at()..].iter().step_by(run.stride as usize);
-        partials.iter().zip(parents).map(|(&partial, &tangent)| along(partial, tangent)).sum()
     }
 
     /// Exchanges the slopes of a kink's statement by those of its operands that vary.
