@@ -25,6 +25,9 @@ pub enum KinkError {
         /// What stands there.
         number: f64,
     },
+    /// The output is NaN, which has no generalized gradient.
+    #[error("the output is NaN, which has no generalized gradient")]
+    NotANumber,
     /// The gradient depends on which slope is chosen at this kink, the first such.
     #[error("the gradient depends on the slope chosen for {0}")]
     Met(Box<Kink>),
