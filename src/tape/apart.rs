@@ -71,7 +71,7 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     let y = row.value(a, b);
     let slopes = [row.slope_a(a, b, y), row.slope_b(a, b, y)];
     match O::CORNER {
-        Some(corner) if row.kink(a, b) => {
+        Some(corner) if row.kink(a, b).is_some() => {
             kink(&operands, Met { op: O::OP, corner, distance: 0.0, location }, &slopes)
         }
         // What is watched and not steep.
