@@ -207,6 +207,9 @@ macro_rules! emit_scalar {
             /// `yes` where the mask holds, else `no`. No derivative enters the one not taken, so a
             /// NaN or an infinite slope there does no harm.
             ///
+            /// Where what the mask compared is equal, and so are `yes` and `no`, it is a kink, with the
+            /// slope of the one taken as the default; where they are not, a jump.
+            ///
             /// ```
             /// use wengert::{Scalar, gradient_array};
             /// fn safe_root<T: Scalar>(x: T) -> T {
