@@ -302,16 +302,16 @@ impl<F: Real> Var<F> {
         if norm.value() == F::zero() {
             return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), 0.0, &[]);
         }
-        let slope = |i: usize| norm.slope(xs[i].value);
         if recording(xs).is_some_and(Number::is_watched) && norm.value().is_finite() {
             let distance = apart::distance(xs, Corner::Apex);
             if Self::is_near(xs, distance) {
-                let varying = (0..xs.len()).filter(|&i| !xs[i].is_constant());
-                let slopes: SmallVec<[f64; 8]> = varying.map(|i| slope(i).to_double()).collect();
+                let varying = xs.iter().filter(|x| !x.is_constant());
+                let slopes = varying.map(|x| norm.slope(x.value).to_double());
+                let slopes: SmallVec<[f64; 8]> = slopes.collect();
                 return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), distance, &slopes);
             }
         }
-        wide(xs, norm.value(), slope)
+        wide(xs, norm.value(), |i| norm.slope(xs[i].value))
     }
 
     /// See [`Scalar::max_of`](crate::Scalar::max_of).
