@@ -34,6 +34,12 @@ pub enum KinkError {
     /// The recording that the gradient came from is over, or on another thread.
     #[error("the recording is over or on another thread, and what it met is forgotten")]
     Over,
+    /// A list of pieces must be allowed at least one.
+    #[error("a budget of no pieces")]
+    Budget,
+    /// A tolerance must be 0 or more.
+    #[error("a tolerance of {0}")]
+    Tolerance(f64),
     /// The recording had to stop before it was whole.
     #[error(transparent)]
     Tape(#[from] TapeError),

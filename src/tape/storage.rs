@@ -246,6 +246,23 @@ impl<F: Real> Storage<F> {
         }
     }
 
+    /// Calls `visit` with the parent and the partial of each edge of a statement.
+    pub(super) fn each_edge(&self, statement: usize, mut visit: impl FnMut(usize, F)) {
+        let start = if statement == 0 { 0 } else { self.ends[statement - 1] as usize };
+        for link in &self.links[start..self.ends[statement] as usize] {
+            for (parent, partial) in link.parents.iter().zip(link.partials) {
+                visit(parent.at(), partial);
+            }
+        }
+        let first = self.runs.partition_point(|run| run.statement.at() < statement);
+        for run in self.runs[first..].iter().take_while(|run| run.statement.at() == statement) {
+            let partials = &self.run_partials[run.at as usize..][..run.len as usize];
+            for (k, &partial) in partials.iter().enumerate() {
+                visit(run.base.at() + k * run.stride as usize, partial);
+            }
+        }
+    }
+
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
         let mut runs = self.runs.partition_point(|run| run.statement.at() < adjoints.len());
