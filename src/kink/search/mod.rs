@@ -239,9 +239,15 @@ impl<'a> Search<'a> {
                 way
             };
             self.rounds += 1;
+            let before = self.active.clone();
             match self.go(&way.down, way.keep) {
                 Some(true) => idle = 0,
-                Some(false) => idle += 1,
+                Some(false) => {
+                    // Rounding: it does not go down, and all stays as it was.
+                    self.set_active(before);
+                    self.refresh();
+                    idle += 1;
+                }
                 None => return (End::Unbounded, self.leave_or_prove().0),
             }
             if self.rounds >= rounds {

@@ -1,13 +1,13 @@
 //! A step of a search: down to the least point in a direction.
 
 use super::Search;
-use crate::kink::model::{STILL, Shape};
+use crate::kink::model::{Line, STILL, Shape};
 use crate::kink::span::{add_scaled, dot, norm};
 
 /// A kink on the way.
 #[derive(Clone, Copy)]
 pub(super) struct Break {
-    pub(super) step: f64,
+    step: f64,
     jump: f64,
     line: u32,
 }
@@ -18,15 +18,39 @@ impl Search<'_> {
         let model = self.model;
         let length = norm(down);
         let flat = self.flat_below() * length;
+        let convex = self.list_breaks(down, length);
+        let (step, crossed) = first_upward(&mut self.breaks, slope, curvature, flat, convex)?;
+        add_scaled(&mut self.x, step, down);
+        for at in 0..crossed {
+            let i = self.breaks[at].line as usize;
+            let line = &model.lines[i];
+            let slope = if self.rates[i] < 0.0 { line.left } else { line.right };
+            let by = line.weight * (slope - std::mem::replace(&mut self.slopes[i], slope));
+            add_scaled(&mut self.gradient, by, model.row(i));
+        }
+        let reached = norm(&self.x);
+        for (i, line) in model.lines.iter().enumerate() {
+            if self.is_active[i] || self.rates[i] == 0.0 || line.shape != Shape::Sides {
+                continue;
+            }
+            let before = self.u[i];
+            self.u[i] += step * self.rates[i];
+            let tolerance = line.noise + 1e-13 * (before.abs() + reached * line.size);
+            if before != 0.0 && self.u[i].abs() <= tolerance {
+                self.activate(i);
+            }
+        }
+        Some(step > 0.0)
+    }
+
+    /// How the lines move in a direction, and the breaks on the way; whether all of them bend upwards.
+    fn list_breaks(&mut self, down: &[f64], length: f64) -> bool {
+        let model = self.model;
         self.breaks.clear();
         let mut convex = true;
         for (i, line) in model.lines.iter().enumerate() {
-            if self.is_active[i] {
-                self.rates[i] = 0.0;
-                continue;
-            }
             let (mut rate, u) = (dot(model.row(i), down), self.u[i]);
-            if rate.abs() <= STILL * line.size * length {
+            if self.is_active[i] || rate.abs() <= STILL * line.size * length {
                 rate = 0.0;
             }
             self.rates[i] = rate;
@@ -36,32 +60,7 @@ impl Search<'_> {
                 self.breaks.push(Break { step: -u / rate, jump, line: i as u32 });
             }
         }
-        let (step, crossed) = first_upward(&mut self.breaks, slope, curvature, flat, convex)?;
-        add_scaled(&mut self.x, step, down);
-        for &Break { line: i, .. } in &self.breaks[..crossed] {
-            let i = i as usize;
-            let line = &model.lines[i];
-            let from = std::mem::replace(
-                &mut self.slopes[i],
-                if self.rates[i] < 0.0 { line.left } else { line.right },
-            );
-            add_scaled(&mut self.gradient, line.weight * (self.slopes[i] - from), model.row(i));
-        }
-        let reached = norm(&self.x);
-        for i in 0..model.lines.len() {
-            let line = &model.lines[i];
-            if self.is_active[i] || self.rates[i] == 0.0 || line.shape != Shape::Sides {
-                continue;
-            }
-            let before = self.u[i];
-            let after = before + step * self.rates[i];
-            self.u[i] = after;
-            let tolerance = line.noise + 1e-13 * (before.abs() + reached * line.size);
-            if before != 0.0 && after.abs() <= tolerance {
-                self.activate(i);
-            }
-        }
-        Some(step > 0.0)
+        convex
     }
 
     /// Adds a line of a function whose kinks do not nest to the active ones.
@@ -86,56 +85,20 @@ impl Search<'_> {
         let (mut walked, length) = (0.0, norm(down));
         let flat = self.flat_below() * length;
         let mut at_kink: Vec<usize> = Vec::new();
-        let most = 4 * model.lines.len() + 16;
-        for _ in 0..most {
-            let (u, is_active) = (&mut self.u, &mut self.is_active);
-            model.forward(down, false, &mut self.rates, &mut self.slopes, |i, rates, slopes| {
-                let line = &model.lines[i];
-                if is_active[i] && walked > 0.0 && rates[i].abs() > 1e-9 * line.size * length {
-                    // What it depends on has bent, and leads away from its kink.
-                    is_active[i] = false;
-                    u[i] = 0.0;
-                }
-                if !is_active[i] && u[i] == 0.0 && rates[i] != 0.0 && line.shape == Shape::Sides {
-                    model.choose(i, rates, slopes);
-                }
-            });
-            let kinks: f64 = model
-                .lines
-                .iter()
-                .zip(&self.slopes)
-                .zip(&self.rates)
-                .map(|((line, s), rate)| line.weight * s * rate)
-                .sum();
-            let slope = linear + kinks + walked * curvature;
+        // Every line may be crossed, and some again: a bound where rounding goes round in circles.
+        for _ in 0..4 * model.lines.len() + 16 {
+            let slope = linear + self.set_off(down, length, walked > 0.0) + walked * curvature;
             if slope >= -flat && walked > 0.0 {
                 break;
             }
-            at_kink.clear();
-            let breaks = (0..model.lines.len()).filter(|&i| {
-                !self.is_active[i]
-                    && model.lines[i].shape == Shape::Sides
-                    && self.u[i] != 0.0
-                    && (self.u[i] < 0.0) == (self.rates[i] > 0.0)
-                    && self.rates[i].abs() > STILL * model.lines[i].size * length
-            });
-            let next = breaks.map(|i| -self.u[i] / self.rates[i]).fold(f64::INFINITY, f64::min);
+            let next = self.next_break(length);
             let turn = if curvature > 0.0 { -slope / curvature } else { f64::INFINITY };
             let step = next.min(turn);
             if !step.is_finite() {
                 return None;
             }
             walked += step;
-            for i in 0..model.lines.len() {
-                let before = self.u[i];
-                self.u[i] += step * self.rates[i];
-                let tolerance = model.lines[i].noise
-                    + 1e-14 * (before.abs() + walked * length * model.lines[i].size);
-                if before != 0.0 && !self.is_active[i] && self.u[i].abs() <= tolerance {
-                    self.u[i] = 0.0;
-                    at_kink.push(i);
-                }
-            }
+            self.walk(step, walked * length, &mut at_kink);
             if turn <= next {
                 break;
             }
@@ -148,6 +111,54 @@ impl Search<'_> {
         self.refresh();
         self.gather();
         Some(walked > 0.0)
+    }
+
+    /// How the lines move in a direction from where they stand, those at 0 to the side that it leads to;
+    /// the slope of the kinks' part. Underway a line may cease to be active.
+    fn set_off(&mut self, down: &[f64], length: f64, underway: bool) -> f64 {
+        let model = self.model;
+        let (u, is_active) = (&mut self.u, &mut self.is_active);
+        model.forward(down, false, &mut self.rates, &mut self.slopes, |i, rates, slopes| {
+            let line = &model.lines[i];
+            if underway && is_active[i] && rates[i].abs() > 1e-9 * line.size * length {
+                // What it depends on has bent, and leads away from its kink.
+                is_active[i] = false;
+                u[i] = 0.0;
+            }
+            if !is_active[i] && u[i] == 0.0 && rates[i] != 0.0 && line.shape == Shape::Sides {
+                model.choose(i, rates, slopes);
+            }
+        });
+        let terms = model.lines.iter().zip(&self.slopes).zip(&self.rates);
+        terms.map(|((line, s), rate)| line.weight * s * rate).sum()
+    }
+
+    /// How far it is to the next kink.
+    fn next_break(&self, length: f64) -> f64 {
+        let ahead = |(i, line): (usize, &Line)| {
+            let (u, rate) = (self.u[i], self.rates[i]);
+            let crosses = !self.is_active[i]
+                && line.shape == Shape::Sides
+                && u != 0.0
+                && (u < 0.0) == (rate > 0.0)
+                && rate.abs() > STILL * line.size * length;
+            crosses.then(|| -u / rate)
+        };
+        self.model.lines.iter().enumerate().filter_map(ahead).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Moves the lines; those that come to their kinks are listed.
+    fn walk(&mut self, step: f64, way: f64, at_kink: &mut Vec<usize>) {
+        at_kink.clear();
+        for (i, line) in self.model.lines.iter().enumerate() {
+            let before = self.u[i];
+            self.u[i] += step * self.rates[i];
+            let tolerance = line.noise + 1e-14 * (before.abs() + way * line.size);
+            if before != 0.0 && !self.is_active[i] && self.u[i].abs() <= tolerance {
+                self.u[i] = 0.0;
+                at_kink.push(i);
+            }
+        }
     }
 
     /// Counts the lines that are at their kinks but for rounding as active.

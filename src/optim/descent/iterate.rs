@@ -24,7 +24,12 @@ pub(super) struct Iteration<'a, L> {
     moves: usize,
     /// The loss at the start.
     first: f64,
+    /// How much of the last steps, which gain no more than rounding, was done.
+    polished: usize,
 }
+
+/// How much of them there may be.
+const POLISHED: usize = 8;
 
 /// A point, the loss there, and its model.
 struct Point {
@@ -85,9 +90,19 @@ where
             marks: Vec::new(),
         };
         let curvature = Curvature::none(x.len());
-        let (recordings, moves, vars, first) = (0, 0, Vec::new(), 0.0);
-        let mut iteration =
-            Iteration { options, loss, tape, vars, here, curvature, recordings, moves, first };
+        let (recordings, moves, vars, first, polished) = (0, 0, Vec::new(), 0.0, 0);
+        let mut iteration = Iteration {
+            options,
+            loss,
+            tape,
+            vars,
+            here,
+            curvature,
+            recordings,
+            moves,
+            first,
+            polished,
+        };
         iteration.here = iteration.record(x.to_vec())??;
         iteration.first = iteration.here.value;
         Ok(iteration)
@@ -127,16 +142,14 @@ where
     }
 
     pub(super) fn run(&mut self) -> Result<Certificate, E> {
-        let mut polished = 0;
         let mut refused: Option<E> = None;
         // A model that falls without end costs no recording, but a round.
         for _ in 0..4 * self.options.recordings {
-            if self.recordings >= self.options.recordings || polished > 8 {
+            if self.recordings >= self.options.recordings || self.polished > POLISHED {
                 break;
             }
             let Some(plan) = self.plan() else { continue };
-            let size = norm(&self.here.x).max(1.0);
-            if plan.length <= 2.0 * f64::EPSILON * size {
+            if plan.length <= 2.0 * f64::EPSILON * self.size() {
                 break;
             }
             let there = match self.record(self.step(&plan.d)).map(|r| r.map_err(E::from)) {
@@ -151,45 +164,57 @@ where
             if there.value < -1e100 * (1.0 + self.first.abs()) {
                 return Err(OptimError::Unbounded { value: there.value }.into());
             }
-            let noise = self.here.noise + there.noise;
-            let (there, d) = self.corrected(there, &plan);
-            let fell = self.here.value - there.value;
-            let arrived = self.curvature.is_active()
-                && self.curvature.force(&plan.d) <= 0.5 * self.options.tolerance
-                && plan.length <= self.options.radius * size;
-            if plan.fall <= self.here.noise || arrived {
-                // What is left to gain is rounding.
-                polished += if arrived || !self.curvature.is_active() { 5 } else { 1 };
-                if fell < -noise {
-                    break;
-                }
-                self.learn(&there, &d, &plan.slopes);
-                self.curvature.trust_more();
-                self.here = there;
-                continue;
-            }
-            let accept = fell >= 0.1 * plan.fall - noise;
-            let surprise = (fell - plan.fall).abs() > 1e-6 * plan.fall + noise;
-            if surprise && !self.curvature.is_active() {
-                self.curve(plan.slope, plan.length);
-            } else if accept && fell > 0.75 * plan.fall {
-                self.curvature.trust_more();
-            } else if !accept {
-                self.curvature.trust_less();
-            }
-            if accept {
-                self.learn(&there, &d, &plan.slopes);
-                self.here = there;
-                self.snap(norm(&d));
-            } else if plan.length <= f64::EPSILON * size {
+            if !self.judge(&plan, there) {
                 break;
             }
         }
         let certificate = self.certificate();
         match refused {
-            Some(error) if polished == 0 && !certificate.is_certified() => Err(error),
+            Some(error) if self.polished == 0 && !certificate.is_certified() => Err(error),
             _ => Ok(certificate),
         }
+    }
+
+    /// Steps to where the plan has led, or not, and learns from it; whether to go on.
+    fn judge(&mut self, plan: &Plan, there: Point) -> bool {
+        let noise = self.here.noise + there.noise;
+        let (there, d) = self.corrected(there, plan);
+        let fell = self.here.value - there.value;
+        let curved = self.curvature.is_active();
+        let arrived = curved
+            && self.curvature.force(&plan.d) <= 0.5 * self.options.tolerance
+            && plan.length <= self.options.radius * self.size();
+        if plan.fall <= self.here.noise || arrived {
+            // What is left to gain is rounding, in the loss; the gradient may still become smaller.
+            self.polished += if arrived || !curved { POLISHED / 2 + 1 } else { 1 };
+            if fell < -noise {
+                return false;
+            }
+            self.learn(&there, &d, &plan.slopes);
+            self.curvature.trust_more();
+            self.here = there;
+            return true;
+        }
+        let accept = fell >= 0.1 * plan.fall - noise;
+        let surprise = (fell - plan.fall).abs() > 1e-6 * plan.fall + noise;
+        if surprise && !curved {
+            self.curve(plan.slope, plan.length);
+        } else if accept && fell > 0.75 * plan.fall {
+            self.curvature.trust_more();
+        } else if !accept {
+            self.curvature.trust_less();
+        }
+        if accept {
+            self.learn(&there, &d, &plan.slopes);
+            self.here = there;
+            self.snap(norm(&d));
+        }
+        accept || plan.length > f64::EPSILON * self.size()
+    }
+
+    /// The size of the parameters, or 1 if they are smaller.
+    fn size(&self) -> f64 {
+        norm(&self.here.x).max(1.0)
     }
 
     /// A minimum of the model; none, and more damping, if it falls without end.
@@ -266,11 +291,10 @@ where
 
     /// A step of this length was too long for the model.
     fn curve(&mut self, slope: f64, length: f64) {
-        let size = norm(&self.here.x).max(1.0);
         if self.curvature.is_active() {
             self.curvature.trust_less();
         } else {
-            self.curvature.begin(slope, (0.25 * length).min(0.1 * size));
+            self.curvature.begin(slope, (0.25 * length).min(0.1 * self.size()));
         }
     }
 
@@ -310,7 +334,7 @@ where
     /// What is known of the point reached.
     fn certificate(&mut self) -> Certificate {
         let exact = self.certify(0.0);
-        let radius = self.options.radius * norm(&self.here.x).max(1.0);
+        let radius = self.options.radius * self.size();
         if exact.is_certified() || radius == 0.0 {
             return exact;
         }
