@@ -31,10 +31,11 @@
 //! | [`kinks`], [`Rule`] | slopes at kinks chosen by a rule, or by a direction, which is always right |
 //! | [`Var::jvp`] | derivatives along a direction, exact at kinks |
 //! | [`Kink`], [`Choice`], [`Trouble`] | where a recording met a kink, what a gradient made of it, and where an infinity or NaN began |
+//! | [`Subdifferential`] | the generalized gradient as a set, its least element, the steepest descent, whether a point is stationary |
 //! | [`op`] | the table of elementary functions: names, bars on the error, shapes of kinks |
 //! | [`loss`] | mean absolute error and its family |
 //! | [`Params`] | named parameters over one flat vector |
-//! | [`optim`] | SGD with momentum, and step sizes that converge on losses with kinks |
+//! | [`optim`] | SGD with momentum, step sizes that converge on losses with kinks, and descent to the kink, with a proof of the minimum |
 //! | [`check`] | gradients compared with differences, closed forms or another engine, and timed |
 //!
 //! [`Var`] is `Copy` and has no lifetime, so it can be the element of a matrix from another crate; it
@@ -62,6 +63,9 @@
 //! - **tangent**: the derivative of a statement along a direction, which the forward sweep computes.
 //! - **locked**: of a kink, with its slopes chosen by a rule.
 //! - **watched**: of a tape, writing kinks that are only near.
+//! - **piece**: of a function with kinks, where it is smooth; several meet at a kink.
+//! - **generalized gradient**: the set of the means of the gradients of the pieces that meet at a point.
+//! - **multiplier**: the slope between those of its two sides that a kink has in one such mean.
 //! - **trouble**: an operation that made an infinity or NaN from finite operands.
 //!
 //! # How it is fast
@@ -82,6 +86,8 @@
 //! - A tape holds up to 2²⁹ statements. Beyond that, or without memory, recording stops and
 //!   `backward` panics, or [`Var::try_backward`] returns a [`TapeError`]; [`gradient_sum`] goes
 //!   through data of any length in the memory of one chunk.
+//! - `Subdifferential` and `KinkDescent` are for up to some hundreds of variables: they hold a row of numbers,
+//!   one for each variable, for each kink, and work in double precision.
 //! - Tapes and variables stay on their thread; a [`Gradient`] is plain data and may leave it.
 //! - The recording is anew at each call and follows control flow; nothing is compiled or replayed.
 //! - [`Tape::troubles`] watches the functions of the table and division. An overflow of `+`, `-`
@@ -105,7 +111,7 @@ mod scalar;
 mod tape;
 
 pub use gradients::{gradient, gradient_array, gradient_sum};
-pub use kink::{Choice, KinkError, Rule};
+pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
 pub use params::{Params, ParamsError, Recorded};
 pub use program::Objective;
 pub use scalar::{Partials, Real, Scalar};

@@ -362,6 +362,13 @@ impl<F: Real> Params<F> {
     }
 }
 
+impl<F: Real> Params<F> {
+    /// Names for variables that were made of these numbers.
+    pub(crate) fn recorded<'a>(&'a self, vars: &'a [Var<F>]) -> Recorded<'a, F> {
+        Recorded::new(self, vars)
+    }
+}
+
 impl<F: Real> Default for Params<F> {
     fn default() -> Self {
         Self::new()

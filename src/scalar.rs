@@ -213,6 +213,9 @@ macro_rules! emit_scalar {
             /// `yes` where the mask holds, else `no`. No derivative enters the one not taken, so a
             /// NaN or an infinite slope there does no harm.
             ///
+            /// Where what the mask compared is equal, and so are `yes` and `no`, it is a kink, with the
+            /// slope of the one taken as the default; where they are not, a jump.
+            ///
             /// ```
             /// use wengert::{Scalar, gradient_array};
             /// fn safe_root<T: Scalar>(x: T) -> T {
@@ -243,6 +246,24 @@ macro_rules! emit_scalar {
             #[inline(always)]
             fn peek(self) -> F {
                 self.value()
+            }
+
+            /// [`Scalar::select`] between two computations, of which numbers and variables carry out the
+            /// one that is taken; where what the mask compared is equal, variables carry out both.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// let x = 3.0_f64;
+            /// let half = f64::select_with(Scalar::above(x, 0.0), || x / 2.0, || unreachable!());
+            /// assert_eq!(half, 1.5);
+            /// ```
+            #[track_caller]
+            fn select_with(
+                mask: Self::Mask,
+                yes: impl FnOnce() -> Self,
+                no: impl FnOnce() -> Self,
+            ) -> Self {
+                Self::select(mask, yes(), no())
             }
 
             /// Sum of a slice; 0 if empty. One statement on a tape.
@@ -429,6 +450,14 @@ macro_rules! emit_scalar {
                     #[inline(always)]
                     fn select(mask: bool, yes: Self, no: Self) -> Self {
                         if mask { yes } else { no }
+                    }
+                    #[inline(always)]
+                    fn select_with(
+                        mask: bool,
+                        yes: impl FnOnce() -> Self,
+                        no: impl FnOnce() -> Self,
+                    ) -> Self {
+                        if mask { yes() } else { no() }
                     }
                     fn sum_of(xs: &[Self]) -> Self {
                         nary::sum(xs.iter().copied())

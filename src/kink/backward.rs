@@ -13,7 +13,8 @@ impl<F: Real> Var<F> {
     ///
     /// # Errors
     /// Of [`Rule::Along`] if the direction is not finite or has not one number for each variable, of
-    /// [`Rule::Error`] if the gradient depends on a choice; and as [`Var::try_backward`].
+    /// [`Rule::Error`] if the gradient depends on a choice, and of these and [`Rule::Directional`] if
+    /// the number is NaN; and as [`Var::try_backward`].
     ///
     /// # Panics
     /// If the variable is stale, or a direction is along anything but variables of its tape.
@@ -31,9 +32,16 @@ impl<F: Real> Var<F> {
     #[inline]
     #[track_caller]
     pub fn backward_with(self, rule: Rule<'_, F>) -> Result<Gradient<F>, KinkError> {
-        if rule.needs_no_direction() && !self.meets_kinks() {
-            return Ok(self.try_backward()?);
+        if rule.needs_no_direction() && !self.value().is_nan() && !self.meets_kinks() {
+            return self.try_backward().map_err(KinkError::Tape);
         }
+        self.ruled(rule)
+    }
+
+    #[inline(never)]
+    #[track_caller]
+    fn ruled(self, rule: Rule<'_, F>) -> Result<Gradient<F>, KinkError> {
+        rule.admits(self)?;
         swept(self.seeded()?, rule)
     }
 
@@ -45,8 +53,8 @@ impl<F: Real> Var<F> {
     /// direction it follows the branch taken; at `atan2` of zeros, a jump, it is 0.
     ///
     /// # Errors
-    /// If the direction is not finite or has not one number for each variable, or the tape ran full
-    /// while recording.
+    /// If the direction is not finite or has not one number for each variable, the number is NaN, or
+    /// the tape ran full while recording.
     ///
     /// # Panics
     /// If the variable is stale, or the direction is along anything but variables of its tape.
@@ -62,6 +70,7 @@ impl<F: Real> Var<F> {
     /// ```
     #[track_caller]
     pub fn jvp(self, variables: &[Var<F>], direction: &[F]) -> Result<F, KinkError> {
+        Rule::Along(variables, direction).admits(self)?;
         let gradient = self.seeded()?;
         let direction = Direction::along(variables, direction, &gradient)?;
         let Some(recording) = gradient.recording() else { return Ok(F::zero()) };
@@ -97,7 +106,13 @@ impl<F: Real> Tape<F> {
         outputs: impl IntoIterator<Item = (Var<F>, F)>,
         rule: Rule<'_, F>,
     ) -> Result<Gradient<F>, KinkError> {
-        swept(self.seeded(outputs)?, rule)
+        let mut admitted = Ok(());
+        let outputs = outputs.into_iter().inspect(|&(output, _)| {
+            admitted = admitted.clone().and(rule.admits(output));
+        });
+        let gradient = self.seeded(outputs)?;
+        admitted?;
+        swept(gradient, rule)
     }
 }
 

@@ -25,12 +25,21 @@ pub enum KinkError {
         /// What stands there.
         number: f64,
     },
+    /// The output is NaN, which has no generalized gradient.
+    #[error("the output is NaN, which has no generalized gradient")]
+    NotANumber,
     /// The gradient depends on which slope is chosen at this kink, the first such.
     #[error("the gradient depends on the slope chosen for {0}")]
     Met(Box<Kink>),
     /// The recording that the gradient came from is over, or on another thread.
     #[error("the recording is over or on another thread, and what it met is forgotten")]
     Over,
+    /// A list of pieces must be allowed at least one.
+    #[error("a budget of no pieces")]
+    Budget,
+    /// A tolerance must be 0 or more.
+    #[error("a tolerance of {0}")]
+    Tolerance(f64),
     /// The recording had to stop before it was whole.
     #[error(transparent)]
     Tape(#[from] TapeError),

@@ -1,5 +1,6 @@
 //! The rules by which slopes are chosen at kinks.
 
+use super::KinkError;
 use super::engine::Engine;
 use crate::op::{Corner, Op, Sides};
 use crate::tape::{Kink, Slopes};
@@ -65,6 +66,17 @@ impl<F: Real> Rule<'_, F> {
     /// Whether it has no direction whose form is to be looked at.
     pub(super) fn needs_no_direction(self) -> bool {
         !matches!(self, Rule::Along(..))
+    }
+
+    /// Whether an output may be swept. Conventions carry NaN on, as [`Var::backward`] does; a rule that
+    /// promises more refuses it.
+    pub(super) fn admits(self, output: Var<F>) -> Result<(), KinkError> {
+        match self {
+            Rule::Directional | Rule::Along(..) | Rule::Error if output.value().is_nan() => {
+                Err(KinkError::NotANumber)
+            }
+            _ => Ok(()),
+        }
     }
 }
 

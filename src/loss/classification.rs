@@ -49,7 +49,8 @@ impl<F: Real> Loss<F> for SquaredHinge {
     #[track_caller]
     fn at<T: Scalar<F>>(&self, prediction: T, target: impl Into<T>) -> T {
         let lack = -(prediction * target.into()) + F::one();
-        T::select(lack.below(F::zero()), T::from(F::zero()), lack * lack)
+        let none = || T::from(F::zero());
+        T::select_with(lack.below(F::zero()), none, move || lack * lack)
     }
 }
 

@@ -62,8 +62,9 @@ impl<F: Real> Loss<F> for Huber<F> {
         let half = F::from_double(0.5);
         let r = prediction - target.into();
         let size = magnitude(r);
-        let linear = (size - half * self.delta) * self.delta;
-        T::select(size.above(self.delta), linear, r * half * r)
+        let delta = self.delta;
+        let linear = move || (size - half * delta) * delta;
+        T::select_with(size.above(delta), linear, move || r * half * r)
     }
 }
 

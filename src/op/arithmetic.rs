@@ -52,7 +52,7 @@ impl Binary for Quotient {
     fn slope_b(self, a: f64, b: f64, _: f64) -> f64 {
         div(a, b).2
     }
-    fn kink(self, _: f64, _: f64) -> bool {
-        false
+    fn kink(self, _: f64, _: f64) -> Option<Corner> {
+        None
     }
 }

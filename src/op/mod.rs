@@ -71,8 +71,8 @@ pub(crate) trait Binary: Copy {
     fn slope_a(self, a: f64, b: f64, y: f64) -> f64;
     /// Its derivative by the second argument.
     fn slope_b(self, a: f64, b: f64, y: f64) -> f64;
-    /// Whether the arguments are at a kink.
-    fn kink(self, a: f64, b: f64) -> bool;
+    /// What the function looks like there, if the arguments are at a kink.
+    fn kink(self, a: f64, b: f64) -> Option<Corner>;
     /// [`Binary::value`] for loops over many numbers: see [`vector`].
     #[inline(always)]
     fn vector_value(self, a: f64, b: f64) -> f64 {
@@ -255,14 +255,14 @@ macro_rules! emit_rows {
                     }
                 )?
                 #[inline(always)]
-                fn kink(self, a: f64, b: f64) -> bool {
+                fn kink(self, a: f64, b: f64) -> Option<Corner> {
                     $({
                         let ($ka, $kb) = (a, b);
                         if $when {
-                            return true;
+                            return Some($corner);
                         }
                     })?
-                    false
+                    None
                 }
             }
         )+

@@ -76,6 +76,15 @@ pub enum OptimError {
         /// Its value after the step.
         to: f64,
     },
+    /// The loss falls without end.
+    #[error("the loss falls without end: it is {value}")]
+    Unbounded {
+        /// The value reached.
+        value: f64,
+    },
+    /// The tape could not hold the loss.
+    #[error(transparent)]
+    Tape(#[from] crate::TapeError),
     /// The loss is better than the optimum that Polyak's step size was told.
     #[error("the loss is {value}, beyond the optimum of {optimum} that the step size was told")]
     BeyondOptimum {

@@ -25,6 +25,7 @@
 mod best;
 mod builder;
 mod clip;
+mod descent;
 mod error;
 mod sgd;
 mod step;
@@ -32,6 +33,7 @@ mod step;
 pub use best::Best;
 pub use builder::SgdBuilder;
 pub use clip::{clip_norm, clip_value};
+pub use descent::{ActiveKink, Certificate, KinkDescent, KinkDescentBuilder};
 pub use error::{OptimError, Place};
 pub use sgd::Sgd;
 pub use step::StepSize;

@@ -159,7 +159,7 @@ pub(crate) fn unary_slope<O: Unary>(row: O, x: f64, y: f64) -> f64 {
 /// A row's slope by one argument with the default convention at kinks.
 #[inline(always)]
 pub(crate) fn binary_slope<O: Binary>(row: O, side: Side, alone: bool, [a, b, y]: [f64; 3]) -> f64 {
-    if row.kink(a, b) {
+    if row.kink(a, b).is_some() {
         return at_kink::<O>(alone);
     }
     match (side, row.rare(a, b, y)) {
@@ -228,7 +228,7 @@ struct Kink2(f64, f64);
 impl VisitBinary for Kink2 {
     type Output = bool;
     fn visit<O: Binary>(self, row: O) -> bool {
-        row.kink(self.0, self.1)
+        row.kink(self.0, self.1).is_some()
     }
 }
 

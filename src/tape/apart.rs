@@ -71,7 +71,7 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     let y = row.value(a, b);
     let slopes = [row.slope_a(a, b, y), row.slope_b(a, b, y)];
     match O::CORNER {
-        Some(corner) if row.kink(a, b) => {
+        Some(corner) if row.kink(a, b).is_some() => {
             kink(&operands, Met { op: O::OP, corner, distance: 0.0, location }, &slopes)
         }
         // What is watched and not steep.
@@ -189,8 +189,8 @@ pub(super) fn kink<F: Real>(
 
 /// The operands that take part in a kink, and its shape for them.
 ///
-/// Where only one varies, a tie and the tip of a cone are kinks of a function of one variable. Of the
-/// constants that take part in a tie of several variables one is kept.
+/// Where only one varies, a tie and the tip of a cone are kinks of a function of one variable. In a tie
+/// of several variables those constants take part that are chosen before others.
 fn taking_part<F: Real>(operands: &[Var<F>], mut met: Met) -> (Met, SmallVec<[Var<F>; 2]>) {
     let vary = |x: &&Var<F>| !x.is_constant();
     let varying: SmallVec<[Var<F>; 2]> = operands.iter().filter(vary).copied().collect();
@@ -206,9 +206,7 @@ fn taking_part<F: Real>(operands: &[Var<F>], mut met: Met) -> (Met, SmallVec<[Va
         (Corner::Tie { greater }, _) => {
             let best = extreme(operands.iter().filter(|x| x.is_constant()), greater);
             let keeps = |x: &&Var<F>| !x.is_constant() || x.value.to_double() == best;
-            let mut kept: SmallVec<[Var<F>; 2]> = operands.iter().filter(keeps).copied().collect();
-            let mut first = true;
-            kept.retain(|x| !x.is_constant() || std::mem::take(&mut first));
+            let kept = operands.iter().filter(keeps).copied().collect();
             (met, kept)
         }
         // `atan2` is no cone: along a single operand it is constant, and jumps.

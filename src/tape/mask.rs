@@ -68,15 +68,27 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub fn select(mask: Mask<F>, yes: Self, no: Self) -> Self {
-        // Compared strictly, so equal numbers are always here: what `yes` needs is not computed
-        // above for the sake of the rare path below alone.
+        Self::select_with(mask, || yes, || no)
+    }
+
+    /// [`Var::select`] between two computations; see
+    /// [`Scalar::select_with`](crate::Scalar::select_with).
+    #[inline(always)]
+    #[track_caller]
+    pub fn select_with(
+        mask: Mask<F>,
+        yes: impl FnOnce() -> Self,
+        no: impl FnOnce() -> Self,
+    ) -> Self {
+        // Compared strictly, so equal numbers are always among those where it does not hold.
         if mask.holds {
-            return yes;
+            return yes();
         }
         let [a, b] = mask.compared;
         if a.value != b.value || a.is_constant() && b.is_constant() {
-            return no;
+            return no();
         }
+        let (yes, no) = (yes(), no());
         #[rustfmt::skip]
         let index = branch(
             mask.above,
@@ -154,6 +166,7 @@ fn alike<F: Real>(x: Var<F>, y: Var<F>) -> bool {
 mod tests {
     use crate::Tape;
     use crate::tape::Var;
+    use std::cell::Cell;
 
     #[test]
     fn branches_that_meet_but_for_rounding_are_a_kink() {
@@ -166,6 +179,24 @@ mod tests {
         // A jump, however small, if it is more than rounding.
         Var::select(x.above(0.7), yes, no + 1e-12);
         assert_eq!(tape.kinks().len(), 1);
+    }
+
+    #[test]
+    fn of_two_computations_the_one_taken_is_carried_out_and_both_at_a_tie() {
+        let tape = Tape::new();
+        for (at, computed, slope) in [(2.0, [1, 0], 3.0), (0.5, [0, 1], 1.0), (1.0, [1, 1], 1.0)] {
+            let x = tape.var(at);
+            let counts = [Cell::new(0), Cell::new(0)];
+            let counted = |i: usize, y: Var| {
+                counts[i].set(counts[i].get() + 1);
+                y
+            };
+            let (yes, no) = (|| counted(0, x * 3.0 - 2.0), || counted(1, x));
+            let y = Var::select_with(x.above(1.0), yes, no);
+            assert_eq!((y.backward().wrt(x), counts.map(Cell::into_inner)), (slope, computed));
+            assert_eq!(Var::select(x.above(1.0), x * 3.0 - 2.0, x).value(), y.value());
+        }
+        assert_eq!(tape.kinks().len(), 2); // one of each form
     }
 
     #[test]

@@ -98,6 +98,15 @@ macro_rules! emit_methods {
             fn select(mask: Mask<F>, yes: Self, no: Self) -> Self {
                 Self::select(mask, yes, no)
             }
+            #[inline(always)]
+            #[track_caller]
+            fn select_with(
+                mask: Mask<F>,
+                yes: impl FnOnce() -> Self,
+                no: impl FnOnce() -> Self,
+            ) -> Self {
+                Self::select_with(mask, yes, no)
+            }
             #[track_caller]
             fn sum_of(xs: &[Self]) -> Self {
                 Self::sum_of(xs)

@@ -163,9 +163,9 @@ impl<F: Real> Var<F> {
         if recording(xs).is_some_and(Number::is_watched) && norm.value().is_finite() {
             let distance = apart::distance(xs, Corner::Apex);
             if Self::is_near(xs, distance) {
-                let varying = (0..xs.len()).filter(|&i| !xs[i].is_constant());
-                let slopes: SmallVec<[f64; 8]> =
-                    varying.map(|i| norm.slope(xs[i].value).to_double()).collect();
+                let varying = xs.iter().filter(|x| !x.is_constant());
+                let slopes = varying.map(|x| norm.slope(x.value).to_double());
+                let slopes: SmallVec<[f64; 8]> = slopes.collect();
                 return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), distance, &slopes);
             }
         }

@@ -7,6 +7,7 @@
 use super::parents::Parents;
 use super::storage::{Index, TapeError, along, grow};
 use crate::Real;
+use std::ops::Range;
 
 /// Evenly spaced places on the tape: `base`, `base + stride`, ...
 #[derive(Clone, Copy, Debug)]
@@ -139,6 +140,24 @@ impl<F: Real> Runs<F> {
     /// The runs of the statements before `end`.
     pub(super) fn before(&self, end: usize) -> &[Run] {
         &self.list[..self.list.partition_point(|run| run.statement.at() < end)]
+    }
+
+    /// The runs of a range of statements.
+    pub(super) fn within(&self, statements: Range<usize>) -> &[Run] {
+        &self.before(statements.end)[self.before(statements.start).len()..]
+    }
+
+    /// Calls `visit` with the parent and the partial of each edge of a run.
+    pub(super) fn each_edge(&self, run: Run, mut visit: impl FnMut(usize, F)) {
+        let len = run.len as usize;
+        let mut at = run.at as usize;
+        for side in run.sides.into_iter().filter(|side| side.stride != 0) {
+            let base = Parents::place_in(side.base).at();
+            for (k, &partial) in self.partials[at..at + len].iter().enumerate() {
+                visit(base + k * side.stride as usize, partial);
+            }
+            at += len;
+        }
     }
 
     /// The forward sweep over one run.

@@ -236,6 +236,19 @@ impl<F: Real> Storage<F> {
         self.runs.abandon(self.next());
     }
 
+    /// Calls `visit` with the parent and the partial of each edge of a statement.
+    pub(super) fn each_edge(&self, statement: usize, mut visit: impl FnMut(usize, F)) {
+        let start = if statement == 0 { 0 } else { self.ends[statement - 1] as usize };
+        for link in &self.links[start..self.ends[statement] as usize] {
+            for (parent, partial) in link.parents.iter().zip(link.partials) {
+                visit(parent.at(), partial);
+            }
+        }
+        for &run in self.runs.within(statement..statement + 1) {
+            self.runs.each_edge(run, &mut visit);
+        }
+    }
+
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
         let runs = self.runs.before(adjoints.len());

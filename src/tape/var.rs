@@ -215,7 +215,7 @@ impl<F: Real> Var<F> {
         let y = row.value(a, b);
         let value = F::from_double(y);
         let watched = self.number.is_watched() || other.number.is_watched();
-        if !(row.kink(a, b) || O::CORNER.is_some() && watched) {
+        if row.kink(a, b).is_none() && !(O::CORNER.is_some() && watched) {
             // A constant's partial leads nowhere, so it is not computed.
             let by_a = if self.is_constant() { 0.0 } else { row.slope_a(a, b, y) };
             let by_b = if other.is_constant() { 0.0 } else { row.slope_b(a, b, y) };

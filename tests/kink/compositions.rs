@@ -108,6 +108,10 @@ pub(crate) fn cases() -> Vec<Case> {
         (x) T::select(x[0].below(x[1]), x[1] * 2.0 - x[0], x[0] * 3.0 - x[1] * 2.0) => [1.0, 1.0];
         (x) T::select(x[0].above(x[1].abs()), x[0] * x[0], x[1] * x[1]) => [1.0, -1.0];
         (x) T::select(x[0].above(0.0), T::from(0.0), x[0]) + T::select(x[0].below(0.0), T::from(0.0), x[0]) => [0.0];
+        // Long sums of products, which a tape keeps as runs.
+        (x) T::dot(&x[..8], &x[8..]).abs() - T::dot(&x[8..], &x[..8]).relu()
+            => [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        (x) (T::norm(x) - T::max_of(x)).abs() + T::mean(x).relu() => [0.0, 0.0, 0.0, 0.0, 2.0];
         // Products, and smooth functions around and within.
         (x) x[0].abs() * x[0].abs() => [0.0];
         (x) x[0].abs() * x[1].abs() => [0.0, 2.0];

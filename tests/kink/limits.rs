@@ -47,13 +47,23 @@ pub(crate) fn gradient_towards(
     x: &[f64],
     d: &[f64],
 ) -> Option<Vec<f64>> {
-    let near = moved(x, d, AWAY);
+    gradient_away(f, x, d, 1.0)
+}
+
+/// [`gradient_towards`], with a scale for all distances.
+pub(crate) fn gradient_away(
+    f: impl Fn(&[f64]) -> f64,
+    x: &[f64],
+    d: &[f64],
+    scale: f64,
+) -> Option<Vec<f64>> {
+    let near = moved(x, d, AWAY * scale);
     let value = f(&near);
     (0..x.len())
         .map(|i| {
             let [ahead, back] = from_fn(|side| {
                 let mut beside = near.clone();
-                beside[i] += if side == 0 { STEP } else { -STEP };
+                beside[i] += if side == 0 { STEP * scale } else { -STEP * scale };
                 (f(&beside) - value) / (beside[i] - near[i])
             });
             let smooth = (ahead - back).abs() <= 0.5 * CLOSE * (1.0 + ahead.abs());

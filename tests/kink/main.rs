@@ -6,3 +6,4 @@ mod page;
 mod random;
 mod reports;
 mod rules;
+mod subdifferential;

@@ -81,6 +81,7 @@ fn cases() -> Vec<Case> {
             a.atan2(b);
             T::norm(&[a, b]);
             T::max_of(&[a, b, T::from(2.0)]);
+            T::max_of(&[a, b, T::from(2.0), T::from(1.0), T::from(2.0)]);
             T::select(a.below(b), a, b);
             a.max(b) + a.min(b);
             a.max(a.min(b));

@@ -125,21 +125,35 @@ fn the_error_names_the_first_kink_that_matters_and_its_line() {
 }
 
 #[test]
-fn nan_at_a_kink_stays_nan_and_is_no_kink() {
+fn nan_at_a_kink_stays_nan_under_conventions_and_is_refused_by_the_others() {
     let tape = Tape::new();
     let x = tape.vars_from(&[f64::NAN, 0.0]);
-    let outputs = [x[0].abs(), x[0].relu() + x[1], Var::max_of(&x), x[0].hypot(x[1])];
-    assert!(tape.kinks().is_empty());
+    let outputs = [x[0].abs(), x[0].relu() + x[1], x[0].clamp(0.0, 1.0), x[0] * x[1].abs()];
     for (i, y) in outputs.into_iter().enumerate() {
         for rule in RULES {
-            let slope = y.backward_with(rule).unwrap().wrt(&x);
-            assert!(slope[0].is_nan() || i == 2, "{i} {rule:?} {slope:?}");
+            match y.backward_with(rule) {
+                Ok(g) => {
+                    assert!(!promises(rule) && g.wrt(&x).iter().any(|s| s.is_nan()), "{i} {rule:?}")
+                }
+                Err(error) => assert!(promises(rule) && error == KinkError::NotANumber),
+            }
         }
+        let refused = Err(KinkError::NotANumber);
+        assert_eq!(y.backward_with(Rule::Error), refused);
+        assert_eq!(y.backward_with(Rule::Along(&x, &[1.0, 1.0])), refused);
+        assert_eq!(tape.backward_with([(x[1], 1.0), (y, 1.0)], Rule::Directional), refused);
+        assert_eq!(y.jvp(&x, &[1.0, 1.0]), Err(KinkError::NotANumber));
     }
+    // `max` passes a NaN operand over.
+    assert_eq!(x[0].max(x[1]).backward_with(Rule::Directional).unwrap().wrt(&x), [0.0, 1.0]);
     // A kink whose operand is finite and whose tangent is not a number keeps its default.
     let y = (x[1].sqrt() - x[1].cbrt()).abs();
     let g = y.backward_with(Rule::Directional).unwrap();
-    assert!(!g.kinks().unwrap()[0].is_resolved());
+    assert!(!g.kinks().unwrap().iter().any(|choice| choice.matters() && choice.is_resolved()));
+}
+
+fn promises(rule: Rule) -> bool {
+    matches!(rule, Rule::Directional)
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl Visitor for Ordinary {
     }
     fn binary<R: Binary>(&mut self, row: R) {
         let [a, b] = self.args;
-        (self.value, self.kink) = (row.value(a, b), row.kink(a, b));
+        (self.value, self.kink) = (row.value(a, b), row.kink(a, b).is_some());
     }
 }
 

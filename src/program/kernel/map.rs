@@ -61,7 +61,7 @@ struct IsKink2<O>(O);
 impl<O: Binary> Map2 for IsKink2<O> {
     #[inline(always)]
     fn of(self, a: f64, b: f64) -> f64 {
-        mask(self.0.kink(a, b))
+        mask(self.0.kink(a, b).is_some())
     }
 }
 #[derive(Clone, Copy)]
@@ -82,7 +82,7 @@ impl<O: Binary, const FIRST: bool> Map3 for Slope2<O, FIRST> {
     fn of(self, a: f64, b: f64, y: f64) -> f64 {
         let slope =
             if FIRST { self.row.vector_slope_a(a, b, y) } else { self.row.vector_slope_b(a, b, y) };
-        if self.row.kink(a, b) { at_kink::<O>(self.alone) } else { slope }
+        if self.row.kink(a, b).is_some() { at_kink::<O>(self.alone) } else { slope }
     }
 }
 

@@ -22,7 +22,7 @@ impl<F: Real> Storage<F> {
         tangents: &mut [F],
         mut leaf: impl FnMut(Index) -> F,
     ) {
-        let mut runs = &self.runs.before(range.end)[self.runs.before(range.start).len()..];
+        let mut runs = self.runs.within(range.clone());
         let mut from = range.start;
         while from < range.end {
             let to = runs.first().map_or(range.end, |run| run.statement.at());

@@ -1,0 +1,154 @@
+//! The median line of real data, carried to its exact optimum, with a proof.
+//!
+//! ```text
+//! cargo run --release --example median
+//! ```
+//!
+//! The data are 235 households of 1857 (`data/README.md`): what share of an income goes for food? The
+//! line of least mean absolute error goes through two of the points, and there the loss has kinks: no
+//! gradient is small anywhere near, so a rule that waits for one waits for ever, and a step of any
+//! size passes by. `KinkDescent` goes from kink to kink and ends with a certificate: multipliers
+//! between the slopes of the two sides of the kinks it stands on, with which the gradient is 0. The
+//! last part checks that with nothing but the data.
+
+use std::error::Error;
+use std::time::{Duration, Instant};
+use wengert::loss::{Loss, Quantile, mean_absolute_error};
+use wengert::optim::{Best, Certificate, KinkDescent, OptimError, Optimizer, Sgd};
+use wengert::{Tape, Var};
+
+/// The line of least mean absolute error, from rational arithmetic over all lines through two of the
+/// points; R. Koenker, "Quantile Regression", Cambridge 2005, prints 81.48 and 0.5602.
+const MEDIAN: [f64; 2] = [81.482247416936, 0.560180551209];
+const LEAST: f64 = 74.723117649471;
+/// That of the lower quartile.
+const QUARTILE: [f64; 2] = [95.483539634553, 0.474103208193];
+
+/// Income and expenditure on food, in Belgian francs a year.
+type Household = (f64, f64);
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let data = read()?;
+    println!("{} households: food = intercept + slope · income", data.len());
+    by_gradients(&data)?;
+    let (line, certificate) = to_the_kink(&data)?;
+    check(&data, line, &certificate);
+    quartile(&data)
+}
+
+/// The mean absolute error of a line.
+fn loss(data: &[Household], line: &[Var]) -> Var {
+    let fits = data.iter().map(|&(income, food)| (line[0] + line[1] * income, food));
+    // The data are finite, and a prediction that is not makes a loss that is not, which is refused.
+    mean_absolute_error(fits).unwrap_or(Var::from(f64::NAN))
+}
+
+/// Subgradient descent, and the rule that stops it where the gradient is small.
+fn by_gradients(data: &[Household]) -> Result<(), Box<dyn Error>> {
+    const STEPS: usize = 100_000;
+    println!("\nGradient descent, to be stopped where the gradient is shorter than 0.001:\n");
+    println!("learning rate      steps   shortest gradient   least loss - optimum   time");
+    for rate in [1e-3, 1e-6, 1e-9] {
+        // Its own best scale: the two slopes differ as 1 and an income do.
+        let mut sgd = Sgd::builder(rate).factors(&[1e6, 1.0]).build()?;
+        let (tape, mut vars) = (Tape::new(), Vec::new());
+        let (mut line, mut gradient) = ([0.0, 0.0], [0.0, 0.0]);
+        let (mut best, mut shortest) = (Best::minimum(), f64::INFINITY);
+        let start = Instant::now();
+        let mut steps = 0;
+        while steps < STEPS && shortest > 1e-3 {
+            tape.clear();
+            vars.clear();
+            tape.extend_vars(&line, &mut vars);
+            let loss = loss(data, &vars);
+            loss.backward().write_wrt(&vars, &mut gradient);
+            best.observe(&line, loss.value());
+            let step = sgd.step(&mut line, loss.value(), &gradient)?;
+            shortest = shortest.min(step.gradient_norm);
+            steps += 1;
+        }
+        let off = best.value().unwrap_or(f64::INFINITY) - LEAST;
+        let time = start.elapsed();
+        println!("{rate:13.0e} {steps:10} {shortest:19.3} {off:22.1e}   {time:.0?}");
+        assert!(steps == STEPS && shortest > 0.1, "a small gradient beside a kink");
+        assert!(off > 1e-9);
+    }
+    Ok(())
+}
+
+/// The descent to the kink, and its certificate.
+fn to_the_kink(data: &[Household]) -> Result<([f64; 2], Certificate), OptimError> {
+    let descent = KinkDescent::new();
+    let mut best = Duration::MAX;
+    let (mut line, mut certificate) = ([0.0, 0.0], None);
+    for _ in 0..20 {
+        line = [0.0, 0.0];
+        let start = Instant::now();
+        certificate = Some(descent.minimize(&mut line, |line| loss(data, line))?);
+        best = best.min(start.elapsed());
+    }
+    let Some(certificate) = certificate else { unreachable!("there were 20") };
+    println!("\nDescent to the kink, {best:.1?}:\n\n{certificate:.12}\n");
+    println!("             intercept           slope");
+    println!("found     {:12.12}  {:.12}", line[0], line[1]);
+    println!("optimum   {:12.12}  {:.12}", MEDIAN[0], MEDIAN[1]);
+    assert!((line[0] - MEDIAN[0]).abs() < 1e-9 && (line[1] - MEDIAN[1]).abs() < 1e-9);
+    assert!(certificate.is_exact() && certificate.is_convex());
+    assert!(best < Duration::from_millis(10) || cfg!(debug_assertions), "{best:?}");
+    Ok((line, certificate))
+}
+
+/// The certificate, from the data alone: the slope of each error that is not 0 is its sign, those of
+/// the others are the multipliers, and their mean over the data is 0, by both parameters.
+fn check(data: &[Household], [intercept, slope]: [f64; 2], certificate: &Certificate) {
+    let mut sums = [0.0, 0.0];
+    let mut signs = 0;
+    for &(income, food) in data {
+        let error = intercept + slope * income - food;
+        if error.abs() > 1e-9 {
+            sums[0] += error.signum();
+            sums[1] += error.signum() * income;
+            signs += 1;
+        }
+    }
+    println!("\nChecked with the data alone:\n");
+    println!("                                     by intercept       by slope");
+    println!("{signs} errors that are not 0        {:14.3} {:14.3}", sums[0], sums[1]);
+    for kink in certificate.kinks() {
+        let [by_intercept, by_slope] = [0, 1].map(|j| kink.slope() * kink.row()[j]);
+        let income = kink.row()[1];
+        assert!(kink.slope().abs() <= 1.0 && data.iter().any(|d| d.0 == income));
+        println!(
+            "income {income:8.3} at {:9.6}        {by_intercept:14.3} {by_slope:14.3}",
+            kink.slope()
+        );
+        sums[0] += by_intercept;
+        sums[1] += by_slope;
+    }
+    println!("sum                                {:14.1e} {:14.1e}", sums[0], sums[1]);
+    assert!(signs + certificate.kinks().len() == data.len());
+    assert!(sums[0].abs() < 1e-12 && sums[1].abs() < 1e-8, "{sums:?}");
+}
+
+/// The same for the line that leaves a quarter of the households below it.
+fn quartile(data: &[Household]) -> Result<(), Box<dyn Error>> {
+    let pinball = Quantile::new(0.25)?;
+    let mut line = [0.0, 0.0];
+    let certificate = KinkDescent::new().try_minimize(&mut line, |line| {
+        let fits = data.iter().map(|&(income, food)| (line[0] + line[1] * income, food));
+        pinball.mean(fits).map_err(Box::<dyn Error>::from)
+    })?;
+    println!(
+        "\nThe lower quartile: {:.12} + {:.12} · income\n\n{certificate:.12}",
+        line[0], line[1]
+    );
+    assert!((line[0] - QUARTILE[0]).abs() < 1e-9 && (line[1] - QUARTILE[1]).abs() < 1e-9);
+    assert!(certificate.is_exact());
+    Ok(())
+}
+
+/// The bundled data.
+fn read() -> Result<Vec<Household>, csv::Error> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/engel.csv");
+    csv::Reader::from_path(path)?.deserialize().collect()
+}

@@ -1,0 +1,432 @@
+//! The piecewise-linear function that a recording is, to first order, around the point of its recording.
+
+use super::model::{Line, Model, Shape};
+use crate::op::{Corner, Op};
+use crate::tape::{Kink, Reading};
+use crate::{Real, Var, nary};
+use std::collections::BinaryHeap;
+
+/// The function of the step from the point of the recording, less its value there, and what is not in
+/// it.
+#[derive(Debug, Default)]
+pub(crate) struct Extract {
+    pub(crate) model: Model,
+    /// A kink was met that has no limiting gradients: `atan2` at the origin.
+    pub(crate) singular: bool,
+    /// The gradients of the operands of each tie of more than two, if it depends on no other kink and
+    /// they were asked for; with its last line.
+    pub(crate) ties: Vec<(usize, Vec<Vec<f64>>)>,
+}
+
+/// What a statement stands for while a line is swept back.
+#[derive(Clone, Copy)]
+enum Role {
+    Between,
+    Parameter(u32),
+    /// A kink, by its place in `pieces`.
+    Kink(u32),
+}
+
+/// How the value of a kink is made up: a statement, and lines.
+struct Value {
+    statement: Option<usize>,
+    lines: Vec<u32>,
+}
+
+/// Reads the function off. Kinks further away than `radius` are left out: their operations count as
+/// smooth, and so do branches that are not met exactly.
+pub(crate) fn extract<F: Real>(
+    output: &Var<F>,
+    parameters: &[Var<F>],
+    radius: f64,
+    ties: bool,
+) -> Extract {
+    let n = parameters.len();
+    let model = Model { base: vec![0.0; n], ..Model::default() };
+    let empty = Extract { model, ..Extract::default() };
+    output.reading(|tape| Sweep::new(tape, parameters, ties).run(output, radius)).unwrap_or(empty)
+}
+
+struct Sweep<'a, F: Real> {
+    tape: &'a Reading<'a, F>,
+    roles: Vec<Role>,
+    /// The magnitudes of the parameters, which bear rounding errors.
+    sizes: Vec<f64>,
+    keep_ties: bool,
+    values: Vec<Value>,
+    out: Extract,
+    adjoints: Vec<f64>,
+    waiting: BinaryHeap<usize>,
+    is_waiting: Vec<bool>,
+    by_line: Vec<f64>,
+    lines_met: Vec<u32>,
+    /// How the kink bends that a line is of, as a function of the parameters.
+    bends: Vec<Bend>,
+}
+
+/// How a piecewise-linear function bends, as far as the rules of composition tell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bend {
+    Straight,
+    Up,
+    Down,
+    Unknown,
+}
+
+impl Bend {
+    /// The bend of a sum.
+    fn plus(self, other: Bend) -> Bend {
+        match (self, other) {
+            (Bend::Straight, bend) | (bend, Bend::Straight) => bend,
+            (one, other) if one == other => one,
+            _ => Bend::Unknown,
+        }
+    }
+
+    /// The bend of a multiple.
+    fn times(self, factor: f64) -> Bend {
+        match self {
+            Bend::Up if factor < 0.0 => Bend::Down,
+            Bend::Down if factor < 0.0 => Bend::Up,
+            _ if factor == 0.0 => Bend::Straight,
+            bend => bend,
+        }
+    }
+
+    /// The bend of an operation with slopes between `left` and `right` of a number that bends so.
+    fn through(self, left: f64, right: f64) -> Bend {
+        let own = Bend::Up.times(right - left);
+        let sign = match self {
+            Bend::Straight => return own,
+            _ if left >= 0.0 && right >= 0.0 => 1.0,
+            _ if left <= 0.0 && right <= 0.0 => -1.0,
+            _ => return Bend::Unknown,
+        };
+        own.plus(self.times(sign))
+    }
+}
+
+impl<'a, F: Real> Sweep<'a, F> {
+    fn new(tape: &'a Reading<'a, F>, parameters: &[Var<F>], keep_ties: bool) -> Self {
+        let statements = tape.statements();
+        let mut roles = vec![Role::Between; statements];
+        for (j, x) in parameters.iter().enumerate() {
+            if let Some(place) = x.place() {
+                roles[place] = Role::Parameter(j as u32);
+            }
+        }
+        let mut out = Extract::default();
+        out.model.base = vec![0.0; parameters.len()];
+        Sweep {
+            tape,
+            roles,
+            sizes: parameters.iter().map(|x| x.value().to_double().abs()).collect(),
+            keep_ties,
+            values: Vec::new(),
+            out,
+            adjoints: vec![0.0; statements],
+            waiting: BinaryHeap::new(),
+            is_waiting: vec![false; statements],
+            by_line: Vec::new(),
+            lines_met: Vec::new(),
+            bends: Vec::new(),
+        }
+    }
+
+    fn run(mut self, output: &Var<F>, radius: f64) -> Extract {
+        let needed = self.needed(output);
+        for (at, kink) in self.tape.kinks.iter().enumerate() {
+            let statement = kink.statement();
+            if needed[statement] && kink.distance().abs() <= radius {
+                let value = self.kink(at, kink);
+                if let Some(value) = value {
+                    self.roles[statement] = Role::Kink(self.values.len() as u32);
+                    self.values.push(value);
+                }
+            }
+        }
+        let seeds: Vec<_> = output.edges().map(|(at, by)| (at, by.to_double())).collect();
+        let mut base = std::mem::take(&mut self.out.model.base);
+        self.sweep(&seeds, &mut base);
+        self.out.model.base = base;
+        self.out.model.convex = matches!(self.bend_met(), Bend::Straight | Bend::Up);
+        while let Some(line) = self.lines_met.pop() {
+            let weight = std::mem::take(&mut self.by_line[line as usize]);
+            self.out.model.lines[line as usize].weight += weight;
+        }
+        self.out
+    }
+
+    /// The statements that the output depends on.
+    fn needed(&self, output: &Var<F>) -> Vec<bool> {
+        let mut needed = vec![false; self.tape.statements()];
+        output.edges().for_each(|(at, _)| needed[at] = true);
+        let mut kinks = self.tape.kinks.iter().rev().peekable();
+        for at in (0..needed.len()).rev() {
+            let kink = kinks.next_if(|kink| kink.statement() == at);
+            if needed[at] {
+                self.tape.each_edge(at, |parent, _| needed[parent] = true);
+                for operand in kink.into_iter().flat_map(|kink| kink.statements()).flatten() {
+                    needed[operand.at()] = true;
+                }
+            }
+        }
+        needed
+    }
+
+    /// Adds the lines of a kink; `None` if it counts as smooth.
+    fn kink(&mut self, at: usize, kink: &Kink) -> Option<Value> {
+        let statement = |operand: usize| kink.statements()[operand].map(|place| place.at());
+        let met = kink.distance() == 0.0;
+        match kink.corner() {
+            Corner::Sides(sides) => {
+                let line = Line::sides(kink.distance(), sides.left, sides.right, at);
+                let operand = kink.operands()[0];
+                let line = self.line(line, &[(statement(0)?, 1.0)], &[], operand.abs());
+                let model = &self.out.model;
+                let deps = model.deps_of(line as usize).iter();
+                let operand = deps.map(|&(j, by)| self.bends[j as usize].times(by));
+                let operand = operand.fold(Bend::Straight, Bend::plus);
+                self.bends[line as usize] = operand.through(sides.left, sides.right);
+                Some(Value { statement: None, lines: vec![line] })
+            }
+            Corner::Tie { greater } => {
+                let (bend, rows) = self.tied(kink, greater);
+                let value = self.tie(at, kink, greater, 0..kink.operands().len());
+                for &line in &value.lines {
+                    self.bends[line as usize] = bend;
+                }
+                if let Some(rows) = rows {
+                    self.out.ties.push((self.out.model.lines.len() - 1, rows));
+                }
+                Some(value)
+            }
+            Corner::Apex if kink.op() == Op::Atan2 => {
+                self.out.singular |= met;
+                None
+            }
+            Corner::Apex => Some(self.cone(at, kink)),
+            Corner::Branch { above } if met => {
+                let operands: Vec<Option<usize>> = (0..3).map(statement).collect();
+                Some(self.branch(at, &operands, above))
+            }
+            Corner::Branch { .. } => None,
+        }
+    }
+
+    /// The lines of a maximum, or minimum, of some operands: a tree of maxima of two, each
+    /// `max(a, b) = a + max(b - a, 0)`.
+    fn tie(
+        &mut self,
+        at: usize,
+        kink: &Kink,
+        greater: bool,
+        range: std::ops::Range<usize>,
+    ) -> Value {
+        if range.len() == 1 {
+            let statement = kink.statements()[range.start].map(|place| place.at());
+            return Value { statement, lines: Vec::new() };
+        }
+        let middle = range.start + range.len() / 2;
+        let best = |range: std::ops::Range<usize>| {
+            let values = kink.operands()[range].iter().copied();
+            values.reduce(if greater { f64::max } else { f64::min }).unwrap_or(0.0)
+        };
+        let (a, b) = (best(range.start..middle), best(middle..range.end));
+        let mut first = self.tie(at, kink, greater, range.start..middle);
+        let second = self.tie(at, kink, greater, middle..range.end);
+        let (left, right) = if greater { (0.0, 1.0) } else { (1.0, 0.0) };
+        let seeds: Vec<(usize, f64)> = [(second.statement, 1.0), (first.statement, -1.0)]
+            .into_iter()
+            .filter_map(|(at, by)| Some((at?, by)))
+            .collect();
+        let deps: Vec<(u32, f64)> = second
+            .lines
+            .iter()
+            .map(|&j| (j, 1.0))
+            .chain(first.lines.iter().map(|&j| (j, -1.0)))
+            .collect();
+        let line = Line::sides(b - a, left, right, at);
+        first.lines.push(self.line(line, &seeds, &deps, a.abs().max(b.abs())));
+        first
+    }
+
+    /// How a tie bends, and the gradients of its operands, if there are more than two, they depend on no
+    /// other kink, and they are asked for.
+    fn tied(&mut self, kink: &Kink, greater: bool) -> (Bend, Option<Vec<Vec<f64>>>) {
+        let mut bend = if greater { Bend::Up } else { Bend::Down };
+        let keeps = self.keep_ties && kink.operands().len() > 2;
+        let (mut rows, mut nested) = (Vec::new(), false);
+        for place in kink.statements() {
+            let mut row = vec![0.0; self.sizes.len()];
+            if let Some(place) = place {
+                self.sweep(&[(place.at(), 1.0)], &mut row);
+            }
+            bend = bend.plus(self.bend_met());
+            nested |= !self.lines_met.is_empty();
+            for line in self.lines_met.drain(..) {
+                self.by_line[line as usize] = 0.0;
+            }
+            if keeps {
+                rows.push(row);
+            }
+        }
+        (bend, (keeps && !nested).then_some(rows))
+    }
+
+    /// The bend of the sum of the lines met.
+    fn bend_met(&self) -> Bend {
+        let met = self.lines_met.iter().map(|&j| j as usize);
+        let terms = met.map(|j| self.bends[j].times(self.by_line[j]));
+        terms.fold(Bend::Straight, Bend::plus)
+    }
+
+    /// The lines of the tip of a cone.
+    fn cone(&mut self, at: usize, kink: &Kink) -> Value {
+        let operands: Vec<(usize, f64)> = kink
+            .statements()
+            .iter()
+            .zip(kink.operands())
+            .filter_map(|(place, &x)| Some((place.as_ref()?.at(), x)))
+            .collect();
+        let length = nary::Norm::of(operands.iter().map(|&(_, x)| x));
+        let m = operands.len() as u32;
+        let mut lines = Vec::new();
+        for (k, &(operand, x)) in (0..).zip(&operands) {
+            let start = if length.value() > 0.0 { length.slope(x) } else { 0.0 };
+            let line = Line::sides(x, -1.0, 1.0, at);
+            let line = Line { group: (k, m - k - 1), shape: Shape::Apex, start, ..line };
+            lines.push(self.line(line, &[(operand, 1.0)], &[], x.abs()));
+        }
+        // Met but for rounding.
+        let mine = self.out.model.lines.len() - lines.len()..;
+        let mine = &mut self.out.model.lines[mine];
+        if mine.iter().all(|line| line.distance.abs() <= line.noise) {
+            mine.iter_mut().for_each(|line| line.start = 0.0);
+        }
+        let straight = lines.iter().all(|&i| self.out.model.deps_of(i as usize).is_empty());
+        let bend = if straight { Bend::Up } else { Bend::Unknown };
+        lines.iter().for_each(|&i| self.bends[i as usize] = bend);
+        Value { statement: None, lines }
+    }
+
+    fn branch(&mut self, at: usize, operands: &[Option<usize>], above: bool) -> Value {
+        let mut lines = Vec::new();
+        for (k, operand) in (0..).zip(operands) {
+            let line = Line::sides(0.0, 0.0, 1.0, at);
+            let line = Line { group: (k, 2 - k), shape: Shape::Branch { above }, ..line };
+            let seeds: Vec<(usize, f64)> = operand.iter().map(|&at| (at, 1.0)).collect();
+            lines.push(self.line(line, &seeds, &[], 0.0));
+        }
+        Value { statement: None, lines }
+    }
+
+    /// Adds a line, which is a sum of statements and other lines' `z`.
+    fn line(
+        &mut self,
+        line: Line,
+        seeds: &[(usize, f64)],
+        deps: &[(u32, f64)],
+        magnitude: f64,
+    ) -> u32 {
+        let n = self.sizes.len();
+        let mut row = vec![0.0; n];
+        for &(j, by) in deps {
+            self.add_line(j, by);
+        }
+        self.sweep(seeds, &mut row);
+        self.lines_met.sort_unstable();
+        let lines_met = std::mem::take(&mut self.lines_met);
+        for &j in &lines_met {
+            let by = std::mem::take(&mut self.by_line[j as usize]);
+            if by != 0.0 {
+                self.out.model.deps.push((j, by));
+            }
+        }
+        self.lines_met = lines_met;
+        self.lines_met.clear();
+        let terms: f64 = row.iter().zip(&self.sizes).map(|(a, x)| (a * x).abs()).sum();
+        let own = 8.0 * F::epsilon().to_double() * (terms + magnitude);
+        let model = &self.out.model;
+        let from = model.lines.last().map_or(0, |line| line.deps_end);
+        let passed = model.deps[from..].iter().map(|&(j, by)| {
+            let line = &model.lines[j as usize];
+            by.abs() * line.left.abs().max(line.right.abs()) * line.noise
+        });
+        let noise = own + passed.sum::<f64>();
+        self.out.model.rows.append(&mut row);
+        self.out.model.end_line(Line { noise, ..line });
+        self.by_line.push(0.0);
+        self.bends.push(Bend::Unknown);
+        (self.out.model.lines.len() - 1) as u32
+    }
+
+    fn add_line(&mut self, line: u32, by: f64) {
+        if self.by_line[line as usize] == 0.0 {
+            self.lines_met.push(line);
+        }
+        self.by_line[line as usize] += by;
+    }
+
+    /// Sweeps back from statements to parameters, whose shares go to `row`, and to kinks.
+    fn sweep(&mut self, seeds: &[(usize, f64)], row: &mut [f64]) {
+        for &(at, by) in seeds {
+            self.pass(at, by, row);
+        }
+        let tape = self.tape;
+        while let Some(at) = self.waiting.pop() {
+            self.is_waiting[at] = false;
+            let adjoint = std::mem::take(&mut self.adjoints[at]);
+            if adjoint != 0.0 {
+                tape.each_edge(at, |parent, partial| {
+                    self.pass(parent, adjoint * partial.to_double(), row);
+                });
+            }
+        }
+    }
+
+    /// Adds to the adjoint of a statement.
+    fn pass(&mut self, mut at: usize, by: f64, row: &mut [f64]) {
+        loop {
+            match self.roles[at] {
+                Role::Parameter(j) => row[j as usize] += by,
+                Role::Between => {
+                    self.adjoints[at] += by;
+                    if !std::mem::replace(&mut self.is_waiting[at], true) {
+                        self.waiting.push(at);
+                    }
+                }
+                Role::Kink(kink) => {
+                    for k in 0..self.values[kink as usize].lines.len() {
+                        self.add_line(self.values[kink as usize].lines[k], by);
+                    }
+                    if let Some(statement) = self.values[kink as usize].statement {
+                        at = statement;
+                        continue;
+                    }
+                }
+            }
+            return;
+        }
+    }
+}
+
+impl Line {
+    /// A line with two sides.
+    pub(crate) fn sides(distance: f64, left: f64, right: f64, kink: usize) -> Self {
+        Line {
+            shift: distance,
+            distance,
+            start: 0.0,
+            left,
+            right,
+            kink,
+            weight: 0.0,
+            noise: 0.0,
+            size: 0.0,
+            deps_end: 0,
+            group: (0, 0),
+            shape: Shape::Sides,
+        }
+    }
+}

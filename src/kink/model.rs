@@ -1,0 +1,368 @@
+//! Piecewise-linear functions in switching form.
+//!
+//! ```text
+//! uᵢ = cᵢ + aᵢ · x + Σ Lᵢⱼ zⱼ   over earlier lines j
+//! zᵢ = sᵢ uᵢ                    sᵢ = lᵢ below 0, rᵢ above
+//! f  = g · x + Σ wᵢ zᵢ
+//! ```
+//!
+//! Each line `uᵢ` has its kink at 0. Any piecewise-linear function can be written so; it is the
+//! abs-normal form of A. Griewank, "On stable piecewise linearization and generalized algorithmic
+//! differentiation", Optimization Methods and Software 28, 2013, with two slopes in place of `abs`.
+//! A maximum of several numbers is a chain of rectifiers of differences.
+//!
+//! Other kinks are those of a group of lines, all of them 0 there. Off the tip of a cone, `z = ‖u‖`, their
+//! slopes `s` are the entries of a unit vector; a cone that is not met at 0 counts as linear, with the
+//! slopes that it has at 0.
+
+use super::least::Support;
+use super::span::{add_scaled, dot, norm};
+
+/// One line, `uᵢ`.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// `cᵢ`.
+    pub(crate) shift: f64,
+    /// `uᵢ` at 0.
+    pub(crate) distance: f64,
+    /// `sᵢ` at 0; 0 at the kink of a group.
+    pub(crate) start: f64,
+    /// `lᵢ`.
+    pub(crate) left: f64,
+    /// `rᵢ`.
+    pub(crate) right: f64,
+    /// `wᵢ`.
+    pub(crate) weight: f64,
+    /// Nearer to 0 than this is at the kink: the rounding error of `cᵢ`.
+    pub(crate) noise: f64,
+    /// The norm of `aᵢ`, and of all that the line depends on.
+    pub(crate) size: f64,
+    /// Where its dependences on earlier lines end in the list of all.
+    pub(crate) deps_end: usize,
+    /// The kink that it belongs to, as its maker numbers them.
+    pub(crate) kink: usize,
+    /// How many lines before and after it belong to the same kink.
+    pub(crate) group: (u32, u32),
+    pub(crate) shape: Shape,
+}
+
+/// What the kink of a line, or of a group of lines, is like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Shape {
+    /// Two slopes: a line by itself.
+    Sides,
+    /// The tip of a cone: `z = ‖u‖` over the group.
+    Apex,
+    /// A group of three: of the last two the former counts where the first is above 0, or below,
+    /// else the latter. Only at the tie itself.
+    Branch {
+        /// Whether above.
+        above: bool,
+    },
+}
+
+/// The function.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Model {
+    /// `g`.
+    pub(crate) base: Vec<f64>,
+    pub(crate) lines: Vec<Line>,
+    /// The `aᵢ`, one after the other.
+    pub(crate) rows: Vec<f64>,
+    /// The `Lᵢⱼ` other than 0, with their `j`.
+    pub(crate) deps: Vec<(u32, f64)>,
+    /// Whether it is convex, as far as the rules of composition tell.
+    pub(crate) convex: bool,
+}
+
+impl Model {
+    pub(crate) fn dim(&self) -> usize {
+        self.base.len()
+    }
+
+    /// Whether no kink depends on another.
+    pub(crate) fn is_flat(&self) -> bool {
+        self.deps.is_empty()
+    }
+
+    #[inline]
+    pub(crate) fn row(&self, i: usize) -> &[f64] {
+        &self.rows[i * self.base.len()..][..self.base.len()]
+    }
+
+    #[inline]
+    pub(crate) fn deps_of(&self, i: usize) -> &[(u32, f64)] {
+        let from = if i == 0 { 0 } else { self.lines[i - 1].deps_end };
+        &self.deps[from..self.lines[i].deps_end]
+    }
+
+    /// The lines of the kink that line `i` belongs to.
+    pub(crate) fn group(&self, i: usize) -> std::ops::Range<usize> {
+        let (before, after) = self.lines[i].group;
+        i - before as usize..i + after as usize + 1
+    }
+
+    /// The adjoints of the lines' `z`, and the gradient, where their slopes are these.
+    pub(crate) fn gradient(&self, slopes: &[f64], adjoints: &mut Vec<f64>, out: &mut [f64]) {
+        out.copy_from_slice(&self.base);
+        adjoints.clear();
+        adjoints.extend(self.lines.iter().map(|line| line.weight));
+        for i in (0..self.lines.len()).rev() {
+            let adjoint = slopes[i] * adjoints[i];
+            if adjoint != 0.0 {
+                add_scaled(out, adjoint, self.row(i));
+                for &(j, by) in self.deps_of(i) {
+                    adjoints[j as usize] += adjoint * by;
+                }
+            }
+        }
+    }
+
+    /// The gradient of `uᵢ`, where the slopes are these.
+    pub(crate) fn line_gradient(&self, i: usize, slopes: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(self.row(i));
+        if self.deps_of(i).is_empty() {
+            return;
+        }
+        let mut adjoints = vec![0.0; i];
+        for &(j, by) in self.deps_of(i) {
+            adjoints[j as usize] += by;
+        }
+        for j in (0..i).rev() {
+            let adjoint = slopes[j] * adjoints[j];
+            if adjoint != 0.0 {
+                add_scaled(out, adjoint, self.row(j));
+                for &(h, by) in self.deps_of(j) {
+                    adjoints[h as usize] += adjoint * by;
+                }
+            }
+        }
+    }
+
+    /// The `uᵢ` at `x`, or with `shifted = false` their rates along `x`. `slope(i, u)` is told each in
+    /// turn, an apex's last line with all of them known, and writes the slopes.
+    pub(crate) fn forward(
+        &self,
+        x: &[f64],
+        shifted: bool,
+        u: &mut Vec<f64>,
+        slopes: &mut [f64],
+        mut slope: impl FnMut(usize, &[f64], &mut [f64]),
+    ) {
+        u.clear();
+        for i in 0..self.lines.len() {
+            let mut value = dot(self.row(i), x);
+            if shifted {
+                value += self.lines[i].shift;
+            }
+            for &(j, by) in self.deps_of(i) {
+                value += by * slopes[j as usize] * u[j as usize];
+            }
+            u.push(value);
+            slope(i, u, slopes);
+        }
+    }
+
+    /// The value at `x`.
+    pub(crate) fn value(&self, x: &[f64]) -> f64 {
+        let (mut u, mut slopes) = (Vec::new(), vec![0.0; self.lines.len()]);
+        self.forward(x, true, &mut u, &mut slopes, |i, u, slopes| {
+            if self.is_met(i) {
+                self.choose(i, u, slopes);
+            } else {
+                slopes[i] = self.lines[i].start;
+            }
+        });
+        let kinks = self.lines.iter().zip(u).zip(slopes).map(|((line, u), s)| line.weight * s * u);
+        dot(&self.base, x) + kinks.sum::<f64>()
+    }
+
+    /// Adds a line, by its distance; its row and dependences are in the lists already.
+    pub(crate) fn end_line(&mut self, line: Line) {
+        let n = self.dim();
+        let mut size = norm(&self.rows[self.rows.len() - n..]);
+        let from = self.lines.last().map_or(0, |line| line.deps_end);
+        let mut shift = line.distance;
+        for &(j, by) in &self.deps[from..] {
+            let before = &self.lines[j as usize];
+            shift -= by * before.start * before.distance;
+            size += by.abs() * before.left.abs().max(before.right.abs()) * before.size;
+        }
+        let start = match line.shape {
+            Shape::Sides if line.distance < 0.0 => line.left,
+            Shape::Sides => line.right,
+            _ => line.start,
+        };
+        self.lines.push(Line { size, shift, start, deps_end: self.deps.len(), ..line });
+    }
+
+    /// Whether line `i` has two sides, or belongs to a group that is at its kink at 0.
+    pub(crate) fn is_met(&self, i: usize) -> bool {
+        let line = &self.lines[i];
+        line.shape == Shape::Sides || self.lines[self.group(i)].iter().all(|l| l.start == 0.0)
+    }
+
+    /// The slopes of line `i` at these `u`; those of a group, if it is the last of it.
+    #[inline]
+    pub(crate) fn choose(&self, i: usize, u: &[f64], slopes: &mut [f64]) {
+        let line = &self.lines[i];
+        if line.shape == Shape::Sides {
+            slopes[i] = if u[i] < 0.0 { line.left } else { line.right };
+        } else if line.group.1 == 0 {
+            choose_group(line.shape, &u[self.group(i)], &mut slopes[self.group(i)]);
+        }
+    }
+}
+
+fn choose_group(shape: Shape, u: &[f64], slopes: &mut [f64]) {
+    match shape {
+        Shape::Sides => {}
+        Shape::Apex => {
+            let length = norm(u);
+            for (slope, u) in slopes.iter_mut().zip(u) {
+                *slope = if length > 0.0 { u / length } else { 0.0 };
+            }
+        }
+        Shape::Branch { above } => {
+            let holds = if above { u[0] > 0.0 } else { u[0] < 0.0 };
+            slopes.copy_from_slice(if holds { &[0.0, 1.0, 0.0] } else { &[0.0, 0.0, 1.0] });
+        }
+    }
+}
+
+/// The gradients of the pieces that meet at a point: the active lines are at their kinks there, the
+/// others have their slopes. The piece given for a direction is one that the direction enters.
+pub(crate) struct Pieces<'a> {
+    pub(crate) model: &'a Model,
+    /// Of the lines that are not active; anything for those that are.
+    pub(crate) slopes: Vec<f64>,
+    pub(crate) active: &'a [usize],
+    is_active: Vec<bool>,
+    /// A direction that is in general position, for what another leaves open.
+    generic: Vec<f64>,
+    generic_rates: Vec<f64>,
+    adjoints: Vec<f64>,
+    /// By how much each line changes along the direction entered last.
+    pub(crate) rates: Vec<f64>,
+    /// What is added to each gradient.
+    pub(crate) offset: Vec<f64>,
+    /// Where no kink depends on another: the gradient of all but the active lines, with `offset`.
+    centre: Vec<f64>,
+}
+
+/// A rate below this share of its terms is 0.
+pub(crate) const STILL: f64 = 1e-12;
+
+impl<'a> Pieces<'a> {
+    pub(crate) fn new(
+        model: &'a Model,
+        slopes: &[f64],
+        active: &'a [usize],
+        offset: Vec<f64>,
+    ) -> Self {
+        let mut is_active = vec![false; model.lines.len()];
+        let mut slopes = slopes.to_vec();
+        for &i in active {
+            is_active[i] = true;
+            slopes[i] = 0.0;
+        }
+        let mut pieces = Pieces {
+            model,
+            slopes,
+            active,
+            is_active,
+            generic: generic_direction(model.dim()),
+            generic_rates: Vec::new(),
+            adjoints: Vec::new(),
+            rates: Vec::new(),
+            centre: vec![0.0; model.dim()],
+            offset,
+        };
+        if model.is_flat() {
+            model.gradient(&pieces.slopes, &mut pieces.adjoints, &mut pieces.centre);
+            add_scaled(&mut pieces.centre, 1.0, &pieces.offset);
+        }
+        pieces
+    }
+
+    /// The slopes of the piece that the direction `-x` enters.
+    pub(crate) fn enter(&mut self, x: &[f64]) {
+        if self.model.is_flat() {
+            for at in 0..self.active.len() {
+                let i = self.active[at];
+                if self.model.group(i).end == i + 1 {
+                    let group = self.model.group(i);
+                    self.rates.resize(self.model.lines.len(), 0.0);
+                    self.generic_rates.resize(self.model.lines.len(), 0.0);
+                    for j in group {
+                        let row = self.model.row(j);
+                        self.rates[j] = -dot(row, x);
+                        self.generic_rates[j] = dot(row, &self.generic);
+                    }
+                    self.settle(i, norm(x));
+                }
+            }
+            return;
+        }
+        self.rates.clear();
+        self.generic_rates.clear();
+        let length = norm(x);
+        for i in 0..self.model.lines.len() {
+            let row = self.model.row(i);
+            let (mut rate, mut generic) = (-dot(row, x), dot(row, &self.generic));
+            for &(j, by) in self.model.deps_of(i) {
+                let by = by * self.slopes[j as usize];
+                rate += by * self.rates[j as usize];
+                generic += by * self.generic_rates[j as usize];
+            }
+            self.rates.push(rate);
+            self.generic_rates.push(generic);
+            if self.is_active[i] && self.model.group(i).end == i + 1 {
+                self.settle(i, length);
+            }
+        }
+    }
+
+    /// Chooses the slopes of an active line, or of an active group by its last line, from its rates.
+    fn settle(&mut self, i: usize, length: f64) {
+        let group = self.model.group(i);
+        let scale = group.clone().map(|j| self.model.lines[j].size).fold(0.0, f64::max) * length;
+        // It is the first line of a branch that decides.
+        let decide = match self.model.lines[i].shape {
+            Shape::Branch { .. } => group.start..group.start + 1,
+            _ => group,
+        };
+        let moves = self.rates[decide].iter().any(|rate| rate.abs() > STILL * scale);
+        let rates = if moves { &self.rates } else { &self.generic_rates };
+        self.model.choose(i, rates, &mut self.slopes);
+    }
+}
+
+impl Support for Pieces<'_> {
+    fn least_along(&mut self, x: &[f64], point: &mut [f64]) {
+        self.enter(x);
+        if self.model.is_flat() {
+            point.copy_from_slice(&self.centre);
+            for &i in self.active {
+                let by = self.slopes[i] * self.model.lines[i].weight;
+                add_scaled(point, by, self.model.row(i));
+            }
+        } else {
+            self.model.gradient(&self.slopes, &mut self.adjoints, point);
+            add_scaled(point, 1.0, &self.offset);
+        }
+    }
+}
+
+/// A direction from a fixed seed that no hyperplane met in practice contains.
+pub(crate) fn generic_direction(n: usize) -> Vec<f64> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = || {
+        // Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    };
+    (0..n).map(|_| next()).collect()
+}

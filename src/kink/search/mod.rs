@@ -1,0 +1,348 @@
+//! Minima of piecewise-linear functions, by steps from kink to kink.
+//!
+//! ```text
+//! loop:
+//!     go down within the intersection of the active kinks, to the least point on the way; what
+//!         stops there becomes active
+//!     if that cannot be: p = the element of least norm of the generalized gradient
+//!         if p = 0: done, and its combination is the certificate
+//!         go down along -p, to the least point on the way
+//! ```
+//!
+//! Where no way within the active kinks goes down, a convex function is at its least value on their
+//! intersection. Such values fall from round to round, and there are finitely many intersections, so
+//! the search ends. R. H. Bartels, A. R. Conn, J. W. Sinclair, "Minimization techniques for piecewise
+//! differentiable functions: the l1 solution to an overdetermined linear system", SIAM Journal on
+//! Numerical Analysis 15, 1978; with the steepest way out of a kink instead of their single edge.
+//! A quadratic term `½ xᵀ B x` may be added.
+
+mod proof;
+mod step;
+
+pub(crate) use proof::Proof;
+
+use super::model::{Model, Shape};
+use super::span::{Span, add_scaled, dot, norm};
+use proof::Way;
+use step::Break;
+
+/// Where a search stands.
+pub(crate) struct Search<'a> {
+    model: &'a Model,
+    /// `B`, row by row.
+    curvature: Option<&'a [f64]>,
+    pub(crate) x: Vec<f64>,
+    u: Vec<f64>,
+    /// 0 for active lines.
+    slopes: Vec<f64>,
+    adjoints: Vec<f64>,
+    /// The gradient without the active lines and the quadratic term.
+    gradient: Vec<f64>,
+    /// The sum of the norms of what the gradient is a sum of.
+    scale: f64,
+    /// The lines at their kinks; as many as the span has vectors, the first ones, are independent.
+    pub(crate) active: Vec<usize>,
+    is_active: Vec<bool>,
+    span: Span,
+    /// By how much `x` was corrected last, which bears rounding.
+    corrected: f64,
+    /// Whether all of it was computed from `x`, not step by step.
+    fresh: bool,
+    rates: Vec<f64>,
+    breaks: Vec<Break>,
+    pub(crate) rounds: usize,
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum End {
+    /// At a stationary point.
+    Stationary,
+    /// The function falls without end.
+    Unbounded,
+    /// The rounds ran out, or rounding stopped the descent.
+    Stuck,
+}
+
+impl<'a> Search<'a> {
+    /// A search from `x`, with the lines `near` brought to their kinks where that can be.
+    pub(crate) fn new(
+        model: &'a Model,
+        curvature: Option<&'a [f64]>,
+        x: Vec<f64>,
+        near: &[usize],
+    ) -> Self {
+        let k = model.lines.len();
+        let mut search = Search {
+            model,
+            curvature,
+            gradient: vec![0.0; x.len()],
+            span: Span::new(x.len()),
+            x,
+            u: Vec::new(),
+            slopes: vec![0.0; k],
+            adjoints: Vec::new(),
+            scale: 0.0,
+            active: near.to_vec(),
+            is_active: vec![false; k],
+            corrected: 0.0,
+            fresh: false,
+            rates: vec![0.0; k],
+            breaks: Vec::new(),
+            rounds: 0,
+        };
+        near.iter().for_each(|&i| search.is_active[i] = true);
+        search.refresh();
+        // Where not all can be, those that are there now.
+        let there = |i: usize| search.is_active[i] && search.u[i].abs() <= search.tolerance(i, 0.0);
+        let whole = |&i: &usize| model.group(i).all(there);
+        let kept: Vec<usize> = near.iter().copied().filter(whole).collect();
+        if kept.len() < near.len() {
+            search.set_active(kept);
+            search.refresh();
+        }
+        search
+    }
+
+    fn set_active(&mut self, active: Vec<usize>) {
+        self.active.iter().for_each(|&i| self.is_active[i] = false);
+        active.iter().for_each(|&i| self.is_active[i] = true);
+        self.active = active;
+    }
+
+    /// Nearer to 0 than this, a line is at its kink.
+    fn tolerance(&self, i: usize, before: f64) -> f64 {
+        let line = &self.model.lines[i];
+        line.noise + 1e-13 * (before.abs() + (norm(&self.x) + self.corrected) * line.size)
+    }
+
+    /// Computes everything from `x`, which is brought exactly to the active kinks before.
+    fn refresh(&mut self) {
+        self.corrected = 0.0;
+        for _ in 0..2 {
+            self.evaluate();
+            self.rebuild_span();
+            let off: Vec<f64> =
+                self.active[..self.span.len()].iter().map(|&i| -self.u[i]).collect();
+            let correction = self.span.shortest(&off);
+            add_scaled(&mut self.x, 1.0, &correction);
+            self.corrected += norm(&correction);
+        }
+        self.evaluate();
+        self.model.gradient(&self.slopes, &mut self.adjoints, &mut self.gradient);
+        self.scale = norm(&self.model.base);
+        for (i, line) in self.model.lines.iter().enumerate() {
+            let steepest = self.slopes[i].abs().max(line.left.abs()).max(line.right.abs());
+            self.scale += (self.adjoints[i] * steepest).abs() * norm(self.model.row(i));
+        }
+        self.fresh = true;
+    }
+
+    /// The lines at `x`, and the slopes of those that are not active.
+    fn evaluate(&mut self) {
+        let (model, is_active) = (self.model, &self.is_active);
+        model.forward(&self.x, true, &mut self.u, &mut self.slopes, |i, u, slopes| {
+            let line = &model.lines[i];
+            if is_active[i] {
+                slopes[i] = 0.0;
+            } else if line.shape == Shape::Sides {
+                model.choose(i, u, slopes);
+            } else if !model.is_met(i) {
+                slopes[i] = line.start;
+            }
+        });
+    }
+
+    /// The span of the active lines' gradients; the independent ones go first.
+    fn rebuild_span(&mut self) {
+        self.span.clear();
+        let mut others = Vec::new();
+        let mut independent = Vec::new();
+        let mut row = vec![0.0; self.x.len()];
+        for &i in &self.active {
+            self.model.line_gradient(i, &self.slopes, &mut row);
+            if self.span.add(&row) { independent.push(i) } else { others.push(i) }
+        }
+        independent.append(&mut others);
+        self.active = independent;
+    }
+
+    /// `B x`.
+    fn curve(&self, x: &[f64]) -> Vec<f64> {
+        match self.curvature {
+            Some(b) => b.chunks_exact(x.len()).map(|row| dot(row, x)).collect(),
+            None => vec![0.0; x.len()],
+        }
+    }
+
+    /// The derivatives of the function by the lines' `z`.
+    pub(crate) fn weights(&self) -> &[f64] {
+        &self.adjoints
+    }
+
+    /// The gradient of a line.
+    pub(crate) fn row(&self, i: usize) -> Vec<f64> {
+        let mut row = vec![0.0; self.x.len()];
+        self.model.line_gradient(i, &self.slopes, &mut row);
+        row
+    }
+
+    /// The gradient of all but the active lines, and without the quadratic term.
+    pub(crate) fn rest(&self) -> &[f64] {
+        &self.gradient
+    }
+
+    /// The norm of the gradient at 0, on some side of each kink.
+    pub(crate) fn slope_at_start(&self) -> f64 {
+        let (model, n) = (self.model, self.x.len());
+        let (mut u, mut slopes) = (Vec::new(), vec![0.0; model.lines.len()]);
+        model.forward(&vec![0.0; n], true, &mut u, &mut slopes, |i, u, slopes| {
+            model.choose(i, u, slopes);
+        });
+        let mut gradient = vec![0.0; n];
+        model.gradient(&slopes, &mut Vec::new(), &mut gradient);
+        norm(&gradient)
+    }
+
+    /// The slopes of all lines, those of the active ones such that the gradient is least.
+    pub(crate) fn slopes_with(&self, proof: &Proof) -> Vec<f64> {
+        let mut slopes = self.slopes.clone();
+        for (&i, &slope) in self.active.iter().zip(&proof.slopes) {
+            slopes[i] = slope;
+        }
+        slopes
+    }
+
+    /// Goes down until that is over.
+    pub(crate) fn run(&mut self, rounds: usize) -> (End, Proof) {
+        let mut idle = 0;
+        loop {
+            let mut total = self.curve(&self.x);
+            add_scaled(&mut total, 1.0, &self.gradient);
+            let mut down: Vec<f64> = total.iter().map(|g| -g).collect();
+            self.span.remove_from(&mut down);
+            let tolerance = self.flat_below();
+            let way = if norm(&down) > tolerance && idle == 0 {
+                if self.curvature.is_some() {
+                    down = self.newton(&down);
+                }
+                Way { down, keep: self.active.clone() }
+            } else if !self.fresh {
+                self.refresh();
+                continue;
+            } else {
+                let (proof, way) = self.leave_or_prove();
+                let Some(way) = way else { return (End::Stationary, proof) };
+                if self.rounds >= rounds || idle > 3 {
+                    return (End::Stuck, proof);
+                }
+                way
+            };
+            self.rounds += 1;
+            let before = self.active.clone();
+            match self.go(&way.down, way.keep) {
+                Some(true) => idle = 0,
+                Some(false) => {
+                    // Rounding: it does not go down, and all stays as it was.
+                    self.set_active(before);
+                    self.refresh();
+                    idle += 1;
+                }
+                None => return (End::Unbounded, self.leave_or_prove().0),
+            }
+            if self.rounds >= rounds {
+                idle = idle.max(1);
+            }
+        }
+    }
+
+    /// A gradient below this is rounding.
+    fn flat_below(&self) -> f64 {
+        let curved = self.curvature.map_or(0.0, |b| norm(b) * norm(&self.x));
+        64.0 * f64::EPSILON * (self.scale + curved)
+    }
+
+    /// The way from `x` to the least point of the quadratic function on the intersection of the
+    /// active kinks, where `down` is the projected negative gradient: conjugate gradients.
+    fn newton(&self, down: &[f64]) -> Vec<f64> {
+        let n = down.len();
+        let (mut way, mut rest, mut along) = (vec![0.0; n], down.to_vec(), down.to_vec());
+        let mut square = dot(&rest, &rest);
+        let enough = square * 1e-28;
+        for _ in 0..2 * n {
+            let mut image = self.curve(&along);
+            self.span.remove_from(&mut image);
+            let curvature = dot(&along, &image);
+            if curvature <= 0.0 {
+                break;
+            }
+            let step = square / curvature;
+            add_scaled(&mut way, step, &along);
+            add_scaled(&mut rest, -step, &image);
+            let next = dot(&rest, &rest);
+            if next <= enough {
+                break;
+            }
+            along.iter_mut().zip(&rest).for_each(|(a, r)| *a = r + next / square * *a);
+            square = next;
+        }
+        if norm(&way) > 0.0 { way } else { down.to_vec() }
+    }
+
+    /// Goes down to the least point in a direction, keeping lines active. Whether it has moved; `None`
+    /// if it would never stop.
+    fn go(&mut self, down: &[f64], keep: Vec<usize>) -> Option<bool> {
+        self.fresh = false;
+        let left: Vec<usize> = {
+            let mut kept = vec![false; self.model.lines.len()];
+            keep.iter().for_each(|&i| kept[i] = true);
+            self.active.iter().copied().filter(|&i| !kept[i]).collect()
+        };
+        let relaxed = !left.is_empty();
+        self.set_active(keep);
+        self.leave(&left, down);
+        if relaxed {
+            self.rebuild_span();
+        }
+        let mut total = self.curve(&self.x);
+        add_scaled(&mut total, 1.0, &self.gradient);
+        let slope = dot(&total, down);
+        if slope.is_nan() || slope >= -self.flat_below() * norm(down) {
+            return Some(false);
+        }
+        let curvature = dot(&self.curve(down), down);
+        if self.model.is_flat() {
+            self.go_flat(down, slope, curvature)
+        } else {
+            self.go_nested(down, curvature)
+        }
+    }
+
+    /// Gives the lines that are no longer active the slopes of the side that `down` leads to.
+    fn leave(&mut self, left: &[usize], down: &[f64]) {
+        let model = self.model;
+        if model.is_flat() {
+            for &i in left {
+                self.rates[i] = dot(model.row(i), down);
+                self.u[i] = 0.0;
+            }
+            for &i in left {
+                model.choose(i, &self.rates, &mut self.slopes);
+            }
+            for &i in left {
+                let by = self.slopes[i] * model.lines[i].weight;
+                add_scaled(&mut self.gradient, by, model.row(i));
+            }
+            return;
+        }
+        let mut is_left = vec![false; model.lines.len()];
+        left.iter().for_each(|&i| is_left[i] = true);
+        model.forward(down, false, &mut self.rates, &mut self.slopes, |i, rates, slopes| {
+            if is_left[i] {
+                model.choose(i, rates, slopes);
+            }
+        });
+        left.iter().for_each(|&i| self.u[i] = 0.0);
+        model.gradient(&self.slopes, &mut self.adjoints, &mut self.gradient);
+    }
+}

@@ -1,0 +1,93 @@
+//! The options of [`KinkDescent`]: [`KinkDescentBuilder`].
+
+use super::KinkDescent;
+use crate::optim::OptimError;
+use crate::optim::error::check_option;
+
+/// The options of [`KinkDescent`], checked together by [`KinkDescentBuilder::build`].
+///
+/// ```
+/// use wengert::optim::KinkDescent;
+/// let descent = KinkDescent::builder().tolerance(1e-6).radius(1e-5).recordings(50).build();
+/// assert!(descent.is_ok());
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "`build` makes the optimizer"]
+pub struct KinkDescentBuilder {
+    pub(super) tolerance: f64,
+    pub(super) radius: f64,
+    pub(super) recordings: usize,
+    pub(super) moves: usize,
+}
+
+impl KinkDescentBuilder {
+    pub(super) fn new() -> Self {
+        KinkDescentBuilder { tolerance: 1e-8, radius: 1e-8, recordings: 500, moves: 10_000 }
+    }
+
+    /// The norm of the least generalized gradient at which the search ends; `1e-8` unless said
+    /// otherwise. A piecewise-linear loss ends at 0 but for rounding whatever the tolerance.
+    ///
+    /// ```
+    /// use wengert::optim::KinkDescent;
+    /// let refused = KinkDescent::builder().tolerance(f64::NAN).build().unwrap_err();
+    /// assert_eq!(refused.to_string(), "tolerance must be finite and not negative, not NaN");
+    /// ```
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// How near a kink must be to count as met in the end, as a share of the size of the parameters (or
+    /// of 1, if they are smaller): in the parameters, the way to it. `1e-8` unless said otherwise.
+    ///
+    /// ```
+    /// use wengert::optim::KinkDescent;
+    /// assert!(KinkDescent::builder().radius(0.0).build().is_ok());
+    /// assert!(KinkDescent::builder().radius(-0.1).build().is_err());
+    /// ```
+    pub fn radius(mut self, radius: f64) -> Self {
+        self.radius = radius;
+        self
+    }
+
+    /// How often the loss is recorded at most; 500 times unless said otherwise.
+    ///
+    /// ```
+    /// use wengert::optim::KinkDescent;
+    /// assert!(KinkDescent::builder().recordings(0).build().is_err());
+    /// ```
+    pub fn recordings(mut self, recordings: usize) -> Self {
+        self.recordings = recordings;
+        self
+    }
+
+    /// How many steps from kink to kink are done in one recording at most; 100 000 unless said
+    /// otherwise.
+    ///
+    /// ```
+    /// use wengert::optim::KinkDescent;
+    /// assert!(KinkDescent::builder().moves(0).build().is_err());
+    /// ```
+    pub fn moves(mut self, moves: usize) -> Self {
+        self.moves = moves;
+        self
+    }
+
+    /// The optimizer.
+    ///
+    /// # Errors
+    /// If an option is out of its range.
+    ///
+    /// ```
+    /// let descent = wengert::optim::KinkDescent::builder().build()?;
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    pub fn build(self) -> Result<KinkDescent, OptimError> {
+        check_option("tolerance", self.tolerance, "finite and not negative", |t| t >= 0.0)?;
+        check_option("radius", self.radius, "finite and not negative", |r| r >= 0.0)?;
+        check_option("recordings", self.recordings as f64, "at least 1", |r| r >= 1.0)?;
+        check_option("moves", self.moves as f64, "at least 1", |m| m >= 1.0)?;
+        Ok(KinkDescent::from_options(self))
+    }
+}

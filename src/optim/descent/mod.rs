@@ -1,0 +1,204 @@
+//! Descent to the kink: [`KinkDescent`].
+
+mod active;
+mod builder;
+mod certificate;
+mod curvature;
+mod iterate;
+
+pub use active::ActiveKink;
+pub use builder::KinkDescentBuilder;
+pub use certificate::Certificate;
+
+use super::OptimError;
+use crate::{Params, Recorded, Var};
+use iterate::Iteration;
+
+/// Minimises losses with kinks, and proves where it ends: at a minimum of a convex loss, 0 is in the
+/// generalized gradient there.
+///
+/// Every number of the loss that a kink may be near is recorded ([`Tape::watching`]), so a recording is
+/// the loss's piecewise linear model, kinks at any distance included. Each step goes to a minimum of
+/// that model:
+///
+/// ```text
+/// loop:
+///     record the loss at x: m(d), its piecewise-linear model
+///     d = a minimum of m(d) + ½ dᵀ(B + μI)d, from kink to kink
+///     if d is 0 but for rounding: done, with the certificate
+///     if the loss falls as the model does: x ← x + d; learn B from what changed in the slopes
+///     else: a greater μ
+/// ```
+///
+/// `B` and `μ` are 0 until the loss is seen to be curved. So for a loss that is piecewise linear (mean
+/// absolute error, quantile, hinge and epsilon-insensitive losses of a linear model, weighted or not)
+/// the first model is the loss itself, its minimum is found in finitely many steps from kink to kink,
+/// and the second recording certifies it. Losses of curved models, with kinks that may nest, take several;
+/// `B` is a quasi-Newton approximation of the curvature that the slopes at the kinks add up to.
+/// A loss that is not convex ends at a point that no direction tried leads down from: a local
+/// minimum as a rule.
+///
+/// The model is that of A. Griewank, "On stable piecewise linearization and generalized algorithmic
+/// differentiation", Optimization Methods and Software 28, 2013, section 4; the search in it that of
+/// R. H. Bartels, A. R. Conn, J. W. Sinclair, SIAM Journal on Numerical Analysis 15, 1978, with the
+/// element of least norm ([`Subdifferential::least_norm`](crate::Subdifferential::least_norm)) as the
+/// way out of a kink. Where `k` kinks and `n` parameters are recorded, a step from kink to kink costs a
+/// few `k n`, and memory is for `k n` numbers.
+///
+/// ```
+/// use wengert::Var;
+/// use wengert::loss::mean_absolute_error;
+/// use wengert::optim::KinkDescent;
+///
+/// // y = 100 x - x², fitted by a x² + b x from far off.
+/// let points: Vec<(f64, f64)> = (0..100).map(f64::from).map(|x| (x, 100.0 * x - x * x)).collect();
+/// let mut x = [-2.0, 30.0];
+/// let certificate = KinkDescent::new().minimize(&mut x, |p: &[Var]| {
+///     let [a, b] = [p[0], p[1]];
+///     points.iter().map(|&(x, y)| (a * x * x + b * x - y).abs()).sum::<Var>() / 100.0
+/// })?;
+/// assert!(certificate.is_certified());
+/// assert!((x[0] + 1.0).abs() < 1e-12 && (x[1] - 100.0).abs() < 1e-10);
+/// println!("{certificate}");
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
+///
+/// [`Tape::watching`]: crate::Tape::watching
+#[derive(Clone, Debug)]
+pub struct KinkDescent {
+    options: KinkDescentBuilder,
+}
+
+impl KinkDescent {
+    /// With the options of [`KinkDescentBuilder`] as they are unless said otherwise.
+    ///
+    /// ```
+    /// let mut x = [5.0];
+    /// wengert::optim::KinkDescent::new().minimize(&mut x, |x| (x[0] - 2.0).abs())?;
+    /// assert_eq!(x, [2.0]);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        KinkDescent { options: KinkDescentBuilder::new() }
+    }
+
+    /// Its options, to be changed.
+    ///
+    /// ```
+    /// use wengert::optim::KinkDescent;
+    /// assert!(KinkDescent::builder().tolerance(1e-6).build().is_ok());
+    /// assert!(KinkDescent::builder().tolerance(-1.0).build().is_err());
+    /// ```
+    pub fn builder() -> KinkDescentBuilder {
+        KinkDescentBuilder::new()
+    }
+
+    pub(super) fn from_options(options: KinkDescentBuilder) -> Self {
+        KinkDescent { options }
+    }
+
+    /// Minimises `loss` from `x`, which becomes the best point found. The certificate says what is
+    /// known of it; it need not be certified, if the recordings ran out.
+    ///
+    /// # Errors
+    /// If a parameter, the loss at the start, or a slope there is infinite or NaN, if the tape ran full,
+    /// or the loss falls without end. `x` is unchanged then.
+    ///
+    /// ```
+    /// use wengert::{Scalar, Var, optim::KinkDescent};
+    /// // A median: 0 is in the generalized gradient at the middle one.
+    /// let data = [1.0, 2.0, 3.5, 20.0, 50.0];
+    /// let mut x = [-1000.0];
+    /// let certificate = KinkDescent::new()
+    ///     .minimize(&mut x, |x| data.iter().map(|&y| (x[0] - y).abs()).sum::<Var>())?;
+    /// assert_eq!(x, [3.5]);
+    /// assert_eq!((certificate.value(), certificate.norm()), (67.0, 0.0));
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    pub fn minimize(
+        &self,
+        x: &mut [f64],
+        mut loss: impl FnMut(&[Var]) -> Var,
+    ) -> Result<Certificate, OptimError> {
+        self.try_minimize(x, |x| Ok(loss(x)))
+    }
+
+    /// [`KinkDescent::minimize`] for a loss that may be refused, as those of [`loss`](crate::loss) are
+    /// for data that are not finite.
+    ///
+    /// # Errors
+    /// As [`KinkDescent::minimize`], and the first error of the loss. `x` is unchanged then.
+    ///
+    /// ```
+    /// use wengert::loss::{Loss, LossError, Quantile};
+    /// use wengert::optim::{KinkDescent, OptimError};
+    ///
+    /// #[derive(Debug, thiserror::Error)]
+    /// enum Trouble {
+    ///     #[error(transparent)]
+    ///     Loss(#[from] LossError),
+    ///     #[error(transparent)]
+    ///     Optim(#[from] OptimError),
+    /// }
+    ///
+    /// let quartile = Quantile::new(0.25)?;
+    /// let data = [1.0, 2.0, 3.0, 4.0, 5.0];
+    /// let mut x = [0.0];
+    /// KinkDescent::new()
+    ///     .try_minimize(&mut x, |x| Ok::<_, Trouble>(quartile.mean(data.map(|y| (x[0], y)))?))?;
+    /// assert_eq!(x, [2.0]);
+    /// # Ok::<(), Trouble>(())
+    /// ```
+    pub fn try_minimize<E: From<OptimError>>(
+        &self,
+        x: &mut [f64],
+        loss: impl FnMut(&[Var]) -> Result<Var, E>,
+    ) -> Result<Certificate, E> {
+        let mut iteration = Iteration::new(&self.options, loss, x)?;
+        let certificate = iteration.run()?;
+        x.copy_from_slice(iteration.x());
+        Ok(certificate)
+    }
+}
+
+impl Default for KinkDescent {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Params {
+    /// [`KinkDescent::try_minimize`] on these parameters, by name; an error names the parameter it is
+    /// about.
+    ///
+    /// # Errors
+    /// As [`KinkDescent::try_minimize`]. The parameters are unchanged then.
+    ///
+    /// ```
+    /// use wengert::Params;
+    /// use wengert::loss::mean_absolute_error;
+    /// use wengert::optim::KinkDescent;
+    ///
+    /// let points = [(0.0, 1.0), (1.0, 3.0), (2.0, 5.0), (3.0, 100.0)];
+    /// let mut params = Params::from_scalars([("height", 0.0), ("tilt", 0.0)])?;
+    /// let certificate = params.minimize(&KinkDescent::new(), |p| {
+    ///     let [height, tilt] = p.scalars(["height", "tilt"])?;
+    ///     let fits = points.iter().map(|&(x, y)| (height + tilt * x, y));
+    ///     Ok::<_, Box<dyn std::error::Error>>(mean_absolute_error(fits)?)
+    /// })?;
+    /// assert!(certificate.is_certified());
+    /// approx::assert_relative_eq!(params.values(), &[1.0, 2.0][..], max_relative = 1e-14);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn minimize<E: From<OptimError>>(
+        &mut self,
+        descent: &KinkDescent,
+        mut loss: impl FnMut(&Recorded<'_>) -> Result<Var, E>,
+    ) -> Result<Certificate, E> {
+        let mut values = self.values().to_vec();
+        let certificate = descent.try_minimize(&mut values, |vars| loss(&self.recorded(vars)))?;
+        self.values_mut().copy_from_slice(&values);
+        Ok(certificate)
+    }
+}
