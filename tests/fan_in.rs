@@ -57,9 +57,14 @@ fn operands() -> impl Strategy<Value = Vec<Operand>> {
             })
             .collect()
     });
+    // Side by side on the tape, some the variable itself and some a result of it.
+    let mixed = (0..LEAVES, prop::collection::vec(prop_oneof![Just(1.0), quarters(2)], LEAVES))
+        .prop_map(|(from, slopes)| {
+            (from..LEAVES).map(|i| Operand { terms: vec![(i, slopes[i])], ..leaf(i) }).collect()
+        });
     let single = (0..LEAVES).prop_map(|i| vec![leaf(i)]);
     let any = operand().prop_map(|o| vec![o]);
-    let part: BoxedStrategy<Vec<Operand>> = prop_oneof![run, scaled, single, any].boxed();
+    let part: BoxedStrategy<Vec<Operand>> = prop_oneof![run, scaled, mixed, single, any].boxed();
     prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
 }
 
@@ -168,6 +173,11 @@ proptest! {
             Var::dot(v, &other)
         }
         in_both(&list, &x, |v| turned(v, at), |v| turned(v, at), value, &slopes);
+        // With themselves, as one list and as two.
+        let slopes: Vec<f64> = values.iter().map(|v| 2.0 * v).collect();
+        let value = values.iter().map(|v| v * v).sum();
+        in_both(&list, &x, |v| Var::dot(v, v), |v| Var::dot(v, v), value, &slopes);
+        in_both(&list, &x, |v| turned(v, |i| i), |v| turned(v, |i| i), value, &slopes);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! if both sides are one list:      an edge for each operand
-//! else if they are evenly spaced:  two runs, written and checked in the pass that adds up the value
+//! else if they are evenly spaced:  a run of two sides
 //! else if short:                   a link for each pair
 //! else:                            the dependence on one side after the other
 //! ```
@@ -57,7 +57,7 @@ fn long<F: Real, T: Copy + Into<Var<F>> + 'static>(a: &[Var<F>], b: &[T]) -> Var
     }
 }
 
-/// The dot product of lists that are not two runs.
+/// The dot product of sides that are not both evenly spaced.
 #[cold]
 #[inline(never)]
 #[track_caller]
@@ -83,7 +83,9 @@ fn square<F: Real>(xs: &[Var<F>]) -> Var<F> {
     wide(xs, value, |_, x| x + x)
 }
 
-/// The dot product of two runs, in one pass over both; `None` if they are not.
+/// The dot product of two sides that are evenly spaced; `None` if they are not.
+///
+/// One loop checks and one multiplies: together they would not fit the registers.
 #[inline(always)]
 fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var<F>> {
     let (n, b) = (a.len(), &b[..a.len()]);

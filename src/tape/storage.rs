@@ -140,26 +140,9 @@ impl<F: Real> Storage<F> {
     /// Writes a statement with these links.
     #[inline(always)]
     pub(super) fn push(&mut self, links: &[Link<F>]) -> Result<Index, TapeError> {
-        if !self.has_room(links.len()) {
-            return self.grow_and_push(links);
-        }
+        self.make_room(links.len())?;
         self.links.extend_from_slice(links);
         Ok(self.end_statement())
-    }
-
-    /// All of [`Storage::push`], so that nothing need be kept for after the call.
-    #[cold]
-    #[inline(never)]
-    fn grow_and_push(&mut self, links: &[Link<F>]) -> Result<Index, TapeError> {
-        self.reserve(1, links.len())?;
-        self.links.extend_from_slice(links);
-        Ok(self.end_statement())
-    }
-
-    /// Whether there is room for a statement with so many links.
-    #[inline(always)]
-    fn has_room(&self, links: usize) -> bool {
-        self.ends.len() < self.ends.capacity() && self.links.capacity() - self.links.len() >= links
     }
 
     /// Writes a statement with these links, which are moved out of their list.
@@ -175,7 +158,11 @@ impl<F: Real> Storage<F> {
     /// Room for a statement with so many links.
     #[inline(always)]
     pub(super) fn make_room(&mut self, links: usize) -> Result<(), TapeError> {
-        if self.has_room(links) { Ok(()) } else { self.reserve(1, links) }
+        let full = self.ends.len() == self.ends.capacity();
+        if full || self.links.capacity() - self.links.len() < links {
+            self.reserve(1, links)?;
+        }
+        Ok(())
     }
 
     /// Ends the statement that is being written, for which there is room.

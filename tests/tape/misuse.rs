@@ -180,6 +180,7 @@ fn long_lists_with_one_foreign_variable_panic() {
         misuse!("two recordings", Var::norm(&mixed));
         misuse!("two recordings", Var::log_sum_exp(&mixed));
         misuse!("two recordings", Var::dot(&list, &mixed));
+        misuse!("two recordings", Var::dot(&mixed, &mixed));
     }
     misuse!("two recordings", Var::dot(&list, &foreign));
 }
