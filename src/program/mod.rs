@@ -29,6 +29,7 @@ mod error;
 mod forward;
 mod fuse;
 mod graph;
+mod hash;
 mod kernel;
 mod objective;
 mod operation;

@@ -3,7 +3,7 @@
 use super::fuse::count_uses;
 use super::graph::{Graph, Id};
 use super::operation::{Operation, Reduction};
-use super::point::Point;
+use super::point::{Nodes, Places, Point};
 use super::{Guard, Output, Program};
 use smallvec::SmallVec;
 
@@ -57,11 +57,17 @@ pub(super) struct Pass {
     pub(super) chained: bool,
 }
 
-/// A vector output: places and numbers, and what is scattered, with its scale.
+/// A vector output: runs of numbers, and what is scattered, with its scale.
 #[derive(Debug)]
 pub(super) enum PlannedOutput {
     Number(u32),
-    Vector { len: usize, entries: Vec<(u32, u32)>, scatters: Vec<PlannedScatter> },
+    Vector {
+        len: usize,
+        /// Numbers that go to neighbouring places: the first place, where the first number stands,
+        /// how many.
+        runs: Vec<[u32; 3]>,
+        scatters: Vec<PlannedScatter>,
+    },
 }
 
 /// A scatter of a pass, which adds up numbers by place.
@@ -75,10 +81,11 @@ pub(super) struct PlannedScatter {
 /// The whole of it: stages of numbers, with passes over the rows between them.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// How many numbers there are; the last is 1.
+    /// How many places for numbers there are.
     pub(super) numbers: usize,
     pub(super) constants: Vec<(u32, f64)>,
-    pub(super) parameters: Vec<(u32, u32)>,
+    /// Parameters that are read as numbers: where a run of them stands, the first, how many.
+    pub(super) parameters: Vec<[u32; 3]>,
     pub(super) rows: Option<u32>,
     pub(super) stages: Vec<Point>,
     pub(super) passes: Vec<Pass>,
@@ -98,15 +105,16 @@ impl Plan {
             program.outputs.iter().flat_map(Output::ids).chain(guarded).chain(kinked)
         };
         let uses = count_uses(graph, roots());
-        // The numbers: all nodes that are the same for all rows.
+        let last = roots().map(|id| graph.stage(id) + u32::from(graph.is_varying(id))).max();
+        let stages = last.unwrap_or(0) as usize + 1;
+        let kept = kept(graph, roots());
+        // Where each number stands: the parameters side by side, then what is known before a stage.
         let mut number = vec![u32::MAX; graph.len()];
-        let singles: Vec<Id> = graph.ids().filter(|&id| !graph.is_varying(id)).collect();
-        for (at, id) in singles.iter().enumerate() {
-            number[id.at()] = at as u32;
-        }
+        let mut places = Places::default();
+        let one = places.take();
         let mut plan = Plan {
-            numbers: singles.len() + 1,
-            constants: vec![(singles.len() as u32, 1.0)],
+            numbers: 0,
+            constants: vec![(one, 1.0)],
             parameters: Vec::new(),
             rows: None,
             stages: Vec::new(),
@@ -115,24 +123,35 @@ impl Plan {
             guards: Vec::new(),
             kinks: Vec::new(),
         };
-        let last = roots().map(|id| graph.stage(id) + u32::from(graph.is_varying(id))).max();
-        let mut computed: Vec<Vec<Id>> = vec![Vec::new(); last.unwrap_or(0) as usize + 1];
-        for &id in &singles {
-            let at = number[id.at()];
+        plan.place_parameters(graph, &mut number, &mut places);
+        let mut computed: Vec<Vec<Id>> = vec![Vec::new(); stages];
+        for id in graph.ids().filter(|&id| !graph.is_varying(id)) {
             match graph.operation(id) {
-                Operation::Constant(bits) => plan.constants.push((at, bits.into())),
-                Operation::Parameter(place) => plan.parameters.push((at, place)),
-                Operation::Rows => plan.rows = Some(at),
-                Operation::Reduce(_) => {}
+                Operation::Parameter(_) => {}
+                Operation::Constant(bits) => {
+                    let at = places.take();
+                    number[id.at()] = at;
+                    plan.constants.push((at, bits.into()));
+                }
+                Operation::Rows => {
+                    let at = places.take();
+                    number[id.at()] = at;
+                    plan.rows = Some(at);
+                }
+                Operation::Reduce(_) => number[id.at()] = places.take(),
                 _ => computed[graph.stage(id) as usize].push(id),
             }
         }
-        plan.stages = computed.iter().map(|ids| Point::new(graph, ids, &number)).collect();
+        let nodes = Nodes { graph, uses: &uses, kept: &kept };
+        for ids in &computed {
+            plan.stages.push(Point::new(&nodes, ids, &mut number, &mut places));
+        }
+        plan.numbers = places.len();
         let scatters: Vec<&super::Scatter> = program.outputs.iter().flat_map(scatters_of).collect();
         let mut placed = Vec::new();
         for stage in 0..computed.len().saturating_sub(1) as u32 {
-            let pass = Builder::new(program, &uses, (&number, singles.len() as u32), stage)
-                .build(&scatters, &mut placed);
+            let pass =
+                Builder::new(program, &uses, (&number, one), stage).build(&scatters, &mut placed);
             plan.passes.push(pass);
         }
         for (at, Guard { condition, .. }) in program.guards.iter().enumerate() {
@@ -153,8 +172,16 @@ impl Plan {
             .map(|output| match output {
                 Output::Number(id) => PlannedOutput::Number(number[id.at()]),
                 Output::Vector { len, entries, scatters } => {
-                    let entries =
-                        entries.iter().map(|&(place, id)| (place, number[id.at()])).collect();
+                    let mut runs: Vec<[u32; 3]> = Vec::new();
+                    for &(place, id) in entries {
+                        let at = number[id.at()];
+                        match runs.last_mut() {
+                            Some([to, from, len]) if *to + *len == place && *from + *len == at => {
+                                *len += 1;
+                            }
+                            _ => runs.push([place, at, 1]),
+                        }
+                    }
                     let scatters = scatters.iter().map(|scatter| {
                         next += 1;
                         let (pass, index) = placed
@@ -164,12 +191,47 @@ impl Plan {
                         PlannedScatter { pass, index, scale: number[scatter.scale.at()] }
                     });
                     let scatters = scatters.collect();
-                    PlannedOutput::Vector { len: *len, entries, scatters }
+                    PlannedOutput::Vector { len: *len, runs, scatters }
                 }
             })
             .collect();
         plan
     }
+
+    /// Gives the parameters their places, those that follow each other side by side.
+    fn place_parameters(&mut self, graph: &Graph, number: &mut [u32], places: &mut Places) {
+        let mut read: Vec<(u32, Id)> = Vec::new();
+        for id in graph.ids() {
+            if let Operation::Parameter(place) = graph.operation(id) {
+                read.push((place, id));
+            }
+        }
+        read.sort_unstable();
+        let from = places.take_run(read.len() as u32);
+        for (at, (place, id)) in (from..).zip(read) {
+            number[id.at()] = at;
+            match self.parameters.last_mut() {
+                Some([_, first, len]) if *first + *len == place => *len += 1,
+                _ => self.parameters.push([at, place, 1]),
+            }
+        }
+    }
+}
+
+/// The numbers that are read after the stage that computes them: by a pass, a later stage, or the
+/// caller.
+fn kept(graph: &Graph, roots: impl IntoIterator<Item = Id>) -> Vec<bool> {
+    let mut kept = vec![false; graph.len()];
+    for id in roots {
+        kept[id.at()] = true;
+    }
+    for id in graph.ids() {
+        let stage = (!graph.is_varying(id)).then(|| graph.stage(id));
+        for &arg in graph.args(id) {
+            kept[arg.at()] |= stage != Some(graph.stage(arg));
+        }
+    }
+    kept
 }
 
 fn scatters_of(output: &Output) -> &[super::Scatter] {

@@ -258,8 +258,9 @@ impl Sweep {
         if columns < self.columns {
             return Err(RunError::Columns { expected: self.columns, found: columns });
         }
-        for &(at, place) in &self.plan.parameters {
-            self.numbers[at as usize] = parameters[place as usize];
+        for run in &self.plan.parameters {
+            let [at, first, len] = run.map(|x| x as usize);
+            self.numbers[at..at + len].copy_from_slice(&parameters[first..first + len]);
         }
         self.kinks.fill(0);
         Ok(())
@@ -267,7 +268,7 @@ impl Sweep {
 
     /// Computes the numbers of a stage, and checks the guards among them.
     fn compute(&mut self, stage: usize) -> Result<(), RunError> {
-        self.plan.stages[stage].run(&mut self.numbers);
+        self.plan.stages[stage].run(self.level, &mut self.numbers);
         for &(of, at, guard) in &self.plan.guards {
             let guard = &self.guards[guard as usize];
             if of as usize == stage && (self.numbers[at as usize] != 0.0) != guard.holds {
@@ -321,7 +322,7 @@ impl Sweep {
         for (output, planned) in self.outputs.iter_mut().zip(&self.plan.outputs) {
             match planned {
                 PlannedOutput::Number(at) => output[0] = self.numbers[*at as usize],
-                PlannedOutput::Vector { entries, scatters, .. } => {
+                PlannedOutput::Vector { runs, scatters, .. } => {
                     output.fill(0.0);
                     for scatter in scatters {
                         let scale = self.numbers[scatter.scale as usize];
@@ -330,8 +331,10 @@ impl Sweep {
                             *out += scale * sum;
                         }
                     }
-                    for &(place, at) in entries {
-                        output[place as usize] += self.numbers[at as usize];
+                    for run in runs {
+                        let [to, from, len] = run.map(|x| x as usize);
+                        let numbers = &self.numbers[from..from + len];
+                        output[to..to + len].iter_mut().zip(numbers).for_each(|(out, x)| *out += x);
                     }
                 }
             }

@@ -7,10 +7,12 @@
 mod dot;
 mod lanes;
 mod map;
+mod sum;
 
 pub(crate) use dot::{Term, products};
 pub(crate) use lanes::{LANES, Lanes, add_products, add_rows, count, greater, max_rows, total};
 pub(crate) use map::map;
+pub(crate) use sum::{neighbours, sums};
 
 use crate::op::vector::level::{Level, Work};
 
