@@ -12,6 +12,9 @@ mod places;
 
 pub(super) use places::Places;
 
+#[cfg(test)]
+mod tests;
+
 use super::graph::{Graph, Id};
 use super::kernel::{self, Arg};
 use super::operation::{Operation, chain, evaluate};
