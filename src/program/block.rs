@@ -11,9 +11,9 @@
 use super::columns::Columns;
 use super::kernel::{self, Arg, LANES, Lanes};
 use super::operation::Reduction;
-use super::plan::{Pass, Source, Step};
+use super::pass::{Multiply, Pass, Source, Step};
 use super::{Guard, RunError};
-use crate::op::vector::level::Level;
+use crate::op::vector::level::{Level, prefetch};
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -201,7 +201,16 @@ impl Machine {
             columns.push(data.view(column as usize, rows.clone(), scratch.rows_mut(n)));
         }
         let columns = &columns[..];
+        // While this block is computed, the numbers of the next are fetched, a part with each step.
+        let next = rows.end..(rows.end + len).min(data.rows());
+        let next_columns = pass.columns.iter().map(|&at| data.in_memory(at as usize, next.clone()));
+        let share = (next.len() * columns.len()).div_ceil(pass.steps.len().max(1));
+        let share = share.next_multiple_of(8).max(8);
+        let mut parts = next_columns.flat_map(|column| column.chunks(share));
         for step in &pass.steps {
+            if let Some(part) = parts.next() {
+                prefetch(part);
+            }
             match step {
                 Step::Map { operation, out, args } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
@@ -223,14 +232,32 @@ impl Machine {
                     }
                     registers[*out as usize] = result;
                 }
-                Step::Products { out, terms, chained } => {
+                &Step::ValueAndSlope { kind, out, slope, x } => {
+                    let mut value = std::mem::take(&mut registers[out as usize]);
+                    let mut slopes = std::mem::take(&mut registers[slope as usize]);
+                    let x = reader(registers, columns, numbers, len)(x);
+                    let into = (value.rows_mut(len), slopes.rows_mut(len));
+                    kernel::value_and_slope(level, kind, into, x);
+                    registers[out as usize] = value;
+                    registers[slope as usize] = slopes;
+                }
+                Step::Products { out, terms, multiply } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
                     {
                         let arg = reader(registers, columns, numbers, len);
-                        let terms: SmallVec<[kernel::Term<'_>; 32]> =
-                            terms.iter().map(|&(a, b)| (arg(a), arg(b))).collect();
-                        let careful = *chained && block.careful;
-                        kernel::products(level, careful, result.rows_mut(len), &terms);
+                        let term = |k: usize| (arg(terms[k].0), arg(terms[k].1));
+                        let (out, terms) = (result.rows_mut(len), terms.len());
+                        match multiply {
+                            Multiply::Chained if block.careful => {
+                                kernel::chained_products(out, terms, term);
+                            }
+                            Multiply::Plain | Multiply::Chained => {
+                                kernel::products::<false>(level, out, terms, term);
+                            }
+                            Multiply::Fused => {
+                                kernel::products::<true>(level, out, terms, term);
+                            }
+                        }
                     }
                     registers[*out as usize] = result;
                 }
@@ -253,6 +280,11 @@ impl Machine {
                         (Reduction::Max, Arg::Same(_)) => {}
                     }
                 }
+                &Step::ReduceMap { into, kind, x } => {
+                    let x = reader(registers, columns, numbers, len)(x);
+                    let lanes = &mut partial.lanes[into as usize];
+                    kernel::add_mapped(level, kind, lanes, block.lane, x, len);
+                }
                 &Step::ReduceProducts { into, a, b, chained } => {
                     let arg = reader(registers, columns, numbers, len);
                     let lanes = &mut partial.lanes[into as usize];
@@ -271,6 +303,10 @@ impl Machine {
                 &Step::Count { into, condition } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
                     partial.counts[into as usize] += kernel::count(level, condition, len);
+                }
+                &Step::CountKinks { into, kind, x } => {
+                    let x = reader(registers, columns, numbers, len)(x);
+                    partial.counts[into as usize] += kernel::count_kinks(level, kind, x, len);
                 }
                 &Step::Guard { guard, condition, holds } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
@@ -328,11 +364,12 @@ fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<
     Ok(())
 }
 
-/// A block is as long as its registers fit in the first cache; a long program's in the second.
+/// A block is as long as its registers, its columns and those of the next block fit in the first
+/// cache; a long program's in the second.
 fn block_length(pass: &Pass) -> usize {
-    const FIRST: usize = 24 << 10;
-    const SECOND: usize = 384 << 10;
-    let row = (pass.registers + pass.columns.len()).max(1) * size_of::<f64>();
+    const FIRST: usize = 32 << 10;
+    const SECOND: usize = 1024 << 10;
+    let row = (pass.registers + 2 * pass.columns.len()).max(1) * size_of::<f64>();
     let length = (FIRST / row).max((SECOND / row).min(256)).min(1024);
     (length / LANES * LANES).max(LANES)
 }

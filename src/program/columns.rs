@@ -251,6 +251,14 @@ impl<'a> Columns<'a> {
         !matches!((self.choice, self.columns[column]), (Choice::From(_), Column::F64(_)))
     }
 
+    /// A part of a column, if it lies in memory as it is needed; else nothing.
+    pub(crate) fn in_memory(&self, column: usize, rows: Range<usize>) -> &'a [f64] {
+        match (self.choice, self.columns[column]) {
+            (Choice::From(first), Column::F64(x)) => &x[first + rows.start..first + rows.end],
+            _ => &[],
+        }
+    }
+
     /// A part of a column: borrowed where it lies in memory as it is needed, else written to
     /// `scratch`.
     #[inline]

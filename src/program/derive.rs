@@ -95,7 +95,9 @@ pub(crate) fn partials(
                 let kink = graph.unary(UnaryKink(kind), x);
                 graph.watch(kink, kind.op().name(), line.as_ref());
             }
-            by!(x, Partial::By(graph.push(UnarySlope(kind), &[x, id], line.as_ref())));
+            // A piecewise linear slope does not ask for the value.
+            let y = if kind.has_kinks() { x } else { id };
+            by!(x, Partial::By(graph.push(UnarySlope(kind), &[x, y], line.as_ref())));
         }
         (UnarySlope(kind), &[x, y]) => {
             by!(x, Partial::By(curvature::unary(graph, kind, [x, y, id])))
@@ -125,7 +127,7 @@ pub(crate) fn partials(
                 by!(arg, Partial::One);
             }
         }
-        (Dot | ChainDot, args) => {
+        (Dot | FusedDot | ChainDot, args) => {
             for &[a, b] in args.as_chunks::<2>().0 {
                 by!(a, Partial::By(b));
                 by!(b, Partial::By(a));

@@ -4,8 +4,10 @@
 //! the instruction set changes a bit; 32 lanes need not wait for one another's additions.
 
 use super::{Arg, Map2};
+use crate::op::Unary;
 use crate::op::vector::level::{Level, Work};
-use crate::program::operation::chain;
+use crate::program::operation::{Operation, chain, evaluate, unary_value};
+use crate::program::rows::{UnaryKind, VisitUnary};
 
 /// How many rows are added side by side.
 pub(crate) const LANES: usize = 32;
@@ -21,6 +23,32 @@ pub(crate) fn add_rows(level: Level, lanes: &mut Lanes, from: usize, rows: Arg<'
             for row in 0..len {
                 lanes[(from + row) % LANES] += x;
             }
+        }
+    }
+}
+
+/// Adds what a row of the table makes of a block's rows.
+pub(crate) fn add_mapped(
+    level: Level,
+    kind: UnaryKind,
+    lanes: &mut Lanes,
+    from: usize,
+    x: Arg<'_>,
+    len: usize,
+) {
+    struct Add<'a>(Level, &'a mut Lanes, usize, &'a [f64]);
+    impl VisitUnary for Add<'_> {
+        type Output = ();
+        fn visit<O: Unary>(self, row: O) {
+            let Add(level, lanes, from, rows) = self;
+            level.run(Fold { map: PlusValue(row), lanes, from, rows });
+        }
+    }
+    match x {
+        Arg::Rows(rows) => kind.visit(Add(level, lanes, from, rows)),
+        Arg::Same(x) => {
+            let value = evaluate(Operation::Unary(kind), &[x]).unwrap_or(f64::NAN);
+            add_rows(level, lanes, from, Arg::Same(value), len);
         }
     }
 }
@@ -81,12 +109,41 @@ impl Map2 for Plus {
 }
 
 #[derive(Clone, Copy)]
+struct PlusValue<O>(O);
+impl<O: Unary> Map2 for PlusValue<O> {
+    #[inline(always)]
+    fn of(self, a: f64, x: f64) -> f64 {
+        a + unary_value(self.0, x)
+    }
+}
+
+#[derive(Clone, Copy)]
 struct Greater;
 impl Map2 for Greater {
     #[inline(always)]
     fn of(self, a: f64, b: f64) -> f64 {
         greater(a, b)
     }
+}
+
+/// Lanes as vectors that the widest registers hold.
+const WIDTH: usize = 8;
+type Vectors = [[f64; WIDTH]; LANES / WIDTH];
+
+/// One vector's worth of a fold. The compiler makes one instruction of it, where it would take a loop
+/// over all lanes apart into single numbers.
+#[inline(always)]
+fn each(sums: &mut [f64; WIDTH], of: impl Fn(f64, usize) -> f64) {
+    for (i, sum) in sums.iter_mut().enumerate() {
+        *sum = of(*sum, i);
+    }
+}
+
+#[inline(always)]
+fn vectors(lanes: &Lanes) -> Vectors {
+    let mut vectors = Vectors::default();
+    vectors.as_flattened_mut().copy_from_slice(lanes);
+    vectors
 }
 
 struct Fold<'a, M> {
@@ -106,16 +163,17 @@ impl<M: Map2> Work for Fold<'_, M> {
             *lane = map.of(*lane, x);
         }
         let (blocks, tail) = rows.as_chunks::<LANES>();
-        let mut sums = *lanes;
-        for block in blocks {
-            for (sum, &x) in sums.iter_mut().zip(block) {
-                *sum = map.of(*sum, x);
-            }
+        let [mut a, mut b, mut c, mut d] = vectors(lanes);
+        for x in blocks {
+            each(&mut a, |sum, i| map.of(sum, x[i]));
+            each(&mut b, |sum, i| map.of(sum, x[WIDTH + i]));
+            each(&mut c, |sum, i| map.of(sum, x[2 * WIDTH + i]));
+            each(&mut d, |sum, i| map.of(sum, x[3 * WIDTH + i]));
         }
-        for (sum, &x) in sums.iter_mut().zip(tail) {
+        lanes.copy_from_slice([a, b, c, d].as_flattened());
+        for (sum, &x) in lanes.iter_mut().zip(tail) {
             *sum = map.of(*sum, x);
         }
-        *lanes = sums;
     }
 }
 
@@ -129,42 +187,19 @@ impl Work for FoldProducts<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let FoldProducts { lanes, a, b } = self;
-        let (a_blocks, a_tail) = a.as_chunks::<LANES>();
-        let (b_blocks, b_tail) = b.as_chunks::<LANES>();
-        let mut sums = *lanes;
-        for (a, b) in a_blocks.iter().zip(b_blocks) {
-            for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-                *sum += a * b;
-            }
+        let FoldProducts { lanes, a: x, b: y } = self;
+        let (x_blocks, x_tail) = x.as_chunks::<LANES>();
+        let (y_blocks, y_tail) = y.as_chunks::<LANES>();
+        let [mut a, mut b, mut c, mut d] = vectors(lanes);
+        for (x, y) in x_blocks.iter().zip(y_blocks) {
+            each(&mut a, |sum, i| sum + x[i] * y[i]);
+            each(&mut b, |sum, i| sum + x[WIDTH + i] * y[WIDTH + i]);
+            each(&mut c, |sum, i| sum + x[2 * WIDTH + i] * y[2 * WIDTH + i]);
+            each(&mut d, |sum, i| sum + x[3 * WIDTH + i] * y[3 * WIDTH + i]);
         }
-        for ((sum, &a), &b) in sums.iter_mut().zip(a_tail).zip(b_tail) {
-            *sum += a * b;
+        lanes.copy_from_slice([a, b, c, d].as_flattened());
+        for ((sum, &x), &y) in lanes.iter_mut().zip(x_tail).zip(y_tail) {
+            *sum += x * y;
         }
-        *lanes = sums;
-    }
-}
-
-/// In how many rows a condition holds.
-pub(crate) fn count(level: Level, condition: Arg<'_>, len: usize) -> u64 {
-    struct Count<'a>(&'a [f64]);
-    impl Work for Count<'_> {
-        type Output = f64;
-        #[inline(always)]
-        fn run(self) -> f64 {
-            // Sums of 1 and 0 in lanes are exact.
-            let mut sums = [0.0; LANES];
-            let (blocks, tail) = self.0.as_chunks::<LANES>();
-            for block in blocks {
-                for (sum, &x) in sums.iter_mut().zip(block) {
-                    *sum += x;
-                }
-            }
-            sums.iter().sum::<f64>() + tail.iter().sum::<f64>()
-        }
-    }
-    match condition {
-        Arg::Rows(condition) => level.run(Count(condition)) as u64,
-        Arg::Same(condition) => (condition as u64) * len as u64,
     }
 }

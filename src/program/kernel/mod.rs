@@ -4,14 +4,18 @@
 //! [`evaluate`](super::operation::evaluate) does for one number, so that the bits depend neither on
 //! the level nor on where blocks begin.
 
+mod count;
 mod dot;
 mod lanes;
 mod map;
 mod sum;
 
-pub(crate) use dot::{Term, products};
-pub(crate) use lanes::{LANES, Lanes, add_products, add_rows, count, greater, max_rows, total};
-pub(crate) use map::map;
+pub(crate) use count::{count, count_kinks};
+pub(crate) use dot::{chained_products, products};
+pub(crate) use lanes::{
+    LANES, Lanes, add_mapped, add_products, add_rows, greater, max_rows, total,
+};
+pub(crate) use map::{map, value_and_slope};
 pub(crate) use sum::{neighbours, sums};
 
 use crate::op::vector::level::{Level, Work};

@@ -137,7 +137,9 @@ impl<'a, 'p> Layout<'a, 'p> {
     fn side_by_side(&mut self, members: &[u32]) -> bool {
         let first = self.nodes.graph.node(self.ids[members[0] as usize]);
         let (operation, arity) = (first.operation, first.args.len());
-        if matches!(operation, Operation::Dot | Operation::ChainDot) || arity == 0 {
+        if arity == 0
+            || matches!(operation, Operation::Dot | Operation::FusedDot | Operation::ChainDot)
+        {
             return false;
         }
         self.read(members);
