@@ -49,13 +49,9 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn of(program: &Program) -> Self {
         let graph = &program.graph;
-        let roots = || {
-            let guarded = program.guards.iter().map(|guard| guard.condition);
-            let kinked = graph.kinks().map(|(condition, _)| condition);
-            program.outputs.iter().flat_map(Output::ids).chain(guarded).chain(kinked)
-        };
-        let uses = count_uses(graph, roots());
-        let last = roots().map(|id| graph.stage(id) + u32::from(graph.is_varying(id))).max();
+        let uses = count_uses(graph, program.roots());
+        let last =
+            program.roots().map(|id| graph.stage(id) + u32::from(graph.is_varying(id))).max();
         let stages = last.unwrap_or(0) as usize + 1;
         let mut plan = Plan {
             numbers: 0,
@@ -74,7 +70,7 @@ impl Plan {
         plan.constants.push((one, 1.0));
         plan.place_parameters(graph, &mut number, &mut places);
         let computed = plan.place_others(graph, stages, &mut number, &mut places);
-        let nodes = Nodes { graph, uses: &uses, kept: &kept(graph, roots()) };
+        let nodes = Nodes { graph, uses: &uses, kept: &kept(graph, program.roots()) };
         for ids in &computed {
             plan.stages.push(Point::new(&nodes, ids, &mut number, &mut places));
         }

@@ -6,7 +6,7 @@ use super::fuse::fused;
 use super::graph::Kinked;
 use super::plan::{Plan, PlannedOutput};
 use super::reduce::Tree;
-use super::{Guard, Line, Output, Program, RunError};
+use super::{Guard, Line, Program, RunError};
 use crate::op::vector::level::Level;
 
 /// A program with the memory that it runs in, which [`Program::compile`] makes.
@@ -176,13 +176,14 @@ impl Program {
 
     /// The same for an instruction set and a length of blocks.
     pub(crate) fn compile_for(&self, level: Level, block: Option<usize>) -> Sweep {
+        if self.graph.is_point() {
+            return match self.needed() {
+                None => Sweep::new(self, level, block),
+                Some(_) => Sweep::new(&self.clone().trimmed(), level, block),
+            };
+        }
         let summed = self.clone().sum();
-        let roots = || {
-            let guarded = summed.guards.iter().map(|guard| guard.condition);
-            let kinked = summed.graph.kinks().map(|(condition, _)| condition);
-            summed.outputs.iter().flat_map(Output::ids).chain(guarded).chain(kinked)
-        };
-        let (graph, place) = fused(&summed.graph, roots(), summed.fused);
+        let (graph, place) = fused(&summed.graph, summed.roots(), summed.fused);
         let program = summed.moved(graph, |id| place[id.at()]).trimmed();
         Sweep::new(&program, level, block)
     }
