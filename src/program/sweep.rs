@@ -5,6 +5,7 @@ use super::columns::Columns;
 use super::fuse::fused;
 use super::graph::Kinked;
 use super::plan::{Plan, PlannedOutput};
+use super::point::Numbers;
 use super::reduce::Tree;
 use super::{Guard, Line, Program, RunError};
 use crate::op::vector::level::Level;
@@ -37,7 +38,7 @@ pub struct Sweep {
     kinked: Vec<Kinked>,
     level: Level,
     block: Option<usize>,
-    numbers: Vec<f64>,
+    numbers: Numbers,
     passes: Vec<Memory>,
     kinks: Vec<u64>,
     outputs: Vec<Vec<f64>>,
@@ -192,7 +193,7 @@ impl Program {
 impl Sweep {
     fn new(program: &Program, level: Level, block: Option<usize>) -> Self {
         let plan = Plan::of(program);
-        let mut numbers = vec![f64::NAN; plan.numbers];
+        let mut numbers = Numbers::new(plan.numbers);
         for &(at, value) in &plan.constants {
             numbers[at as usize] = value;
         }
@@ -323,8 +324,11 @@ impl Sweep {
         for (output, planned) in self.outputs.iter_mut().zip(&self.plan.outputs) {
             match planned {
                 PlannedOutput::Number(at) => output[0] = self.numbers[*at as usize],
-                PlannedOutput::Vector { runs, scatters, .. } => {
-                    output.fill(0.0);
+                PlannedOutput::Vector { len, runs, scatters } => {
+                    let covered: u32 = runs.iter().map(|[.., len]| len).sum();
+                    if covered as usize != *len || !scatters.is_empty() {
+                        output.fill(0.0);
+                    }
                     for scatter in scatters {
                         let scale = self.numbers[scatter.scale as usize];
                         let sums = &self.passes[scatter.pass].scattered[scatter.index];
@@ -334,8 +338,11 @@ impl Sweep {
                     }
                     for run in runs {
                         let [to, from, len] = run.map(|x| x as usize);
-                        let numbers = &self.numbers[from..from + len];
-                        output[to..to + len].iter_mut().zip(numbers).for_each(|(out, x)| *out += x);
+                        let pairs = output[to..to + len].iter_mut().zip(&self.numbers[from..]);
+                        match scatters[..] {
+                            [] => pairs.for_each(|(out, x)| *out = 0.0 + x),
+                            _ => pairs.for_each(|(out, x)| *out += x),
+                        }
                     }
                 }
             }

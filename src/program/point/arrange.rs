@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 /// How many nodes have their turn in one window.
-const WINDOW: usize = 4096;
+const WINDOW: usize = 6 << 10;
 /// How many a window has room for.
 const ROOM: usize = 3 * WINDOW;
 /// A constant that is used as often as this is an argument of its own kind.

@@ -10,7 +10,7 @@ mod arrange;
 mod layout;
 mod places;
 
-pub(super) use places::Places;
+pub(super) use places::{Numbers, Places};
 
 #[cfg(test)]
 mod tests;

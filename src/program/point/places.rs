@@ -1,5 +1,40 @@
 //! Places of numbers, which are used again when what stood there is no longer needed.
 
+use std::ops::{Deref, DerefMut};
+
+/// Numbers by place, the first at the beginning of a cache line.
+#[derive(Debug)]
+pub(in crate::program) struct Numbers {
+    memory: Vec<f64>,
+    from: usize,
+    len: usize,
+}
+
+impl Numbers {
+    /// All NaN.
+    pub(in crate::program) fn new(len: usize) -> Self {
+        let line = Places::LINE as usize;
+        let memory = vec![f64::NAN; len + line];
+        let from = memory.as_ptr().align_offset(line * size_of::<f64>()).min(line);
+        Numbers { memory, from, len }
+    }
+}
+
+impl Deref for Numbers {
+    type Target = [f64];
+    #[inline]
+    fn deref(&self) -> &[f64] {
+        &self.memory[self.from..self.from + self.len]
+    }
+}
+
+impl DerefMut for Numbers {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [f64] {
+        &mut self.memory[self.from..self.from + self.len]
+    }
+}
+
 /// The places that are taken, and those that are free again.
 #[derive(Debug, Default)]
 pub(in crate::program) struct Places {
