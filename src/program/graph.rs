@@ -4,9 +4,10 @@
 //! for NaN, infinities and signed zeros too, is simplified when it is added.
 
 use super::error::Line;
+use super::index::Index;
 use super::operation::{Operation, Reduction, evaluate};
 use super::rows::UnaryKind;
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
@@ -42,17 +43,41 @@ struct Traits {
     varying: bool,
     /// How many passes over the rows must come before it.
     stage: u32,
-    /// Where it was written.
-    line: Option<Line>,
+    /// Where it was written: its place among the lines, or [`UNKNOWN`].
+    line: u32,
 }
+
+/// No line.
+const UNKNOWN: u32 = u32::MAX;
 
 /// Nodes, each after its arguments.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
-    nodes: IndexSet<Node>,
+    nodes: Vec<Node>,
+    index: Index,
     traits: Vec<Traits>,
+    lines: Lines,
     /// Where derivatives follow a convention: the condition under which they do.
     kinks: IndexMap<Id, Kinked>,
+}
+
+/// The lines of the user's source that nodes were written on, each once.
+#[derive(Clone, Debug, Default)]
+struct Lines {
+    list: Vec<Line>,
+    index: Index,
+}
+
+impl Lines {
+    fn place(&mut self, line: &Line) -> u32 {
+        let hash = Index::hash(&(line.line, line.column));
+        let at = self.index.find(hash, |at| self.list[at] == *line).unwrap_or_else(|| {
+            self.index.insert(hash, self.list.len());
+            self.list.push(line.clone());
+            self.list.len() - 1
+        });
+        at as u32
+    }
 }
 
 /// An operation that may meet a kink.
@@ -79,7 +104,8 @@ impl Graph {
     /// The node that applies an operation to these, if there is one.
     pub(crate) fn find(&self, operation: Operation, args: &[Id]) -> Option<Id> {
         let node = Node { operation, args: Args::from_slice(args) };
-        self.nodes.get_index_of(&node).map(|at| Id(at as u32))
+        let at = self.index.find(Index::hash(&node), |at| self.nodes[at] == node)?;
+        Some(Id(at as u32))
     }
 
     pub(crate) fn operation(&self, id: Id) -> Operation {
@@ -102,7 +128,7 @@ impl Graph {
 
     /// Where it was written, if that is known.
     pub(crate) fn line(&self, id: Id) -> Option<&Line> {
-        self.traits[id.at()].line.as_ref()
+        self.lines.list.get(self.traits[id.at()].line as usize)
     }
 
     pub(crate) fn constant_value(&self, id: Id) -> Option<f64> {
@@ -163,15 +189,19 @@ impl Graph {
     }
 
     fn insert(&mut self, node: Node, line: Option<&Line>) -> Id {
-        let (at, new) = self.nodes.insert_full(node);
-        if new {
-            let traits = self.traits_of(&self.nodes[at], line);
-            self.traits.push(traits);
+        let hash = Index::hash(&node);
+        if let Some(at) = self.index.find(hash, |at| self.nodes[at] == node) {
+            return Id(at as u32);
         }
+        let at = self.nodes.len();
+        self.index.insert(hash, at);
+        let line = line.map_or(UNKNOWN, |line| self.lines.place(line));
+        self.traits.push(self.traits_of(&node, line));
+        self.nodes.push(node);
         Id(at as u32)
     }
 
-    fn traits_of(&self, node: &Node, line: Option<&Line>) -> Traits {
+    fn traits_of(&self, node: &Node, line: u32) -> Traits {
         let args = || node.args.iter().map(|&arg| &self.traits[arg.at()]);
         let (mut varying, mut stage) = (args().any(|t| t.varying), 0);
         for arg in args() {
@@ -185,7 +215,7 @@ impl Graph {
             }
             _ => {}
         }
-        Traits { varying, stage, line: line.cloned() }
+        Traits { varying, stage, line }
     }
 
     /// The result where all arguments are constants.
@@ -326,6 +356,46 @@ impl Graph {
             }
         }
         needed
+    }
+
+    /// Makes room for so many more nodes.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.nodes.reserve(more);
+        self.traits.reserve(more);
+        self.index.reserve(more);
+    }
+
+    /// Whether no node has a value for each row.
+    pub(crate) fn is_point(&self) -> bool {
+        !self.traits.iter().any(|traits| traits.varying)
+    }
+
+    /// Leaves out all nodes that are not needed, and what is watched of them; returns where the
+    /// others went. What is needed by a node must be, too.
+    pub(crate) fn keep(&mut self, needed: &[bool]) -> Vec<Option<Id>> {
+        let mut place: Vec<Option<Id>> = Vec::with_capacity(self.len());
+        let mut next = 0;
+        for &needed in needed {
+            place.push(needed.then_some(Id(next)));
+            next += u32::from(needed);
+        }
+        let mut flags = needed.iter();
+        self.nodes.retain(|_| flags.next() == Some(&true));
+        let mut flags = needed.iter();
+        self.traits.retain(|_| flags.next() == Some(&true));
+        self.index = Index::default();
+        self.index.reserve(self.nodes.len());
+        for (at, node) in self.nodes.iter_mut().enumerate() {
+            // In the same order as before, so the arguments of what is commutative stay sorted.
+            for arg in &mut node.args {
+                *arg = place[arg.at()].unwrap_or(*arg);
+            }
+            self.index.insert(Index::hash(node), at);
+        }
+        let kinks = std::mem::take(&mut self.kinks);
+        let kept = kinks.into_iter().filter_map(|(id, kink)| Some((place[id.at()]?, kink)));
+        self.kinks = kept.collect();
+        place
     }
 
     /// Copies a node into another graph, its arguments replaced.

@@ -29,6 +29,8 @@ mod error;
 mod forward;
 mod fuse;
 mod graph;
+mod hash;
+mod index;
 mod kernel;
 mod objective;
 mod operation;
@@ -375,22 +377,29 @@ impl Program {
         Program { fused: true, ..self }
     }
 
-    /// The same without nodes that nothing needs.
-    fn trimmed(self) -> Self {
+    /// The nodes that it is for.
+    fn roots(&self) -> impl Iterator<Item = Id> {
         let guarded = self.guards.iter().map(|guard| guard.condition);
         let kinked = self.graph.kinks().map(|(condition, _)| condition);
-        let roots = self.outputs.iter().flat_map(Output::ids).chain(guarded).chain(kinked);
-        let needed = self.graph.needed(roots);
-        let mut graph = Graph::default();
-        let mut place = vec![None; self.graph.len()];
-        for id in self.graph.ids().filter(|id| needed[id.at()]) {
-            let args: graph::Args =
-                self.graph.args(id).iter().filter_map(|arg| place[arg.at()]).collect();
-            place[id.at()] = Some(self.graph.copy_into(id, &args, &mut graph));
-        }
-        let moved = |id: Id| place[id.at()].unwrap_or(id);
-        graph.watch_as(&self.graph, moved);
-        self.moved(graph, moved)
+        self.outputs.iter().flat_map(Output::ids).chain(guarded).chain(kinked)
+    }
+
+    /// The nodes that anything needs, as flags by place; `None` if that is all of them, but for
+    /// constants, which do no harm.
+    fn needed(&self) -> Option<Vec<bool>> {
+        let needed = self.graph.needed(self.roots());
+        let spare = |id: Id| !needed[id.at()] && self.graph.constant_value(id).is_none();
+        self.graph.ids().any(spare).then_some(needed)
+    }
+
+    /// The same without nodes that nothing needs.
+    fn trimmed(mut self) -> Self {
+        let Some(needed) = self.needed() else {
+            return self;
+        };
+        let mut graph = std::mem::take(&mut self.graph);
+        let place = graph.keep(&needed);
+        self.moved(graph, |id| place[id.at()].unwrap_or(id))
     }
 
     /// The same with other nodes, to which `moved` leads.

@@ -1,17 +1,23 @@
 //! From nodes to steps: what is computed once, and what for each row.
 
 use super::fuse::count_uses;
-use super::graph::Id;
+use super::graph::{Graph, Id};
 use super::operation::Operation;
 use super::pass::{Pass, PassBuilder};
-use super::point::Point;
+use super::point::{Nodes, Places, Point};
 use super::{Guard, Output, Program, Scatter};
 
-/// A vector output: places and numbers, and what is scattered, with its scale.
+/// A vector output: runs of numbers, and what is scattered, with its scale.
 #[derive(Debug)]
 pub(super) enum PlannedOutput {
     Number(u32),
-    Vector { len: usize, entries: Vec<(u32, u32)>, scatters: Vec<PlannedScatter> },
+    Vector {
+        len: usize,
+        /// Numbers that go to neighbouring places: the first place, where the first number stands,
+        /// how many.
+        runs: Vec<[u32; 3]>,
+        scatters: Vec<PlannedScatter>,
+    },
 }
 
 /// A scatter of a pass, which adds up numbers by place.
@@ -25,10 +31,11 @@ pub(super) struct PlannedScatter {
 /// The whole of it: stages of numbers, with passes over the rows between them.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// How many numbers there are; the last is 1.
+    /// How many places for numbers there are.
     pub(super) numbers: usize,
     pub(super) constants: Vec<(u32, f64)>,
-    pub(super) parameters: Vec<(u32, u32)>,
+    /// Parameters that are read as numbers: where a run of them stands, the first, how many.
+    pub(super) parameters: Vec<[u32; 3]>,
     pub(super) rows: Option<u32>,
     pub(super) stages: Vec<Point>,
     pub(super) passes: Vec<Pass>,
@@ -42,21 +49,13 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn of(program: &Program) -> Self {
         let graph = &program.graph;
-        let roots = || {
-            let guarded = program.guards.iter().map(|guard| guard.condition);
-            let kinked = graph.kinks().map(|(condition, _)| condition);
-            program.outputs.iter().flat_map(Output::ids).chain(guarded).chain(kinked)
-        };
-        let uses = count_uses(graph, roots());
-        // The numbers: all nodes that are the same for all rows.
-        let mut number = vec![u32::MAX; graph.len()];
-        let singles: Vec<Id> = graph.ids().filter(|&id| !graph.is_varying(id)).collect();
-        for (at, id) in singles.iter().enumerate() {
-            number[id.at()] = at as u32;
-        }
+        let uses = count_uses(graph, program.roots());
+        let last =
+            program.roots().map(|id| graph.stage(id) + u32::from(graph.is_varying(id))).max();
+        let stages = last.unwrap_or(0) as usize + 1;
         let mut plan = Plan {
-            numbers: singles.len() + 1,
-            constants: vec![(singles.len() as u32, 1.0)],
+            numbers: 0,
+            constants: Vec::new(),
             parameters: Vec::new(),
             rows: None,
             stages: Vec::new(),
@@ -65,21 +64,18 @@ impl Plan {
             guards: Vec::new(),
             kinks: Vec::new(),
         };
-        let last = roots().map(|id| graph.stage(id) + u32::from(graph.is_varying(id))).max();
-        let mut computed: Vec<Vec<Id>> = vec![Vec::new(); last.unwrap_or(0) as usize + 1];
-        for &id in &singles {
-            let at = number[id.at()];
-            match graph.operation(id) {
-                Operation::Constant(bits) => plan.constants.push((at, bits.into())),
-                Operation::Parameter(place) => plan.parameters.push((at, place)),
-                Operation::Rows => plan.rows = Some(at),
-                Operation::Reduce(_) => {}
-                _ => computed[graph.stage(id) as usize].push(id),
-            }
+        let mut number = vec![u32::MAX; graph.len()];
+        let mut places = Places::default();
+        let one = places.take();
+        plan.constants.push((one, 1.0));
+        plan.place_parameters(graph, &mut number, &mut places);
+        let computed = plan.place_others(graph, stages, &mut number, &mut places);
+        let nodes = Nodes { graph, uses: &uses, kept: &kept(graph, program.roots()) };
+        for ids in &computed {
+            plan.stages.push(Point::new(&nodes, ids, &mut number, &mut places));
         }
-        plan.stages = computed.iter().map(|ids| Point::new(graph, ids, &number)).collect();
-        let builder =
-            PassBuilder { program, uses: &uses, number: &number, one: singles.len() as u32 };
+        plan.numbers = places.len();
+        let builder = PassBuilder { program, uses: &uses, number: &number, one };
         let passes = 0..computed.len().saturating_sub(1) as u32;
         plan.passes = passes.map(|stage| builder.build(stage)).collect();
         for (at, Guard { condition, .. }) in program.guards.iter().enumerate() {
@@ -107,11 +103,84 @@ impl Plan {
                 Output::Number(id) => PlannedOutput::Number(number[id.at()]),
                 Output::Vector { len, entries, scatters } => PlannedOutput::Vector {
                     len: *len,
-                    entries: entries.iter().map(|&(at, id)| (at, number[id.at()])).collect(),
+                    runs: runs(entries.iter().map(|&(at, id)| (at, number[id.at()]))),
                     scatters: scatters.iter().map(&mut place).collect(),
                 },
             })
             .collect();
         plan
     }
+
+    /// Gives the parameters their places, those that follow each other side by side.
+    fn place_parameters(&mut self, graph: &Graph, number: &mut [u32], places: &mut Places) {
+        let mut read: Vec<(u32, Id)> = Vec::new();
+        for id in graph.ids() {
+            if let Operation::Parameter(place) = graph.operation(id) {
+                read.push((place, id));
+            }
+        }
+        read.sort_unstable();
+        let from = places.take_run(read.len() as u32);
+        for (at, (_, id)) in (from..).zip(&read) {
+            number[id.at()] = at;
+        }
+        let placed = (from..).zip(read);
+        self.parameters = runs(placed.map(|(at, (parameter, _))| (at, parameter)));
+    }
+
+    /// Gives the other numbers that no stage computes their places; returns those that each stage
+    /// computes.
+    fn place_others(
+        &mut self,
+        graph: &Graph,
+        stages: usize,
+        number: &mut [u32],
+        places: &mut Places,
+    ) -> Vec<Vec<Id>> {
+        let mut computed: Vec<Vec<Id>> = vec![Vec::new(); stages];
+        for id in graph.ids().filter(|&id| !graph.is_varying(id)) {
+            match graph.operation(id) {
+                Operation::Parameter(_) => {}
+                Operation::Constant(bits) => {
+                    number[id.at()] = places.take();
+                    self.constants.push((number[id.at()], bits.into()));
+                }
+                Operation::Rows => {
+                    number[id.at()] = places.take();
+                    self.rows = Some(number[id.at()]);
+                }
+                Operation::Reduce(_) => number[id.at()] = places.take(),
+                _ => computed[graph.stage(id) as usize].push(id),
+            }
+        }
+        computed
+    }
+}
+
+/// Pairs of places that follow each other on both sides, as runs: the first of both, and how many.
+fn runs(pairs: impl Iterator<Item = (u32, u32)>) -> Vec<[u32; 3]> {
+    let mut runs: Vec<[u32; 3]> = Vec::new();
+    for (to, from) in pairs {
+        match runs.last_mut() {
+            Some([a, b, len]) if *a + *len == to && *b + *len == from => *len += 1,
+            _ => runs.push([to, from, 1]),
+        }
+    }
+    runs
+}
+
+/// The numbers that are read after the stage that computes them: by a pass, a later stage, or the
+/// caller.
+fn kept(graph: &Graph, roots: impl IntoIterator<Item = Id>) -> Vec<bool> {
+    let mut kept = vec![false; graph.len()];
+    for id in roots {
+        kept[id.at()] = true;
+    }
+    for id in graph.ids() {
+        let stage = (!graph.is_varying(id)).then(|| graph.stage(id));
+        for &arg in graph.args(id) {
+            kept[arg.at()] |= stage != Some(graph.stage(arg));
+        }
+    }
+    kept
 }

@@ -2,10 +2,12 @@
 
 use super::error::{Line, RecordError};
 use super::graph::{Graph, Id};
+use super::hash::Mixed;
 use super::operation::{Operation, evaluate};
 use super::term::{Node, Term};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::panic::Location;
 
 /// A comparison of the recording, which must come out the same when the program runs.
@@ -23,6 +25,8 @@ pub(crate) struct Recording {
     number: u64,
     pub(crate) graph: Graph,
     pub(crate) guards: Vec<Guard>,
+    /// What the guards say, to find equal ones.
+    guarded: HashSet<(Id, bool), Mixed>,
     fault: Option<RecordError>,
 }
 
@@ -136,8 +140,7 @@ pub(crate) fn guard(operation: Operation, a: Term, b: Term) -> bool {
     if let Node::Recorded { id, recording } = condition.node {
         let line = Line::from(Location::caller());
         with(recording, |recording| {
-            if recording.graph.constant_value(id).is_none()
-                && !recording.guards.iter().any(|g| g.condition == id && g.holds == holds)
+            if recording.graph.constant_value(id).is_none() && recording.guarded.insert((id, holds))
             {
                 recording.guards.push(Guard { condition: id, holds, line });
             }

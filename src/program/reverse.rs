@@ -22,6 +22,8 @@ type Flows = SmallVec<[(Id, bool); 2]>;
 /// adjoint, as from a mean, they get 1 instead, and the sums are multiplied by it: once, not for each
 /// row, and after the last row, so that the number of rows need not be known before.
 pub(super) fn gradient(graph: &mut Graph, output: Id, parameters: usize) -> Output {
+    // Most nodes have one adjoint.
+    graph.reserve(graph.len());
     let active = varying_with_parameters(graph);
     let needed = graph.needed([output]);
     let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);

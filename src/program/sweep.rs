@@ -5,8 +5,9 @@ use super::columns::Columns;
 use super::fuse::fused;
 use super::graph::Kinked;
 use super::plan::{Plan, PlannedOutput};
+use super::point::Numbers;
 use super::reduce::Tree;
-use super::{Guard, Line, Output, Program, RunError};
+use super::{Guard, Line, Program, RunError};
 use crate::op::vector::level::Level;
 
 /// A program with the memory that it runs in, which [`Program::compile`] makes.
@@ -37,7 +38,7 @@ pub struct Sweep {
     kinked: Vec<Kinked>,
     level: Level,
     block: Option<usize>,
-    numbers: Vec<f64>,
+    numbers: Numbers,
     passes: Vec<Memory>,
     kinks: Vec<u64>,
     outputs: Vec<Vec<f64>>,
@@ -176,13 +177,14 @@ impl Program {
 
     /// The same for an instruction set and a length of blocks.
     pub(crate) fn compile_for(&self, level: Level, block: Option<usize>) -> Sweep {
+        if self.graph.is_point() {
+            return match self.needed() {
+                None => Sweep::new(self, level, block),
+                Some(_) => Sweep::new(&self.clone().trimmed(), level, block),
+            };
+        }
         let summed = self.clone().sum();
-        let roots = || {
-            let guarded = summed.guards.iter().map(|guard| guard.condition);
-            let kinked = summed.graph.kinks().map(|(condition, _)| condition);
-            summed.outputs.iter().flat_map(Output::ids).chain(guarded).chain(kinked)
-        };
-        let (graph, place) = fused(&summed.graph, roots(), summed.fused);
+        let (graph, place) = fused(&summed.graph, summed.roots(), summed.fused);
         let program = summed.moved(graph, |id| place[id.at()]).trimmed();
         Sweep::new(&program, level, block)
     }
@@ -191,7 +193,7 @@ impl Program {
 impl Sweep {
     fn new(program: &Program, level: Level, block: Option<usize>) -> Self {
         let plan = Plan::of(program);
-        let mut numbers = vec![f64::NAN; plan.numbers];
+        let mut numbers = Numbers::new(plan.numbers);
         for &(at, value) in &plan.constants {
             numbers[at as usize] = value;
         }
@@ -258,8 +260,9 @@ impl Sweep {
         if columns < self.columns {
             return Err(RunError::Columns { expected: self.columns, found: columns });
         }
-        for &(at, place) in &self.plan.parameters {
-            self.numbers[at as usize] = parameters[place as usize];
+        for run in &self.plan.parameters {
+            let [at, first, len] = run.map(|x| x as usize);
+            self.numbers[at..at + len].copy_from_slice(&parameters[first..first + len]);
         }
         self.kinks.fill(0);
         Ok(())
@@ -267,7 +270,7 @@ impl Sweep {
 
     /// Computes the numbers of a stage, and checks the guards among them.
     fn compute(&mut self, stage: usize) -> Result<(), RunError> {
-        self.plan.stages[stage].run(&mut self.numbers);
+        self.plan.stages[stage].run(self.level, &mut self.numbers);
         for &(of, at, guard) in &self.plan.guards {
             let guard = &self.guards[guard as usize];
             if of as usize == stage && (self.numbers[at as usize] != 0.0) != guard.holds {
@@ -321,8 +324,11 @@ impl Sweep {
         for (output, planned) in self.outputs.iter_mut().zip(&self.plan.outputs) {
             match planned {
                 PlannedOutput::Number(at) => output[0] = self.numbers[*at as usize],
-                PlannedOutput::Vector { entries, scatters, .. } => {
-                    output.fill(0.0);
+                PlannedOutput::Vector { len, runs, scatters } => {
+                    let covered: u32 = runs.iter().map(|[.., len]| len).sum();
+                    if covered as usize != *len || !scatters.is_empty() {
+                        output.fill(0.0);
+                    }
                     for scatter in scatters {
                         let scale = self.numbers[scatter.scale as usize];
                         let sums = &self.passes[scatter.pass].scattered[scatter.index];
@@ -330,8 +336,13 @@ impl Sweep {
                             *out += scale * sum;
                         }
                     }
-                    for &(place, at) in entries {
-                        output[place as usize] += self.numbers[at as usize];
+                    for run in runs {
+                        let [to, from, len] = run.map(|x| x as usize);
+                        let pairs = output[to..to + len].iter_mut().zip(&self.numbers[from..]);
+                        match scatters[..] {
+                            [] => pairs.for_each(|(out, x)| *out = 0.0 + x),
+                            _ => pairs.for_each(|(out, x)| *out += x),
+                        }
                     }
                 }
             }

@@ -8,6 +8,7 @@ mod count;
 mod dot;
 mod lanes;
 mod map;
+mod sum;
 
 pub(crate) use count::{count, count_kinks};
 pub(crate) use dot::{chained_products, products};
@@ -15,6 +16,7 @@ pub(crate) use lanes::{
     LANES, Lanes, add_mapped, add_products, add_rows, greater, max_rows, total,
 };
 pub(crate) use map::{map, value_and_slope};
+pub(crate) use sum::{neighbours, sums};
 
 use crate::op::vector::level::{Level, Work};
 
