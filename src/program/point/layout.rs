@@ -10,8 +10,9 @@ use super::arrange::{Groups, kind};
 use super::{Nodes, Operand, Places, Point, Scalar, Step};
 use smallvec::SmallVec;
 
-/// The least that a loop is worth beginning for.
-const LEAST: usize = 6;
+/// The least that a loop over slices is worth beginning for: of what takes one instruction, and of
+/// the rest.
+const LEAST: [usize; 2] = [12, 4];
 /// The most arguments that are gathered for one loop.
 const GATHERED: usize = 3;
 const NONE: u32 = u32::MAX;
@@ -68,7 +69,7 @@ impl<'a, 'p> Layout<'a, 'p> {
 
     pub(super) fn point(mut self, groups: &Groups) -> Point {
         for members in groups.iter() {
-            if members.len() < LEAST || !self.side_by_side(members) {
+            if !self.side_by_side(members) {
                 for &member in members {
                     self.alone(member);
                 }
@@ -102,11 +103,11 @@ impl<'a, 'p> Layout<'a, 'p> {
             places.extend_from_slice(args);
             [from, places.len() as u32, 0]
         };
-        scalars.push(Scalar { operation, out, args });
+        scalars.push(Scalar { out, args });
         let end = scalars.len() as u32;
         match steps.last_mut() {
-            Some(Step::Scalars { to, .. }) => *to = end,
-            _ => steps.push(Step::Scalars { from: end - 1, to: end }),
+            Some(Step::Scalars { operation: last, to, .. }) if *last == operation => *to = end,
+            _ => steps.push(Step::Scalars { operation, from: end - 1, to: end }),
         }
     }
 
@@ -138,6 +139,7 @@ impl<'a, 'p> Layout<'a, 'p> {
         let first = self.nodes.graph.node(self.ids[members[0] as usize]);
         let (operation, arity) = (first.operation, first.args.len());
         if arity == 0
+            || members.len() < least(operation)
             || matches!(operation, Operation::Dot | Operation::FusedDot | Operation::ChainDot)
         {
             return false;
@@ -235,7 +237,7 @@ impl<'a, 'p> Layout<'a, 'p> {
 
     /// Members whose arguments are runs or the same, from the place `out` on.
     fn piece(&mut self, operation: Operation, arity: usize, order: &[u32], out: u32) {
-        if order.len() < LEAST {
+        if order.len() < least(operation) {
             for (out, &row) in (out..).zip(order) {
                 let args: SmallVec<[u32; 8]> = self.row(row, arity).into();
                 self.scalar(operation, out, &args);
@@ -285,6 +287,12 @@ impl<'a, 'p> Layout<'a, 'p> {
         }
         true
     }
+}
+
+fn least(operation: Operation) -> usize {
+    use Operation::*;
+    let simple = matches!(operation, Neg | Add | Sub | Mul | Div | Chain | Sum);
+    if simple { LEAST[0] } else { LEAST[1] }
 }
 
 /// How often one of these arguments is neither the same as before nor its neighbour.

@@ -21,13 +21,12 @@ use super::operation::{Operation, chain, evaluate};
 use crate::op::vector::level::Level;
 use smallvec::SmallVec;
 
-/// One operation on single numbers.
+/// Where an operation on single numbers finds its arguments, and where its result goes.
 #[derive(Clone, Copy, Debug)]
 struct Scalar {
-    operation: Operation,
     out: u32,
-    /// Where its arguments stand; of an operation of any number of arguments, where these begin and
-    /// end in the list of places.
+    /// The places of the arguments; of an operation of any number of arguments, where these begin
+    /// and end in the list of places.
     args: [u32; 3],
 }
 
@@ -43,8 +42,8 @@ enum Operand {
 /// What is done at a time.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// Some of the operations on single numbers.
-    Scalars { from: u32, to: u32 },
+    /// One operation on single numbers, some of the list.
+    Scalars { operation: Operation, from: u32, to: u32 },
     /// One operation `len` times; the operands are some of the list.
     Map { operation: Operation, out: u32, len: u32, from: u32, to: u32 },
     /// `len` sums, each of `width` neighbours, which follow each other.
@@ -90,10 +89,8 @@ impl Point {
     pub(super) fn run(&self, level: Level, numbers: &mut [f64]) {
         for step in &self.steps {
             match *step {
-                Step::Scalars { from, to } => {
-                    for scalar in &self.scalars[from as usize..to as usize] {
-                        numbers[scalar.out as usize] = self.single(scalar, numbers);
-                    }
+                Step::Scalars { operation, from, to } => {
+                    self.singles(operation, &self.scalars[from as usize..to as usize], numbers);
                 }
                 Step::Map { operation, out, len, from, to } => {
                     let operands = &self.operands[from as usize..to as usize];
@@ -114,30 +111,48 @@ impl Point {
         }
     }
 
-    /// What one operation gives. The common ones are not left to [`evaluate`], which takes a slice.
-    #[inline(always)]
-    fn single(&self, scalar: &Scalar, numbers: &[f64]) -> f64 {
+    /// One operation on single numbers, one after the other. The common ones are not left to
+    /// [`evaluate`], which takes a slice.
+    fn singles(&self, operation: Operation, scalars: &[Scalar], n: &mut [f64]) {
         use Operation::*;
-        let [a, b, c] = scalar.args;
-        let x = |at: u32| numbers[at as usize];
-        let all = || &self.places[a as usize..b as usize];
-        match scalar.operation {
-            Neg => -x(a),
-            Add => x(a) + x(b),
-            Sub => x(a) - x(b),
-            Mul => x(a) * x(b),
-            Div => x(a) / x(b),
-            Chain => chain(x(a), x(b)),
-            Sum => all().iter().map(|&at| x(at)).reduce(|sum, x| sum + x).unwrap_or(f64::NAN),
-            operation => {
-                let mut values = SmallVec::<[f64; 8]>::new();
-                match operation.arity() {
-                    Some(n) => values.extend([a, b, c][..n].iter().map(|&at| x(at))),
-                    None => values.extend(all().iter().map(|&at| x(at))),
+        match operation {
+            Neg => scalars.iter().for_each(|s| n[s.out as usize] = -n[s.args[0] as usize]),
+            Add => two(scalars, n, |a, b| a + b),
+            Sub => two(scalars, n, |a, b| a - b),
+            Mul => two(scalars, n, |a, b| a * b),
+            Div => two(scalars, n, |a, b| a / b),
+            Chain => two(scalars, n, chain),
+            Sum => {
+                for &Scalar { out, args: [from, to, _] } in scalars {
+                    let terms = self.places[from as usize..to as usize].iter();
+                    let sum = terms.map(|&at| n[at as usize]).reduce(|sum, x| sum + x);
+                    n[out as usize] = sum.unwrap_or(f64::NAN);
                 }
-                evaluate(operation, &values).unwrap_or(f64::NAN)
+            }
+            _ => {
+                for scalar in scalars {
+                    n[scalar.out as usize] = self.single(operation, scalar, n);
+                }
             }
         }
+    }
+
+    /// What any operation gives.
+    fn single(&self, operation: Operation, scalar: &Scalar, n: &[f64]) -> f64 {
+        let args = match operation.arity() {
+            Some(arity) => &scalar.args[..arity],
+            None => &self.places[scalar.args[0] as usize..scalar.args[1] as usize],
+        };
+        let args: SmallVec<[f64; 8]> = args.iter().map(|&at| n[at as usize]).collect();
+        evaluate(operation, &args).unwrap_or(f64::NAN)
+    }
+}
+
+/// An operation of two arguments on single numbers.
+#[inline(always)]
+fn two(scalars: &[Scalar], n: &mut [f64], f: impl Fn(f64, f64) -> f64) {
+    for &Scalar { out, args: [a, b, _] } in scalars {
+        n[out as usize] = f(n[a as usize], n[b as usize]);
     }
 }
 
