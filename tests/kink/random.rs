@@ -1,10 +1,11 @@
 //! Random compositions at points where many kinks are met at once.
 
 use super::limits::{Directions, close, gradient_away, moved, within};
+use super::subdifferential::support;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use wengert::op::Op;
-use wengert::{Rule, Scalar, Tape, Var};
+use wengert::{Extent, Rule, Scalar, Tape, Var};
 
 #[derive(Clone, Debug)]
 enum Expr {
@@ -142,6 +143,46 @@ proptest! {
             let is_limit = [difference, closer].iter().any(|&limit| close(&[along], &[limit]));
             prop_assert!(is_limit, "{along} {difference} {closer}");
         }
+    }
+
+    #[test]
+    fn the_subdifferential_holds_the_gradients_along_directions_and_no_foreign_pieces(
+        expr in expression(),
+        at in prop::collection::vec(number(), LEAVES),
+    ) {
+        let tape = Tape::new();
+        let x = tape.vars_from(&at);
+        let y: Var = expr.eval(&x);
+        prop_assume!(y.value().abs() < 1e3);
+        let set = y.subdifferential(&x).expect("a whole recording");
+        let mut directions = Directions::new();
+        for _ in 0..20 {
+            let direction = directions.of(LEAVES);
+            let gradient = y.backward_with(Rule::Along(&x, &direction)).expect("a direction");
+            let slope = gradient.wrt(&x);
+            let along: f64 = slope.iter().zip(&direction).map(|(a, b)| a * b).sum();
+            let most = support(&set, &direction);
+            match set.extent() {
+                Extent::Incomplete => {}
+                // One of the pieces that are listed, each of which some direction enters.
+                _ if !set.pieces().is_empty() => {
+                    let listed = set.pieces().iter().any(|piece| within(1e-9, &slope, piece));
+                    prop_assert!(listed, "{slope:?} {:?}", set.pieces());
+                }
+                // Where all kinks bend upwards, the furthest out; where all bend downwards, the least.
+                Extent::Whole => {
+                    let against: Vec<f64> = direction.iter().map(|d| -d).collect();
+                    let ends = [most, -support(&set, &against)];
+                    let near = |end: &f64| (along - end).abs() <= 1e-9 * (1.0 + along.abs());
+                    prop_assert!(ends.iter().any(near), "{along} {ends:?}");
+                }
+                _ => prop_assert!(along <= most + 1e-9 * (1.0 + along.abs()), "{along} {most}"),
+            }
+        }
+        let least = set.least_norm();
+        let square: f64 = least.iter().map(|p| p * p).sum();
+        let against: Vec<f64> = least.iter().map(|p| -p).collect();
+        prop_assert!((square + support(&set, &against)).abs() <= 1e-9 * (1.0 + square));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::limits::{Directions, close, gradient_towards, limiting_gradients};
 use wengert::{Extent, KinkError, Scalar, Subdifferential, Tape, Var};
 
 /// The greatest product of a direction with an element of the set, from its parts.
-fn support(set: &Subdifferential, d: &[f64]) -> f64 {
+pub(crate) fn support(set: &Subdifferential, d: &[f64]) -> f64 {
     let dot = |g: &[f64]| g.iter().zip(d).map(|(g, d)| g * d).sum::<f64>();
     if !set.pieces().is_empty() {
         return set.pieces().iter().map(|p| dot(p)).fold(f64::NEG_INFINITY, f64::max);

@@ -96,7 +96,7 @@ impl Certificate {
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
-    /// // 0 is in the generalized gradient of -|x| at 0, but it is no place to stay.
+    /// // 0 is in the generalized gradient at 0 too, but that is no place to stay.
     /// let found = KinkDescent::new().minimize(&mut [0.0], |x| (x[0].abs() - 1.0).abs())?;
     /// assert!(found.value() == 0.0 && found.no_way_down());
     /// # Ok::<(), wengert::optim::OptimError>(())
