@@ -23,6 +23,7 @@
 //! ```
 
 mod block;
+mod column;
 mod columns;
 mod derive;
 mod error;
@@ -42,7 +43,8 @@ mod scalar;
 mod sweep;
 mod term;
 
-pub use columns::{Column, Columns};
+pub use column::{Column, Number};
+pub use columns::Columns;
 pub use error::{Line, RecordError, RunError};
 pub use objective::Objective;
 pub use scalar::TermMask;
