@@ -84,6 +84,7 @@ macro_rules! emit_scalar {
                 slopes: |$da:pat_param, $db:pat_param, $dy:pat_param| ($slope_a:expr, $slope_b:expr),
                 $(vector: |$va:pat_param, $vb:pat_param| $vbvalue:expr,)?
                 $(vector_slopes: |$vda:pat_param, $vdb:pat_param, $vdy:pat_param| ($vslope_a:expr, $vslope_b:expr),)?
+                $(rare: |$ra:pat_param, $rb:pat_param, $ry:pat_param| $rare:expr,)?
                 $(kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,)?
                 ulp: $bulp:literal,
                 example: ($exa:literal, $exb:literal) => $bey:literal, ($bea:literal, $beb:literal),

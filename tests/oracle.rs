@@ -192,6 +192,29 @@ fn odd_functions_keep_the_sign_of_zero() {
 }
 
 #[test]
+fn outside_the_domain_is_nan() {
+    let domains = [
+        ("sqrt", 0.0, f64::INFINITY),
+        ("ln", 0.0, f64::INFINITY),
+        ("log2", 0.0, f64::INFINITY),
+        ("log10", 0.0, f64::INFINITY),
+        ("ln_1p", -1.0, f64::INFINITY),
+        ("asin", -1.0, 1.0),
+        ("acos", -1.0, 1.0),
+        ("acosh", 1.0, f64::INFINITY),
+        ("atanh", -1.0, 1.0),
+    ];
+    let magnitudes = (-320..308).map(|e| 10f64.powi(e));
+    let numbers: Vec<f64> = magnitudes.flat_map(|x| [x, -x, 1.0 + x, -1.0 - x]).collect();
+    for (name, low, high) in domains {
+        for &x in numbers.iter().filter(|&&x| x < low || x > high) {
+            let results = tape(name, &[x], &[]);
+            assert!(results.iter().all(|y| y.is_nan()), "{name} at {x:e}: {results:?}");
+        }
+    }
+}
+
+#[test]
 fn powers_agree_however_they_are_spelled() {
     let bases = [0.0, -0.0, 0.3, -0.3, 1.0, -1.0, 7.5, -7.5, 1e-200, 1e200, f64::INFINITY];
     for x in bases {

@@ -75,6 +75,12 @@ pub(crate) trait Binary: Copy {
     fn vector_slope_b(self, a: f64, b: f64, y: f64) -> f64 {
         self.slope_b(a, b, y)
     }
+    /// Whether the two slopes for loops do not hold there, so that [`vector::slice`] takes the
+    /// ordinary ones.
+    #[inline(always)]
+    fn rare(self, _a: f64, _b: f64, _y: f64) -> bool {
+        false
+    }
     /// What the function looks like there, if the arguments are at a kink.
     fn kink(self, a: f64, b: f64) -> Option<Corner>;
     /// The second derivative by the first argument, as an expression.
@@ -131,6 +137,7 @@ macro_rules! emit_rows {
                 slopes: |$da:pat_param, $db:pat_param, $dy:pat_param| ($slope_a:expr, $slope_b:expr),
                 $(vector: |$va:pat_param, $vb:pat_param| $vbvalue:expr,)?
                 $(vector_slopes: |$vda:pat_param, $vdb:pat_param, $vdy:pat_param| ($vslope_a:expr, $vslope_b:expr),)?
+                $(rare: |$ra:pat_param, $rb:pat_param, $ry:pat_param| $rare:expr,)?
                 $(kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,)?
                 ulp: $bulp:literal,
                 example: ($exa:literal, $exb:literal) => $bey:literal, ($bea:literal, $beb:literal),
@@ -217,6 +224,12 @@ macro_rules! emit_rows {
                     #[inline(always)]
                     fn vector_slope_b(self, $vda: f64, $vdb: f64, $vdy: f64) -> f64 {
                         $vslope_b
+                    }
+                )?
+                $(
+                    #[inline(always)]
+                    fn rare(self, $ra: f64, $rb: f64, $ry: f64) -> bool {
+                        $rare
                     }
                 )?
                 #[inline(always)]

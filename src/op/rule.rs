@@ -49,26 +49,31 @@ pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
 
 // Powers.
 
-/// `x^n`: by multiplication while that stays within the bar, so that a literal small `n` costs one
-/// to three products.
+/// `x^n`: by multiplication while that stays within the bar, so that a small `n` costs one to three
+/// products. They are written out, since std leaves the order of its own open.
 #[inline(always)]
 pub(super) fn powi(x: f64, n: i32) -> f64 {
+    if !(-1..=5).contains(&n) {
+        return x.powf(f64::from(n));
+    }
+    let square = x * x;
     match n {
-        -1..=5 => x.powi(n),
-        _ => x.powf(f64::from(n)),
+        -1 => x.recip(),
+        0 => 1.0,
+        1 => x,
+        2 => square,
+        3 => x * square,
+        4 => square * square,
+        _ => x * (square * square),
     }
 }
 
 /// `y / (3x)` for `y = ∛x`; `+∞` at 0.
 #[inline(always)]
 pub(super) fn cbrt_slope(x: f64, y: f64) -> f64 {
-    if x == 0.0 {
-        f64::INFINITY
-    } else if x.is_infinite() {
-        0.0
-    } else {
-        y / x / 3.0
-    }
+    let slope = y / x / 3.0;
+    let slope = if x.is_infinite() { 0.0 } else { slope };
+    if x == 0.0 { f64::INFINITY } else { slope }
 }
 
 /// `n x^(n-1)`; NaN stays NaN.
@@ -78,7 +83,7 @@ pub(super) fn powi_slope(x: f64, n: i32, y: f64) -> f64 {
         0 => flat(x),
         1 => flat(x) + 1.0,
         // The factor `n` goes in before the power can become subnormal.
-        2..=5 => (f64::from(n) * x) * x.powi(n - 2),
+        2..=5 => (f64::from(n) * x) * powi(x, n - 2),
         _ => powf_slope_base(x, f64::from(n), y),
     }
 }

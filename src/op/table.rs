@@ -22,8 +22,8 @@
 //!     reach: bound,                 // both up to this |x|; beyond, `value` and `slope` again
 //! ```
 //!
-//! after its slope, and a binary row `vector` and `vector_slopes`. What they must be is said in
-//! `vector`.
+//! after its slope, and a binary row `vector`, `vector_slopes` and `rare: |a, b, y| ...`, which says
+//! where these slopes do not hold. What they must be is said in `vector`.
 //!
 //! A parameter's kind is `i32`, or `real` for a number in the caller's precision. A binary row has
 //! `slopes` for both arguments and `kink: |a, b| condition => Corner`.
@@ -57,6 +57,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.cbrt(),
                     slope: |x, y| rule::cbrt_slope(x, y),
+                    vector: |x| vector::cbrt(x),
                     ulp: 2,
                     example: 8.0 () => 2.0, 0.08333333333333333,
                     hint: "the slope is infinite at 0: keep the argument away from it",
@@ -198,6 +199,7 @@ macro_rules! for_each_op {
                     domain: "-1 ≤ x ≤ 1; else NaN",
                     value: |x| x.asin(),
                     slope: |x, _| rule::one_minus_square(x).sqrt().recip(),
+                    vector: |x| vector::asin(x),
                     ulp: 2,
                     example: 0.5 () => 0.5235987755982989, 1.1547005383792515,
                     hint: "the slope is infinite at ±1: use `atan2` of the two sides",
@@ -207,6 +209,7 @@ macro_rules! for_each_op {
                     domain: "-1 ≤ x ≤ 1; else NaN",
                     value: |x| x.acos(),
                     slope: |x, _| -rule::one_minus_square(x).sqrt().recip(),
+                    vector: |x| vector::acos(x),
                     ulp: 2,
                     example: 0.5 () => 1.0471975511965979, -1.1547005383792515,
                     hint: "the slope is infinite at ±1: for an angle use `atan2` of cross and dot product",
@@ -216,6 +219,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.atan(),
                     slope: |x, _| rule::atan_slope(x),
+                    vector: |x| vector::atan(x),
                     ulp: 2,
                     example: 1.0 () => 0.7853981633974483, 0.5,
                 }
@@ -260,6 +264,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| libm::asinh(x),
                     slope: |x, _| x.hypot(1.0).recip(),
+                    vector: |x| vector::asinh(x),
+                    vector_slope: |x, _| vector::asinh_slope(x),
                     ulp: 2,
                     example: 0.75 () => 0.6931471805599453, 0.8,
                 }
@@ -268,8 +274,9 @@ macro_rules! for_each_op {
                 /// section 4.38.
                 acosh = Acosh() {
                     domain: "x ≥ 1; else NaN",
-                    value: |x| libm::acosh(x),
+                    value: |x| rule::within(x >= 1.0, libm::acosh(x)),
                     slope: |x, _| rule::acosh_slope(x),
+                    vector: |x| vector::acosh(x),
                     ulp: 2,
                     example: 1.25 () => 0.6931471805599453, 1.3333333333333333,
                     hint: "the slope is infinite at 1: keep the argument above it",
@@ -280,6 +287,7 @@ macro_rules! for_each_op {
                     domain: "-1 ≤ x ≤ 1; else NaN",
                     value: |x| libm::atanh(x),
                     slope: |x, _| rule::within(x.abs() <= 1.0, rule::one_minus_square(x).recip()),
+                    vector: |x| vector::atanh(x),
                     ulp: 2,
                     example: 0.5 () => 0.5493061443340549, 1.3333333333333333,
                     hint: "infinite at ±1: keep the argument between them",
@@ -419,6 +427,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| libm::erf(x),
                     slope: |x, _| special::erf_slope(x),
+                    vector: |x| vector::erf(x),
+                    vector_slope: |x, _| vector::erf_slope(x),
                     ulp: 3, // exponential, constant and the correction for the rounding of x²
                     example: 1.0 () => 0.8427007929497149, 0.4151074974205947,
                 }
@@ -428,6 +438,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| libm::erfc(x),
                     slope: |x, _| -special::erf_slope(x),
+                    vector: |x| vector::erfc(x),
+                    vector_slope: |x, _| -vector::erf_slope(x),
                     ulp: 3, // as erf
                     example: 1.0 () => 0.15729920705028513, -0.4151074974205947,
                 }
@@ -480,6 +492,9 @@ macro_rules! for_each_op {
                     slopes: |a, b, y| (
                         rule::powf_slope_base(a, b, y), rule::powf_slope_exponent(a, b, y)
                     ),
+                    vector: |a, b| vector::powf(a, b),
+                    vector_slopes: |a, b, y| (b * (y / a), y * vector::ln(a)),
+                    rare: |a, b, y| vector::powf_slopes_are_rare(a, b, y),
                     ulp: 3, // a power times a quotient, a power times a logarithm
                     example: (4.0, 0.5) => 2.0, (0.25, 2.772588722239781),
                     hint: "the slopes are infinite at a zero base for powers below 1, and the value for powers below 0: keep the base away from 0",
@@ -502,6 +517,8 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |a, b| rule::log_add_exp(a, b),
                     slopes: |a, b, _| (rule::log_add_exp_slope(a, b), rule::log_add_exp_slope(b, a)),
+                    vector: |a, b| vector::log_add_exp(a, b),
+                    vector_slopes: |a, b, _| (vector::log_add_exp_slope(a, b), vector::log_add_exp_slope(b, a)),
                     ulp: 3, // exponential, the correction of its argument, sum and quotient
                     example: (1.0, 1.0) => 1.6931471805599454, (0.5, 0.5),
                 }
@@ -512,6 +529,8 @@ macro_rules! for_each_op {
                     domain: "b ≥ 0, or a = 0",
                     value: |a, b| rule::xlogy(a, b),
                     slopes: |a, b, _| (b.ln() + rule::flat(a), rule::xlogy_slope(a, b)),
+                    vector: |a, b| vector::xlogy(a, b),
+                    vector_slopes: |a, b, _| (vector::ln(b) + rule::flat(a), rule::xlogy_slope(a, b)),
                     ulp: 1,
                     example: (3.0, 2.0) => 2.0794415416798357, (0.6931471805599453, 1.5),
                     hint: "keep the second argument above 0",
@@ -525,6 +544,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |a, b| a.atan2(b),
                     slopes: |a, b, _| (rule::over_square(b, a, b), -rule::over_square(a, a, b)),
+                    vector: |a, b| vector::atan2(a, b),
                     kink: |a, b| a == 0.0 && b == 0.0 => Corner::Apex,
                     ulp: 3, // two rounded squares, their sum and a quotient
                     example: (3.0, 4.0) => 0.6435011087932844, (0.16, -0.12),
@@ -535,6 +555,9 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |a, b| a.hypot(b),
                     slopes: |a, b, y| (rule::hypot_slope(a, b, y), rule::hypot_slope(b, a, y)),
+                    vector: |a, b| vector::hypot(a, b),
+                    vector_slopes: |a, b, y| (a / y, b / y),
+                    rare: |_, _, y| vector::hypot_slopes_are_rare(y),
                     kink: |a, b| a == 0.0 && b == 0.0 => Corner::Apex,
                     ulp: 2,
                     example: (3.0, 4.0) => 5.0, (0.6, 0.8),

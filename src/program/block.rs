@@ -11,7 +11,7 @@
 use super::columns::Columns;
 use super::kernel::{self, Arg, LANES, Lanes};
 use super::operation::Reduction;
-use super::plan::{Pass, Source, Step};
+use super::pass::{Multiply, Pass, Source, Step};
 use super::{Guard, RunError};
 use crate::op::vector::level::{Level, prefetch};
 use smallvec::SmallVec;
@@ -232,14 +232,32 @@ impl Machine {
                     }
                     registers[*out as usize] = result;
                 }
-                Step::Products { out, terms, chained } => {
+                &Step::ValueAndSlope { kind, out, slope, x } => {
+                    let mut value = std::mem::take(&mut registers[out as usize]);
+                    let mut slopes = std::mem::take(&mut registers[slope as usize]);
+                    let x = reader(registers, columns, numbers, len)(x);
+                    let into = (value.rows_mut(len), slopes.rows_mut(len));
+                    kernel::value_and_slope(level, kind, into, x);
+                    registers[out as usize] = value;
+                    registers[slope as usize] = slopes;
+                }
+                Step::Products { out, terms, multiply } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
                     {
                         let arg = reader(registers, columns, numbers, len);
-                        let terms: SmallVec<[kernel::Term<'_>; 32]> =
-                            terms.iter().map(|&(a, b)| (arg(a), arg(b))).collect();
-                        let careful = *chained && block.careful;
-                        kernel::products(level, careful, result.rows_mut(len), &terms);
+                        let term = |k: usize| (arg(terms[k].0), arg(terms[k].1));
+                        let (out, terms) = (result.rows_mut(len), terms.len());
+                        match multiply {
+                            Multiply::Chained if block.careful => {
+                                kernel::chained_products(out, terms, term);
+                            }
+                            Multiply::Plain | Multiply::Chained => {
+                                kernel::products::<false>(level, out, terms, term);
+                            }
+                            Multiply::Fused => {
+                                kernel::products::<true>(level, out, terms, term);
+                            }
+                        }
                     }
                     registers[*out as usize] = result;
                 }
@@ -350,7 +368,7 @@ fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<
 /// cache; a long program's in the second.
 fn block_length(pass: &Pass) -> usize {
     const FIRST: usize = 32 << 10;
-    const SECOND: usize = 384 << 10;
+    const SECOND: usize = 1024 << 10;
     let row = (pass.registers + 2 * pass.columns.len()).max(1) * size_of::<f64>();
     let length = (FIRST / row).max((SECOND / row).min(256)).min(1024);
     (length / LANES * LANES).max(LANES)

@@ -127,7 +127,7 @@ pub(crate) fn partials(
                 by!(arg, Partial::One);
             }
         }
-        (Dot | ChainDot, args) => {
+        (Dot | FusedDot | ChainDot, args) => {
             for &[a, b] in args.as_chunks::<2>().0 {
                 by!(a, Partial::By(b));
                 by!(b, Partial::By(a));

@@ -1,7 +1,8 @@
 //! Sums of products in one pass over the rows.
 //!
 //! `Σ aₖ bₖ` becomes one node, and so does `a b + c`, where the products serve for nothing else. The
-//! order of the additions and the roundings stay as they were, so no bit changes.
+//! order of the additions and the roundings stay as they were, so no bit changes, unless the user
+//! allowed products to be fused with the additions.
 
 use super::graph::{Args, Graph, Id};
 use super::operation::Operation;
@@ -21,60 +22,120 @@ pub(super) fn count_uses(graph: &Graph, roots: impl IntoIterator<Item = Id>) -> 
 }
 
 /// A copy of the graph with products joined to the sums that they are in; and where each node went.
-pub(super) fn fused(graph: &Graph, roots: impl IntoIterator<Item = Id>) -> (Graph, Vec<Id>) {
+///
+/// What is joined stays behind unused.
+pub(super) fn fused(
+    graph: &Graph,
+    roots: impl IntoIterator<Item = Id>,
+    one_rounding: bool,
+) -> (Graph, Vec<Id>) {
     let uses = count_uses(graph, roots);
-    let mut out = Graph::default();
+    let mut fuse = Fuse { graph, one_rounding, begins: Vec::new(), uses, out: Graph::default() };
+    fuse.begins = fuse.beginnings();
     let mut place: Vec<Id> = Vec::with_capacity(graph.len());
     for id in graph.ids() {
-        let node = graph.node(id);
-        // The product that an argument is, if it is nothing else.
-        let product = |arg: Id, kind: Operation| -> Option<[Id; 2]> {
-            let lone = uses[arg.at()] == 1 && graph.is_varying(arg);
-            match graph.args(arg) {
-                &[a, b] if lone && graph.operation(arg) == kind => Some([a, b]),
-                _ => None,
-            }
-        };
         let moved = |id: Id| place[id.at()];
-        let new = match (node.operation, &node.args[..]) {
-            (Operation::Sum, args) => sum_of_products(&mut out, args, &product, &moved),
-            (Operation::Add, &[a, b]) => {
-                let find = |a, b| product(a, Operation::Mul).map(|[p, q]| [p, q, b]);
-                find(a, b)
-                    .or_else(|| find(b, a))
-                    .map(|args| out.push(Operation::ProductPlus, &args.map(moved), graph.line(id)))
-            }
-            _ => None,
-        };
-        place.push(new.unwrap_or_else(|| {
-            let args: Args = node.args.iter().map(|&arg| moved(arg)).collect();
-            graph.copy_into(id, &args, &mut out)
-        }));
+        let whole_sum = fuse.is_sum(id) && !fuse.begins[id.at()];
+        let new = if whole_sum { fuse.sum(id, moved) } else { None };
+        let new = new.unwrap_or_else(|| {
+            let args: Args = graph.args(id).iter().map(|&arg| moved(arg)).collect();
+            graph.copy_into(id, &args, &mut fuse.out)
+        });
+        place.push(new);
     }
-    out.watch_as(graph, |id| place[id.at()]);
-    (out, place)
+    fuse.out.watch_as(graph, |id| place[id.at()]);
+    (fuse.out, place)
 }
 
-/// A sum of which at least half the terms are products of one kind.
-fn sum_of_products(
-    out: &mut Graph,
-    args: &[Id],
-    product: impl Fn(Id, Operation) -> Option<[Id; 2]>,
-    moved: impl Fn(Id) -> Id,
-) -> Option<Id> {
-    let count = |kind| args.iter().filter(|&&arg| product(arg, kind).is_some()).count();
-    let kinds = [(Operation::Mul, Operation::Dot), (Operation::Chain, Operation::ChainDot)];
-    let (kind, dot) = kinds.into_iter().max_by_key(|&(kind, _)| count(kind))?;
-    if 2 * count(kind) < args.len() {
-        return None;
+struct Fuse<'g> {
+    graph: &'g Graph,
+    one_rounding: bool,
+    uses: Vec<u32>,
+    /// Which nodes are sums that begin another sum and serve for nothing else.
+    begins: Vec<bool>,
+    out: Graph,
+}
+
+impl Fuse<'_> {
+    fn is_sum(&self, id: Id) -> bool {
+        let sum = matches!(self.graph.operation(id), Operation::Sum | Operation::Add);
+        sum && self.graph.is_varying(id)
     }
-    let one = out.constant(1.0);
-    let mut pairs = Args::new();
-    for &arg in args {
-        match product(arg, kind) {
-            Some(pair) => pairs.extend(pair.map(&moved)),
-            None => pairs.extend([one, moved(arg)]),
+
+    fn is_lone(&self, id: Id) -> bool {
+        self.uses[id.at()] == 1 && self.graph.is_varying(id)
+    }
+
+    fn beginnings(&self) -> Vec<bool> {
+        let mut begins = vec![false; self.graph.len()];
+        for id in self.graph.ids().filter(|&id| self.is_sum(id)) {
+            // The order in which two numbers are added does not matter.
+            let first = if self.graph.args(id).len() == 2 { 2 } else { 1 };
+            let mut candidates = self.graph.args(id)[..first].iter();
+            if let Some(arg) = candidates.find(|&&arg| self.is_sum(arg) && self.is_lone(arg)) {
+                begins[arg.at()] = true;
+            }
+        }
+        begins
+    }
+
+    /// The terms of a sum, those of the sums that begin it first.
+    fn terms(&self, sum: Id) -> Args {
+        let mut backwards = Args::new();
+        let mut rest = Some(sum);
+        while let Some(sum) = rest.take() {
+            let args = self.graph.args(sum);
+            let begin = args.iter().position(|arg| self.begins[arg.at()]);
+            for (i, &arg) in args.iter().enumerate().rev() {
+                if Some(i) == begin {
+                    rest = Some(arg);
+                } else {
+                    backwards.push(arg);
+                }
+            }
+        }
+        backwards.reverse();
+        backwards
+    }
+
+    /// The product that an argument is, if it is nothing else.
+    fn product(&self, arg: Id, kind: Operation) -> Option<[Id; 2]> {
+        match self.graph.args(arg) {
+            &[a, b] if self.is_lone(arg) && self.graph.operation(arg) == kind => Some([a, b]),
+            _ => None,
         }
     }
-    Some(out.push(dot, &pairs, None))
+
+    /// A sum as one node; `None` if it is of two numbers that are no products.
+    fn sum(&mut self, sum: Id, moved: impl Fn(Id) -> Id) -> Option<Id> {
+        let terms = self.terms(sum);
+        let line = self.graph.line(sum);
+        let count = |kind| terms.iter().filter(|&&term| self.product(term, kind).is_some()).count();
+        let (plain, chained) = (count(Operation::Mul), count(Operation::Chain));
+        let kind = if chained > plain { Operation::Chain } else { Operation::Mul };
+        if let (&[a, b], Operation::Mul) = (&terms[..], kind) {
+            let (a, b) = if self.product(a, kind).is_some() { (a, b) } else { (b, a) };
+            let [p, q] = self.product(a, kind)?;
+            if self.product(b, kind).is_none() {
+                let plus =
+                    if self.one_rounding { Operation::MulAdd } else { Operation::ProductPlus };
+                return Some(self.out.push(plus, &[p, q, b].map(moved), line));
+            }
+        }
+        let one = self.out.constant(1.0);
+        let mut pairs = Args::new();
+        for &term in &terms {
+            match self.product(term, kind) {
+                Some(pair) => pairs.extend(pair.map(&moved)),
+                // A product with 1 is the number itself, bit by bit.
+                None => pairs.extend([one, moved(term)]),
+            }
+        }
+        let dot = match kind {
+            Operation::Chain => Operation::ChainDot,
+            _ if self.one_rounding => Operation::FusedDot,
+            _ => Operation::Dot,
+        };
+        Some(self.out.push(dot, &pairs, line))
+    }
 }

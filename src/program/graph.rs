@@ -76,6 +76,12 @@ impl Graph {
         &self.nodes[id.at()]
     }
 
+    /// The node that applies an operation to these, if there is one.
+    pub(crate) fn find(&self, operation: Operation, args: &[Id]) -> Option<Id> {
+        let node = Node { operation, args: Args::from_slice(args) };
+        self.nodes.get_index_of(&node).map(|at| Id(at as u32))
+    }
+
     pub(crate) fn operation(&self, id: Id) -> Operation {
         self.node(id).operation
     }

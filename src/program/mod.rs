@@ -33,6 +33,7 @@ mod graph;
 mod kernel;
 mod objective;
 mod operation;
+mod pass;
 mod plan;
 mod point;
 mod record;
@@ -82,7 +83,22 @@ struct Scatter {
     scale: Id,
 }
 
+impl Scatter {
+    /// How many passes over the rows must come before it.
+    fn stage(&self, graph: &Graph) -> u32 {
+        graph.stage(self.value).max(graph.stage(self.index))
+    }
+}
+
 impl Output {
+    /// What rows add to it.
+    fn scatters(&self) -> &[Scatter] {
+        match self {
+            Output::Number(_) => &[],
+            Output::Vector { scatters, .. } => scatters,
+        }
+    }
+
     /// The nodes it is made of.
     fn ids(&self) -> Vec<Id> {
         match self {
@@ -114,6 +130,8 @@ pub struct Program {
     columns: usize,
     guards: Vec<Guard>,
     outputs: Vec<Output>,
+    /// Whether products may be fused with additions.
+    fused: bool,
 }
 
 /// A comparison that the recording followed: where, and how it came out.
@@ -172,6 +190,7 @@ impl Program {
             columns: row.len(),
             guards: recording.guards,
             outputs: vec![Output::Number(output)],
+            fused: false,
         })
     }
 
@@ -338,6 +357,24 @@ impl Program {
         program.outputs.extend(tangents);
         program.parameters *= 2;
         program.trimmed()
+    }
+
+    /// The same with products that may be rounded once together with the addition that follows, as
+    /// [`f64::mul_add`]: more accurate, and faster on processors that have the instruction (without
+    /// it much slower). The bits of the results then differ from those without.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let f = objective!(|[a, b], [x]| a * x + b);
+    /// let program = Program::record(&f, &[1.0, 1.0], &[1.0])?.allow_fused_products();
+    /// let third = 1.0 / 3.0;
+    /// let mut sweep = program.compile();
+    /// let found = sweep.run(&[third, -1.0], &Columns::new(&[&[3.0]])?)?;
+    /// assert_eq!(found.value(), third.mul_add(3.0, -1.0)); // not 0
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn allow_fused_products(self) -> Self {
+        Program { fused: true, ..self }
     }
 
     /// The same without nodes that nothing needs.

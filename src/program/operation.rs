@@ -82,6 +82,8 @@ pub(crate) enum Operation {
     Sum,
     /// The sum of products of neighbours, one after the other.
     Dot,
+    /// As [`Operation::Dot`], each product rounded once together with its addition.
+    FusedDot,
     /// As [`Operation::Dot`], of adjoints and partials.
     ChainDot,
     /// The greatest of all.
@@ -109,7 +111,7 @@ impl Operation {
             BinaryKink(_) => 2,
             Above | AtLeast | Equal | NormSlope | ExpShift => 2,
             MulAdd | ProductPlus | BinarySlope { .. } | Select => 3,
-            Sum | Dot | ChainDot | MaxOf | Norm => return None,
+            Sum | Dot | FusedDot | ChainDot | MaxOf | Norm => return None,
         })
     }
 
@@ -157,13 +159,20 @@ pub(crate) fn unary_slope<O: Unary>(row: O, x: f64, y: f64) -> f64 {
 /// A row's slope by one argument with the default convention at kinks.
 #[inline(always)]
 pub(crate) fn binary_slope<O: Binary>(row: O, side: Side, alone: bool, [a, b, y]: [f64; 3]) -> f64 {
-    match row.kink(a, b) {
-        Some(Corner::Tie { .. }) if !alone => 0.5,
-        Some(_) => 0.0,
-        None => match side {
-            Side::First => row.vector_slope_a(a, b, y),
-            Side::Second => row.vector_slope_b(a, b, y),
-        },
+    at_kink(row.kink(a, b), alone).unwrap_or_else(|| match (side, row.rare(a, b, y)) {
+        (Side::First, false) => row.vector_slope_a(a, b, y),
+        (Side::First, true) => row.slope_a(a, b, y),
+        (Side::Second, false) => row.vector_slope_b(a, b, y),
+        (Side::Second, true) => row.slope_b(a, b, y),
+    })
+}
+
+/// The default convention where a row of two arguments has a kink.
+#[inline(always)]
+pub(crate) fn at_kink(corner: Option<Corner>, alone: bool) -> Option<f64> {
+    match corner? {
+        Corner::Tie { .. } if !alone => Some(0.5),
+        _ => Some(0.0),
     }
 }
 
@@ -281,6 +290,10 @@ pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
         }
         (Sum, _) => args.iter().copied().reduce(|sum, x| sum + x)?,
         (Dot, _) => pairs().map(|[a, b]| a * b).reduce(|sum, x| sum + x)?,
+        (FusedDot, &[a, b, ref rest @ ..]) => {
+            let rest = rest.as_chunks::<2>().0.iter();
+            rest.fold(a * b, |sum, &[a, b]| a.mul_add(b, sum))
+        }
         (ChainDot, _) => pairs().map(|&[a, b]| chain(a, b)).reduce(|sum, x| sum + x)?,
         (MaxOf, _) => nary::max(args.iter().copied()),
         (Norm, _) => nary::Norm::of(args.iter().copied()).value(),

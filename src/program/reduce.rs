@@ -3,7 +3,7 @@
 use super::block::Partial;
 use super::kernel::{greater, total};
 use super::operation::Reduction;
-use super::plan::Pass;
+use super::pass::Pass;
 
 /// The reductions of all segments so far.
 ///

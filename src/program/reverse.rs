@@ -1,7 +1,7 @@
 //! Reverse mode: a program that computes the gradient too.
 
 use super::derive::{partials, varying_with_parameters};
-use super::graph::{Graph, Id};
+use super::graph::{Graph, Id, Node};
 use super::operation::{Operation, Reduction};
 use super::{Output, Scatter};
 use smallvec::SmallVec;
@@ -93,9 +93,19 @@ impl Reverse<'_> {
         let (of_rows, mut single) = (of(true), of(false));
         if !of_rows.is_empty() {
             let sum = self.graph.push(Operation::Sum, &of_rows, None);
-            let sum = self.graph.unary(Operation::Reduce(Reduction::Sum), sum);
+            let sum = self.reduced(sum);
             single.push(self.graph.binary(Operation::Chain, self.scale, sum));
         }
         self.graph.push(Operation::Sum, &single, None)
+    }
+
+    /// The sum over the rows. A sign comes after it, once.
+    fn reduced(&mut self, x: Id) -> Id {
+        if let Node { operation: Operation::Neg, args } = self.graph.node(x) {
+            let x = args[0];
+            let sum = self.reduced(x);
+            return self.graph.unary(Operation::Neg, sum);
+        }
+        self.graph.unary(Operation::Reduce(Reduction::Sum), x)
     }
 }

@@ -182,7 +182,7 @@ impl Program {
             let kinked = summed.graph.kinks().map(|(condition, _)| condition);
             summed.outputs.iter().flat_map(Output::ids).chain(guarded).chain(kinked)
         };
-        let (graph, place) = fused(&summed.graph, roots());
+        let (graph, place) = fused(&summed.graph, roots(), summed.fused);
         let program = summed.moved(graph, |id| place[id.at()]).trimmed();
         Sweep::new(&program, level, block)
     }

@@ -63,13 +63,17 @@ def minimax(g, low, high, degree, weight):
 
 
 def rounded(g, low, high, degree, weight):
-    """The same with coefficients of f64: each is rounded before those above it are fitted, except
-    on both sides of 0, where that is not well posed and all are rounded together."""
-    best = [float(c) for c in minimax(g, low, high, degree, weight)]
-    if degree == 0 or low < 0:
-        return best
-    first = best[0]
-    return [first] + rounded(lambda z: (g(z) - first) / z, low, high, degree - 1, lambda z: weight(z) * z)
+    """The same with coefficients of f64."""
+    return [float(c) for c in minimax(g, low, high, degree, weight)]
+
+
+def refitted(g, low, high, degree, weight):
+    """The same, where each coefficient is rounded before those above it are fitted. On both sides of
+    0 that is not well posed."""
+    first = rounded(g, low, high, degree, weight)[0]
+    if degree == 0:
+        return [first]
+    return [first] + refitted(lambda z: (g(z) - first) / z, low, high, degree - 1, lambda z: weight(z) * z)
 
 
 def evaluate(coefficients, z):
@@ -93,6 +97,11 @@ def series(f, terms):
         return sum(terms(k) * z ** k for k in range(25))
 
     return g
+
+
+def erfcx(x):
+    """`e^(x²) erfc(x)`; the digits that the product of such sizes costs are added first."""
+    return exp(x**2) * erfc(x)
 
 
 def factorial(n):
@@ -139,7 +148,7 @@ FITS = {
     ),
     "ATAN": (
         series(lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z, lambda k: mpf((-1) ** (k + 1)) / (2 * k + 3)),
-        (0, (sqrt(mpf(2)) - 1) ** 2 * 1.001), (10, 0), lambda z: z / (atan(sqrt(z)) / sqrt(z)),
+        (0, mpf("0.2505")), (12, 0), lambda z: z / (atan(sqrt(z)) / sqrt(z)),
         "(atan(t)/t - 1) / t² in z = t²",
     ),
     "ASIN": (
@@ -150,7 +159,36 @@ FITS = {
         (0, mpf("0.25")), (12, 0), lambda z: z / (asin(sqrt(z)) / sqrt(z)),
         "(asin(x)/x - 1) / x² in z = x²",
     ),
+    "ERF": (
+        series(
+            lambda z: erf(sqrt(z)) / sqrt(z) - 1,
+            lambda k: 2 / sqrt(pi) * (-1) ** k / (factorial(k) * (2 * k + 1)) - (1 if k == 0 else 0),
+        ),
+        (0, 1), (12, 0), lambda z: sqrt(z) / erf(sqrt(z)) if z else 1,
+        "erf(x)/x - 1 in z = x²",
+    ),
+    "ERFCX": (
+        lambda q: erfcx(2 * (1 + q) / (1 - q)) * 4 / (1 - q), (mpf("-0.6001"), mpf("0.87")), (23, 0),
+        lambda q: (1 - q) / 4 / erfcx(2 * (1 + q) / (1 - q)),
+        "(x + 2) e^(x²) erfc(x) in q = (x - 2) / (x + 2), for x from 0.5 to 28",
+    ),
+    "CBRT": (
+        lambda x: x ** (mpf(1) / 3), (1, 2), (7, 0), lambda x: x ** (-mpf(1) / 3),
+        "∛x",
+    ),
+    "POW": (
+        series(
+            lambda z: (3 * atanh(sqrt(z)) / sqrt(z) - 3 - z) / z**2,
+            lambda k: mpf(3) / (2 * k + 5),
+        ),
+        (0, (3 - 2 * sqrt(mpf(2))) ** 2 * 1.001), (7, 0), lambda z: z**2 / 3,
+        "(3 atanh(s)/s - 3 - s²) / s⁴ in z = s²",
+    ),
 }
+
+
+# Here the first two coefficients are given in two parts, the second being what the first lacks.
+IN_TWO_PARTS = {"ERFCX"}
 
 
 def show(name):
@@ -158,14 +196,19 @@ def show(name):
     if bottom:
         p, q = rational(g, low, high, top, bottom)
     else:
-        p, q = rounded(g, low, high, top, weight), [1.0]
+        ways = [rounded] if low < 0 else [rounded, refitted]
+        q = [1.0]
+        p = min((way(g, low, high, top, weight) for way in ways), key=lambda p: worst(g, low, high, p, q, weight))
+    if name in IN_TWO_PARTS:
+        p[:2] = exact = minimax(g, low, high, top, weight)[:2]
+        print(f"{name}: the first two lack {[float(c - mpf(float(c))) for c in exact]}")
     error = worst(g, low, high, p, q, weight)
     print(f"{name}: {what}, error 2^{float(log(error, 2)):.1f}")
     for title, values in (("", p), (" below", q)):
         if len(values) > 1:
             print(f"  const{title}: [f64; {len(values)}] = [")
             for value in values:
-                print(f"    {value!r},")
+                print(f"    {float(value)!r},")
             print("  ];")
 
 

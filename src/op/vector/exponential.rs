@@ -5,7 +5,9 @@
 //! addition rounds to the full. `2^k` goes in as two factors, each a normal number, so that results
 //! below the normal numbers are rounded once.
 
-use super::parts::{LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, hold, polynomial};
+use super::parts::{
+    LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, hold, polynomial, two_product,
+};
 use crate::op::rule::two_sum;
 use std::f64::consts::{LN_2, LOG2_E};
 
@@ -57,6 +59,14 @@ impl Power {
         (self.hi + self.lo) * factor * self.scale.0 * self.scale.1
     }
 
+    /// The power times the sum of two numbers, the second of which is small; rounded once.
+    #[inline(always)]
+    pub(super) fn times_sum(self, factor: f64, rest: f64) -> f64 {
+        let (product, lost) = two_product(self.hi, factor);
+        let lost = lost + (self.lo * factor + self.hi * rest);
+        (product + lost) * self.scale.0 * self.scale.1
+    }
+
     /// The power as the sum of two numbers, as long as it is neither below the normal numbers nor
     /// too great.
     #[inline(always)]
@@ -83,16 +93,27 @@ fn halves(k: f64) -> (f64, f64) {
 /// is infinite.
 #[inline(always)]
 pub(super) fn power(x: f64) -> Power {
-    let x = hold(x, -750.0, 712.0);
+    power_of_parts(hold(x, -750.0, 712.0), 0.0)
+}
+
+/// `e^(x + lo)`, where `lo` is below the last place of `x`, or any number where that is not held.
+#[inline(always)]
+pub(super) fn power_of_sum(x: f64, lo: f64) -> Power {
+    let held = hold(x, -750.0, 712.0);
+    power_of_parts(held, if held == x { lo } else { 0.0 })
+}
+
+#[inline(always)]
+fn power_of_parts(x: f64, lo: f64) -> Power {
     let k = (x * LOG2_E + ROUND) - ROUND;
-    let (r_hi, r_lo) = (x - k * LN2_HI, k * LN2_LO);
+    let (r_hi, r_lo) = (x - k * LN2_HI, k * LN2_LO - lo);
     let r = r_hi - r_lo;
     let (hi, lost) = fast_two_sum(1.0, r_hi);
     let lo = lost + (r * r * polynomial(r, &EXP) - r_lo);
     Power { hi, lo, scale: halves(k) }
 }
 
-/// `e^x`.
+/// `e^x`. Within 0.8 ULP. 0 below -745.14, `∞` above 709.79.
 #[inline(always)]
 pub(crate) fn exp(x: f64) -> f64 {
     power(x).times(1.0)
@@ -109,13 +130,13 @@ fn power_of_two(x: f64) -> Power {
     Power { hi, lo, scale: halves(k) }
 }
 
-/// `2^x`.
+/// `2^x`. Within 0.9 ULP; exact for whole `x`. 0 from -1075 down, `∞` from 1024 on.
 #[inline(always)]
 pub(crate) fn exp2(x: f64) -> f64 {
     power_of_two(x).times(1.0)
 }
 
-/// `2^x ln 2`, the slope of [`exp2`]; finite until it overflows itself.
+/// `2^x ln 2`, the slope of [`exp2`]; finite until it overflows itself. Within 2 ULP.
 #[inline(always)]
 pub(crate) fn exp2_slope(x: f64) -> f64 {
     power_of_two(x).times(LN_2)
@@ -130,6 +151,8 @@ pub(super) fn exp_m1_sum(power: Power) -> (f64, f64) {
 }
 
 /// `e^x - 1`, with the power in two parts, so that nothing is lost where 1 cancels.
+///
+/// Within 1.3 ULP. ±0 stay; -1 at `-∞`.
 #[inline(always)]
 pub(crate) fn exp_m1(x: f64) -> f64 {
     let power = power(x);

@@ -28,20 +28,39 @@ pub(super) fn fast_two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - sum) + b)
 }
 
-/// `Σ coefficients[k] x^k`: the even and the odd powers side by side, each by Horner's scheme, so
-/// that neither waits for the other.
+/// The first 26 bits of a number, so that the product of two such is exact.
+#[inline(always)]
+pub(super) fn head(x: f64) -> f64 {
+    f64::from_bits(x.to_bits() & (!0 << 27))
+}
+
+/// `a · b` rounded, and what rounding took away (Dekker, 1971), where neither is extreme.
+#[inline(always)]
+pub(super) fn two_product(a: f64, b: f64) -> (f64, f64) {
+    let product = a * b;
+    let (a_head, b_head) = (head(a), head(b));
+    let (a_tail, b_tail) = (a - a_head, b - b_head);
+    let lost = ((a_head * b_head - product) + a_head * b_tail + a_tail * b_head) + a_tail * b_tail;
+    (product, lost)
+}
+
+/// `Σ coefficients[k] x^k` by Estrin's scheme: neighbours are joined with `x`, the results with `x²`,
+/// theirs with `x⁴`, and so on, so that few operations wait for others.
 #[inline(always)]
 pub(super) fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
-    let square = x * x;
-    let (mut even, mut odd) = (0.0, 0.0);
-    let mut k = N;
-    while k > 0 {
-        k -= 1;
-        if k.is_multiple_of(2) {
-            even = even * square + coefficients[k];
-        } else {
-            odd = odd * square + coefficients[k];
+    let (mut sums, mut count, mut power) = (*coefficients, N, x);
+    while count > 1 {
+        let pairs = count / 2;
+        let mut i = 0;
+        while i < pairs {
+            sums[i] = sums[2 * i] + sums[2 * i + 1] * power;
+            i += 1;
         }
+        if count > 2 * pairs {
+            sums[pairs] = sums[count - 1];
+        }
+        count -= pairs;
+        power *= power;
     }
-    even + x * odd
+    sums[0]
 }

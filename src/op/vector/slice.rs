@@ -1,7 +1,7 @@
 //! Rows of the table over slices, in the vector forms.
 //!
-//! Where a form has a reach, the whole slice goes through it and then, if any element lies beyond,
-//! those elements again through the ordinary function. So an element's result depends on itself
+//! Where a form has a reach or rare arguments, the whole slice goes through it and then, if any
+//! element lies beyond, those elements again through the ordinary function. So an element's result depends on itself
 //! alone, never on its neighbours, its place or the length of the slice.
 
 use crate::op::{Binary, Unary};
@@ -34,6 +34,24 @@ pub(crate) fn slopes<R: Unary>(row: R, xs: &[f64], ys: &[f64], out: &mut [f64]) 
     }
 }
 
+/// Both of them in one loop, where the compiler computes once what they share: most of the work for
+/// `sin`, `tanh`, `sigmoid` and their kind. The bits are those of [`values`] and [`slopes`].
+#[inline(always)]
+pub(crate) fn values_and_slopes<R: Unary>(row: R, xs: &[f64], ys: &mut [f64], slopes: &mut [f64]) {
+    for (&x, (y, slope)) in xs.iter().zip(ys.iter_mut().zip(slopes.iter_mut())) {
+        *y = row.vector_value(x);
+        *slope = row.vector_slope(x, *y);
+    }
+    if any_beyond(R::REACH, xs) {
+        for (&x, (y, slope)) in xs.iter().zip(ys.iter_mut().zip(slopes)) {
+            if x.abs() > R::REACH {
+                *y = row.value(x);
+                *slope = row.slope(x, *y);
+            }
+        }
+    }
+}
+
 /// Whether any magnitude is above `reach`, found without a branch for each.
 #[inline(always)]
 fn any_beyond(reach: f64, xs: &[f64]) -> bool {
@@ -54,6 +72,13 @@ pub(crate) fn slopes_a<R: Binary>(row: R, a: &[f64], b: &[f64], ys: &[f64], out:
     for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
         *out = row.vector_slope_a(a, b, y);
     }
+    if any_rare(row, a, b, ys) {
+        for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
+            if row.rare(a, b, y) {
+                *out = row.slope_a(a, b, y);
+            }
+        }
+    }
 }
 
 /// The slopes by the second argument.
@@ -62,4 +87,16 @@ pub(crate) fn slopes_b<R: Binary>(row: R, a: &[f64], b: &[f64], ys: &[f64], out:
     for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
         *out = row.vector_slope_b(a, b, y);
     }
+    if any_rare(row, a, b, ys) {
+        for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
+            if row.rare(a, b, y) {
+                *out = row.slope_b(a, b, y);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn any_rare<R: Binary>(row: R, a: &[f64], b: &[f64], ys: &[f64]) -> bool {
+    a.iter().zip(b).zip(ys).fold(false, |any, ((&a, &b), &y)| any | row.rare(a, b, y))
 }

@@ -7,10 +7,10 @@ use crate::op::vector::level::{Level, Work};
 use crate::op::vector::slice;
 use crate::op::{Binary, Unary};
 use crate::program::operation::{
-    Operation, Side, binary_slope, chain, exp_shift, mask, norm_slope, rem_slope, unary_slope,
-    unary_value,
+    Operation, Side, at_kink, binary_slope, chain, exp_shift, mask, norm_slope, rem_slope,
+    unary_slope, unary_value,
 };
-use crate::program::rows::{VisitBinary, VisitUnary};
+use crate::program::rows::{UnaryKind, VisitBinary, VisitUnary};
 use smallvec::SmallVec;
 
 macro_rules! maps {
@@ -80,8 +80,9 @@ struct Slope2<O, const FIRST: bool> {
 impl<O: Binary, const FIRST: bool> Map3 for Slope2<O, FIRST> {
     #[inline(always)]
     fn of(self, a: f64, b: f64, y: f64) -> f64 {
-        let side = if FIRST { Side::First } else { Side::Second };
-        binary_slope(self.row, side, self.alone, [a, b, y])
+        let slope =
+            if FIRST { self.row.vector_slope_a(a, b, y) } else { self.row.vector_slope_b(a, b, y) };
+        at_kink(self.row.kink(a, b), self.alone).unwrap_or(slope)
     }
 }
 
@@ -131,9 +132,53 @@ impl VisitUnary for Row<'_, '_, 2> {
 impl VisitBinary for Row<'_, '_, 2> {
     type Output = ();
     fn visit<O: Binary>(self, row: O) {
-        loop2(self.level, Value2(row), self.out, self.args);
+        struct Values<'a, O>(O, [&'a [f64]; 2], &'a mut [f64]);
+        impl<O: Binary> Work for Values<'_, O> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                let [a, b] = self.1;
+                slice::binary_values(self.0, a, b, self.2);
+            }
+        }
+        match self.args {
+            [Arg::Rows(a), Arg::Rows(b)] => self.level.run(Values(row, [a, b], self.out)),
+            args => loop2(self.level, Value2(row), self.out, args),
+        }
     }
 }
+/// A row's values and slopes over a block.
+pub(crate) fn value_and_slope(
+    level: Level,
+    kind: UnaryKind,
+    (values, slopes): (&mut [f64], &mut [f64]),
+    x: Arg<'_>,
+) {
+    struct Both<'a>(Level, &'a mut [f64], &'a mut [f64], &'a [f64]);
+    impl VisitUnary for Both<'_> {
+        type Output = ();
+        fn visit<O: Unary>(self, row: O) {
+            let Both(level, values, slopes, x) = self;
+            level.run(Loop(row, values, slopes, x));
+        }
+    }
+    struct Loop<'a, O>(O, &'a mut [f64], &'a mut [f64], &'a [f64]);
+    impl<O: Unary> Work for Loop<'_, O> {
+        type Output = ();
+        #[inline(always)]
+        fn run(self) {
+            slice::values_and_slopes(self.0, self.3, self.1, self.2);
+        }
+    }
+    match x {
+        Arg::Rows(x) => kind.visit(Both(level, values, slopes, x)),
+        Arg::Same(_) => {
+            map(level, false, Operation::Unary(kind), values, &[x]);
+            map(level, false, Operation::UnarySlope(kind), slopes, &[x, Arg::Rows(values)]);
+        }
+    }
+}
+
 /// Where a row has kinks.
 struct Kinks<'a, 'b, const N: usize>(Row<'a, 'b, N>);
 impl VisitUnary for Kinks<'_, '_, 1> {
@@ -154,13 +199,41 @@ struct RowSlope<'a, 'b> {
     side: Side,
     alone: bool,
 }
+struct Slopes<'a, O> {
+    row: O,
+    side: Side,
+    args: [&'a [f64]; 3],
+    out: &'a mut [f64],
+}
+impl<O: Binary> Work for Slopes<'_, O> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Slopes { row, side, args: [a, b, y], out } = self;
+        match side {
+            Side::First => slice::slopes_a(row, a, b, y, out),
+            Side::Second => slice::slopes_b(row, a, b, y, out),
+        }
+    }
+}
 impl VisitBinary for RowSlope<'_, '_> {
     type Output = ();
     fn visit<O: Binary>(self, row: O) {
         let RowSlope { row: Row { level, out, args }, side, alone } = self;
-        match side {
-            Side::First => loop3(level, Slope2::<O, true> { row, alone }, out, args),
-            Side::Second => loop3(level, Slope2::<O, false> { row, alone }, out, args),
+        match (args, side) {
+            ([Arg::Rows(a), Arg::Rows(b), Arg::Rows(y)], side) if row.kink(0.0, 0.0).is_none() => {
+                level.run(Slopes { row, side, args: [a, b, y], out });
+                return;
+            }
+            (_, Side::First) => loop3(level, Slope2::<O, true> { row, alone }, out, args),
+            (_, Side::Second) => loop3(level, Slope2::<O, false> { row, alone }, out, args),
+        }
+        // The rare elements for which the vector form does not hold.
+        for (i, out) in out.iter_mut().enumerate() {
+            let [a, b, y] = args.map(|arg| arg.at(i));
+            if row.rare(a, b, y) {
+                *out = binary_slope(row, side, alone, [a, b, y]);
+            }
         }
     }
 }

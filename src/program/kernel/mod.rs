@@ -10,11 +10,11 @@ mod lanes;
 mod map;
 
 pub(crate) use count::{count, count_kinks};
-pub(crate) use dot::{Term, products};
+pub(crate) use dot::{chained_products, products};
 pub(crate) use lanes::{
     LANES, Lanes, add_mapped, add_products, add_rows, greater, max_rows, total,
 };
-pub(crate) use map::map;
+pub(crate) use map::{map, value_and_slope};
 
 use crate::op::vector::level::{Level, Work};
 
