@@ -2,9 +2,9 @@
 
 use super::column::Column;
 use super::error::RunError;
-use smallvec::SmallVec;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Columns of equal length, borrowed, never copied.
 ///
@@ -21,24 +21,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// assert!(Columns::new(&[&[1.0, 2.0], &[3.0]]).is_err());
 /// # Ok::<(), wengert::program::RunError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Columns<'a> {
-    columns: SmallVec<[Checked<'a>; 4]>,
+    columns: Arc<[Column<'a>]>,
     rows: usize,
     choice: Choice<'a>,
+    /// A bit for each of the first columns: whether all its numbers, in the chosen rows, are known to
+    /// be finite.
+    finite: AtomicU64,
 }
 
-/// A column, and whether all its numbers are known to be finite.
-#[derive(Debug)]
-struct Checked<'a> {
-    column: Column<'a>,
-    finite: AtomicBool,
-}
-
-impl Clone for Checked<'_> {
+impl Clone for Columns<'_> {
     fn clone(&self) -> Self {
-        let finite = self.finite.load(Ordering::Relaxed);
-        Checked { column: self.column, finite: finite.into() }
+        self.choosing(self.rows, self.choice)
     }
 }
 
@@ -80,17 +75,17 @@ impl<'a> Columns<'a> {
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     pub fn mixed(columns: impl IntoIterator<Item = Column<'a>>) -> Result<Self, RunError> {
-        let columns: SmallVec<[Checked<'a>; 4]> = columns
-            .into_iter()
-            .map(|column| Checked { column, finite: column.is_finite().into() })
-            .collect();
-        let rows = columns.first().map_or(0, |first| first.column.len());
-        for (column, found) in columns.iter().map(|checked| checked.column.len()).enumerate() {
+        let columns: Arc<[Column<'a>]> = columns.into_iter().collect();
+        let rows = columns.first().map_or(0, Column::len);
+        for (column, found) in columns.iter().map(Column::len).enumerate() {
             if found != rows {
                 return Err(RunError::Length { column, expected: rows, found });
             }
         }
-        Ok(Columns { columns, rows, choice: Choice::From(0) })
+        let finite = columns.iter().take(64).enumerate();
+        let finite =
+            finite.fold(0, |bits, (at, column)| bits | u64::from(column.is_finite()) << at);
+        Ok(Columns { columns, rows, choice: Choice::From(0), finite: finite.into() })
     }
 
     /// The columns of a table that is stored row by row, `width` numbers each.
@@ -121,7 +116,7 @@ impl<'a> Columns<'a> {
     /// assert_eq!(Columns::none().columns(), 0);
     /// ```
     pub fn none() -> Self {
-        Columns { columns: SmallVec::new(), rows: 0, choice: Choice::From(0) }
+        Columns { columns: Arc::new([]), rows: 0, choice: Choice::From(0), finite: 0.into() }
     }
 
     /// How many columns there are.
@@ -168,7 +163,7 @@ impl<'a> Columns<'a> {
             Choice::From(first) => Choice::From(first + range.start),
             Choice::These { first, list } => Choice::These { first, list: &list[range.clone()] },
         };
-        Columns { rows: range.len(), choice, columns: self.columns.clone() }
+        self.choosing(range.len(), choice)
     }
 
     /// The rows of a list, a shuffled mini-batch. Each must be within the columns; it may be there
@@ -206,8 +201,13 @@ impl<'a> Columns<'a> {
         let first = match self.choice {
             Choice::From(first) | Choice::These { first, .. } => first,
         };
-        let choice = Choice::These { first, list };
-        Columns { columns: self.columns.clone(), rows: list.len(), choice }
+        self.choosing(list.len(), Choice::These { first, list })
+    }
+
+    /// The same columns with some of their rows.
+    fn choosing(&self, rows: usize, choice: Choice<'a>) -> Self {
+        let finite = self.finite.load(Ordering::Relaxed).into();
+        Columns { columns: Arc::clone(&self.columns), rows, choice, finite }
     }
 
     /// The rows that were picked, if any were.
@@ -220,30 +220,32 @@ impl<'a> Columns<'a> {
 
     /// The length of the columns, whatever rows are chosen.
     fn len(&self) -> usize {
-        self.columns.first().map_or(0, |first| first.column.len())
+        self.columns.first().map_or(0, Column::len)
     }
 
     /// Whether all numbers of a column are known to be finite.
     #[inline]
     pub(super) fn is_finite(&self, column: usize) -> bool {
-        self.columns[column].finite.load(Ordering::Relaxed)
+        column < 64 && self.finite.load(Ordering::Relaxed) >> column & 1 != 0
     }
 
     /// Remembers that all chosen numbers of a column are finite.
     pub(super) fn found_finite(&self, column: usize) {
-        self.columns[column].finite.store(true, Ordering::Relaxed);
+        if column < 64 {
+            self.finite.fetch_or(1 << column, Ordering::Relaxed);
+        }
     }
 
     /// Whether a column must be copied to be read.
     pub(super) fn needs_scratch(&self, column: usize) -> bool {
-        !matches!((self.choice, self.columns[column].column), (Choice::From(_), Column::F64(_)))
+        !matches!((self.choice, self.columns[column]), (Choice::From(_), Column::F64(_)))
     }
 
     /// A part of a column, if it lies in memory as it is needed; else nothing.
     pub(super) fn in_memory(&self, column: usize, rows: Range<usize>) -> &'a [f64] {
         match self.choice {
             Choice::From(first) => {
-                let column = &self.columns[column].column;
+                let column = &self.columns[column];
                 column.in_memory(first + rows.start..first + rows.end).unwrap_or(&[])
             }
             Choice::These { .. } => &[],
@@ -259,7 +261,7 @@ impl<'a> Columns<'a> {
         rows: Range<usize>,
         scratch: &'s mut [f64],
     ) -> &'s [f64] {
-        let column = &self.columns[column].column;
+        let column = &self.columns[column];
         match self.choice {
             Choice::From(first) => {
                 if let Some(x) = column.in_memory(first + rows.start..first + rows.end) {
