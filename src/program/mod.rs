@@ -46,6 +46,7 @@ mod reduce;
 mod reverse;
 mod rows;
 mod scalar;
+pub mod stream;
 mod sweep;
 mod term;
 

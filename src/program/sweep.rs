@@ -145,7 +145,8 @@ impl Sweep {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn run(&mut self, parameters: &[f64], data: &Columns<'_>) -> Result<Found<'_>, RunError> {
-        self.begin(parameters, data.columns())?;
+        self.begin(parameters)?;
+        self.check_columns(data.columns())?;
         for stage in 0..self.stages() {
             if self.compute(stage)? {
                 self.push(stage, parameters, data)?;
@@ -189,12 +190,11 @@ impl Sweep {
     }
 
     /// Checks the inputs and takes the parameters.
-    pub(super) fn begin(&mut self, parameters: &[f64], columns: usize) -> Result<(), RunError> {
+    pub(super) fn begin(&mut self, parameters: &[f64]) -> Result<(), RunError> {
         if parameters.len() != self.parameters {
             let (expected, found) = (self.parameters, parameters.len());
             return Err(RunError::Parameters { expected, found });
         }
-        self.check_columns(columns)?;
         for &(at, place) in &self.plan.parameters {
             self.numbers[at as usize] = parameters[place as usize];
         }
