@@ -9,6 +9,7 @@
 //! out, they are computed once more with care.
 
 use super::columns::Columns;
+use super::finite;
 use super::kernel::{self, Arg, LANES, Lanes};
 use super::operation::Reduction;
 use super::pass::{Multiply, Pass, Source, Step};
@@ -54,9 +55,18 @@ impl Partial {
         self.scattered.iter_mut().for_each(Vec::clear);
     }
 
-    fn has_nan(&self) -> bool {
-        let lanes = self.lanes.iter().flatten().any(|x| x.is_nan());
-        lanes || self.scattered.iter().flatten().any(|(_, x)| x.is_nan())
+    /// Whether a NaN came since.
+    fn has_new_nan(&self, before: &Partial) -> bool {
+        let lanes = self.lanes.iter().flatten().zip(before.lanes.iter().flatten());
+        let lists = self.scattered.iter().zip(&before.scattered);
+        lanes.into_iter().any(|(x, before)| x.is_nan() && !before.is_nan())
+            || lists.flat_map(|(list, old)| &list[old.len()..]).any(|(_, x)| x.is_nan())
+    }
+
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        let scattered: usize = self.scattered.iter().map(Vec::capacity).sum();
+        size_of_val(&self.lanes[..]) + scattered * size_of::<(u32, f64)>()
     }
 
     /// Becomes equal to another, in the memory that it has.
@@ -113,6 +123,8 @@ pub(super) struct Inputs<'a> {
     pub(super) numbers: &'a [f64],
     pub(super) parameters: &'a [f64],
     pub(super) guards: &'a [Guard],
+    /// Whether numbers that are not finite are refused.
+    pub(super) finite: bool,
 }
 
 impl Machine {
@@ -131,7 +143,7 @@ impl Machine {
     pub(super) fn bytes(&self) -> usize {
         let registers = self.registers.iter().chain(&self.scratch);
         let registers: usize = registers.map(|r| r.memory.capacity() * size_of::<f64>()).sum();
-        let before = self.before.as_ref().map_or(0, |before| size_of_val(&before.lanes[..]));
+        let before = self.before.as_ref().map_or(0, Partial::bytes);
         registers + before
     }
 
@@ -150,7 +162,7 @@ impl Machine {
         let mut before = self.before.take().unwrap_or_else(|| Partial::new(inputs.pass));
         before.assign(partial);
         let mut result = self.blocks(inputs, data, rows.clone(), first, partial, false);
-        if result.is_ok() && partial.has_nan() && !before.has_nan() {
+        if result.is_ok() && partial.has_new_nan(&before) {
             partial.assign(&before);
             result = self.blocks(inputs, data, rows, first, partial, true);
         }
@@ -173,18 +185,36 @@ impl Machine {
             let lane = (row % LANES as u64) as usize;
             // A block that begins within a round of lanes ends with it, so that all others are
             // aligned.
-            let most = if lane == 0 { self.length } else { LANES - lane };
+            let most = if lane == 0 { self.length } else { self.length.min(LANES - lane) };
             let to = rows.end.min(from + most);
             let block = Block { careful, first: row, lane, len: to - from };
-            self.block(inputs, data, from..to, block, partial)?;
+            if let Err(error) = self.block(inputs, data, from..to, block, partial) {
+                return Err(self.first_error(inputs, data, from..to, row).unwrap_or(error));
+            }
             from = to;
         }
         Ok(())
     }
 
+    /// What is wrong in the first row of a block where something is, be the block long or short.
+    #[cold]
+    fn first_error(
+        &mut self,
+        inputs: Inputs<'_>,
+        data: &Columns<'_>,
+        rows: Range<usize>,
+        first: u64,
+    ) -> Option<RunError> {
+        let mut partial = Partial::new(inputs.pass);
+        rows.zip(first..).find_map(|(at, row)| {
+            let block = Block { careful: false, first: row, lane: 0, len: 1 };
+            self.block(inputs, data, at..at + 1, block, &mut partial).err()
+        })
+    }
+
     fn block(
         &mut self,
-        Inputs { pass, numbers, parameters, guards }: Inputs<'_>,
+        Inputs { pass, numbers, parameters, guards, finite }: Inputs<'_>,
         data: &Columns<'_>,
         rows: Range<usize>,
         block: Block,
@@ -201,6 +231,9 @@ impl Machine {
             columns.push(data.view(column as usize, rows.clone(), scratch.rows_mut(n)));
         }
         let columns = &columns[..];
+        if finite {
+            finite::check(level, data, &pass.columns, columns, block.first)?;
+        }
         // While this block is computed, the numbers of the next are fetched, a part with each step.
         let next = rows.end..(rows.end + len).min(data.rows());
         let next_columns = pass.columns.iter().map(|&at| data.in_memory(at as usize, next.clone()));

@@ -1,13 +1,18 @@
 //! Data by columns, borrowed.
 
+use super::column::Column;
 use super::error::RunError;
-use smallvec::SmallVec;
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Columns of equal length, borrowed, never copied.
 ///
-/// A column is a slice of `f64`, `f32` or `u32` (an index), or one of the columns of a row-major
-/// table. [`Columns::range`] and [`Columns::pick`] choose rows.
+/// A column is a slice of `f64`, `f32` or `u32` (an index), one of the columns of a row-major table,
+/// or raw bytes, as of a file in memory. [`Columns::range`] and [`Columns::pick`] choose rows.
+///
+/// What is borrowed cannot change, so that a column which a [`Sweep`](super::Sweep) found finite from
+/// its first row to its last is not checked again: make the columns once and run over them often.
 ///
 /// ```
 /// use wengert::program::Columns;
@@ -16,32 +21,20 @@ use std::ops::Range;
 /// assert!(Columns::new(&[&[1.0, 2.0], &[3.0]]).is_err());
 /// # Ok::<(), wengert::program::RunError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Columns<'a> {
-    columns: SmallVec<[Column<'a>; 4]>,
+    columns: Arc<[Column<'a>]>,
     rows: usize,
     choice: Choice<'a>,
+    /// A bit for each of the first columns: whether all its numbers, in the chosen rows, are known to
+    /// be finite.
+    finite: AtomicU64,
 }
 
-/// A borrowed column.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Column<'a> {
-    /// Numbers in double precision.
-    F64(&'a [f64]),
-    /// Numbers in single precision, widened exactly.
-    F32(&'a [f32]),
-    /// Whole numbers, as indices of a table.
-    U32(&'a [u32]),
-    /// One column of a row-major table: every `width`-th number, from `first` on.
-    Strided {
-        /// The whole table, row by row.
-        table: &'a [f64],
-        /// Which column.
-        first: usize,
-        /// How many columns it has.
-        width: usize,
-    },
+impl Clone for Columns<'_> {
+    fn clone(&self) -> Self {
+        self.choosing(self.rows, self.choice)
+    }
 }
 
 /// Which rows are read.
@@ -49,49 +42,8 @@ pub enum Column<'a> {
 enum Choice<'a> {
     /// All from this one on.
     From(usize),
-    /// These.
-    These(&'a [u32]),
-}
-
-impl Column<'_> {
-    fn len(&self) -> usize {
-        match *self {
-            Column::F64(x) => x.len(),
-            Column::F32(x) => x.len(),
-            Column::U32(x) => x.len(),
-            Column::Strided { table, width, .. } => table.len() / width.max(1),
-        }
-    }
-
-    fn get(&self, row: usize) -> f64 {
-        match *self {
-            Column::F64(x) => x[row],
-            Column::F32(x) => f64::from(x[row]),
-            Column::U32(x) => f64::from(x[row]),
-            Column::Strided { table, first, width } => table[row * width + first],
-        }
-    }
-}
-
-impl<'a> From<&'a [f64]> for Column<'a> {
-    fn from(x: &'a [f64]) -> Self {
-        Column::F64(x)
-    }
-}
-impl<'a> From<&'a Vec<f64>> for Column<'a> {
-    fn from(x: &'a Vec<f64>) -> Self {
-        Column::F64(x)
-    }
-}
-impl<'a> From<&'a [f32]> for Column<'a> {
-    fn from(x: &'a [f32]) -> Self {
-        Column::F32(x)
-    }
-}
-impl<'a> From<&'a [u32]> for Column<'a> {
-    fn from(x: &'a [u32]) -> Self {
-        Column::U32(x)
-    }
+    /// These, counted from the first.
+    These { first: usize, list: &'a [u32] },
 }
 
 impl<'a> Columns<'a> {
@@ -123,14 +75,17 @@ impl<'a> Columns<'a> {
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     pub fn mixed(columns: impl IntoIterator<Item = Column<'a>>) -> Result<Self, RunError> {
-        let columns: SmallVec<[Column<'a>; 4]> = columns.into_iter().collect();
+        let columns: Arc<[Column<'a>]> = columns.into_iter().collect();
         let rows = columns.first().map_or(0, Column::len);
         for (column, found) in columns.iter().map(Column::len).enumerate() {
             if found != rows {
                 return Err(RunError::Length { column, expected: rows, found });
             }
         }
-        Ok(Columns { columns, rows, choice: Choice::From(0) })
+        let finite = columns.iter().take(64).enumerate();
+        let finite =
+            finite.fold(0, |bits, (at, column)| bits | u64::from(column.is_finite()) << at);
+        Ok(Columns { columns, rows, choice: Choice::From(0), finite: finite.into() })
     }
 
     /// The columns of a table that is stored row by row, `width` numbers each.
@@ -161,7 +116,7 @@ impl<'a> Columns<'a> {
     /// assert_eq!(Columns::none().columns(), 0);
     /// ```
     pub fn none() -> Self {
-        Columns { columns: SmallVec::new(), rows: 0, choice: Choice::From(0) }
+        Columns { columns: Arc::new([]), rows: 0, choice: Choice::From(0), finite: 0.into() }
     }
 
     /// How many columns there are.
@@ -189,7 +144,7 @@ impl<'a> Columns<'a> {
     /// The rows of a range, a mini-batch.
     ///
     /// # Panics
-    /// If the range reaches beyond the rows, or rows were picked one by one.
+    /// If the range reaches beyond the rows.
     ///
     /// ```
     /// use wengert::program::Columns;
@@ -206,9 +161,9 @@ impl<'a> Columns<'a> {
         );
         let choice = match self.choice {
             Choice::From(first) => Choice::From(first + range.start),
-            Choice::These(rows) => Choice::These(&rows[range.clone()]),
+            Choice::These { first, list } => Choice::These { first, list: &list[range.clone()] },
         };
-        Columns { rows: range.len(), choice, columns: self.columns.clone() }
+        self.choosing(range.len(), choice)
     }
 
     /// The rows of a list, a shuffled mini-batch. Each must be within the columns; it may be there
@@ -238,7 +193,29 @@ impl<'a> Columns<'a> {
             let (index, len) = (f64::from(rows[at]), self.rows);
             return Err(RunError::Index { index, len, row: at as u64 });
         }
-        Ok(Columns { columns: self.columns.clone(), rows: rows.len(), choice: Choice::These(rows) })
+        Ok(self.only(rows))
+    }
+
+    /// These of the rows, which are all there.
+    pub(super) fn only(&self, list: &'a [u32]) -> Self {
+        let first = match self.choice {
+            Choice::From(first) | Choice::These { first, .. } => first,
+        };
+        self.choosing(list.len(), Choice::These { first, list })
+    }
+
+    /// The same columns with some of their rows.
+    fn choosing(&self, rows: usize, choice: Choice<'a>) -> Self {
+        let finite = self.finite.load(Ordering::Relaxed).into();
+        Columns { columns: Arc::clone(&self.columns), rows, choice, finite }
+    }
+
+    /// The rows that were picked, if any were.
+    pub(super) fn picked(&self) -> Option<&'a [u32]> {
+        match self.choice {
+            Choice::From(_) => None,
+            Choice::These { list, .. } => Some(list),
+        }
     }
 
     /// The length of the columns, whatever rows are chosen.
@@ -246,53 +223,59 @@ impl<'a> Columns<'a> {
         self.columns.first().map_or(0, Column::len)
     }
 
+    /// Whether all numbers of a column are known to be finite.
+    #[inline]
+    pub(super) fn is_finite(&self, column: usize) -> bool {
+        column < 64 && self.finite.load(Ordering::Relaxed) >> column & 1 != 0
+    }
+
+    /// Remembers that all chosen numbers of a column are finite.
+    pub(super) fn found_finite(&self, column: usize) {
+        if column < 64 {
+            self.finite.fetch_or(1 << column, Ordering::Relaxed);
+        }
+    }
+
     /// Whether a column must be copied to be read.
-    pub(crate) fn needs_scratch(&self, column: usize) -> bool {
+    pub(super) fn needs_scratch(&self, column: usize) -> bool {
         !matches!((self.choice, self.columns[column]), (Choice::From(_), Column::F64(_)))
     }
 
     /// A part of a column, if it lies in memory as it is needed; else nothing.
-    pub(crate) fn in_memory(&self, column: usize, rows: Range<usize>) -> &'a [f64] {
-        match (self.choice, self.columns[column]) {
-            (Choice::From(first), Column::F64(x)) => &x[first + rows.start..first + rows.end],
-            _ => &[],
+    pub(super) fn in_memory(&self, column: usize, rows: Range<usize>) -> &'a [f64] {
+        match self.choice {
+            Choice::From(first) => {
+                let column = &self.columns[column];
+                column.in_memory(first + rows.start..first + rows.end).unwrap_or(&[])
+            }
+            Choice::These { .. } => &[],
         }
     }
 
     /// A part of a column: borrowed where it lies in memory as it is needed, else written to
     /// `scratch`.
     #[inline]
-    pub(crate) fn view<'s>(
+    pub(super) fn view<'s>(
         &'s self,
         column: usize,
         rows: Range<usize>,
         scratch: &'s mut [f64],
     ) -> &'s [f64] {
         let column = &self.columns[column];
-        if let (Choice::From(first), Column::F64(x)) = (self.choice, column) {
-            return &x[first + rows.start..first + rows.end];
-        }
-        let scratch = &mut scratch[..rows.len()];
-        match (self.choice, column) {
-            (Choice::From(first), Column::F32(x)) => {
-                let part = &x[first + rows.start..first + rows.end];
-                scratch.iter_mut().zip(part).for_each(|(out, &x)| *out = f64::from(x));
-            }
-            (Choice::From(from), &Column::Strided { table, first, width }) => {
-                let part = table[(from + rows.start) * width..].chunks_exact(width);
-                scratch.iter_mut().zip(part).for_each(|(out, row)| *out = row[first]);
-            }
-            (Choice::From(first), column) => {
-                for (out, row) in scratch.iter_mut().zip(first + rows.start..) {
-                    *out = column.get(row);
+        match self.choice {
+            Choice::From(first) => {
+                if let Some(x) = column.in_memory(first + rows.start..first + rows.end) {
+                    return x;
                 }
+                let scratch = &mut scratch[..rows.len()];
+                column.copy(first + rows.start, scratch);
+                scratch
             }
-            (Choice::These(list), column) => {
-                for (out, &row) in scratch.iter_mut().zip(&list[rows]) {
-                    *out = column.get(row as usize);
-                }
+            Choice::These { first, list } => {
+                let scratch = &mut scratch[..rows.len()];
+                column.copy_these(first, &list[rows], scratch);
+                scratch
             }
         }
-        scratch
     }
 }

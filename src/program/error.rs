@@ -158,6 +158,19 @@ pub enum RunError {
     },
 }
 
+impl RunError {
+    /// The same, of another row.
+    pub(super) fn in_row(mut self, of: impl FnOnce(u64) -> u64) -> Self {
+        match &mut self {
+            RunError::GuardTurned { row: Some(row), .. }
+            | RunError::Index { row, .. }
+            | RunError::NotFinite { row, .. } => *row = of(*row),
+            _ => {}
+        }
+        self
+    }
+}
+
 fn in_row(row: Option<u64>) -> String {
     row.map_or(String::new(), |row| format!(", in row {row}"))
 }

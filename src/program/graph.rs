@@ -209,6 +209,8 @@ impl Graph {
         }
         match node.operation {
             Operation::Column(_) => varying = true,
+            // Of a stream it is known after the last row.
+            Operation::Rows => stage = 1,
             Operation::Reduce(_) => {
                 varying = false;
                 stage += 1;

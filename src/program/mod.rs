@@ -23,10 +23,13 @@
 //! ```
 
 mod block;
+mod column;
 mod columns;
 mod derive;
 mod error;
+mod finite;
 mod forward;
+mod found;
 mod fuse;
 mod graph;
 mod hash;
@@ -34,22 +37,29 @@ mod index;
 mod kernel;
 mod objective;
 mod operation;
+#[cfg(feature = "parallel")]
+mod parallel;
 mod pass;
 mod plan;
 mod point;
+mod progress;
 mod record;
 mod reduce;
 mod reverse;
 mod rows;
 mod scalar;
+pub mod stream;
 mod sweep;
 mod term;
 
-pub use columns::{Column, Columns};
+pub use column::{Column, Number};
+pub use columns::Columns;
 pub use error::{Line, RecordError, RunError};
+pub use finite::NonFinite;
+pub use found::{Found, KinkCount};
 pub use objective::Objective;
 pub use scalar::TermMask;
-pub use sweep::{Found, KinkCount, Sweep};
+pub use sweep::Sweep;
 pub use term::Term;
 
 use graph::{Graph, Id};

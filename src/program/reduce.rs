@@ -12,15 +12,26 @@ use super::pass::Pass;
 /// when; and rounding errors grow with the logarithm of their number.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    /// Each rank at most once, the greatest first; with their numbers one after the other.
+    /// A tree that begins at the first segment has each rank at most once, the greatest first.
     ranks: Vec<u32>,
+    /// Those of each rank, one after the other.
     numbers: Vec<f64>,
+    /// The segment after the last.
+    next: u64,
 }
 
 impl Tree {
-    pub(super) fn clear(&mut self) {
+    /// Begins anew, with this segment.
+    pub(super) fn begin(&mut self, next: u64) {
         self.ranks.clear();
         self.numbers.clear();
+        self.next = next;
+    }
+
+    /// Bytes held.
+    #[cfg(feature = "parallel")]
+    pub(super) fn bytes(&self) -> usize {
+        self.numbers.capacity() * size_of::<f64>()
     }
 
     /// Adds the next segment.
@@ -31,8 +42,27 @@ impl Tree {
             Reduction::Max => total(lanes, greater),
         }));
         self.ranks.push(0);
+        self.next += 1;
+        self.join_pairs(pass);
+    }
+
+    #[cfg(feature = "parallel")]
+    /// Adds what others have made of the next segments.
+    pub(super) fn append(&mut self, pass: &Pass, other: &Tree) {
+        let width = pass.reductions.len();
+        for (i, &rank) in other.ranks.iter().enumerate() {
+            self.numbers.extend_from_slice(&other.numbers[i * width..][..width]);
+            self.ranks.push(rank);
+            self.next += 1 << rank;
+            self.join_pairs(pass);
+        }
+    }
+
+    /// Two of a rank become one, if they are a pair also in the tree of all segments.
+    fn join_pairs(&mut self, pass: &Pass) {
         while let [.., a, b] = self.ranks[..]
             && a == b
+            && self.next.is_multiple_of(2 << a)
         {
             self.join(pass);
         }
@@ -71,6 +101,6 @@ impl Tree {
             };
             numbers[at as usize] = self.numbers.get(i).copied().unwrap_or(nothing);
         }
-        self.clear();
+        self.begin(0);
     }
 }

@@ -1,13 +1,15 @@
 //! A program made ready to run: [`Sweep`].
 
-use super::block::{Inputs, Machine, Partial, SEGMENT};
+use super::block::Inputs;
 use super::columns::Columns;
+use super::finite::{NonFinite, Sieve};
+use super::found::{Found, Results};
 use super::fuse::fused;
 use super::graph::Kinked;
 use super::plan::{Plan, PlannedOutput};
 use super::point::Numbers;
-use super::reduce::Tree;
-use super::{Guard, Line, Program, RunError};
+use super::progress::Progress;
+use super::{Guard, Program, RunError};
 use crate::op::vector::level::Level;
 
 /// A program with the memory that it runs in, which [`Program::compile`] makes.
@@ -35,131 +37,19 @@ pub struct Sweep {
     parameters: usize,
     columns: usize,
     guards: Vec<Guard>,
-    kinked: Vec<Kinked>,
     level: Level,
-    block: Option<usize>,
+    non_finite: NonFinite,
+    /// The columns that any pass reads.
+    read: Vec<u32>,
     numbers: Numbers,
-    passes: Vec<Memory>,
-    kinks: Vec<u64>,
-    outputs: Vec<Vec<f64>>,
-}
-
-/// The memory of one pass.
-#[derive(Debug)]
-struct Memory {
-    machine: Machine,
-    partial: Partial,
-    tree: Tree,
-    /// For each scatter, the sum at each place.
-    scattered: Vec<Vec<f64>>,
-}
-
-/// How many rows met a kink of an operation, where the derivative follows a convention.
-///
-/// ```
-/// use wengert::{objective, program::{Columns, Program}};
-/// let loss = objective!(|[a], [x]| (a - x).abs());
-/// let mut sweep = Program::record(&loss, &[0.0], &[1.0])?.sum().gradient().compile();
-/// let found = sweep.run(&[2.0], &Columns::new(&[&[1.0, 2.0, 2.0]])?)?;
-/// let kink = &found.kinks()[0];
-/// assert_eq!((kink.operation, kink.rows), ("abs", 2));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct KinkCount<'s> {
-    /// The name of the operation.
-    pub operation: &'s str,
-    /// Where it was written.
-    pub line: Option<&'s Line>,
-    /// In how many rows; 1 if it does not depend on the row.
-    pub rows: u64,
-}
-
-/// What a run found.
-///
-/// ```
-/// use wengert::{objective, program::{Columns, Program}};
-/// let program = Program::record(&objective!(|[x]| x * x), &[3.0], &[])?.gradient();
-/// let mut sweep = program.compile();
-/// let found = sweep.run(&[3.0], &Columns::none())?;
-/// assert_eq!((found.value(), found.gradient()), (9.0, &[6.0][..]));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Found<'s> {
-    sweep: &'s Sweep,
-}
-
-impl<'s> Found<'s> {
-    /// The first output: the loss.
-    ///
-    /// ```
-    /// use wengert::{objective, program::{Columns, Program}};
-    /// let mut sweep = Program::record(&objective!(|[x]| x.exp()), &[0.0], &[])?.compile();
-    /// assert_eq!(sweep.run(&[0.0], &Columns::none())?.value(), 1.0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn value(self) -> f64 {
-        self.output(0)[0]
-    }
-
-    /// The second output: the gradient, of a program that [`Program::gradient`] made.
-    ///
-    /// # Panics
-    /// If the program computes no gradient.
-    ///
-    /// ```
-    /// use wengert::{objective, program::{Columns, Program}};
-    /// let program = Program::record(&objective!(|[x, y]| x * y), &[1.0, 1.0], &[])?;
-    /// let mut sweep = program.gradient().compile();
-    /// assert_eq!(sweep.run(&[2.0, 3.0], &Columns::none())?.gradient(), [3.0, 2.0]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[track_caller]
-    pub fn gradient(self) -> &'s [f64] {
-        self.output(1)
-    }
-
-    /// One of the outputs: a single number, or one for each parameter.
-    ///
-    /// # Panics
-    /// If the program has no such output.
-    ///
-    /// ```
-    /// use wengert::{objective, program::{Columns, Program}};
-    /// let program = Program::record(&objective!(|[x]| x * x), &[1.0], &[])?;
-    /// let mut sweep = program.jvp().compile();
-    /// let found = sweep.run(&[3.0, 0.5], &Columns::none())?;
-    /// assert_eq!((found.output(0), found.output(1)), (&[9.0][..], &[3.0][..]));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[track_caller]
-    pub fn output(self, which: usize) -> &'s [f64] {
-        let outputs = &self.sweep.outputs;
-        assert!(which < outputs.len(), "output {which} of a program with {}", outputs.len());
-        &outputs[which]
-    }
-
-    /// The kinks met, each with its number of rows.
-    ///
-    /// ```
-    /// use wengert::{objective, program::{Columns, Program}};
-    /// let program = Program::record(&objective!(|[x]| x.abs()), &[1.0], &[])?;
-    /// let mut sweep = program.gradient().compile();
-    /// assert!(sweep.run(&[2.0], &Columns::none())?.kinks().is_empty());
-    /// assert_eq!(sweep.run(&[0.0], &Columns::none())?.kinks().len(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn kinks(self) -> Vec<KinkCount<'s>> {
-        let counts = self.sweep.kinked.iter().zip(&self.sweep.kinks);
-        let met = counts.filter(|&(_, &rows)| rows > 0);
-        met.map(|(kinked, &rows)| KinkCount {
-            operation: &kinked.operation,
-            line: kinked.line.as_ref(),
-            rows,
-        })
-        .collect()
-    }
+    passes: Vec<Progress>,
+    sieve: Sieve,
+    /// Rows of the pass under way: those that came, and those of them that were skipped.
+    seen: u64,
+    left_out: u64,
+    results: Results,
+    /// Whether any run has, so that there are results.
+    succeeded: bool,
 }
 
 impl Program {
@@ -197,12 +87,11 @@ impl Sweep {
         for &(at, value) in &plan.constants {
             numbers[at as usize] = value;
         }
-        let passes = plan.passes.iter().map(|pass| Memory {
-            machine: Machine::new(pass, level, block),
-            partial: Partial::new(pass),
-            tree: Tree::default(),
-            scattered: vec![Vec::new(); pass.scatters],
-        });
+        let passes: Vec<Progress> =
+            plan.passes.iter().map(|pass| Progress::new(pass, level, block)).collect();
+        let mut read: Vec<u32> = plan.passes.iter().flat_map(|pass| pass.columns.clone()).collect();
+        read.sort_unstable();
+        read.dedup();
         let outputs = plan.outputs.iter().map(|output| match output {
             PlannedOutput::Number(_) => vec![0.0],
             PlannedOutput::Vector { len, .. } => vec![0.0; *len],
@@ -213,21 +102,41 @@ impl Sweep {
             columns: program.columns,
             guards: program.guards.clone(),
             level,
-            block,
+            non_finite: NonFinite::default(),
+            read,
             numbers,
-            passes: passes.collect(),
-            kinks: vec![0; kinked.len()],
-            kinked,
-            outputs: outputs.collect(),
+            passes,
+            sieve: Sieve::default(),
+            seen: 0,
+            left_out: 0,
+            results: Results::new(outputs.collect(), kinked),
+            succeeded: false,
             plan,
         }
+    }
+
+    /// The same with another rule for rows that hold a NaN or an infinity.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, NonFinite, Program}};
+    /// let program = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?;
+    /// let mut sweep = program.compile().non_finite(NonFinite::Skip);
+    /// let found = sweep.run(&[2.0], &Columns::new(&[&[f64::NAN, 2.0]])?)?;
+    /// assert_eq!((found.value(), found.skipped()), (4.0, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn non_finite(self, non_finite: NonFinite) -> Self {
+        Sweep { non_finite, ..self }
     }
 
     /// Runs the program at these parameters over these rows.
     ///
     /// # Errors
-    /// If the numbers of parameters or columns do not fit, if an index column leads outside its table,
-    /// or if a comparison comes out otherwise than in the recording. The program stays usable.
+    /// If the numbers of parameters or columns do not fit, if a number is not finite (but see
+    /// [`non_finite`](Self::non_finite)), if an index column leads outside its table, or if a
+    /// comparison comes out otherwise than in the recording. Of several rows the first is named. The
+    /// sweep stays usable, and [`found`](Self::found) still has what the run before has found.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program, RunError}};
@@ -238,38 +147,71 @@ impl Sweep {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn run(&mut self, parameters: &[f64], data: &Columns<'_>) -> Result<Found<'_>, RunError> {
-        self.begin(parameters, data.columns())?;
-        if let Some(rows) = self.plan.rows {
-            self.numbers[rows as usize] = data.rows() as f64;
-        }
-        for stage in 0..self.plan.stages.len() {
-            self.compute(stage)?;
-            if stage < self.passes.len() {
-                self.pass(stage, parameters, data)?;
+        self.begin(parameters)?;
+        self.check_columns(data.columns())?;
+        for stage in 0..self.stages() {
+            if self.compute(stage)? {
+                self.push(stage, parameters, data)?;
+                self.finish(stage);
             }
         }
-        Ok(self.end())
+        if self.non_finite == NonFinite::Refuse {
+            self.read.iter().for_each(|&column| data.found_finite(column as usize));
+        }
+        Ok(self.end(data.rows() as u64))
+    }
+
+    /// What the last run that succeeded has found.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let mut sweep = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.compile();
+    /// assert!(sweep.found().is_none());
+    /// sweep.run(&[2.0], &Columns::new(&[&[1.0, 2.0]])?)?;
+    /// assert!(sweep.run(&[], &Columns::none()).is_err());
+    /// assert_eq!(sweep.found().map(|found| found.value()), Some(6.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn found(&self) -> Option<Found<'_>> {
+        self.succeeded.then(|| Found::new(&self.results))
+    }
+
+    /// How many stages of numbers there are; between two of them lies a pass over the rows.
+    pub(super) fn stages(&self) -> usize {
+        self.plan.stages.len()
+    }
+
+    /// How many times it goes through the rows.
+    pub(super) fn passes(&self) -> usize {
+        self.passes.len()
+    }
+
+    /// How many rows the pass under way, or the last one, has seen.
+    pub(super) fn seen(&self) -> u64 {
+        self.seen
     }
 
     /// Checks the inputs and takes the parameters.
-    fn begin(&mut self, parameters: &[f64], columns: usize) -> Result<(), RunError> {
+    pub(super) fn begin(&mut self, parameters: &[f64]) -> Result<(), RunError> {
         if parameters.len() != self.parameters {
             let (expected, found) = (self.parameters, parameters.len());
             return Err(RunError::Parameters { expected, found });
-        }
-        if columns < self.columns {
-            return Err(RunError::Columns { expected: self.columns, found: columns });
         }
         for run in &self.plan.parameters {
             let [at, first, len] = run.map(|x| x as usize);
             self.numbers[at..at + len].copy_from_slice(&parameters[first..first + len]);
         }
-        self.kinks.fill(0);
         Ok(())
     }
 
-    /// Computes the numbers of a stage, and checks the guards among them.
-    fn compute(&mut self, stage: usize) -> Result<(), RunError> {
+    fn check_columns(&self, found: usize) -> Result<(), RunError> {
+        let expected = self.columns;
+        if found < expected { Err(RunError::Columns { expected, found }) } else { Ok(()) }
+    }
+
+    /// Computes the numbers of a stage, and checks the guards among them; whether a pass follows,
+    /// which then begins.
+    pub(super) fn compute(&mut self, stage: usize) -> Result<bool, RunError> {
         self.plan.stages[stage].run(self.level, &mut self.numbers);
         for &(of, at, guard) in &self.plan.guards {
             let guard = &self.guards[guard as usize];
@@ -277,51 +219,67 @@ impl Sweep {
                 return Err(RunError::GuardTurned { line: guard.line.clone(), row: None });
             }
         }
-        Ok(())
+        let Some(progress) = self.passes.get_mut(stage) else {
+            return Ok(false);
+        };
+        progress.begin(&self.plan.passes[stage], self.parameters);
+        (self.seen, self.left_out) = (0, 0);
+        Ok(true)
     }
 
-    /// Sweeps over the rows once.
-    fn pass(
+    /// Computes the next rows of a pass.
+    pub(super) fn push(
         &mut self,
         stage: usize,
         parameters: &[f64],
         data: &Columns<'_>,
     ) -> Result<(), RunError> {
-        let pass = &self.plan.passes[stage];
-        let Memory { machine, partial, tree, scattered } = &mut self.passes[stage];
-        for sums in &mut *scattered {
-            sums.clear();
-            sums.resize(parameters.len(), 0.0);
+        self.check_columns(data.columns())?;
+        let progress = &mut self.passes[stage];
+        let inputs = Inputs {
+            pass: &self.plan.passes[stage],
+            numbers: &self.numbers,
+            parameters,
+            guards: &self.guards,
+            finite: self.non_finite == NonFinite::Refuse,
+        };
+        let seen = self.seen;
+        if self.non_finite == NonFinite::Skip {
+            self.left_out += self.sieve.sift(self.level, data, &self.read, |kept| {
+                let before = progress.rows();
+                progress.push(inputs, &kept.data).map_err(|error| {
+                    error.in_row(|row| seen + kept.row((row - before) as usize) as u64)
+                })
+            })?;
+        } else {
+            progress.push(inputs, data)?;
         }
-        tree.clear();
-        partial.reset(pass);
-        let inputs = Inputs { pass, numbers: &self.numbers, parameters, guards: &self.guards };
-        let mut from = 0;
-        while from < data.rows() {
-            let to = data.rows().min(from + SEGMENT);
-            machine.rows(inputs, data, from..to, from as u64, partial)?;
-            tree.push(pass, partial);
-            for (&kink, count) in pass.counts.iter().zip(&partial.counts) {
-                self.kinks[kink as usize] += count;
-            }
-            for (sums, list) in scattered.iter_mut().zip(&partial.scattered) {
-                for &(place, x) in list {
-                    sums[place as usize] += x;
-                }
-            }
-            partial.reset(pass);
-            from = to;
-        }
-        tree.finish(pass, &mut self.numbers);
+        self.seen += data.rows() as u64;
         Ok(())
     }
 
-    /// Writes the outputs.
-    fn end(&mut self) -> Found<'_> {
-        for &(at, kink) in &self.plan.kinks {
-            self.kinks[kink as usize] += u64::from(self.numbers[at as usize] != 0.0);
+    /// Ends a pass: its sums, and after the first how many rows there are, are numbers from now on.
+    pub(super) fn finish(&mut self, stage: usize) {
+        let progress = &mut self.passes[stage];
+        progress.finish(&self.plan.passes[stage], &mut self.numbers);
+        if let Some(rows) = self.plan.rows {
+            self.numbers[rows as usize] = progress.rows() as f64;
         }
-        for (output, planned) in self.outputs.iter_mut().zip(&self.plan.outputs) {
+    }
+
+    /// Writes the results of so many rows.
+    pub(super) fn end(&mut self, rows: u64) -> Found<'_> {
+        let Results { outputs, kinks, .. } = &mut self.results;
+        kinks.fill(0);
+        for (pass, progress) in self.plan.passes.iter().zip(&self.passes) {
+            for (&kink, count) in pass.counts.iter().zip(&progress.found.counts) {
+                kinks[kink as usize] += count;
+            }
+        }
+        for &(at, kink) in &self.plan.kinks {
+            kinks[kink as usize] += u64::from(self.numbers[at as usize] != 0.0);
+        }
+        for (output, planned) in outputs.iter_mut().zip(&self.plan.outputs) {
             match planned {
                 PlannedOutput::Number(at) => output[0] = self.numbers[*at as usize],
                 PlannedOutput::Vector { len, runs, scatters } => {
@@ -331,7 +289,7 @@ impl Sweep {
                     }
                     for scatter in scatters {
                         let scale = self.numbers[scatter.scale as usize];
-                        let sums = &self.passes[scatter.pass].scattered[scatter.index];
+                        let sums = &self.passes[scatter.pass].found.scattered[scatter.index];
                         for (out, sum) in output.iter_mut().zip(sums) {
                             *out += scale * sum;
                         }
@@ -347,7 +305,10 @@ impl Sweep {
                 }
             }
         }
-        Found { sweep: self }
+        let skipped = if self.passes.is_empty() { 0 } else { self.left_out };
+        (self.results.rows, self.results.skipped) = (rows - skipped, skipped);
+        self.succeeded = true;
+        Found::new(&self.results)
     }
 
     /// Bytes held, beside the data.
@@ -359,11 +320,7 @@ impl Sweep {
     /// # Ok::<(), wengert::program::RecordError>(())
     /// ```
     pub fn bytes(&self) -> usize {
-        let passes = self.passes.iter().map(|memory| {
-            let lanes = size_of_val(&memory.partial.lanes[..]);
-            let scattered: usize = memory.scattered.iter().map(|s| size_of_val(&s[..])).sum();
-            memory.machine.bytes() + lanes + scattered
-        });
-        passes.sum::<usize>() + size_of_val(&self.numbers[..])
+        let passes = self.passes.iter().map(Progress::bytes);
+        passes.sum::<usize>() + self.sieve.bytes() + size_of_val(&self.numbers[..])
     }
 }

@@ -1,0 +1,162 @@
+//! Two fits to ten million rows, streamed from files that are written first.
+//!
+//! ```text
+//! cargo run --release --features parallel --example million [rows]
+//! ```
+//!
+//! A program is recorded once; a file is read piece by piece by a thread of its own while the pieces
+//! before are computed with, so that no more than a few of them are ever in memory. Beside the rows
+//! per second stands the loop that a person would derive by hand, over the same file in the same run.
+
+mod data;
+mod hand;
+
+use data::{FEATURES, WEIGHTS};
+use std::error::Error;
+use std::fs::{create_dir_all, remove_file};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use wengert::optim::{Optimizer, Sgd, StepSize};
+use wengert::program::stream::{Binary, Layout, read_ahead};
+use wengert::program::{Number, Program, Sweep};
+use wengert::{Objective, Scalar, objective};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let rows = std::env::args().nth(1).map_or(Ok(10_000_000), |rows| rows.parse())?;
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    create_dir_all(&folder)?;
+    let start = Instant::now();
+
+    let path = folder.join("million-curve.f64");
+    data::write_curve(&path, rows)?;
+    curve(&path, rows)?;
+    remove_file(&path)?;
+
+    let path = folder.join("million-labels.f32");
+    data::write_labels(&path, rows)?;
+    labels(&path, rows)?;
+    remove_file(&path)?;
+
+    println!("All in {:.1} s.", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// The curve `a x² + b x` by absolute error: a step for each piece of the file, so that one way
+/// through it is enough.
+fn curve(path: &Path, rows: usize) -> Outcome<()> {
+    let layout = Layout::rows(2, Number::F64);
+    let loss = objective!(|[a, b], [x, y]| (a * x * x + b * x - y).abs());
+    let mut sweep =
+        Program::record(&loss, &[-2.0, 30.0], &[1.0, 99.0])?.mean().gradient().compile();
+
+    // Each parameter's steps follow the scale of what it multiplies, x² and x; the error can become
+    // 0, which is what Polyak's step asks for.
+    let scales = [100.0_f64.powi(2) / 3.0, 100.0 / 2.0];
+    let mut polyak =
+        Sgd::with_step_size(StepSize::polyak(0.0)).factors(&scales.map(|s| s.powi(-2))).build()?;
+    let mut ab = [-2.0, 30.0];
+    let start = Instant::now();
+    while polyak.steps() < 300 {
+        let mut file = Binary::open(path, layout)?.chunks(rows.div_ceil(300));
+        read_ahead(&mut file, |rows| -> Outcome<()> {
+            let found = sweep.run(&ab, rows)?;
+            polyak.step(&mut ab, found.value(), found.gradient())?;
+            Ok(())
+        })?;
+    }
+    let [a, b] = ab;
+    println!("Curve: a = {a:.7}, b = {b:.6} after {} steps", polyak.steps());
+    println!("in {:.2} s, over {rows} rows of 2 numbers.", start.elapsed().as_secs_f64());
+    assert!((a + 1.0).abs() < 1e-6 && (b - 100.0).abs() < 1e-4, "the fit has not converged");
+
+    let at = [-2.0, 30.0];
+    let mut by_hand = (0.0, [0.0; 2]);
+    let hand = fastest(|| Ok(by_hand = hand::curve(path, at)?))?;
+    let program = fastest(|| whole(&mut sweep, path, layout, &at))?;
+    let found = sweep.found().ok_or("no run")?;
+    approx::assert_relative_eq!(found.value(), by_hand.0, max_relative = 1e-9);
+    approx::assert_relative_eq!(found.gradient(), &by_hand.1[..], max_relative = 1e-9);
+    report(path, layout, rows, hand, program)
+}
+
+/// A logistic regression.
+#[derive(Clone, Copy)]
+struct Logistic;
+
+impl Objective for Logistic {
+    fn at<T: Scalar>(&self, weights: &[T], row: &[T]) -> T {
+        let score = T::dot(&weights[..FEATURES], &row[..FEATURES]) + weights[FEATURES];
+        score.softplus() - score * row[FEATURES]
+    }
+}
+
+/// The logistic regression by gradient descent with Nesterov's momentum, each step over the whole
+/// file.
+fn labels(path: &Path, rows: usize) -> Outcome<()> {
+    let layout = Layout::rows(FEATURES + 1, Number::F32);
+    let program = Program::record(&Logistic, &[0.0; FEATURES + 1], &[0.5; FEATURES + 1])?;
+    let mut sweep = program.mean().gradient().compile();
+
+    let mut nesterov = Sgd::builder(5.0).momentum(0.8).nesterov(true).build()?;
+    let mut weights = [0.0; FEATURES + 1];
+    let start = Instant::now();
+    loop {
+        let found = sweep.run_stream(&weights, Binary::open(path, layout)?)?;
+        if found.gradient().iter().all(|slope| slope.abs() < 1e-5) {
+            break;
+        }
+        nesterov.step(&mut weights, found.value(), found.gradient())?;
+        assert!(nesterov.steps() < 200, "the fit has not converged");
+    }
+    println!("Logistic regression: weights {weights:.4?} after {} steps", nesterov.steps());
+    println!(
+        "in {:.2} s, over {rows} rows of {} numbers.",
+        start.elapsed().as_secs_f64(),
+        FEATURES + 1
+    );
+    // Ten standard deviations of what is estimated from so many rows.
+    let tolerance = 60.0 / (rows as f64).sqrt();
+    approx::assert_abs_diff_eq!(&weights[..], &WEIGHTS[..], epsilon = tolerance);
+
+    let mut by_hand = (0.0, [0.0; FEATURES + 1]);
+    let at = [0.1; FEATURES + 1];
+    let hand = fastest(|| Ok(by_hand = hand::labels(path, &at)?))?;
+    let program = fastest(|| whole(&mut sweep, path, layout, &at))?;
+    let found = sweep.found().ok_or("no run")?;
+    approx::assert_relative_eq!(found.value(), by_hand.0, max_relative = 1e-9);
+    approx::assert_relative_eq!(found.gradient(), &by_hand.1[..], max_relative = 1e-9);
+    report(path, layout, rows, hand, program)
+}
+
+/// Value and gradient over the whole file.
+fn whole(sweep: &mut Sweep, path: &Path, layout: Layout, parameters: &[f64]) -> Outcome<()> {
+    sweep.run_stream(parameters, Binary::open(path, layout)?)?;
+    Ok(())
+}
+
+/// Seconds of the fastest of a few runs.
+fn fastest(mut run: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
+    let mut least = f64::INFINITY;
+    for _ in 0..5 {
+        let start = Instant::now();
+        run()?;
+        least = least.min(start.elapsed().as_secs_f64());
+    }
+    Ok(least)
+}
+
+fn report(path: &Path, layout: Layout, rows: usize, hand: f64, program: f64) -> Outcome<()> {
+    let mut sum = 0;
+    let read = fastest(|| Ok(hand::pieces(path, layout.row_bytes(), |bytes| sum += bytes.len())?))?;
+    let million = rows as f64 / 1e6;
+    println!("value and gradient, once through the file   million rows a second");
+    for (what, seconds) in
+        [("hand-derived loop", hand), ("program", program), ("reading alone", read)]
+    {
+        println!("{what:40} {:12.1}", million / seconds);
+    }
+    println!();
+    Ok(())
+}

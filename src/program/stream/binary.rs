@@ -1,0 +1,249 @@
+//! Files of raw numbers.
+
+use super::{Chunk, ReadError, Stream};
+use crate::program::{Column, Columns, Number, RunError};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// How the numbers of a file are arranged; each with its least byte first.
+///
+/// ```
+/// use wengert::program::{Number, stream::Layout};
+/// // x y x y x y …
+/// assert_eq!(Layout::rows(2, Number::F64).columns(), 2);
+/// // 1000 x, 1000 y, 1000 x, …
+/// assert_eq!(Layout::groups(2, Number::F32, 1000).columns(), 2);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    columns: usize,
+    number: Number,
+    /// Rows to a group; `None` if a row's numbers lie together.
+    group: Option<usize>,
+}
+
+impl Layout {
+    /// Row after row.
+    ///
+    /// ```
+    /// use wengert::program::{Number, stream::Layout};
+    /// assert_eq!(Layout::rows(3, Number::F64).row_bytes(), 24);
+    /// ```
+    pub const fn rows(columns: usize, number: Number) -> Self {
+        Layout { columns, number, group: None }
+    }
+
+    /// Group after group of so many rows, of each the first column, then the second, and so on. The
+    /// last group may have fewer rows. A group is read as a whole.
+    ///
+    /// # Panics
+    /// If a group has no rows.
+    ///
+    /// ```
+    /// use wengert::program::{Number, stream::Layout};
+    /// assert_eq!(Layout::groups(3, Number::F32, 4096).row_bytes(), 12);
+    /// ```
+    #[track_caller]
+    pub const fn groups(columns: usize, number: Number, rows: usize) -> Self {
+        assert!(rows > 0, "a group has at least one row");
+        Layout { columns, number, group: Some(rows) }
+    }
+
+    /// How many columns there are.
+    ///
+    /// ```
+    /// use wengert::program::{Number, stream::Layout};
+    /// assert_eq!(Layout::rows(3, Number::F64).columns(), 3);
+    /// ```
+    pub const fn columns(self) -> usize {
+        self.columns
+    }
+
+    /// How many bytes a row has.
+    ///
+    /// ```
+    /// use wengert::program::{Number, stream::Layout};
+    /// assert_eq!(Layout::rows(3, Number::F64).row_bytes(), 24);
+    /// ```
+    pub const fn row_bytes(self) -> usize {
+        self.columns * self.number.bytes()
+    }
+
+    /// Bytes, as these numbers: of all, or of one group.
+    fn view(self, bytes: &[u8]) -> Result<Columns<'_>, RunError> {
+        let (number, size) = (self.number, self.number.bytes());
+        let rows = bytes.len() / self.row_bytes().max(1);
+        Columns::mixed((0..self.columns).map(|column| match self.group {
+            None => Column::Bytes { bytes, first: column * size, stride: self.row_bytes(), number },
+            Some(_) => {
+                let bytes = &bytes[column * rows * size..][..rows * size];
+                Column::Bytes { bytes, first: 0, stride: size, number }
+            }
+        }))
+    }
+}
+
+/// A file of raw numbers, or any other source of bytes, as a [`Stream`].
+///
+/// ```
+/// use wengert::program::{Number, Program, stream::{Binary, Layout}};
+/// use wengert::objective;
+/// let file: Vec<u8> = [1.0, 3.0, 2.0, 6.0].iter().flat_map(|x: &f64| x.to_le_bytes()).collect();
+///
+/// let loss = objective!(|[a], [x, y]| (a * x - y).abs());
+/// let mut sweep = Program::record(&loss, &[0.0], &[1.0, 1.0])?.sum().compile();
+/// let stream = Binary::new(&file[..], Layout::rows(2, Number::F64));
+/// assert_eq!(sweep.run_stream(&[0.0], stream)?.value(), 9.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Binary<R> {
+    source: R,
+    layout: Layout,
+    /// Bytes to a chunk.
+    most: usize,
+    rows: u64,
+    /// What went wrong after rows that have not been given yet.
+    failed: Option<ReadError>,
+}
+
+/// The bytes of some rows.
+///
+/// ```
+/// use wengert::program::{Number, stream::{Binary, Chunk, Layout, Raw, Stream}};
+/// let mut chunk = Raw::default();
+/// let mut file = Binary::new(&[0; 80][..], Layout::rows(2, Number::F64));
+/// assert!(file.read(&mut chunk)?);
+/// assert_eq!(chunk.columns()?.rows(), 5);
+/// assert!(!file.read(&mut chunk)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Raw {
+    bytes: Vec<u8>,
+    /// How many of them are rows.
+    len: usize,
+    layout: Option<Layout>,
+}
+
+impl Binary<File> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    ///
+    /// ```
+    /// use wengert::program::{Number, stream::{Binary, Layout, ReadError}};
+    /// let missing = Binary::open("no such file", Layout::rows(2, Number::F64));
+    /// assert!(matches!(missing, Err(ReadError::Io { row: 0, .. })));
+    /// ```
+    pub fn open(path: impl AsRef<Path>, layout: Layout) -> Result<Self, ReadError> {
+        let file = File::open(path).map_err(|error| ReadError::Io { row: 0, error })?;
+        Ok(Self::new(file, layout))
+    }
+}
+
+impl<R: Read> Binary<R> {
+    /// Reads from any source of bytes, which need not be buffered.
+    ///
+    /// # Panics
+    /// If the layout has no columns.
+    ///
+    /// ```
+    /// use wengert::program::{Number, stream::{Binary, Layout}};
+    /// let empty = Binary::new(std::io::empty(), Layout::rows(2, Number::F64));
+    /// ```
+    #[track_caller]
+    pub fn new(source: R, layout: Layout) -> Self {
+        assert!(layout.columns > 0, "a row has at least one number");
+        // Long enough that threads need not wait for one another at each turn, short enough that
+        // what was read is still in the processor's cache when it is computed with.
+        const CHUNK: usize = 512 << 10;
+        let row = layout.row_bytes();
+        let most = layout.group.unwrap_or((CHUNK / row).max(1)) * row;
+        Binary { source, layout, most, rows: 0, failed: None }
+    }
+
+    /// The same in chunks of so many rows, as mini-batches; the last may be shorter. A file in groups
+    /// keeps those.
+    ///
+    /// # Panics
+    /// If a chunk has no rows.
+    ///
+    /// ```
+    /// use wengert::program::{Number, stream::{Binary, Chunk, Layout, Raw, Stream}};
+    /// let layout = Layout::rows(1, Number::F32);
+    /// let (mut file, mut chunk) = (Binary::new(&[0; 40][..], layout).chunks(4), Raw::default());
+    /// let mut lengths = vec![];
+    /// while file.read(&mut chunk)? {
+    ///     lengths.push(chunk.columns()?.rows());
+    /// }
+    /// assert_eq!(lengths, [4, 4, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn chunks(self, rows: usize) -> Self {
+        assert!(rows > 0, "a chunk has at least one row");
+        let rows = self.layout.group.unwrap_or(rows);
+        Binary { most: rows * self.layout.row_bytes(), ..self }
+    }
+}
+
+impl<R: Read> Stream for Binary<R> {
+    type Chunk = Raw;
+    type Error = ReadError;
+
+    fn read(&mut self, chunk: &mut Raw) -> Result<bool, ReadError> {
+        chunk.bytes.resize(self.most, 0);
+        chunk.layout = Some(self.layout);
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        let (len, failed) = fill(&mut self.source, &mut chunk.bytes);
+        let row = self.layout.row_bytes();
+        let (rows, rest) = (len / row, len % row);
+        chunk.len = rows * row;
+        self.rows += rows as u64;
+        let half = ReadError::HalfRow {
+            row: self.rows,
+            expected: self.layout.columns,
+            found: rest / self.layout.number.bytes(),
+        };
+        let io = failed.map(|error| ReadError::Io { row: self.rows, error });
+        match io.or((rest > 0).then_some(half)) {
+            None => Ok(rows > 0),
+            // A group that is not whole cannot be read: where its columns begin is not known.
+            Some(error) if rows == 0 || self.layout.group.is_some() => Err(error),
+            Some(error) => {
+                self.failed = Some(error);
+                Ok(true)
+            }
+        }
+    }
+}
+
+/// Reads until the buffer is full, the source is at its end, or an error comes; how many bytes there
+/// are.
+fn fill(source: &mut impl Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut len = 0;
+    while len < buffer.len() {
+        match source.read(&mut buffer[len..]) {
+            Ok(0) => break,
+            Ok(more) => len += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (len, Some(error)),
+        }
+    }
+    (len, None)
+}
+
+impl Chunk for Raw {
+    fn columns(&self) -> Result<Columns<'_>, RunError> {
+        match self.layout {
+            None => Ok(Columns::none()),
+            Some(layout) => layout.view(&self.bytes[..self.len]),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Tables of text, their fields separated by commas.
+
+use super::{Chunk, ReadError, Stream};
+use crate::program::{Columns, RunError};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// A table of text as a [`Stream`]: numbers, separated by commas, under a header.
+///
+/// An empty field, or `NA`, is a missing number, a NaN; [`NonFinite`](crate::program::NonFinite) says
+/// what becomes of it.
+///
+/// ```
+/// use wengert::{objective, program::{Program, stream::Csv}};
+/// let file = "y,name,x\n3,first,1\n6.5,second,2\n";
+/// let loss = objective!(|[a], [x, y]| (a * x - y).abs());
+/// let mut sweep = Program::record(&loss, &[0.0], &[1.0, 1.0])?.sum().compile();
+/// let stream = Csv::new(file.as_bytes()).columns(&["x", "y"])?;
+/// assert_eq!(sweep.run_stream(&[3.0], stream)?.value(), 0.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Csv<R> {
+    reader: csv::Reader<R>,
+    record: csv::ByteRecord,
+    /// Which columns; all if there is no choice.
+    columns: Option<Vec<usize>>,
+    /// Numbers to a row, once one was read.
+    width: usize,
+    rows: u64,
+    /// What went wrong after rows that have not been given yet.
+    failed: Option<ReadError>,
+}
+
+/// The numbers of some rows, row by row.
+///
+/// ```
+/// use wengert::program::stream::{Chunk, Csv, Stream, Table};
+/// let mut chunk = Table::default();
+/// assert!(Csv::new("x,y\n1,2\n3,4\n".as_bytes()).read(&mut chunk)?);
+/// assert_eq!((chunk.columns()?.columns(), chunk.columns()?.rows()), (2, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Table {
+    numbers: Vec<f64>,
+    columns: usize,
+}
+
+impl Csv<File> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    ///
+    /// ```
+    /// use wengert::program::stream::{Csv, ReadError};
+    /// assert!(matches!(Csv::open("no such file"), Err(ReadError::Io { row: 0, .. })));
+    /// ```
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let file = File::open(path).map_err(|error| ReadError::Io { row: 0, error })?;
+        Ok(Self::new(file))
+    }
+}
+
+impl<R: Read> Csv<R> {
+    /// Reads from any source of bytes, which need not be buffered.
+    ///
+    /// ```
+    /// let table = wengert::program::stream::Csv::new("x\n1\n2\n".as_bytes());
+    /// ```
+    pub fn new(source: R) -> Self {
+        Self::with(csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source))
+    }
+
+    /// Reads by a reader that was told about the dialect: the separator, whether there is a header.
+    ///
+    /// ```
+    /// use wengert::program::stream::{Chunk, Csv, Stream, Table};
+    /// let mut dialect = csv::ReaderBuilder::new();
+    /// let reader = dialect.delimiter(b';').has_headers(false).from_reader("1;2\n3;4\n".as_bytes());
+    /// let mut table = Csv::with(reader);
+    /// let mut chunk = Table::default();
+    /// assert!(table.read(&mut chunk)?);
+    /// assert_eq!(chunk.columns()?.rows(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with(reader: csv::Reader<R>) -> Self {
+        let record = csv::ByteRecord::new();
+        Csv { reader, record, columns: None, width: 0, rows: 0, failed: None }
+    }
+
+    /// Only these columns, in this order, by their names in the header.
+    ///
+    /// # Errors
+    /// If the header lacks one, or cannot be read.
+    ///
+    /// # Panics
+    /// If there are no names.
+    ///
+    /// ```
+    /// use wengert::program::stream::Csv;
+    /// assert!(Csv::new("x,y\n1,2\n".as_bytes()).columns(&["y"]).is_ok());
+    /// assert!(Csv::new("x,y\n1,2\n".as_bytes()).columns(&["z"]).is_err());
+    /// ```
+    #[track_caller]
+    pub fn columns(mut self, names: &[&str]) -> Result<Self, ReadError> {
+        assert!(!names.is_empty(), "a row has at least one number");
+        let header = self.reader.byte_headers().map_err(|error| failed(error, 0))?;
+        let place = |&name: &&str| {
+            let place = header.iter().position(|field| field == name.as_bytes());
+            place.ok_or_else(|| ReadError::Name { name: name.to_owned() })
+        };
+        let columns = names.iter().map(place).collect::<Result<_, _>>()?;
+        Ok(Csv { columns: Some(columns), ..self })
+    }
+
+    /// The next row, if there is one.
+    fn row(&mut self, numbers: &mut Vec<f64>) -> Result<bool, ReadError> {
+        let Csv { reader, record, columns, width, rows, .. } = self;
+        if !reader.read_byte_record(record).map_err(|error| failed(error, *rows))? {
+            return Ok(false);
+        }
+        let before = numbers.len();
+        *width = columns.as_ref().map_or(record.len(), Vec::len);
+        for at in 0..*width {
+            let column = columns.as_ref().map_or(at, |columns| columns[at]);
+            let field = record.get(column).unwrap_or_default();
+            let Some(number) = parse(field) else {
+                numbers.truncate(before);
+                let text = String::from_utf8_lossy(field).into_owned();
+                return Err(ReadError::Number { row: *rows, column, text });
+            };
+            numbers.push(number);
+        }
+        *rows += 1;
+        Ok(true)
+    }
+}
+
+impl<R: Read> Stream for Csv<R> {
+    type Chunk = Table;
+    type Error = ReadError;
+
+    fn read(&mut self, chunk: &mut Table) -> Result<bool, ReadError> {
+        /// Numbers to a chunk.
+        const MOST: usize = 64 << 10;
+        chunk.numbers.clear();
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        while chunk.numbers.len() < MOST {
+            match self.row(&mut chunk.numbers) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) if chunk.numbers.is_empty() => return Err(error),
+                Err(error) => {
+                    self.failed = Some(error);
+                    break;
+                }
+            }
+        }
+        chunk.columns = self.width;
+        Ok(!chunk.numbers.is_empty())
+    }
+}
+
+/// A number, or NaN for a missing one.
+fn parse(field: &[u8]) -> Option<f64> {
+    match field {
+        b"" | b"NA" => Some(f64::NAN),
+        _ => std::str::from_utf8(field).ok()?.trim().parse().ok(),
+    }
+}
+
+fn failed(error: csv::Error, row: u64) -> ReadError {
+    match *error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            ReadError::HalfRow { row, expected: expected_len as usize, found: len as usize }
+        }
+        _ => ReadError::Io { row, error: io::Error::from(error) },
+    }
+}
+
+impl Chunk for Table {
+    fn columns(&self) -> Result<Columns<'_>, RunError> {
+        if self.columns == 0 {
+            Ok(Columns::none())
+        } else {
+            Columns::table(&self.numbers, self.columns)
+        }
+    }
+}
