@@ -295,9 +295,7 @@ impl Graph {
 
     /// A small integer power as products, in the order of the row.
     fn power(&mut self, x: Id, n: i32, line: Option<&Line>) -> Option<Id> {
-        if n == 1 {
-            return Some(x);
-        }
+        // The first power stays: its slope is NaN at NaN, that of `x` is 1.
         if !(2..=5).contains(&n) {
             return None;
         }

@@ -50,6 +50,7 @@ pub use scalar::TermMask;
 pub use sweep::{Found, KinkCount, Sweep};
 pub use term::Term;
 
+use forward::Direction;
 use graph::{Graph, Id};
 use operation::{Operation, Reduction};
 use record::Guard;
@@ -351,9 +352,37 @@ impl Program {
     /// ```
     pub fn jvp(self) -> Self {
         let mut program = self.sum();
-        let tangents = forward::tangents(&mut program.graph, &program.outputs, program.parameters);
+        let direction = Direction::From(program.parameters as u32);
+        let tangents = forward::tangents(&mut program.graph, &program.outputs, direction);
         program.outputs.extend(tangents);
         program.parameters *= 2;
+        program.trimmed()
+    }
+
+    /// The same with the gradient of its first number as the second output, and with the rows of its
+    /// Hessian as further ones, one for each parameter: for few parameters. Of many, take products
+    /// with directions: [`Program::gradient`], then [`Program::jvp`].
+    ///
+    /// ```
+    /// use wengert::{Scalar, objective, program::{Columns, Program}};
+    /// let rosenbrock = objective!(|[x, y]| (-x + 1.0).powi(2) + (y - x * x).powi(2) * 100.0);
+    /// let mut sweep = Program::record(&rosenbrock, &[1.0, 1.0], &[])?.hessian().compile();
+    /// let found = sweep.run(&[1.0, 1.0], &Columns::none())?;
+    /// assert_eq!(found.gradient(), [0.0, 0.0]);
+    /// assert_eq!(found.output(2), [802.0, -400.0]); // the derivatives of the slope by x
+    /// assert_eq!(found.output(3), [-400.0, 200.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hessian(self) -> Self {
+        let mut program = self.sum();
+        program.outputs.truncate(1);
+        let mut program = program.gradient();
+        let gradient = program.outputs.last().cloned();
+        for parameter in 0..program.parameters as u32 {
+            let along = Direction::Along(parameter);
+            let row = forward::tangents(&mut program.graph, gradient.as_slice(), along);
+            program.outputs.extend(row);
+        }
         program.trimmed()
     }
 

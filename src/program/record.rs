@@ -201,10 +201,11 @@ pub(crate) mod curvature {
             type Output = Term;
             fn visit<O: Binary>(self, row: O) -> Term {
                 let [a, b, y] = self.1;
+                let (first, both, second) = row.curves(a, b, y);
                 match self.0 {
-                    [Side::First, Side::First] => row.curve_aa(a, b, y),
-                    [Side::Second, Side::Second] => row.curve_bb(a, b, y),
-                    _ => row.curve_ab(a, b, y),
+                    [Side::First, Side::First] => first,
+                    [Side::Second, Side::Second] => second,
+                    _ => both,
                 }
             }
         }
