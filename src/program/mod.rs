@@ -25,6 +25,7 @@
 mod block;
 mod columns;
 mod derive;
+mod display;
 mod error;
 mod forward;
 mod fuse;
