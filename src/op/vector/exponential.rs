@@ -113,7 +113,7 @@ fn power_of_parts(x: f64, lo: f64) -> Power {
     Power { hi, lo, scale: halves(k) }
 }
 
-/// `e^x`.
+/// `e^x`. Within 0.8 ULP. 0 below -745.14, `∞` above 709.79.
 #[inline(always)]
 pub(crate) fn exp(x: f64) -> f64 {
     power(x).times(1.0)
@@ -130,13 +130,13 @@ fn power_of_two(x: f64) -> Power {
     Power { hi, lo, scale: halves(k) }
 }
 
-/// `2^x`.
+/// `2^x`. Within 0.9 ULP; exact for whole `x`. 0 from -1075 down, `∞` from 1024 on.
 #[inline(always)]
 pub(crate) fn exp2(x: f64) -> f64 {
     power_of_two(x).times(1.0)
 }
 
-/// `2^x ln 2`, the slope of [`exp2`]; finite until it overflows itself.
+/// `2^x ln 2`, the slope of [`exp2`]; finite until it overflows itself. Within 2 ULP.
 #[inline(always)]
 pub(crate) fn exp2_slope(x: f64) -> f64 {
     power_of_two(x).times(LN_2)
@@ -151,6 +151,8 @@ pub(super) fn exp_m1_sum(power: Power) -> (f64, f64) {
 }
 
 /// `e^x - 1`, with the power in two parts, so that nothing is lost where 1 cancels.
+///
+/// Within 1.3 ULP. ±0 stay; -1 at `-∞`.
 #[inline(always)]
 pub(crate) fn exp_m1(x: f64) -> f64 {
     let power = power(x);

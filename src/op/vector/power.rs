@@ -2,7 +2,9 @@
 
 use super::exponential::power_of_sum;
 use super::logarithm::split;
-use super::parts::{LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, head, hold, polynomial};
+use super::parts::{
+    LN2_HI, LN2_LO, MANTISSA_BITS, ROUND, fast_two_sum, head, hold, polynomial, two_product,
+};
 
 /// `(3 atanh(s)/s - 3 - s²) / s⁴` in powers of `s²`.
 const ATANH: [f64; 8] = [
@@ -19,13 +21,13 @@ const ATANH: [f64; 8] = [
 /// `∛x` from 1 to 2.
 const CBRT: [f64; 8] = [
     0.4259274261290784,
-    1.055783606586228,
-    -0.8895499296307864,
-    0.6450148645617656,
-    -0.3237604080413463,
-    0.1044544949692041,
-    -0.01946084016901133,
-    0.0015908101841287125,
+    1.0557836027916117,
+    -0.8895499134603987,
+    0.6450148321165483,
+    -0.3237603722107863,
+    0.10445447346422039,
+    -0.019460833800938417,
+    0.001590809482425708,
 ];
 
 /// `ln x` for positive finite `x` as a sum of two numbers, right to some 2^-65 of it; the first has
@@ -68,7 +70,7 @@ fn whole(magnitude: f64) -> bool {
 }
 
 /// `a^b = e^(b ln |a|)`, the logarithm and the product with twice the digits; the sign and the
-/// limits as IEEE 754 has them, section 9.2.1.
+/// limits as IEEE 754 has them, section 9.2.1. Within 1 ULP.
 #[inline(always)]
 pub(crate) fn powf(a: f64, b: f64) -> f64 {
     let (base, magnitude) = (a.abs(), b.abs());
@@ -99,6 +101,8 @@ pub(crate) fn powf_slopes_are_rare(a: f64, b: f64, y: f64) -> bool {
 
 /// `∛x`: with `x = 8^q m` and `m` between ½ and 4, a polynomial to 24 bits, whose square is exact,
 /// and one step of Halley's rule, which triples them (as in fdlibm's `cbrt`, Sun Microsystems, 1993).
+///
+/// Within 0.67 ULP. ±0 and `±∞` stay.
 #[inline(always)]
 pub(crate) fn cbrt(x: f64) -> f64 {
     /// `2^(-1/3)` and `2^(1/3)`.
@@ -123,17 +127,27 @@ pub(crate) fn cbrt(x: f64) -> f64 {
     if x == 0.0 || x.is_nan() || x.is_infinite() { x } else { y }
 }
 
-/// `√(a² + b²)`, scaled where a square leaves the normal range.
+/// `√(a² + b²)`, scaled where a square leaves the normal range. What squares, sum and root lose goes
+/// back into the root.
+///
+/// Within 0.51 ULP, or 0.75 below the normal numbers. Infinite where an argument is, even beside
+/// NaN.
 #[inline(always)]
 pub(crate) fn hypot(a: f64, b: f64) -> f64 {
     const UP: f64 = f64::from_bits((1023 + 600) << MANTISSA_BITS);
     const DOWN: f64 = f64::from_bits((1023 - 600) << MANTISSA_BITS);
     let (a, b) = (a.abs(), b.abs());
-    let most = if a > b { a } else { b };
+    let (most, least) = if a > b { (a, b) } else { (b, a) };
     let (to, back) = if most > 1e150 { (DOWN, UP) } else { (1.0, 1.0) };
     let (to, back) = if most < 1e-130 { (UP, DOWN) } else { (to, back) };
-    let (x, y) = (a * to, b * to);
-    let h = (x * x + y * y).sqrt() * back;
+    let (x, x_lost) = two_product(most * to, most * to);
+    let (y, y_lost) = two_product(least * to, least * to);
+    let (sum, lost) = fast_two_sum(x, y);
+    let root = sum.sqrt();
+    let (square, square_lost) = two_product(root, root);
+    let residual = ((sum - square) - square_lost) + (lost + (x_lost + y_lost));
+    // The root is 0, or greater by far than what is added to it here.
+    let h = (root + residual / (2.0 * root + f64::MIN_POSITIVE)) * back;
     if a == f64::INFINITY || b == f64::INFINITY { f64::INFINITY } else { h }
 }
 

@@ -12,7 +12,7 @@ use crate::op::{self, Binary, Op, Unary, for_each_op};
 use truth::{Point, Row, bar, error, row_named, rows, slack};
 
 /// What to do with a row of the table, of either kind.
-trait Visitor {
+pub(super) trait Visitor {
     fn unary<R: Unary>(&mut self, row: R);
     fn binary<R: Binary>(&mut self, row: R);
 }
@@ -28,7 +28,7 @@ macro_rules! emit_visit {
             $binary:ident = $Binary:ident { $($brest:tt)* }
         )+ }
     ) => {
-        fn visit(visitor: &mut impl Visitor, op: Op, parameters: &[f64]) {
+        pub(super) fn visit(visitor: &mut impl Visitor, op: Op, parameters: &[f64]) {
             match op {
                 $(Op::$Unary => {
                     let mut _next = parameters.iter().copied();
@@ -45,16 +45,16 @@ for_each_op!(emit_visit);
 
 /// One result of a row over columns of arguments: 0 is the value, the others are the slopes. For
 /// [`BOTH`] value and slope come in one loop, the value in `both`.
-struct Column<'a> {
-    level: Level,
-    which: usize,
-    args: [&'a [f64]; 2],
-    ys: &'a [f64],
-    out: &'a mut [f64],
-    both: &'a mut [f64],
+pub(super) struct Column<'a> {
+    pub(super) level: Level,
+    pub(super) which: usize,
+    pub(super) args: [&'a [f64]; 2],
+    pub(super) ys: &'a [f64],
+    pub(super) out: &'a mut [f64],
+    pub(super) both: &'a mut [f64],
 }
 
-const BOTH: usize = 9;
+pub(super) const BOTH: usize = 9;
 
 /// A row and what to do with it. The row is known before the level is entered, so that the loop
 /// inside is compiled for it.
@@ -125,7 +125,7 @@ fn columns(level: Level, op: Op, parameters: &[f64], args: [&[f64]; 2]) -> Vec<V
 }
 
 /// The parameters that a row is tested with.
-fn parameters(op: Op) -> &'static [f64] {
+pub(super) fn parameters(op: Op) -> &'static [f64] {
     match op {
         Op::Powi => &[3.0],
         Op::Clamp => &[-0.5, 2.0],
@@ -135,9 +135,9 @@ fn parameters(op: Op) -> &'static [f64] {
 }
 
 /// The value of a row by the ordinary function, and whether the arguments are at a kink.
-struct Ordinary {
+pub(super) struct Ordinary {
     args: [f64; 2],
-    value: f64,
+    pub(super) value: f64,
     kink: bool,
 }
 
@@ -151,7 +151,7 @@ impl Visitor for Ordinary {
     }
 }
 
-fn ordinary(op: Op, parameters: &[f64], args: [f64; 2]) -> Ordinary {
+pub(super) fn ordinary(op: Op, parameters: &[f64], args: [f64; 2]) -> Ordinary {
     let mut visitor = Ordinary { args, value: f64::NAN, kink: false };
     visit(&mut visitor, op, parameters);
     visitor
@@ -351,74 +351,5 @@ fn tails_fall_and_rise_without_a_step_back() {
         let x = 18.0 + f64::from(i) * 1e-3;
         assert!(super::tanh(x) <= 1.0 && super::tanh(-x) >= -1.0);
         assert!(super::sigmoid(2.0 * x) <= 1.0);
-    }
-}
-
-/// [`Ordinary`] over a column.
-struct Plain<'a> {
-    args: [&'a [f64]; 2],
-    out: &'a mut [f64],
-}
-
-impl Visitor for Plain<'_> {
-    fn unary<R: Unary>(&mut self, row: R) {
-        for (out, &x) in self.out.iter_mut().zip(self.args[0]) {
-            *out = row.value(x);
-        }
-    }
-    fn binary<R: Binary>(&mut self, row: R) {
-        let [a, b] = self.args;
-        for (out, (&a, &b)) in self.out.iter_mut().zip(a.iter().zip(b)) {
-            *out = row.value(a, b);
-        }
-    }
-}
-
-#[test]
-#[ignore = "prints a table: cargo test --release --lib speed -- --ignored --nocapture"]
-fn speed() {
-    /// The least time of many, in nanoseconds an element.
-    fn time(elements: usize, mut work: impl FnMut()) -> f64 {
-        let least = (0..30).map(|_| {
-            let start = std::time::Instant::now();
-            (0..20).for_each(|_| work());
-            start.elapsed().as_secs_f64() / 20.0
-        });
-        least.fold(f64::INFINITY, f64::min) * 1e9 / elements as f64
-    }
-    let column = |low: f64, high: f64| -> Vec<f64> {
-        (0..1024).map(|i| low + (high - low) * f64::from(i * 389 % 1024) / 1024.0).collect()
-    };
-    let (mut out, mut both) = (vec![0.0; 1024], vec![0.0; 1024]);
-    println!(
-        "ns an element: ordinary function, then each level: {:?}",
-        Level::all().collect::<Vec<_>>()
-    );
-    for &op in Op::ROWS {
-        let (a, b) = match op {
-            Op::Asin | Op::Acos | Op::Atanh => (column(-0.99, 0.99), column(0.1, 3.0)),
-            Op::Ln | Op::Log2 | Op::Log10 | Op::Powf | Op::Log | Op::Xlogy | Op::Sqrt => {
-                (column(0.1, 30.0), column(0.1, 3.0))
-            }
-            Op::Ln1p => (column(-0.9, 30.0), column(0.1, 3.0)),
-            Op::Acosh => (column(1.0, 30.0), column(0.1, 3.0)),
-            _ => (column(-5.0, 5.0), column(-3.0, 3.0)),
-        };
-        let ys: Vec<f64> =
-            (0..1024).map(|i| ordinary(op, parameters(op), [a[i], b[i]]).value).collect();
-        let mut line = format!("{:12}", op.name());
-        let mut plain = Plain { args: [&a, &b], out: &mut out };
-        line += &format!("{:7.2}", time(1024, || visit(&mut plain, op, parameters(op))));
-        let slopes = op.arity().unwrap().0;
-        for which in (0..=slopes).chain((slopes == 1).then_some(BOTH)) {
-            line += " |";
-            for level in Level::all() {
-                let args = [&a[..], &b];
-                let mut column =
-                    Column { level, which, args, ys: &ys, out: &mut out, both: &mut both };
-                line += &format!("{:7.2}", time(1024, || visit(&mut column, op, parameters(op))));
-            }
-        }
-        println!("{line}");
     }
 }

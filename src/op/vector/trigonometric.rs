@@ -72,7 +72,7 @@ fn signed(n: u64, y: f64) -> f64 {
     f64::from_bits(y.to_bits() ^ ((n & 2) << 62))
 }
 
-/// `sin x`.
+/// `sin x`. Within 0.9 ULP. ±0 stay; NaN at `±∞`.
 #[inline(always)]
 pub(crate) fn sin(x: f64) -> f64 {
     let Reduced { n, sin, cos } = reduced(x);
@@ -80,7 +80,7 @@ pub(crate) fn sin(x: f64) -> f64 {
     if x == 0.0 { x } else { y }
 }
 
-/// `cos x`.
+/// `cos x`. Within 0.9 ULP. NaN at `±∞`.
 #[inline(always)]
 pub(crate) fn cos(x: f64) -> f64 {
     let Reduced { n, sin, cos } = reduced(x);
@@ -91,6 +91,8 @@ pub(crate) fn cos(x: f64) -> f64 {
 ///
 /// With what their roundings lost the quotient `q = a / b` becomes `q + (a' - q b') / b`. There a
 /// tenth may be wrong: `1 / cos r` is near `1.84 - 0.86 cos r`, and `1 / sin r = q / cos r`.
+///
+/// Within 1.5 ULP. ±0 stay; NaN at `±∞`.
 #[inline(always)]
 pub(crate) fn tan(x: f64) -> f64 {
     let Reduced { n, sin, cos } = reduced(x);

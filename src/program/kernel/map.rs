@@ -132,7 +132,19 @@ impl VisitUnary for Row<'_, '_, 2> {
 impl VisitBinary for Row<'_, '_, 2> {
     type Output = ();
     fn visit<O: Binary>(self, row: O) {
-        loop2(self.level, Value2(row), self.out, self.args);
+        struct Values<'a, O>(O, [&'a [f64]; 2], &'a mut [f64]);
+        impl<O: Binary> Work for Values<'_, O> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                let [a, b] = self.1;
+                slice::binary_values(self.0, a, b, self.2);
+            }
+        }
+        match self.args {
+            [Arg::Rows(a), Arg::Rows(b)] => self.level.run(Values(row, [a, b], self.out)),
+            args => loop2(self.level, Value2(row), self.out, args),
+        }
     }
 }
 /// A row's values and slopes over a block.
@@ -187,13 +199,34 @@ struct RowSlope<'a, 'b> {
     side: Side,
     alone: bool,
 }
+struct Slopes<'a, O> {
+    row: O,
+    side: Side,
+    args: [&'a [f64]; 3],
+    out: &'a mut [f64],
+}
+impl<O: Binary> Work for Slopes<'_, O> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Slopes { row, side, args: [a, b, y], out } = self;
+        match side {
+            Side::First => slice::slopes_a(row, a, b, y, out),
+            Side::Second => slice::slopes_b(row, a, b, y, out),
+        }
+    }
+}
 impl VisitBinary for RowSlope<'_, '_> {
     type Output = ();
     fn visit<O: Binary>(self, row: O) {
         let RowSlope { row: Row { level, out, args }, side, alone } = self;
-        match side {
-            Side::First => loop3(level, Slope2::<O, true> { row, alone }, out, args),
-            Side::Second => loop3(level, Slope2::<O, false> { row, alone }, out, args),
+        match (args, side) {
+            ([Arg::Rows(a), Arg::Rows(b), Arg::Rows(y)], side) if row.kink(0.0, 0.0).is_none() => {
+                level.run(Slopes { row, side, args: [a, b, y], out });
+                return;
+            }
+            (_, Side::First) => loop3(level, Slope2::<O, true> { row, alone }, out, args),
+            (_, Side::Second) => loop3(level, Slope2::<O, false> { row, alone }, out, args),
         }
         // The rare elements for which the vector form does not hold.
         for (i, out) in out.iter_mut().enumerate() {
