@@ -41,6 +41,8 @@ mod reduce;
 mod reverse;
 mod rows;
 mod scalar;
+#[cfg(feature = "serde")]
+mod stored;
 mod sweep;
 mod term;
 
@@ -123,7 +125,16 @@ impl Output {
 /// assert_eq!((program.parameters(), program.columns()), (1, 2));
 /// # Ok::<(), wengert::program::RecordError>(())
 /// ```
+///
+/// With the feature `serde` a program can be written and read. What is written bears a version, and
+/// what is read is checked: each node after those that it uses, with as many arguments as its
+/// operation takes, parameters and columns within their ranges, conditions where conditions must
+/// stand. What fails is an error of the reader; what passes runs. The bits of constants are kept, NaN
+/// and infinities too, and the results are the same to the bit. Which numbers stand in it is not
+/// secured: who fears for them adds a checksum.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "stored::Stored", into = "stored::Stored"))]
 pub struct Program {
     graph: Graph,
     parameters: usize,

@@ -4,3 +4,5 @@
 
 mod hessian;
 mod listing;
+#[cfg(feature = "serde")]
+mod stored;
