@@ -1,7 +1,7 @@
 //! The listing says what the program does.
 
+use wengert::objective;
 use wengert::program::Program;
-use wengert::{Scalar, objective};
 
 #[test]
 fn rows_show_their_parameters() {

@@ -2,6 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../expressions/generator.rs"]
+mod generator;
+#[path = "../expressions/naive.rs"]
+mod naive;
+
+mod agreement;
 mod hessian;
 mod listing;
 #[cfg(feature = "serde")]
