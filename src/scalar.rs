@@ -67,6 +67,7 @@ macro_rules! emit_scalar {
                 domain: $domain:literal,
                 value: |$x:pat_param| $value:expr,
                 slope: |$sx:pat_param, $sy:pat_param| $slope:expr,
+                $(curve: |$cx:pat_param, $cy:pat_param, $cs:pat_param| $curve:expr,)?
                 $(vector: |$vx:pat_param| $vvalue:expr,)?
                 $(vector_slope: |$vsx:pat_param, $vsy:pat_param| $vslope:expr,)?
                 $(reach: $reach:expr,)?
@@ -82,6 +83,7 @@ macro_rules! emit_scalar {
                 domain: $bdomain:literal,
                 value: |$a:pat_param, $b:pat_param| $bvalue:expr,
                 slopes: |$da:pat_param, $db:pat_param, $dy:pat_param| ($slope_a:expr, $slope_b:expr),
+                $(curves: |$ca:pat_param, $cb:pat_param, $cy2:pat_param| $curves:expr,)?
                 $(vector: |$va:pat_param, $vb:pat_param| $vbvalue:expr,)?
                 $(vector_slopes: |$vda:pat_param, $vdb:pat_param, $vdy:pat_param| ($vslope_a:expr, $vslope_b:expr),)?
                 $(rare: |$ra:pat_param, $rb:pat_param, $ry:pat_param| $rare:expr,)?

@@ -1,235 +1,19 @@
 //! Random expressions: the tape computes what plain numbers compute, and its gradient is that of a
 //! naive tape with one node for each operation, and of differences.
 
+#[path = "expressions/generator.rs"]
+mod generator;
+#[path = "expressions/naive.rs"]
+mod naive;
+
+use generator::{Expr, LEAVES, Many, expressions, fixed, leaves, same};
+use naive::{Naive, Slope};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed, TestRunner};
+use proptest::test_runner::TestRunner;
 use std::cell::Cell;
-use std::ops::{Add, Div, Mul, Rem, Sub};
 use wengert::check::{self, Verdict};
 use wengert::op::Op;
-use wengert::{Real, Scalar, Tape, Var};
-
-#[derive(Clone, Debug)]
-enum Expr {
-    Leaf(usize),
-    Constant(f64),
-    /// An operator between two expressions.
-    Operator(char, Box<[Expr; 2]>),
-    /// An operator between an expression and a number on its right.
-    Number(char, Box<Expr>, f64),
-    Neg(Box<Expr>),
-    Row(Op, Vec<Expr>, Vec<f64>),
-    MulAdd(Box<[Expr; 3]>),
-    Many(Many, Vec<Expr>),
-    /// A subexpression that is used twice.
-    Twice(Box<Expr>),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Many {
-    Sum,
-    Mean,
-    Product,
-    Iterated,
-    SelfDot,
-    Norm,
-    LogSumExp,
-    Softmax,
-    MaxOf,
-    Custom,
-}
-
-impl Many {
-    const ALL: [Many; 10] = [
-        Many::Sum,
-        Many::Mean,
-        Many::Product,
-        Many::Iterated,
-        Many::SelfDot,
-        Many::Norm,
-        Many::LogSumExp,
-        Many::Softmax,
-        Many::MaxOf,
-        Many::Custom,
-    ];
-
-    fn of<F: Real, S: Scalar<F>>(self, x: &[S]) -> S {
-        match self {
-            Many::Sum => S::sum_of(x),
-            Many::Mean => S::mean(x),
-            Many::Product => x.iter().product(),
-            Many::Iterated => x.iter().copied().sum(),
-            Many::SelfDot => S::dot(x, x),
-            Many::Norm => S::norm(x),
-            Many::LogSumExp => S::log_sum_exp(x),
-            Many::Softmax => S::softmax(x)[0],
-            Many::MaxOf => S::max_of(x),
-            Many::Custom => S::custom_slice("sum of squares", x, |x| {
-                let squares = x.iter().map(|&x| x * x).sum();
-                (squares, x.iter().map(|&x| x + x).collect())
-            }),
-        }
-    }
-}
-
-/// An operator on a number and another, or a plain one.
-fn operate<S, B>(operator: char, a: S, b: B) -> S
-where
-    S: Add<B, Output = S> + Sub<B, Output = S> + Mul<B, Output = S>,
-    S: Div<B, Output = S> + Rem<B, Output = S>,
-{
-    match operator {
-        '+' => a + b,
-        '-' => a - b,
-        '*' => a * b,
-        '/' => a / b,
-        _ => a % b,
-    }
-}
-
-impl Expr {
-    fn children(&self) -> Vec<&Expr> {
-        match self {
-            Expr::Leaf(_) | Expr::Constant(_) => vec![],
-            Expr::Operator(_, pair) => pair.iter().collect(),
-            Expr::Number(_, x, _) | Expr::Neg(x) | Expr::Twice(x) => vec![x],
-            Expr::Row(_, list, _) | Expr::Many(_, list) => list.iter().collect(),
-            Expr::MulAdd(three) => three.iter().collect(),
-        }
-    }
-
-    /// This expression's own operation, of what its children have come to.
-    fn apply<F: Real, S: Scalar<F>>(&self, leaves: &[S], x: &[S]) -> S {
-        match self {
-            Expr::Leaf(i) => leaves[*i],
-            Expr::Constant(c) => S::from(F::from_double(*c)),
-            Expr::Operator(operator, _) => operate(*operator, x[0], x[1]),
-            Expr::Number(operator, _, c) => operate(*operator, x[0], F::from_double(*c)),
-            Expr::Neg(_) => -x[0],
-            Expr::Row(op, _, parameters) => op.apply(x, parameters).expect("arity"),
-            Expr::MulAdd(_) => x[0].mul_add(x[1], x[2]),
-            Expr::Many(many, _) => many.of(x),
-            Expr::Twice(_) => x[0] * x[0] + x[0],
-        }
-    }
-
-    fn eval<F: Real, S: Scalar<F>>(&self, leaves: &[S]) -> S {
-        let x: Vec<S> = self.children().into_iter().map(|child| child.eval(leaves)).collect();
-        self.apply(leaves, &x)
-    }
-}
-
-/// A tape with one node for each operation, whose partials come from that operation alone.
-struct Naive {
-    /// Value, and partial by each parent.
-    nodes: Vec<(f64, Vec<(usize, f64)>)>,
-}
-
-/// A slope, and the sum of the magnitudes of what it is the sum of: the scale of its rounding error.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slope {
-    slope: f64,
-    magnitude: f64,
-}
-
-impl Naive {
-    /// Records; `None` stands for a constant.
-    fn record(&mut self, expr: &Expr, leaves: &[f64]) -> (f64, Option<usize>) {
-        if let Expr::Leaf(i) = expr {
-            return (leaves[*i], Some(*i));
-        }
-        let children: Vec<_> =
-            expr.children().into_iter().map(|c| self.record(c, leaves)).collect();
-        let tape = Tape::new();
-        let variable = |&(value, node): &(f64, Option<usize>)| {
-            node.map_or(Var::from(value), |_| tape.var(value))
-        };
-        let vars: Vec<Var> = children.iter().map(variable).collect();
-        let y: Var = expr.apply(&[], &vars);
-        let g = y.backward();
-        let parents = children.iter().zip(&vars);
-        let parents: Vec<_> =
-            parents.filter_map(|((_, node), &var)| Some(((*node)?, g.wrt(var)))).collect();
-        if parents.is_empty() {
-            return (y.value(), None);
-        }
-        self.nodes.push((y.value(), parents));
-        (y.value(), Some(self.nodes.len() - 1))
-    }
-
-    /// The slopes by the leaves, and whether all values and partials are finite.
-    fn gradient(expr: &Expr, leaves: &[f64]) -> (Vec<Slope>, bool) {
-        let nodes = leaves.iter().map(|&x| (x, vec![])).collect();
-        let mut tape = Naive { nodes };
-        let (_, root) = tape.record(expr, leaves);
-        let mut adjoints = vec![Slope::default(); tape.nodes.len()];
-        if let Some(root) = root {
-            adjoints[root] = Slope { slope: 1.0, magnitude: 1.0 };
-        }
-        let mut finite = true;
-        for i in (0..tape.nodes.len()).rev() {
-            let (value, parents) = &tape.nodes[i];
-            finite &= value.is_finite();
-            let Slope { slope, magnitude } = adjoints[i];
-            for &(parent, partial) in parents {
-                finite &= partial.is_finite();
-                adjoints[parent].slope += slope * partial;
-                adjoints[parent].magnitude += magnitude * partial.abs();
-            }
-        }
-        finite &= adjoints.iter().all(|a| a.magnitude < 1e100);
-        adjoints.truncate(leaves.len());
-        (adjoints, finite)
-    }
-}
-
-const LEAVES: usize = 4;
-
-/// Numbers that often meet kinks, ties and edges of domains.
-fn number() -> impl Strategy<Value = f64> {
-    prop_oneof![
-        3 => prop::sample::select(vec![0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, -2.5]),
-        5 => -4.0..4.0,
-    ]
-}
-
-fn leaves() -> impl Strategy<Value = Vec<f64>> {
-    prop::collection::vec(number(), LEAVES)
-}
-
-fn expressions(rows: Vec<Op>, many: Vec<Many>, operators: Vec<char>) -> BoxedStrategy<Expr> {
-    let leaf = prop_oneof![
-        4 => (0..LEAVES).prop_map(Expr::Leaf),
-        1 => number().prop_map(Expr::Constant),
-    ];
-    let grown = move |inner: BoxedStrategy<Expr>| {
-        let operator = prop::sample::select(operators.clone());
-        let pair = [inner.clone(), inner.clone()].prop_map(Box::new);
-        let three = [inner.clone(), inner.clone(), inner.clone()].prop_map(Box::new);
-        let boxed = inner.clone().prop_map(Box::new);
-        let row = (prop::sample::select(rows.clone()), [inner.clone(), inner.clone()], -3..4_i32);
-        let row = row.prop_map(|(op, args, n)| {
-            let (arguments, parameters) = op.arity().expect("a row");
-            let parameters = match parameters {
-                0 => vec![],
-                1 => vec![f64::from(n)],
-                _ => vec![f64::from(n), f64::from(n) + 2.5],
-            };
-            Expr::Row(op, args.into_iter().take(arguments).collect(), parameters)
-        });
-        let list = prop::collection::vec(inner.clone(), 1..7);
-        prop_oneof![
-            4 => (operator.clone(), pair).prop_map(|(o, pair)| Expr::Operator(o, pair)),
-            2 => (operator, boxed.clone(), number()).prop_map(|(o, x, c)| Expr::Number(o, x, c)),
-            1 => boxed.clone().prop_map(Expr::Neg),
-            4 => row,
-            1 => three.prop_map(Expr::MulAdd),
-            2 => (prop::sample::select(many.clone()), list).prop_map(|(m, l)| Expr::Many(m, l)),
-            1 => boxed.prop_map(Expr::Twice),
-        ]
-    };
-    leaf.prop_recursive(6, 60, 6, move |inner| grown(inner.boxed()).boxed()).boxed()
-}
+use wengert::{Tape, Var};
 
 /// Every row, operator and n-ary function.
 fn any_expression() -> BoxedStrategy<Expr> {
@@ -241,17 +25,6 @@ fn smooth_expression() -> BoxedStrategy<Expr> {
     let rows = vec![Op::Sin, Op::Cos, Op::Tanh, Op::Atan, Op::Sigmoid, Op::Softplus, Op::LogAddExp];
     let many = vec![Many::Sum, Many::Mean, Many::SelfDot, Many::LogSumExp, Many::Custom];
     expressions(rows, many, vec!['+', '-', '*'])
-}
-
-/// Equal to the bit, any NaN like any other.
-fn same(a: f64, b: f64) -> bool {
-    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
-}
-
-/// So many cases, the same on each run.
-fn fixed(cases: u32) -> Config {
-    let rng_seed = RngSeed::Fixed(1964);
-    Config { cases, rng_seed, failure_persistence: None, ..Config::default() }
 }
 
 proptest! {
@@ -279,11 +52,12 @@ proptest! {
         expr in any_expression(),
         x in leaves(),
     ) {
-        let (expected, finite) = Naive::gradient(&expr, &x);
+        let Naive { value, slopes: expected, finite } = Naive::gradient(&expr, &x, LEAVES, None);
         prop_assume!(finite);
         let tape = Tape::new();
         let vars = tape.vars_from(&x);
         let y: Var = expr.eval(&vars);
+        prop_assert!(same(y.value(), value));
         for (got, Slope { slope, magnitude }) in y.backward().wrt(&vars).into_iter().zip(expected) {
             let tolerance = 64.0 * f64::EPSILON * magnitude;
             prop_assert!((got - slope).abs() <= tolerance, "{got} and {slope} ± {tolerance}");

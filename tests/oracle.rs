@@ -10,9 +10,10 @@
 mod truth;
 
 use std::collections::BTreeMap;
-use truth::{Point, Row, Truth, bar, error, row_named, rows};
+use truth::{Point, Row, Truth, bar, error, row_named, rows, rows_of};
 use wengert::op::Op;
-use wengert::{Real, Scalar, Tape, Var};
+use wengert::program::{Columns, Program};
+use wengert::{Objective, Real, Scalar, Tape, Var};
 
 /// Applies a row of the table or an operator by name.
 fn apply<F: Real, S: Scalar<F>>(name: &str, args: &[S], parameters: &[f64]) -> S {
@@ -44,6 +45,25 @@ fn tape(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
     let y = apply::<f64, Var>(name, &args, parameters);
     let gradient = y.backward();
     std::iter::once(y.value()).chain(args.iter().map(|&x| gradient.wrt(x))).collect()
+}
+
+/// One operation as an objective.
+struct Applied<'a> {
+    name: &'a str,
+    parameters: &'a [f64],
+}
+
+impl Objective for Applied<'_> {
+    fn at<T: Scalar>(&self, args: &[T], _: &[T]) -> T {
+        apply(self.name, args, self.parameters)
+    }
+}
+
+fn program(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
+    let recorded = Program::record(&Applied { name, parameters }, args, &[]);
+    let mut sweep = recorded.expect(name).gradient().compile();
+    let found = sweep.run(args, &Columns::none()).expect(name);
+    std::iter::once(found.value()).chain(found.gradient().iter().copied()).collect()
 }
 
 fn plain_single(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
@@ -88,7 +108,7 @@ fn judge(engine: Engine, rows: &[Row]) -> (BTreeMap<&str, Vec<f64>>, Vec<String>
 #[test]
 fn every_engine_is_within_the_bars() {
     let rows = rows();
-    let engines: [(&str, Engine); 2] = [("plain f64", plain), ("tape", tape)];
+    let engines: [(&str, Engine); 3] = [("plain f64", plain), ("tape", tape), ("program", program)];
     for (title, engine) in engines {
         let (worst, failures) = judge(engine, &rows);
         println!("\nworst error in ULP, {title}: value, slopes (bars)");
@@ -99,6 +119,40 @@ fn every_engine_is_within_the_bars() {
         }
         assert!(failures.is_empty(), "{title}:\n{}", failures.join("\n"));
     }
+}
+
+/// A row that is curved and states no second derivative fails here, as the default is 0.
+#[test]
+fn second_derivatives_are_right() {
+    let rows = rows_of(include_str!("oracle/curves.txt"));
+    for op in Op::ROWS {
+        let points: usize =
+            rows.iter().filter(|row| row.name == op.name()).map(|row| row.points.len()).sum();
+        assert!(points >= 24, "{} has {points} lines of second derivatives", op.name());
+    }
+    let mut failures = Vec::new();
+    for Row { name, parameters, points } in &rows {
+        let n = points[0].args.len();
+        let recorded = Program::record(&Applied { name, parameters }, &points[0].args, &[]);
+        let mut sweep = recorded.expect(name).hessian().compile();
+        for Point { args, truth } in points {
+            let found = sweep.run(args, &Columns::none()).expect(name);
+            let got: Vec<f64> = (0..n).flat_map(|i| found.output(2 + i)).copied().collect();
+            let want: Vec<f64> = match truth[..] {
+                [x] => vec![x.nearest],
+                [aa, ab, bb] => vec![aa.nearest, ab.nearest, ab.nearest, bb.nearest],
+                _ => panic!("{} truths", truth.len()),
+            };
+            for (got, want) in got.iter().zip(want) {
+                let near = (got - want).abs() <= 1e-12 + 1e-10 * want.abs();
+                if !near && *got != want {
+                    failures
+                        .push(format!("{name} {parameters:?} at {args:?}: {got:e}, want {want:e}"));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]

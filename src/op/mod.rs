@@ -8,6 +8,7 @@
 
 pub(crate) mod arithmetic;
 mod corner;
+mod curve;
 mod rule;
 mod special;
 mod table;
@@ -18,6 +19,7 @@ pub use corner::{Corner, Sides};
 pub(crate) use table::for_each_op;
 
 use crate::scalar::Scalar;
+use std::f64::consts::{LN_2, LN_10};
 
 /// A row of one argument. `self` carries the parameters that are not differentiated.
 pub(crate) trait Unary: Copy {
@@ -46,10 +48,9 @@ pub(crate) trait Unary: Copy {
     const REACH: f64 = f64::INFINITY;
     /// The one-sided slopes, if `x` is a kink.
     fn kink(self, x: f64) -> Option<Corner>;
-    /// The derivative of the slope, as an expression.
-    fn curve<S: Scalar>(self, _x: S, _y: S, _slope: S) -> S {
-        S::from(f64::NAN)
-    }
+    /// The derivative of the slope, as an expression of argument, value and slope: 0 of a row that
+    /// is piecewise linear, at its kinks too.
+    fn curve<S: Scalar>(self, x: S, y: S, slope: S) -> S;
     /// How far `x` lies above the nearest kink, and the slopes on its sides.
     fn nearest(self, x: f64) -> Option<(f64, Sides)>;
 }
@@ -94,17 +95,12 @@ pub(crate) trait Binary: Copy {
     fn rare(self, _a: f64, _b: f64, _y: f64) -> bool {
         false
     }
-    /// The second derivative by the first argument, as an expression.
-    fn curve_aa<S: Scalar>(self, _a: S, _b: S, _y: S) -> S {
-        S::from(f64::NAN)
-    }
-    /// The second derivative by both arguments.
-    fn curve_ab<S: Scalar>(self, _a: S, _b: S, _y: S) -> S {
-        S::from(f64::NAN)
-    }
-    /// The second derivative by the second argument.
-    fn curve_bb<S: Scalar>(self, _a: S, _b: S, _y: S) -> S {
-        S::from(f64::NAN)
+    /// The second derivatives, as expressions of both arguments and the value: by the first
+    /// argument twice, by both, and by the second twice. All are 0 of a row that is piecewise linear,
+    /// at its kinks too.
+    fn curves<S: Scalar>(self, _a: S, _b: S, _y: S) -> (S, S, S) {
+        let zero = S::from(0.0);
+        (zero, zero, zero)
     }
 }
 
@@ -131,6 +127,7 @@ macro_rules! emit_rows {
                 domain: $domain:literal,
                 value: |$x:pat_param| $value:expr,
                 slope: |$sx:pat_param, $sy:pat_param| $slope:expr,
+                $(curve: |$cx:pat_param, $cy:pat_param, $cs:pat_param| $curve:expr,)?
                 $(vector: |$vx:pat_param| $vvalue:expr,)?
                 $(vector_slope: |$vsx:pat_param, $vsy:pat_param| $vslope:expr,)?
                 $(reach: $reach:expr,)?
@@ -146,6 +143,7 @@ macro_rules! emit_rows {
                 domain: $bdomain:literal,
                 value: |$a:pat_param, $b:pat_param| $bvalue:expr,
                 slopes: |$da:pat_param, $db:pat_param, $dy:pat_param| ($slope_a:expr, $slope_b:expr),
+                $(curves: |$ca:pat_param, $cb:pat_param, $cy2:pat_param| $curves:expr,)?
                 $(vector: |$va:pat_param, $vb:pat_param| $vbvalue:expr,)?
                 $(vector_slopes: |$vda:pat_param, $vdb:pat_param, $vdy:pat_param| ($vslope_a:expr, $vslope_b:expr),)?
                 $(rare: |$ra:pat_param, $rb:pat_param, $ry:pat_param| $rare:expr,)?
@@ -177,6 +175,14 @@ macro_rules! emit_rows {
                 fn slope(self, $sx: f64, $sy: f64) -> f64 {
                     let $Unary { $($param),* } = self;
                     $slope
+                }
+                fn curve<S: Scalar>(self, x: S, y: S, slope: S) -> S {
+                    let $Unary { $($param),* } = self;
+                    let column: &[S] = &[$({
+                        let ($cx, $cy, $cs) = (x, y, slope);
+                        $curve
+                    })?];
+                    column.first().copied().unwrap_or_else(|| S::from(0.0))
                 }
                 $(
                     #[inline(always)]
@@ -232,6 +238,11 @@ macro_rules! emit_rows {
                 fn slope_b(self, $da: f64, $db: f64, $dy: f64) -> f64 {
                     $slope_b
                 }
+                $(
+                    fn curves<S: Scalar>(self, $ca: S, $cb: S, $cy2: S) -> (S, S, S) {
+                        $curves
+                    }
+                )?
                 $(
                     #[inline(always)]
                     fn vector_value(self, $va: f64, $vb: f64) -> f64 {

@@ -25,6 +25,16 @@
 //! after its slope, and a binary row `vector`, `vector_slopes` and `rare: |a, b, y| ...`, which says
 //! where these slopes do not hold. What they must be is said in `vector`.
 //!
+//! A row that is not piecewise linear has, straight after its slope,
+//!
+//! ```text
+//!     curve: |x, y, s| ...,                   // the second derivative; s is the slope
+//!     curves: |a, b, y| (..., ..., ...),      // of a binary row: by a twice, by both, by b twice
+//! ```
+//!
+//! an expression in any [`Scalar`](crate::Scalar) `S`, which programs record: it chooses by
+//! `S::select`, not by `if`, and what is longer than a line is in `curve`.
+//!
 //! A parameter's kind is `i32`, or `real` for a number in the caller's precision. A binary row has
 //! `slopes` for both arguments and `kink: |a, b| condition => Corner`.
 
@@ -48,6 +58,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ 0; else NaN",
                     value: |x| x.sqrt(),
                     slope: |_, y| 0.5 / y.abs(),
+                    curve: |x, _, s| -(s / (x * 2.0)),
                     ulp: 2,
                     example: 4.0 () => 2.0, 0.25,
                     hint: "for a distance use `hypot` or `norm`, whose slope at the origin is 0; else add a small positive number under the root",
@@ -57,6 +68,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.cbrt(),
                     slope: |x, y| rule::cbrt_slope(x, y),
+                    curve: |x, _, s| -(s / x * (2.0 / 3.0)),
                     vector: |x| vector::cbrt(x),
                     ulp: 2,
                     example: 8.0 () => 2.0, 0.08333333333333333,
@@ -67,6 +79,7 @@ macro_rules! for_each_op {
                     domain: "x ≠ 0",
                     value: |x| x.recip(),
                     slope: |_, y| -(y * y),
+                    curve: |_, y, s| -(y * s * 2.0),
                     ulp: 2,
                     example: 2.0 () => 0.5, -0.25,
                     hint: "keep the argument away from 0",
@@ -78,6 +91,7 @@ macro_rules! for_each_op {
                     domain: "all; x ≠ 0 for n < 0",
                     value: |x| rule::powi(x, n),
                     slope: |x, y| rule::powi_slope(x, n, y),
+                    curve: |x, _, _| curve::powi(x, n),
                     ulp: 4, // a product of up to five rounded factors
                     example: 3.0 (2) => 9.0, 6.0,
                     hint: "a negative power is infinite at 0; a great one overflows: work with the logarithm",
@@ -90,6 +104,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.exp(),
                     slope: |_, y| y,
+                    curve: |_, _, s| s,
                     vector: |x| vector::exp(x),
                     ulp: 1,
                     example: 0.0 () => 1.0, 1.0,
@@ -100,6 +115,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.exp2(),
                     slope: |x, y| rule::exp2_slope(x, y),
+                    curve: |_, _, s| s * LN_2,
                     vector: |x| vector::exp2(x),
                     vector_slope: |x, _| vector::exp2_slope(x),
                     ulp: 2,
@@ -111,6 +127,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.exp_m1(),
                     slope: |x, _| x.exp(),
+                    curve: |_, _, s| s,
                     vector: |x| vector::exp_m1(x),
                     vector_slope: |x, _| vector::exp(x),
                     ulp: 1,
@@ -123,6 +140,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ 0; else NaN",
                     value: |x| x.ln(),
                     slope: |x, _| rule::within(x >= 0.0, x.abs().recip()),
+                    curve: |_, _, s| -(s * s),
                     vector: |x| vector::ln(x),
                     ulp: 1,
                     example: 2.0 () => 0.6931471805599453, 0.5,
@@ -133,6 +151,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ 0; else NaN",
                     value: |x| x.log2(),
                     slope: |x, _| rule::within(x >= 0.0, std::f64::consts::LOG2_E / x.abs()),
+                    curve: |_, _, s| -(s * s * LN_2),
                     vector: |x| vector::log2(x),
                     ulp: 1,
                     example: 8.0 () => 3.0, 0.18033688011112042,
@@ -143,6 +162,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ 0; else NaN",
                     value: |x| x.log10(),
                     slope: |x, _| rule::within(x >= 0.0, std::f64::consts::LOG10_E / x.abs()),
+                    curve: |_, _, s| -(s * s * LN_10),
                     vector: |x| vector::log10(x),
                     ulp: 1,
                     example: 100.0 () => 2.0, 0.0043429448190325185,
@@ -153,6 +173,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ -1; else NaN",
                     value: |x| x.ln_1p(),
                     slope: |x, _| rule::within(x >= -1.0, (1.0 + x).recip()),
+                    curve: |_, _, s| -(s * s),
                     vector: |x| vector::ln_1p(x),
                     ulp: 2,
                     example: 1.0 () => 0.6931471805599453, 0.5,
@@ -166,6 +187,7 @@ macro_rules! for_each_op {
                     domain: "finite x; else NaN",
                     value: |x| x.sin(),
                     slope: |x, _| x.cos(),
+                    curve: |_, y, _| -y,
                     vector: |x| vector::sin(x),
                     vector_slope: |x, _| vector::cos(x),
                     reach: vector::TRIGONOMETRIC_REACH,
@@ -177,6 +199,7 @@ macro_rules! for_each_op {
                     domain: "finite x; else NaN",
                     value: |x| x.cos(),
                     slope: |x, _| -x.sin(),
+                    curve: |_, y, _| -y,
                     vector: |x| vector::cos(x),
                     vector_slope: |x, _| -vector::sin(x),
                     reach: vector::TRIGONOMETRIC_REACH,
@@ -188,6 +211,7 @@ macro_rules! for_each_op {
                     domain: "finite x; else NaN",
                     value: |x| x.tan(),
                     slope: |_, y| 1.0 + y * y,
+                    curve: |_, y, s| y * s * 2.0,
                     vector: |x| vector::tan(x),
                     reach: vector::TRIGONOMETRIC_REACH,
                     ulp: 3, // near a pole the square doubles the error of the tangent
@@ -199,6 +223,7 @@ macro_rules! for_each_op {
                     domain: "-1 ≤ x ≤ 1; else NaN",
                     value: |x| x.asin(),
                     slope: |x, _| rule::one_minus_square(x).sqrt().recip(),
+                    curve: |x, _, s| x * s * s * s,
                     vector: |x| vector::asin(x),
                     ulp: 2,
                     example: 0.5 () => 0.5235987755982989, 1.1547005383792515,
@@ -209,6 +234,7 @@ macro_rules! for_each_op {
                     domain: "-1 ≤ x ≤ 1; else NaN",
                     value: |x| x.acos(),
                     slope: |x, _| -rule::one_minus_square(x).sqrt().recip(),
+                    curve: |x, _, s| x * s * s * s,
                     vector: |x| vector::acos(x),
                     ulp: 2,
                     example: 0.5 () => 1.0471975511965979, -1.1547005383792515,
@@ -219,6 +245,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.atan(),
                     slope: |x, _| rule::atan_slope(x),
+                    curve: |x, _, s| -(x * s * s * 2.0),
                     vector: |x| vector::atan(x),
                     ulp: 2,
                     example: 1.0 () => 0.7853981633974483, 0.5,
@@ -231,6 +258,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.sinh(),
                     slope: |x, _| x.cosh(),
+                    curve: |_, y, _| y,
                     vector: |x| vector::sinh(x),
                     vector_slope: |x, _| vector::cosh(x),
                     ulp: 2,
@@ -241,6 +269,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.cosh(),
                     slope: |x, _| x.sinh(),
+                    curve: |_, y, _| y,
                     vector: |x| vector::cosh(x),
                     vector_slope: |x, _| vector::sinh(x),
                     ulp: 2,
@@ -253,6 +282,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| x.tanh(),
                     slope: |x, _| rule::sech_squared(x),
+                    curve: |_, y, s| -(y * s * 2.0),
                     vector: |x| vector::tanh(x),
                     vector_slope: |x, _| vector::sech_squared(x),
                     ulp: 3, // exponential, product, sum and quotient
@@ -264,6 +294,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| libm::asinh(x),
                     slope: |x, _| x.hypot(1.0).recip(),
+                    curve: |x, _, s| -(x * s * s * s),
                     vector: |x| vector::asinh(x),
                     vector_slope: |x, _| vector::asinh_slope(x),
                     ulp: 2,
@@ -276,6 +307,7 @@ macro_rules! for_each_op {
                     domain: "x ≥ 1; else NaN",
                     value: |x| rule::within(x >= 1.0, libm::acosh(x)),
                     slope: |x, _| rule::acosh_slope(x),
+                    curve: |x, _, s| -(x * s * s * s),
                     vector: |x| vector::acosh(x),
                     ulp: 2,
                     example: 1.25 () => 0.6931471805599453, 1.3333333333333333,
@@ -287,6 +319,7 @@ macro_rules! for_each_op {
                     domain: "-1 ≤ x ≤ 1; else NaN",
                     value: |x| libm::atanh(x),
                     slope: |x, _| rule::within(x.abs() <= 1.0, rule::one_minus_square(x).recip()),
+                    curve: |x, _, s| x * s * s * 2.0,
                     vector: |x| vector::atanh(x),
                     ulp: 2,
                     example: 0.5 () => 0.5493061443340549, 1.3333333333333333,
@@ -383,6 +416,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| rule::softplus(x),
                     slope: |x, _| rule::sigmoid(x),
+                    curve: |x, _, s| s * (-x).sigmoid(),
                     vector: |x| vector::softplus(x),
                     vector_slope: |x, _| vector::sigmoid(x),
                     ulp: 2,
@@ -394,6 +428,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| rule::sigmoid(x),
                     slope: |x, _| rule::sigmoid_slope(x),
+                    curve: |x, _, s| -(s * (x * 0.5).tanh()),
                     vector: |x| vector::sigmoid(x),
                     vector_slope: |x, _| vector::sigmoid_slope(x),
                     ulp: 3, // exponential, product, sum and quotient
@@ -404,6 +439,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| -rule::softplus(-x),
                     slope: |x, _| rule::sigmoid(-x),
+                    curve: |x, _, s| -(s * x.sigmoid()),
                     vector: |x| vector::log_sigmoid(x),
                     vector_slope: |x, _| vector::sigmoid(-x),
                     ulp: 2,
@@ -419,6 +455,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| special::sinc(x),
                     slope: |x, _| special::sinc_slope(x),
+                    curve: |x, y, s| curve::sinc(x, y, s),
                     ulp: 4, // a difference of two rounded quotients
                     example: 0.5 () => 0.6366197723675814, -1.2732395447351628,
                 }
@@ -427,6 +464,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| libm::erf(x),
                     slope: |x, _| special::erf_slope(x),
+                    curve: |x, _, s| -(x * s * 2.0),
                     vector: |x| vector::erf(x),
                     vector_slope: |x, _| vector::erf_slope(x),
                     ulp: 3, // exponential, constant and the correction for the rounding of x²
@@ -438,6 +476,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |x| libm::erfc(x),
                     slope: |x, _| -special::erf_slope(x),
+                    curve: |x, _, s| -(x * s * 2.0),
                     vector: |x| vector::erfc(x),
                     vector_slope: |x, _| -vector::erf_slope(x),
                     ulp: 3, // as erf
@@ -452,6 +491,7 @@ macro_rules! for_each_op {
                     domain: "all but the poles",
                     value: |x| special::ln_gamma(x),
                     slope: |x, _| special::digamma(x),
+                    curve: |x, _, _| curve::trigamma(x),
                     ulp: 8, // recurrence, series, reflection
                     example: 5.0 () => 3.1780538303479458, 1.5061176684318005,
                     hint: "a pole at 0, -1, -2, ...: keep the argument away from it",
@@ -464,6 +504,7 @@ macro_rules! for_each_op {
                     domain: "all but the poles",
                     value: |x| special::digamma(x),
                     slope: |x, _| special::trigamma(x),
+                    curve: |x, _, _| curve::tetragamma(x),
                     ulp: 8, // recurrence, series, reflection
                     example: 1.0 () => -0.5772156649015329, 1.6449340668482264,
                     hint: "a pole at 0, -1, -2, ...: keep the argument away from it",
@@ -492,6 +533,7 @@ macro_rules! for_each_op {
                     slopes: |a, b, y| (
                         rule::powf_slope_base(a, b, y), rule::powf_slope_exponent(a, b, y)
                     ),
+                    curves: |a, b, y| curve::powf(a, b, y),
                     vector: |a, b| vector::powf(a, b),
                     vector_slopes: |a, b, y| (b * (y / a), y * vector::ln(a)),
                     rare: |a, b, y| vector::powf_slopes_are_rare(a, b, y),
@@ -506,6 +548,7 @@ macro_rules! for_each_op {
                     domain: "a ≥ 0, b ≥ 0, b ≠ 1; else NaN",
                     value: |a, b| a.log(b),
                     slopes: |a, b, y| (rule::log_slope(a, b, y), rule::log_slope_base(a, b, y)),
+                    curves: |a, b, y| curve::log(a, b, y),
                     ulp: 4, // three quotients and two logarithms
                     example: (8.0, 2.0) => 3.0, (0.18033688011112042, -2.1640425613334453),
                     hint: "keep the argument and the base away from 0, and the base away from 1",
@@ -517,6 +560,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |a, b| rule::log_add_exp(a, b),
                     slopes: |a, b, _| (rule::log_add_exp_slope(a, b), rule::log_add_exp_slope(b, a)),
+                    curves: |a, b, _| curve::log_add_exp(a, b),
                     vector: |a, b| vector::log_add_exp(a, b),
                     vector_slopes: |a, b, _| (vector::log_add_exp_slope(a, b), vector::log_add_exp_slope(b, a)),
                     ulp: 3, // exponential, the correction of its argument, sum and quotient
@@ -529,6 +573,7 @@ macro_rules! for_each_op {
                     domain: "b ≥ 0, or a = 0",
                     value: |a, b| rule::xlogy(a, b),
                     slopes: |a, b, _| (b.ln() + rule::flat(a), rule::xlogy_slope(a, b)),
+                    curves: |a, b, _| (S::from(0.0), b.recip(), -curve::unless_zero(a, a / b / b)),
                     vector: |a, b| vector::xlogy(a, b),
                     vector_slopes: |a, b, _| (vector::ln(b) + rule::flat(a), rule::xlogy_slope(a, b)),
                     ulp: 1,
@@ -544,6 +589,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |a, b| a.atan2(b),
                     slopes: |a, b, _| (rule::over_square(b, a, b), -rule::over_square(a, a, b)),
+                    curves: |a, b, _| curve::atan2(a, b),
                     vector: |a, b| vector::atan2(a, b),
                     kink: |a, b| a == 0.0 && b == 0.0 => Corner::Apex,
                     ulp: 3, // two rounded squares, their sum and a quotient
@@ -555,6 +601,7 @@ macro_rules! for_each_op {
                     domain: "all",
                     value: |a, b| a.hypot(b),
                     slopes: |a, b, y| (rule::hypot_slope(a, b, y), rule::hypot_slope(b, a, y)),
+                    curves: |a, b, y| curve::hypot(a, b, y),
                     vector: |a, b| vector::hypot(a, b),
                     vector_slopes: |a, b, y| (a / y, b / y),
                     rare: |_, _, y| vector::hypot_slopes_are_rare(y),

@@ -99,8 +99,9 @@ pub(crate) fn partials(
             let y = if kind.has_kinks() { x } else { id };
             by!(x, Partial::By(graph.push(UnarySlope(kind), &[x, y], line.as_ref())));
         }
-        (UnarySlope(kind), &[x, y]) => {
-            by!(x, Partial::By(curvature::unary(graph, kind, [x, y, id])))
+        (UnarySlope(kind), &[x, y]) if active(x) => {
+            let curve = curvature::unary(graph, kind, [x, y, id]);
+            list.extend(curved(graph, curve).map(|by| (x, by)));
         }
         (Binary(kind), &[a, b]) => {
             if kind.has_kinks() {
@@ -115,7 +116,10 @@ pub(crate) fn partials(
         }
         (BinarySlope { kind, side, .. }, &[a, b, y]) => {
             for (arg, by) in [(a, Side::First), (b, Side::Second)] {
-                by!(arg, Partial::By(curvature::binary(graph, kind, [side, by], [a, b, y])));
+                if active(arg) {
+                    let curve = curvature::binary(graph, kind, [side, by], [a, b, y]);
+                    list.extend(curved(graph, curve).map(|by| (arg, by)));
+                }
             }
         }
         (Select, &[condition, yes, no]) => {
@@ -175,6 +179,11 @@ pub(crate) fn partials(
         _ => {}
     }
     list
+}
+
+/// A second derivative as a partial: none where the slope is constant between kinks.
+fn curved(graph: &Graph, curve: Id) -> Option<Partial> {
+    (graph.constant_value(curve) != Some(0.0)).then_some(Partial::By(curve))
 }
 
 /// What each of the greatest gets: an equal share, nothing if a constant is among them.

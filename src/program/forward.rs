@@ -6,25 +6,56 @@ use super::operation::{Operation, Reduction};
 use super::{Output, Scatter};
 use smallvec::SmallVec;
 
-/// Adds the derivatives of the outputs along a direction, whose components are the parameters from
-/// `parameters` on.
-pub(super) fn tangents(graph: &mut Graph, outputs: &[Output], parameters: usize) -> Vec<Output> {
+/// Along what the outputs are differentiated.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Direction {
+    /// The parameters from this one on, as many as there were before.
+    From(u32),
+    /// One parameter.
+    Along(u32),
+}
+
+impl Direction {
+    /// The component that belongs to a parameter.
+    fn of(self, graph: &mut Graph, parameter: u32) -> Option<Id> {
+        match self {
+            Direction::From(offset) => {
+                Some(graph.push(Operation::Parameter(parameter + offset), &[], None))
+            }
+            Direction::Along(chosen) => (parameter == chosen).then(|| graph.constant(1.0)),
+        }
+    }
+
+    /// The component that belongs to a parameter that each row chooses.
+    fn of_chosen(self, graph: &mut Graph, (base, len): (u32, u32), index: Id) -> Option<Id> {
+        match self {
+            Direction::From(offset) => {
+                let operation = Operation::Gather { base: base + offset, len };
+                Some(graph.push(operation, &[index], None))
+            }
+            Direction::Along(chosen) => {
+                let at = chosen.checked_sub(base).filter(|&at| at < len)?;
+                let at = graph.constant(f64::from(at));
+                Some(graph.binary(Operation::Equal, index, at))
+            }
+        }
+    }
+}
+
+/// Adds the derivatives of the outputs along a direction.
+pub(super) fn tangents(graph: &mut Graph, outputs: &[Output], direction: Direction) -> Vec<Output> {
     let active = varying_with_parameters(graph);
     let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);
     let mut tangent: Vec<Option<Id>> = vec![None; graph.len()];
-    let offset = parameters as u32;
     for id in graph.ids() {
         if !is_active(id) {
             continue;
         }
         tangent[id.at()] = match graph.operation(id) {
-            Operation::Parameter(place) => {
-                Some(graph.push(Operation::Parameter(place + offset), &[], None))
-            }
+            Operation::Parameter(place) => direction.of(graph, place),
             Operation::Gather { base, len } => {
                 let index = graph.args(id)[0];
-                let operation = Operation::Gather { base: base + offset, len };
-                Some(graph.push(operation, &[index], None))
+                direction.of_chosen(graph, (base, len), index)
             }
             Operation::Reduce(Reduction::Sum) => {
                 let arg = graph.args(id)[0];

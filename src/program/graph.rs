@@ -147,7 +147,12 @@ impl Graph {
     }
 
     /// Notes under which condition an operation meets a kink.
-    pub(crate) fn watch(&mut self, condition: Id, operation: &'static str, line: Option<&Line>) {
+    pub(crate) fn watch(
+        &mut self,
+        condition: Id,
+        operation: impl Into<Cow<'static, str>>,
+        line: Option<&Line>,
+    ) {
         if self.constant_value(condition).is_none() {
             let kinked = Kinked { operation: operation.into(), line: line.cloned() };
             self.kinks.entry(condition).or_insert(kinked);
@@ -306,7 +311,7 @@ impl Graph {
                 return Some(self.push(Add, &[ab, c], line));
             }
             (Sum, args) if args.len() > MOST_TERMS => return Some(self.tree(args, line)),
-            (Unary(UnaryKind::Powi(n)), &[x]) => return self.power(x, n, line),
+            (Unary(UnaryKind::Powi { n }), &[x]) => return self.power(x, n, line),
             (Reduce(Reduction::Sum), &[x]) if !self.is_varying(x) => {
                 let rows = self.push(Rows, &[], None);
                 return Some(self.push(Mul, &[rows, x], line));
@@ -327,9 +332,7 @@ impl Graph {
 
     /// A small integer power as products, in the order of the row.
     fn power(&mut self, x: Id, n: i32, line: Option<&Line>) -> Option<Id> {
-        if n == 1 {
-            return Some(x);
-        }
+        // The first power stays: its slope is NaN at NaN, that of `x` is 1.
         if !(2..=5).contains(&n) {
             return None;
         }

@@ -26,6 +26,7 @@ mod block;
 mod column;
 mod columns;
 mod derive;
+mod display;
 mod error;
 mod finite;
 mod forward;
@@ -48,9 +49,13 @@ mod reduce;
 mod reverse;
 mod rows;
 mod scalar;
+#[cfg(feature = "serde")]
+mod stored;
 pub mod stream;
 mod sweep;
 mod term;
+#[cfg(test)]
+mod tests;
 
 pub use column::{Column, Number};
 pub use columns::Columns;
@@ -62,6 +67,7 @@ pub use scalar::TermMask;
 pub use sweep::Sweep;
 pub use term::Term;
 
+use forward::Direction;
 use graph::{Graph, Id};
 use operation::{Operation, Reduction};
 use record::Guard;
@@ -133,7 +139,16 @@ impl Output {
 /// assert_eq!((program.parameters(), program.columns()), (1, 2));
 /// # Ok::<(), wengert::program::RecordError>(())
 /// ```
+///
+/// With the feature `serde` a program can be written and read. What is written bears a version, and
+/// what is read is checked: each node after those that it uses, with as many arguments as its
+/// operation takes, parameters and columns within their ranges, conditions where conditions must
+/// stand. What fails is an error of the reader; what passes runs. The bits of constants are kept, NaN
+/// and infinities too, and the results are the same to the bit. Which numbers stand in it is not
+/// secured: who fears for them adds a checksum.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "stored::Stored", into = "stored::Stored"))]
 pub struct Program {
     graph: Graph,
     parameters: usize,
@@ -363,9 +378,37 @@ impl Program {
     /// ```
     pub fn jvp(self) -> Self {
         let mut program = self.sum();
-        let tangents = forward::tangents(&mut program.graph, &program.outputs, program.parameters);
+        let direction = Direction::From(program.parameters as u32);
+        let tangents = forward::tangents(&mut program.graph, &program.outputs, direction);
         program.outputs.extend(tangents);
         program.parameters *= 2;
+        program.trimmed()
+    }
+
+    /// The same with the gradient of its first number as the second output, and with the rows of its
+    /// Hessian as further ones, one for each parameter: for few parameters. Of many, take products
+    /// with directions: [`Program::gradient`], then [`Program::jvp`].
+    ///
+    /// ```
+    /// use wengert::{Scalar, objective, program::{Columns, Program}};
+    /// let rosenbrock = objective!(|[x, y]| (-x + 1.0).powi(2) + (y - x * x).powi(2) * 100.0);
+    /// let mut sweep = Program::record(&rosenbrock, &[1.0, 1.0], &[])?.hessian().compile();
+    /// let found = sweep.run(&[1.0, 1.0], &Columns::none())?;
+    /// assert_eq!(found.gradient(), [0.0, 0.0]);
+    /// assert_eq!(found.output(2), [802.0, -400.0]); // the derivatives of the slope by x
+    /// assert_eq!(found.output(3), [-400.0, 200.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hessian(self) -> Self {
+        let mut program = self.sum();
+        program.outputs.truncate(1);
+        let mut program = program.gradient();
+        let gradient = program.outputs.last().cloned();
+        for parameter in 0..program.parameters as u32 {
+            let along = Direction::Along(parameter);
+            let row = forward::tangents(&mut program.graph, gradient.as_slice(), along);
+            program.outputs.extend(row);
+        }
         program.trimmed()
     }
 

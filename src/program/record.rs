@@ -167,6 +167,11 @@ pub(crate) fn parameters_from(terms: &[Term]) -> Option<u32> {
     first
 }
 
+/// Whether a node has a value for each row.
+pub(crate) fn varies(number: u64, id: Id) -> bool {
+    with(number, |recording| recording.graph.is_varying(id))
+}
+
 /// The node of a term, a constant included.
 pub(crate) fn place(number: u64, term: Term) -> Id {
     with(number, |recording| recording.id(term))
@@ -204,10 +209,11 @@ pub(crate) mod curvature {
             type Output = Term;
             fn visit<O: Binary>(self, row: O) -> Term {
                 let [a, b, y] = self.1;
+                let (first, both, second) = row.curves(a, b, y);
                 match self.0 {
-                    [Side::First, Side::First] => row.curve_aa(a, b, y),
-                    [Side::Second, Side::Second] => row.curve_bb(a, b, y),
-                    _ => row.curve_ab(a, b, y),
+                    [Side::First, Side::First] => first,
+                    [Side::Second, Side::Second] => second,
+                    _ => both,
                 }
             }
         }

@@ -62,7 +62,7 @@ macro_rules! emit_kinds {
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub(crate) enum UnaryKind {
-            $($Unary($(stored!(type $kind)),*),)+
+            $($Unary { $($param: stored!(type $kind)),* },)+
         }
 
         /// A row of two arguments.
@@ -77,7 +77,7 @@ macro_rules! emit_kinds {
             #[inline]
             pub(crate) fn visit<V: VisitUnary>(self, visitor: V) -> V::Output {
                 match self {
-                    $(UnaryKind::$Unary($($param),*) => {
+                    $(UnaryKind::$Unary { $($param),* } => {
                         visitor.visit(op::$Unary { $($param: $param.into()),* })
                     })+
                 }
@@ -98,14 +98,14 @@ macro_rules! emit_kinds {
             /// The row's name.
             pub(crate) fn op(self) -> Op {
                 match self {
-                    $(UnaryKind::$Unary(..) => Op::$Unary,)+
+                    $(UnaryKind::$Unary { .. } => Op::$Unary,)+
                 }
             }
 
             /// Writes the parameters, each after a comma.
             pub(crate) fn write_parameters(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self {
-                    $(UnaryKind::$Unary($($param),*) => { $(stored!(show $kind, $param, f);)* })+
+                    $(UnaryKind::$Unary { $($param),* } => { $(stored!(show $kind, $param, f);)* })+
                 }
                 let _ = f;
                 Ok(())
@@ -145,7 +145,7 @@ macro_rules! emit_kinds {
             impl From<op::$Unary> for UnaryKind {
                 fn from(row: op::$Unary) -> Self {
                     let op::$Unary { $($param),* } = row;
-                    UnaryKind::$Unary($($param.into()),*)
+                    UnaryKind::$Unary { $($param: $param.into()),* }
                 }
             }
         )+

@@ -4,14 +4,16 @@
     pip install mpmath
     python3 tests/oracle/generate.py
 
-writes unary.txt and binary.txt beside this script. Nothing here looks at the Rust code: the
+writes unary.txt, binary.txt and curves.txt beside this script. Nothing here looks at the Rust code: the
 formulas are written anew from the definitions and evaluated to 60 significant digits or more, and
 what happens at zeros, infinities, NaN, kinks and edges of domains is in the explicit `special`
 tables below.
 
 Format: `[name parameters]` opens a row. A line `arguments | value slope ...` is one point. A number
 is the 16 hexadecimal digits of the bits of an f64; a truth is the f64 nearest to it, and after a
-colon how far beyond that the exact number lies, in thousandths of a unit in the last place.
+colon how far beyond that the exact number lies, in thousandths of a unit in the last place. In
+curves.txt the truths are second derivatives, of a row of two arguments by the first argument twice,
+by both, and by the second twice.
 """
 
 import math
@@ -582,9 +584,46 @@ def write_binary(out, rng):
     write_many(out, "mul_add", triples, lambda a, b, c: (a * b + c, b, a, 1), finite_only)
 
 
+# Second derivatives: differences of the values, in as many digits as that takes.
+
+CURVE_RANGES = {
+    "sqrt": [(0, 100)], "ln": [(0, 100)], "log2": [(0, 100)], "log10": [(0, 100)], "ln_1p": [(-1, 100)],
+    "asin": [(-1, 1)], "acos": [(-1, 1)], "atanh": [(-1, 1)], "acosh": [(1, 50)],
+    "ln_gamma": [(0, 30), (-10, 0)], "digamma": [(0, 30), (-10, 0)], "tan": [(-1.5, 1.5)],
+    "powf": [(0, 5)], "log": [(0, 5)],
+}
+
+
+def second(f, args, order):
+    with mp.workdps(40):
+        return mp.diff(f, tuple(map(mpf, args)) if len(args) > 1 else mpf(args[0]), order)
+
+
+def write_curves(out, rng):
+    rows = [(name, (), row["f"]) for name, row in UNARY.items() if name != "neg"]
+    rows += [(name, p, make(*p)["f"]) for name, (make, sets) in PARAMETERS.items() for p in sets]
+    for name, parameters, f in rows:
+        out.append("[" + " ".join([name] + [bits(float(p)) for p in parameters]) + "]")
+        for lo, hi in CURVE_RANGES.get(name, [(-8, 8), (-1, 1)]):
+            for _ in range(24):
+                x = rng.uniform(lo, hi)
+                out.append(f"{bits(x)} | {spell(second(lambda t: f(t)[0], [x], 2))}")
+    flat = ["max", "min", "copysign", "rem_euclid"]
+    for name in ["powf", "log", "log_add_exp", "xlogy", "atan2", "hypot", *flat]:
+        out.append(f"[{name}]")
+        for lo, hi in CURVE_RANGES.get(name, [(-8, 8)]):
+            for _ in range(40):
+                a, b = rng.uniform(lo, hi), rng.uniform(lo, hi)
+                b = abs(b) if name == "xlogy" else b
+                orders = [(2, 0), (1, 1), (0, 2)]
+                truth = [mpf(0)] * 3 if name in flat else \
+                    [second(lambda s, t: BINARY[name][0](s, t)[0], [a, b], o) for o in orders]
+                out.append(f"{bits(a)} {bits(b)} | " + " ".join(map(spell, truth)))
+
+
 def main():
     here = Path(__file__).parent
-    for name, write in (("unary.txt", write_unary), ("binary.txt", write_binary)):
+    for name, write in (("unary.txt", write_unary), ("binary.txt", write_binary), ("curves.txt", write_curves)):
         out = [f"# Written by generate.py with mpmath {mpmath.__version__}; it says what the lines mean."]
         write(out, random.Random(1964))
         (here / name).write_text("\n".join(out) + "\n")

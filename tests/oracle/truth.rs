@@ -53,11 +53,15 @@ pub(crate) fn truth(text: &str) -> Truth {
     Truth { nearest: number(bits), beyond: thousandths.parse::<f64>().unwrap() / 1000.0 }
 }
 
-/// The rows of both files. Several may have one name, with different parameters.
+/// The rows of values and slopes. Several may have one name, with different parameters.
 pub(crate) fn rows() -> Vec<Row> {
+    [include_str!("unary.txt"), include_str!("binary.txt")].into_iter().flat_map(rows_of).collect()
+}
+
+/// The rows of a file.
+pub(crate) fn rows_of(file: &str) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    let files = [include_str!("unary.txt"), include_str!("binary.txt")];
-    for line in files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#')) {
+    for line in file.lines().filter(|line| !line.starts_with('#')) {
         if let Some(head) = line.strip_prefix('[') {
             let mut words = head.trim_end_matches(']').split(' ');
             let name = words.next().unwrap().to_owned();

@@ -1,0 +1,127 @@
+//! Second derivatives too long for a row of the table.
+//!
+//! They are expressions in any [`Scalar`], and programs record them: where a branch is needed, both
+//! sides are computed and `select` takes one. The side not taken may be anything.
+
+use crate::scalar::Scalar;
+use std::f64::consts::PI;
+
+/// `x`, and `guard` itself where it is 0 or NaN: a factor that is 0 ends all that it multiplies.
+pub(super) fn unless_zero<S: Scalar>(guard: S, x: S) -> S {
+    S::select(guard.abs().above(0.0), x, guard)
+}
+
+/// `Σ coefficients[k] x^k`.
+fn polynomial<S: Scalar>(x: S, coefficients: &[f64]) -> S {
+    let (last, others) = coefficients.split_last().unwrap_or((&0.0, &[]));
+    others.iter().rev().fold(S::from(*last), |sum, &c| sum * x + c)
+}
+
+/// `n (n-1) x^(n-2)`.
+pub(super) fn powi<S: Scalar>(x: S, n: i32) -> S {
+    match n {
+        0 | 1 => S::from(0.0),
+        2 => S::from(2.0),
+        _ => x.powi(n.saturating_sub(2)) * (f64::from(n) * (f64::from(n) - 1.0)),
+    }
+}
+
+/// `-π² y - 2s/x` of `y = sinc x` with slope `s`. Near 0, where that cancels, its series
+/// `π² Σ (-1)ᵏ z²ᵏ⁻² / ((2k+1) (2k-2)!)` from `k = 1`, with `z = πx`.
+pub(super) fn sinc<S: Scalar>(x: S, y: S, s: S) -> S {
+    let z = x * PI;
+    let series = polynomial(
+        z * z,
+        &[
+            -1.0 / 3.0,
+            1.0 / 10.0,
+            -1.0 / 168.0,
+            1.0 / 6480.0,
+            -1.0 / 443_520.0,
+            1.0 / 47_174_400.0,
+            -1.0 / 7_185_024_000.0,
+            1.0 / 1_482_030_950_400.0,
+        ],
+    );
+    let plain = -(y * (PI * PI) + s / x * 2.0);
+    S::select(x.abs().below(0.25), series * (PI * PI), plain)
+}
+
+/// Where the recurrence of the polygamma functions ends and the asymptotic series begins.
+const SHIFT: i32 = 10;
+
+/// The trigamma function `ψ'(x)`, for `t ≥ ½` as `Σ 1/(t+k)²` and, from `z = t + 10` on, as
+/// `1/z + 1/(2z²) + Σ B₂ₖ / z²ᵏ⁺¹`; below by the reflection `ψ'(x) = π² / sin²(πx) - ψ'(1-x)`.
+/// DLMF section 5.15.
+pub(super) fn trigamma<S: Scalar>(x: S) -> S {
+    let reflected = x.below(0.5);
+    let t = S::select(reflected, -x + 1.0, x);
+    let r = (t + f64::from(SHIFT)).recip();
+    let bernoulli =
+        [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0, -691.0 / 2730.0, 7.0 / 6.0];
+    let tail = r + r * r * 0.5 + r * r * r * polynomial(r * r, &bernoulli);
+    let terms = (0..SHIFT).rev().map(|k| (t + f64::from(k)).powi(-2));
+    let sum = terms.fold(tail, |sum, term| sum + term);
+    let (sine, _) = sin_cos_pi(x);
+    S::select(reflected, (sine.recip() * PI).powi(2) - sum, sum)
+}
+
+/// The tetragamma function `ψ''(x)`: the derivatives of the series of [`trigamma`], and the
+/// reflection `ψ''(x) = ψ''(1-x) - 2π³ cos(πx) / sin³(πx)`. DLMF section 5.15.
+pub(super) fn tetragamma<S: Scalar>(x: S) -> S {
+    let reflected = x.below(0.5);
+    let t = S::select(reflected, -x + 1.0, x);
+    let r = (t + f64::from(SHIFT)).recip();
+    // `(2k+1) B₂ₖ`
+    let bernoulli = [0.5, -1.0 / 6.0, 1.0 / 6.0, -3.0 / 10.0, 5.0 / 6.0, -691.0 / 210.0, 17.5];
+    let square = r * r;
+    let tail = square + square * r + square * square * polynomial(square, &bernoulli);
+    let terms = (0..SHIFT).rev().map(|k| (t + f64::from(k)).powi(-3) * 2.0);
+    let sum = terms.fold(tail, |sum, term| sum + term);
+    let (sine, cosine) = sin_cos_pi(x);
+    S::select(reflected, -(sum + cosine * (sine.recip() * PI).powi(3) * 2.0), -sum)
+}
+
+/// `sin(πr)` and `cos(πr)` for `r = x - round x`: those of `πx` up to one sign for both.
+fn sin_cos_pi<S: Scalar>(x: S) -> (S, S) {
+    ((x - x.round()) * PI).sin_cos()
+}
+
+/// `b (b-1) a^(b-2)`, `a^(b-1) (1 + b ln a)` and `y ln² a` of `y = a^b`.
+pub(super) fn powf<S: Scalar>(a: S, b: S, y: S) -> (S, S, S) {
+    let factor = b * (b - 1.0);
+    let (ln, slope) = (a.ln(), a.powf(b - 1.0));
+    (
+        unless_zero(factor, a.powf(b - 2.0) * factor),
+        unless_zero(slope, slope * (b * ln + 1.0)),
+        unless_zero(y, y * ln * ln),
+    )
+}
+
+/// `-1 / (a² ln b)`, `-1 / (a b ln² b)` and `y (2 + ln b) / (b ln b)²` of `y = ln a / ln b`.
+pub(super) fn log<S: Scalar>(a: S, b: S, y: S) -> (S, S, S) {
+    let ln = b.ln();
+    let steep = (b * ln).recip();
+    (-(a.recip() / a / ln), -(a.recip() / ln * steep), y * (ln + 2.0) * steep * steep)
+}
+
+/// `p (1-p)` and its negative, with `p = 1 / (1 + e^(b-a))`.
+pub(super) fn log_add_exp<S: Scalar>(a: S, b: S) -> (S, S, S) {
+    let curve = (a - b).sigmoid() * (b - a).sigmoid();
+    (curve, -curve, curve)
+}
+
+/// `-2ab / r⁴`, `(a² - b²) / r⁴` and `2ab / r⁴` with `r² = a² + b²`; 0 at the origin.
+pub(super) fn atan2<S: Scalar>(a: S, b: S) -> (S, S, S) {
+    let r = a.hypot(b);
+    let (u, v) = (a / r, b / r);
+    let twice = unless_zero(r, u * v / r / r * 2.0);
+    (-twice, unless_zero(r, (u - v) * (u + v) / r / r), twice)
+}
+
+/// `b² / h³`, `-ab / h³` and `a² / h³` of `h = √(a² + b²)`; 0 at the origin.
+pub(super) fn hypot<S: Scalar>(a: S, b: S, h: S) -> (S, S, S) {
+    let (u, v) = (a / h, b / h);
+    let curve = |product: S| unless_zero(h, product / h);
+    (curve(v * v), -curve(u * v), curve(u * u))
+}

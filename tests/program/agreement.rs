@@ -1,0 +1,230 @@
+//! Random expressions: a program computes what plain numbers and the tape compute.
+
+use crate::generator::{Expr, LEAVES, Many, expressions, fixed, leaves, same};
+use crate::naive::Naive;
+use proptest::prelude::*;
+use wengert::op::Op;
+use wengert::program::{Columns, Found, Program};
+use wengert::{Objective, Scalar, Tape, Var};
+
+/// An expression of parameters and columns together.
+struct Random<'a>(&'a Expr);
+
+impl Objective for Random<'_> {
+    fn at<T: Scalar>(&self, parameters: &[T], row: &[T]) -> T {
+        let y = self.0.eval::<f64, T>(&[parameters, row].concat());
+        // An expression that reads no column is one number, not one for each row.
+        row.iter().fold(y, |y, &x| y + x * 0.0)
+    }
+}
+
+/// Rows whose values and slopes a program computes by the same formulas as the tape, not by forms
+/// for many numbers at once.
+const SAME_FORMULAS: [Op; 19] = [
+    Op::Abs,
+    Op::Sqrt,
+    Op::Recip,
+    Op::Powi,
+    Op::Signum,
+    Op::Floor,
+    Op::Ceil,
+    Op::Round,
+    Op::Trunc,
+    Op::Fract,
+    Op::Clamp,
+    Op::Relu,
+    Op::LeakyRelu,
+    Op::LnGamma,
+    Op::Digamma,
+    Op::Max,
+    Op::Min,
+    Op::Copysign,
+    Op::RemEuclid,
+];
+
+/// Expressions that have the same bits on all engines.
+fn exact_expression() -> BoxedStrategy<Expr> {
+    // Longer sums are added in another order.
+    let many = vec![Many::Product, Many::Iterated, Many::Norm, Many::MaxOf];
+    expressions(SAME_FORMULAS.to_vec(), many, vec!['+', '-', '*', '/', '%'])
+}
+
+/// All that can be recorded.
+fn any_expression() -> BoxedStrategy<Expr> {
+    let many = Many::ALL.into_iter().filter(|many| !matches!(many, Many::Custom)).collect();
+    expressions(Op::ROWS.to_vec(), many, vec!['+', '-', '*', '/', '%'])
+}
+
+/// So many parameters, the other leaves being columns; recorded at one point, for use at others.
+fn recorded(expr: &Expr, at: &[f64], parameters: usize) -> Program {
+    let (parameters, row) = at.split_at(parameters);
+    Program::record(&Random(expr), parameters, row).unwrap()
+}
+
+/// Runs a program over rows that are leaves each, with the parameters of the first.
+fn run(program: &Program, rows: &[Vec<f64>], check: impl FnOnce(Found<'_>)) {
+    let (n, columns) = (program.parameters(), program.columns());
+    let columns: Vec<Vec<f64>> =
+        (n..n + columns).map(|c| rows.iter().map(|row| row[c]).collect()).collect();
+    let columns: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
+    let mut sweep = program.compile();
+    check(sweep.run(&rows[0][..n], &Columns::new(&columns).unwrap()).unwrap());
+}
+
+/// Rows with the parameters of the first.
+fn joined(rows: &[Vec<f64>], parameters: usize) -> Vec<Vec<f64>> {
+    let join = |row: &Vec<f64>| [&rows[0][..parameters], &row[parameters..]].concat();
+    rows.iter().map(join).collect()
+}
+
+fn rows() -> impl Strategy<Value = Vec<Vec<f64>>> {
+    prop::collection::vec(leaves(), 3)
+}
+
+proptest! {
+    #![proptest_config(fixed(500))]
+
+    #[test]
+    fn values_have_the_bits_of_plain_numbers(expr in exact_expression(), rows in rows()) {
+        let plain: f64 = expr.eval(&rows[0]);
+        for parameters in [LEAVES, 2, 0] {
+            let program = recorded(&expr, &rows[1], parameters);
+            run(&program, &rows[..1], |found| {
+                // A sum over rows begins with 0, which takes the sign of a zero.
+                let plain = if program.columns() > 0 { plain + 0.0 } else { plain };
+                assert!(
+                    same(found.value(), plain) || (plain == 0.0 && found.value() == 0.0),
+                    "{} and {plain}\n{program}", found.value()
+                );
+            });
+        }
+    }
+
+    #[test]
+    fn gradients_are_those_of_the_tape_kinks_included(
+        expr in exact_expression(),
+        rows in rows(),
+    ) {
+        for parameters in [LEAVES, 2] {
+            let rows = joined(&rows, parameters);
+            let rows = if parameters == LEAVES { &rows[..1] } else { &rows[..] };
+            let found = rows.iter().map(|row| Naive::gradient(&expr, row, parameters, None));
+            let expected: Vec<Naive> = found.collect();
+            prop_assume!(expected.iter().all(|e| e.finite));
+            let program = recorded(&expr, &rows[0], parameters).gradient();
+            run(&program, rows, |found| {
+                for (i, &got) in found.gradient().iter().enumerate() {
+                    let slope: f64 = expected.iter().map(|e| e.slopes[i].slope).sum();
+                    let magnitude: f64 = expected.iter().map(|e| e.slopes[i].magnitude).sum();
+                    let tolerance = 64.0 * f64::EPSILON * magnitude;
+                    assert!((got - slope).abs() <= tolerance, "{got}, {slope} ± {tolerance}");
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn all_rows_agree_within_what_rounding_explains(expr in any_expression(), rows in rows()) {
+        let rows = joined(&rows, 2);
+        let at = |noise| -> Vec<Naive> {
+            rows.iter().map(|row| Naive::gradient(&expr, row, 2, noise)).collect()
+        };
+        let expected = at(None);
+        let noisy: Vec<Vec<Naive>> = (1..=4).map(|noise| at(Some(noise))).collect();
+        prop_assume!(expected.iter().chain(noisy.iter().flatten()).all(|e| e.finite));
+        // A number of each row, summed, and how far noise moves it.
+        let sum = |of: &dyn Fn(&Naive) -> f64| -> (f64, f64) {
+            let sum = |list: &[Naive]| list.iter().map(of).sum::<f64>();
+            let total = sum(&expected);
+            let moved = noisy.iter().map(|list| (sum(list) - total).abs());
+            (total, moved.fold(0.0, f64::max))
+        };
+        let program = recorded(&expr, &rows[0], 2).gradient();
+        run(&program, &rows, |found| {
+            let (value, moved) = sum(&|e| e.value);
+            let magnitude: f64 = expected.iter().map(|e| e.value.abs()).sum();
+            let tolerance = 64.0 * (moved + f64::EPSILON * magnitude);
+            assert!((found.value() - value).abs() <= tolerance,
+                "{}, {value} ± {tolerance}\n{program}", found.value());
+            for (i, &got) in found.gradient().iter().enumerate() {
+                let (slope, moved) = sum(&|e| e.slopes[i].slope);
+                let magnitude: f64 = expected.iter().map(|e| e.slopes[i].magnitude).sum();
+                let tolerance = 64.0 * (moved + f64::EPSILON * magnitude);
+                assert!((got - slope).abs() <= tolerance, "{i}: {got}, {slope} ± {tolerance}\n{program}");
+            }
+        });
+    }
+
+    #[test]
+    fn tangents_are_the_gradient_times_the_direction(expr in exact_expression(), rows in rows()) {
+        let rows = joined(&rows, 2);
+        let finite = rows.iter().all(|row| Naive::gradient(&expr, row, 2, None).finite);
+        prop_assume!(finite);
+        let program = recorded(&expr, &rows[0], 2);
+        let (forward, reverse) = (program.clone().jvp(), program.gradient());
+        let direction = [0.75, -2.0];
+        let with_direction: Vec<Vec<f64>> =
+            rows.iter().map(|r| [&r[..2], &direction, &r[2..]].concat()).collect();
+        let mut products = [0.0; 2];
+        run(&reverse, &rows, |found| {
+            products = [0, 1].map(|i| found.gradient()[i] * direction[i]);
+        });
+        let magnitude: f64 = rows
+            .iter()
+            .flat_map(|row| Naive::gradient(&expr, row, 2, None).slopes)
+            .map(|slope| 2.0 * slope.magnitude)
+            .sum();
+        run(&forward, &with_direction, |found| {
+            let (got, want) = (found.output(1)[0], products[0] + products[1]);
+            let tolerance = 64.0 * f64::EPSILON * magnitude;
+            assert!((got - want).abs() <= tolerance, "{got}, {want} ± {tolerance}\n{forward}");
+        });
+    }
+}
+
+/// Slopes that the tape finds at the very kinks, one by one, so that chance does not decide which
+/// are met.
+#[test]
+fn each_kink_follows_the_convention_of_the_tape() {
+    type Function = (&'static str, fn(Var) -> Var, Program);
+    macro_rules! functions {
+        ($(|$x:ident| $body:expr),+ $(,)?) => {
+            vec![$((stringify!($body), |$x: Var| $body, {
+                let f = wengert::objective!(|[$x]| $body);
+                Program::record(&f, &[0.3], &[]).unwrap().gradient()
+            })),+]
+        };
+    }
+    let functions: Vec<Function> = functions![
+        |x| x.abs(),
+        |x| x.relu(),
+        |x| x.leaky_relu(0.25),
+        |x| x.leaky_relu(-0.5),
+        |x| x.clamp(-1.0, 1.0),
+        |x| x.clamp(0.0, 0.0),
+        |x| x.max(0.0),
+        |x| x.min(1.0),
+        |x| x.max(x * 2.0),
+        |x| x.min(-x),
+        |x| (x - 1.0).abs() + (x + 1.0).abs(),
+        |x| x.hypot(x * 0.5),
+        |x| x.atan2(x),
+        |x| x.relu() - (-x).relu(),
+        |x| x.copysign(-x),
+        |x| x.floor() + x.round(),
+    ];
+    for (text, f, program) in functions {
+        for x in [0.0, -0.0, 1.0, -1.0, 0.5, 5e-324, f64::NAN] {
+            let tape = Tape::new();
+            let v = tape.var(x);
+            let y = f(v);
+            let mut sweep = program.compile();
+            let found = sweep.run(&[x], &Columns::none()).unwrap();
+            let (got, want) = (found.gradient()[0], y.backward().wrt(v));
+            let near = (got - want).abs() <= 4.0 * f64::EPSILON * want.abs();
+            assert!(near || same(got, want), "{text} at {x}: {got}, not {want}");
+            let met: Vec<&str> = found.kinks().iter().map(|kink| kink.operation).collect();
+            assert_eq!(met.is_empty(), tape.kinks().is_empty(), "{text} at {x}: {met:?}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Programs: an expression recorded once, differentiated as a program, swept over rows.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../expressions/generator.rs"]
+mod generator;
+#[path = "../expressions/naive.rs"]
+mod naive;
+
+mod agreement;
+mod guards;
+mod hessian;
+mod listing;
+mod losses;
+mod rows;
+#[cfg(feature = "serde")]
+mod stored;
