@@ -58,6 +58,8 @@ struct Sweep<'a, F: Real> {
     adjoints: Vec<f64>,
     waiting: BinaryHeap<usize>,
     is_waiting: Vec<bool>,
+    /// The gradient of the line that is being read.
+    row: Vec<f64>,
     by_line: Vec<f64>,
     lines_met: Vec<u32>,
     /// How the kink bends that a line is of, as a function of the parameters.
@@ -127,6 +129,7 @@ impl<'a, F: Real> Sweep<'a, F> {
             adjoints: vec![0.0; statements],
             waiting: BinaryHeap::new(),
             is_waiting: vec![false; statements],
+            row: Vec::new(),
             by_line: Vec::new(),
             lines_met: Vec::new(),
             bends: Vec::new(),
@@ -135,6 +138,10 @@ impl<'a, F: Real> Sweep<'a, F> {
 
     fn run(mut self, output: &Var<F>, radius: f64) -> Extract {
         let needed = self.needed(output);
+        let count = |kink: &&Kink| needed[kink.statement()] && kink.distance().abs() <= radius;
+        let lines = self.tape.kinks.iter().filter(count).count();
+        self.out.model.lines.reserve(lines);
+        self.out.model.rows.reserve(lines * self.sizes.len());
         for (at, kink) in self.tape.kinks.iter().enumerate() {
             let statement = kink.statement();
             if needed[statement] && kink.distance().abs() <= radius {
@@ -329,8 +336,9 @@ impl<'a, F: Real> Sweep<'a, F> {
         deps: &[(u32, f64)],
         magnitude: f64,
     ) -> u32 {
-        let n = self.sizes.len();
-        let mut row = vec![0.0; n];
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
+        row.resize(self.sizes.len(), 0.0);
         for &(j, by) in deps {
             self.add_line(j, by);
         }
@@ -354,7 +362,8 @@ impl<'a, F: Real> Sweep<'a, F> {
             by.abs() * line.left.abs().max(line.right.abs()) * line.noise
         });
         let noise = own + passed.sum::<f64>();
-        self.out.model.rows.append(&mut row);
+        self.out.model.rows.extend_from_slice(&row);
+        self.row = row;
         self.out.model.end_line(Line { noise, ..line });
         self.by_line.push(0.0);
         self.bends.push(Bend::Unknown);
