@@ -49,6 +49,8 @@ mod scalar;
 pub mod stream;
 mod sweep;
 mod term;
+#[cfg(test)]
+mod tests;
 
 pub use column::{Column, Number};
 pub use columns::Columns;

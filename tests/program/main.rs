@@ -1,0 +1,9 @@
+//! Programs: an expression recorded once, differentiated as a program, swept over rows.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod data;
+mod rows;
+mod stream;
+#[cfg(feature = "parallel")]
+mod threads;
