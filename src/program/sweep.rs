@@ -18,6 +18,11 @@ use crate::op::vector::level::Level;
 /// the parameters and the rows alone: not on the length of blocks, the number of threads, or the
 /// instructions that the processor has.
 ///
+/// With the feature `parallel`, many rows are computed by all threads of the `rayon` pool in which it
+/// runs: the global one, of as many threads as `RAYON_NUM_THREADS` says or the machine has, or that of
+/// `ThreadPool::install`. Few rows, where waking the others would take longer, stay on one thread. Each
+/// thread has registers of its own.
+///
 /// ```
 /// use wengert::{objective, program::{Columns, Program}};
 /// let loss = objective!(|[a], [x, y]| (a * x - y).powi(2));

@@ -8,10 +8,15 @@ mod generator;
 mod naive;
 
 mod agreement;
+mod data;
 mod guards;
 mod hessian;
 mod listing;
 mod losses;
 mod rows;
+mod samples;
 #[cfg(feature = "serde")]
 mod stored;
+mod stream;
+#[cfg(feature = "parallel")]
+mod threads;

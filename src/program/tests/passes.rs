@@ -3,10 +3,10 @@
 //! [`evaluate`] is the definition. It is compared with what comes out when nodes are simplified as
 //! they are added, fused, put into registers, and run in blocks on each instruction set.
 
-use super::graph::{Graph, Id};
-use super::operation::{Operation, Reduction, Side, evaluate};
-use super::rows::{BinaryKind, UnaryKind};
-use super::{Columns, Output, Program};
+use super::super::graph::{Graph, Id};
+use super::super::operation::{Operation, Reduction, Side, evaluate};
+use super::super::rows::{BinaryKind, UnaryKind};
+use super::super::{Columns, Output, Program};
 use crate::op::vector::level::Level;
 use crate::{Scalar, objective};
 
@@ -283,7 +283,7 @@ fn reduced(reduction: Reduction, rows: &[f64]) -> f64 {
 const BLOCKS: [usize; 4] = [32, 64, 96, 1024];
 
 /// Runs on each instruction set with each length of blocks.
-fn all_ways(program: &Program, mut check: impl FnMut(&str, &mut super::Sweep)) {
+fn all_ways(program: &Program, mut check: impl FnMut(&str, &mut super::super::Sweep)) {
     for level in Level::all() {
         for block in BLOCKS {
             let mut sweep = program.compile_for(level, Some(block));
@@ -440,6 +440,9 @@ fn bits_depend_neither_on_the_instructions_nor_on_the_length_of_blocks() {
             rows,
         );
         assert_one_result(&network.clone().max().gradient(), &weights, &columns, rows);
+        // A fused product is rounded once on all processors alike.
+        let fused = network.clone().mean().gradient().allow_fused_products();
+        assert_one_result(&fused, &weights, &columns, rows);
     }
 }
 

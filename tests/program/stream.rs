@@ -1,0 +1,315 @@
+//! Streams: the bits of the rows in memory, and errors that lose nothing.
+
+use crate::samples::{LENGTHS, PARAMETERS, Rows, bits, by_kind, curve, worst};
+use std::fmt;
+use std::io::{self, Read};
+use wengert::program::stream::{Binary, Layout, ReadError, StreamError, read_ahead};
+use wengert::program::{Column, Columns, NonFinite, Number, RunError};
+
+/// Chunks of this many rows, then, if there is one, an error.
+fn chunks(
+    rows: &Rows,
+    length: usize,
+    error: Option<Lost>,
+) -> impl Iterator<Item = Result<[Vec<f64>; 3], Lost>> + Send + '_ {
+    let n = rows.x.len();
+    let starts = (0..n).step_by(length);
+    let chunks = starts.map(move |from| Ok(rows.chunk(from, n.min(from + length))));
+    chunks.chain(error.map(Err))
+}
+
+/// A source that is gone.
+#[derive(Clone, Debug, PartialEq)]
+struct Lost;
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the line is dead")
+    }
+}
+
+impl std::error::Error for Lost {}
+
+#[test]
+fn chunks_of_any_length_give_the_bits_of_the_data_in_memory() {
+    for n in LENGTHS {
+        let rows = Rows::new(n);
+        for program in [by_kind(), worst()] {
+            let mut sweep = program.compile();
+            let expected = bits(sweep.run(&PARAMETERS, &rows.columns()).unwrap());
+            for length in [37, 1000, 4096, 100_000] {
+                let open = || Ok(chunks(&rows, length, None));
+                let found = sweep.run_reopened(&PARAMETERS, open).unwrap();
+                assert_eq!(bits(found), expected, "{n} rows by {length}");
+            }
+        }
+    }
+}
+
+#[test]
+fn skipped_rows_of_a_stream_count_for_nothing() {
+    let mut rows = Rows::new(20_000);
+    for row in (5..20_000).step_by(777) {
+        rows.x[row] = f64::NAN;
+    }
+    let mut sweep = by_kind().compile().non_finite(NonFinite::Skip);
+    let expected = bits(sweep.run(&PARAMETERS, &rows.columns()).unwrap());
+    for length in [3, 5000, 20_000] {
+        let found = sweep.run_stream(&PARAMETERS, chunks(&rows, length, None)).unwrap();
+        assert_eq!(found.skipped(), 26);
+        assert_eq!(bits(found), expected);
+    }
+}
+
+#[test]
+fn a_stream_that_fails_leaves_the_sweep_and_the_last_result() {
+    let rows = Rows::new(10_000);
+    let mut sweep = by_kind().compile();
+    let expected = bits(sweep.run(&PARAMETERS, &rows.columns()).unwrap());
+    let failed = sweep.run_stream(&PARAMETERS, chunks(&rows, 4000, Some(Lost))).unwrap_err();
+    assert_eq!(failed, StreamError::Source { rows: 10_000, error: Lost });
+    let source = std::error::Error::source(&failed).unwrap().to_string();
+    assert_eq!(source, "the line is dead");
+    assert_eq!(bits(sweep.found().unwrap()), expected);
+    let again = sweep.run_stream(&PARAMETERS, chunks(&rows, 4000, None)).unwrap();
+    assert_eq!(bits(again), expected);
+}
+
+#[test]
+fn rows_in_error_are_counted_from_the_first_of_the_stream() {
+    let mut rows = Rows::new(10_000);
+    rows.y[7777] = f64::NEG_INFINITY;
+    for non_finite in [NonFinite::Refuse, NonFinite::Skip] {
+        let mut sweep = by_kind().compile().non_finite(non_finite);
+        rows.kind[8888] = 6;
+        let failed = sweep.run_stream(&PARAMETERS, chunks(&rows, 1001, None)).unwrap_err();
+        let value = f64::NEG_INFINITY;
+        let expected = match non_finite {
+            NonFinite::Refuse => RunError::NotFinite { column: 1, row: 7777, value },
+            _ => RunError::Index { index: 6.0, len: 5, row: 8888 },
+        };
+        assert_eq!(failed, StreamError::Run(expected));
+    }
+}
+
+#[test]
+fn chunks_that_do_not_fit_are_refused() {
+    let mut sweep = curve().compile();
+    let run = |sweep: &mut wengert::program::Sweep, chunk: Vec<Vec<f64>>| {
+        let chunks = [vec![vec![1.0], vec![2.0]], chunk].into_iter().map(Ok::<_, Lost>);
+        sweep.run_stream(&[-2.0, 30.0], chunks).map(drop)
+    };
+    let uneven = run(&mut sweep, vec![vec![1.0], vec![]]);
+    let error = RunError::Length { column: 1, expected: 1, found: 0 };
+    assert_eq!(uneven, Err(StreamError::Run(error)));
+    let few = run(&mut sweep, vec![vec![1.0]]);
+    assert_eq!(few, Err(StreamError::Run(RunError::Columns { expected: 2, found: 1 })));
+    assert_eq!(run(&mut sweep, vec![vec![1.0], vec![1.0]]), Ok(()));
+}
+
+#[test]
+fn two_passes_need_a_stream_that_opens_again() {
+    let rows = Rows::new(5000);
+    let mut sweep = worst().compile();
+    let once = sweep.run_stream(&PARAMETERS, chunks(&rows, 100, None)).unwrap_err();
+    assert!(matches!(once, StreamError::Passes { passes: 2.. }));
+    let mut times = 0;
+    let open = || {
+        times += 1;
+        let rows = if times == 2 { 4000 } else { 5000 };
+        Ok(chunks_of(rows))
+    };
+    let changed = sweep.run_reopened(&PARAMETERS, open).unwrap_err();
+    assert_eq!(changed, StreamError::Changed { first: 5000, again: 4000 });
+    let closed = sweep.run_reopened(&PARAMETERS, || {
+        Err::<std::vec::IntoIter<Result<[Vec<f64>; 3], Lost>>, _>(Lost)
+    });
+    assert_eq!(closed.unwrap_err(), StreamError::Source { rows: 0, error: Lost });
+}
+
+fn chunks_of(n: usize) -> std::vec::IntoIter<Result<[Vec<f64>; 3], Lost>> {
+    vec![Ok(Rows::new(n).chunk(0, n))].into_iter()
+}
+
+/// Rows of two columns as a file has them.
+fn file(rows: &Rows, number: Number, group: Option<usize>) -> Vec<u8> {
+    let n = rows.x.len();
+    let write = |x: f64| match number {
+        Number::F32 => (x as f32).to_le_bytes().to_vec(),
+        _ => x.to_le_bytes().to_vec(),
+    };
+    let group = group.unwrap_or(1);
+    let groups = (0..n).step_by(group).map(|from| from..n.min(from + group));
+    groups
+        .flat_map(|rows_of| {
+            let x = rows.x[rows_of.clone()].iter();
+            x.chain(&rows.y[rows_of]).flat_map(|&x| write(x)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn raw_files_give_the_bits_of_the_data_in_memory() {
+    for n in LENGTHS.into_iter().chain([40_000]) {
+        let rows = Rows::new(n);
+        let narrow = |column: &[f64]| -> Vec<f32> { column.iter().map(|&x| x as f32).collect() };
+        let (x, y) = (narrow(&rows.x), narrow(&rows.y));
+        let mut sweep = curve().compile();
+        let at = [0.5, -0.25];
+        for number in [Number::F64, Number::F32] {
+            let data = match number {
+                Number::F32 => Columns::mixed([Column::F32(&x), Column::F32(&y)]).unwrap(),
+                _ => Columns::new(&[&rows.x, &rows.y]).unwrap(),
+            };
+            let expected = bits(sweep.run(&at, &data).unwrap());
+            for group in [None, Some(1), Some(1000), Some(100_000)] {
+                let bytes = file(&rows, number, group);
+                let layout = match group {
+                    None => Layout::rows(2, number),
+                    Some(rows) => Layout::groups(2, number, rows),
+                };
+                for length in [999, 30_000] {
+                    let stream = Binary::new(&bytes[..], layout).chunks(length);
+                    let found = sweep.run_stream(&at, stream).unwrap();
+                    assert_eq!(bits(found), expected, "{n} {layout:?} {length}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_ends_in_mid_row_says_in_which() {
+    let rows = Rows::new(5000);
+    let whole = file(&rows, Number::F64, None);
+    for cut in [1, 8, 9, 15] {
+        let cut_off = &whole[..whole.len() - cut];
+        let stream = Binary::new(cut_off, Layout::rows(2, Number::F64)).chunks(1000);
+        let failed = curve().compile().run_stream(&[1.0, 1.0], stream).unwrap_err();
+        let StreamError::Source { rows: 4999, error } = failed else { panic!("{failed}") };
+        let found = (16 - cut) / 8;
+        assert!(matches!(error,
+            ReadError::HalfRow { row: 4999, expected: 2, found: f } if f == found));
+    }
+    let layout = Layout::groups(2, Number::F64, 1000);
+    let stream = Binary::new(&whole[..whole.len() - 24], layout);
+    let failed = curve().compile().run_stream(&[1.0, 1.0], stream).unwrap_err();
+    let StreamError::Source { rows: 4000, error } = failed else { panic!("{failed}") };
+    assert!(matches!(error, ReadError::HalfRow { row: 4998, expected: 2, found: 1 }));
+}
+
+/// Gives bytes in small portions, with interruptions, and breaks after so many.
+struct Slow<'b> {
+    bytes: &'b [u8],
+    calls: usize,
+    breaks: bool,
+}
+
+impl Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.calls += 1;
+        if self.calls.is_multiple_of(5) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        if self.bytes.is_empty() && self.breaks {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        let most = buffer.len().min(1021);
+        self.bytes.read(&mut buffer[..most])
+    }
+}
+
+#[test]
+fn a_slow_source_loses_nothing_and_a_broken_one_says_where() {
+    let rows = Rows::new(3000);
+    let bytes = file(&rows, Number::F64, None);
+    let layout = Layout::rows(2, Number::F64);
+    let mut sweep = curve().compile();
+    let expected =
+        bits(sweep.run(&[1.0, 1.0], &Columns::new(&[&rows.x, &rows.y]).unwrap()).unwrap());
+    let slow = |breaks| Binary::new(Slow { bytes: &bytes, calls: 0, breaks }, layout).chunks(700);
+    assert_eq!(bits(sweep.run_stream(&[1.0, 1.0], slow(false)).unwrap()), expected);
+    let failed = sweep.run_stream(&[1.0, 1.0], slow(true)).unwrap_err();
+    let StreamError::Source { rows: 3000, error: ReadError::Io { row: 3000, error } } = failed
+    else {
+        panic!("{failed}")
+    };
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+}
+
+#[test]
+fn reading_ahead_ends_with_the_first_error_of_either_side() {
+    let rows = Rows::new(1000);
+    let mut seen = 0;
+    let ended =
+        read_ahead(&mut chunks(&rows, 10, None), |chunk| -> Result<(), StreamError<Lost>> {
+            seen += chunk.rows();
+            if seen == 500 {
+                Err(RunError::Parameters { expected: 0, found: 1 }.into())
+            } else {
+                Ok(())
+            }
+        });
+    assert_eq!(ended, Err(StreamError::Run(RunError::Parameters { expected: 0, found: 1 })));
+    assert_eq!(seen, 500);
+    let mut seen = 0;
+    let ended = read_ahead(&mut chunks(&rows, 300, Some(Lost)), |chunk| {
+        seen += chunk.rows();
+        Ok::<(), StreamError<Lost>>(())
+    });
+    assert_eq!(ended, Err(StreamError::Source { rows: 1000, error: Lost }));
+    assert_eq!(seen, 1000);
+}
+
+#[cfg(feature = "csv")]
+mod csv {
+    use super::*;
+    use wengert::program::stream::Csv;
+
+    const AT: [f64; 2] = [-2.0, 30.0];
+
+    #[test]
+    fn tables_of_text_give_the_bits_of_their_numbers() {
+        let rows = Rows::new(50_000);
+        let lines = rows.x.iter().zip(&rows.y).map(|(x, y)| format!("{y},name, {x}\n"));
+        let text = std::iter::once("y,name,x\n".to_owned()).chain(lines).collect::<String>();
+        let mut sweep = curve().compile();
+        let data = Columns::new(&[&rows.x, &rows.y]).unwrap();
+        let expected = bits(sweep.run(&AT, &data).unwrap());
+        let stream = Csv::new(text.as_bytes()).columns(&["x", "y"]).unwrap();
+        assert_eq!(bits(sweep.run_stream(&AT, stream).unwrap()), expected);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_table_is_named_with_row_and_column() {
+        let run =
+            |text: &str| curve().compile().run_stream(&AT, Csv::new(text.as_bytes())).map(drop);
+        let source = |text: &str| match run(text) {
+            Err(StreamError::Source { rows, error }) => (rows, error),
+            other => panic!("{other:?}"),
+        };
+        let (2, ReadError::Number { row: 2, column: 1, text }) = source("x,y\n1,2\n3,4\n5,six\n")
+        else {
+            panic!()
+        };
+        assert_eq!(text, "six");
+        let half = source("x,y\n1,2\n3,4\n5");
+        assert!(matches!(half, (2, ReadError::HalfRow { row: 2, expected: 2, found: 1 })));
+        let missing = run("x,y\n1,2\n3,\n").unwrap_err();
+        assert!(matches!(missing,
+            StreamError::Run(RunError::NotFinite { column: 1, row: 1, value }) if value.is_nan()));
+        let Err(ReadError::Name { name }) = Csv::new("x,y\n".as_bytes()).columns(&["x", "z"])
+        else {
+            panic!()
+        };
+        assert_eq!(name, "z");
+    }
+
+    #[test]
+    fn missing_fields_are_skipped_on_request() {
+        let mut sweep = curve().compile().non_finite(NonFinite::Skip);
+        let text = "x,y\n1,99\nNA,3\n2,\n2,196\n";
+        let found = sweep.run_stream(&[-1.0, 100.0], Csv::new(text.as_bytes())).unwrap();
+        assert_eq!((found.value(), found.rows(), found.skipped()), (0.0, 2, 2));
+    }
+}
