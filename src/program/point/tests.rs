@@ -179,6 +179,39 @@ fn a_sum_over_neighbours_is_a_few_loops() {
     assert!(steps(&rosenbrock(10_000)) < 800, "{}", steps(&rosenbrock(10_000)));
 }
 
+/// Long sums are trees of short ones, of neighbours: they too have the bits of the definition.
+#[test]
+fn rosenbrocks_numbers_are_what_their_operations_give() {
+    for n in [40, 2000] {
+        let mut program = rosenbrock(n);
+        // Each sum by itself: a wrong last bit could be lost in the whole.
+        let graph = &program.graph;
+        let sums = graph.ids().filter(|&id| graph.operation(id) == Operation::Sum);
+        program.outputs.extend(sums.map(Output::Number));
+        for odd in [0.5, -0.0, f64::INFINITY, f64::NAN] {
+            let mut x: Vec<f64> = (0..n).map(|i| (i as f64 * 0.37).sin()).collect();
+            x[n / 3] = odd;
+            let values = one_by_one(&program.graph, &x);
+            for level in Level::all() {
+                let mut sweep = program.compile_for(level, None);
+                let found = sweep.run(&x, &Columns::none()).unwrap();
+                for (at, output) in program.outputs.iter().enumerate() {
+                    let found = found.output(at);
+                    match output {
+                        Output::Number(id) => assert!(same(found[0], values[id.at()])),
+                        Output::Vector { entries, .. } => {
+                            for &(place, id) in entries {
+                                // A gradient begins as 0, to which is added.
+                                assert!(same(found[place as usize], 0.0 + values[id.at()]));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn rosenbrocks_gradient_is_the_closed_form() {
     for n in [2, 3, 9, 33, 1000, 10_000] {
@@ -209,8 +242,8 @@ fn numbers_before_and_after_a_pass_are_the_closed_form() {
         let mut power = x * 0.0 + 1.0;
         let mut sum = x * 0.0;
         for &w in w {
-            sum = sum + w * w * power;
-            power = power * x;
+            sum += w * w * power;
+            power *= x;
         }
         sum * sum
     });
