@@ -45,6 +45,8 @@ mod scalar;
 mod stored;
 mod sweep;
 mod term;
+#[cfg(test)]
+mod tests;
 
 pub use columns::{Column, Columns};
 pub use error::{Line, RecordError, RunError};

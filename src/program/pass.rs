@@ -298,8 +298,12 @@ impl<'p> Builder<'p> {
         register
     }
 
-    /// The slope that goes with a value, if this pass needs it too.
+    /// The slope that goes with a value, if this pass needs it too. Rows with kinks, whose slopes
+    /// follow a convention there, share no work anyway.
     fn slope_of(&self, value: Id, kind: UnaryKind, x: Id) -> Option<Id> {
+        if kind.has_kinks() {
+            return None;
+        }
         let slope = self.graph.find(Operation::UnarySlope(kind), &[x, value])?;
         (self.readers[slope.at()] > 0).then_some(slope)
     }
