@@ -77,6 +77,12 @@ pub enum RecordError {
         /// Where.
         line: Line,
     },
+    /// An index that is computed from parameters: only the data can choose from a table.
+    #[error("the index at {line} comes from no column of the data")]
+    IndexOfNoColumn {
+        /// Where.
+        line: Line,
+    },
     /// A table that an index column chooses from, and that is no list of neighbouring parameters.
     #[error("the table at {line} is no list of neighbouring parameters")]
     Table {

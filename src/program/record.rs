@@ -164,6 +164,11 @@ pub(crate) fn parameters_from(terms: &[Term]) -> Option<u32> {
     first
 }
 
+/// Whether a node has a value for each row.
+pub(crate) fn varies(number: u64, id: Id) -> bool {
+    with(number, |recording| recording.graph.is_varying(id))
+}
+
 /// The node of a term, a constant included.
 pub(crate) fn place(number: u64, term: Term) -> Id {
     with(number, |recording| recording.id(term))

@@ -3,7 +3,7 @@
 use super::error::{Line, RecordError};
 use super::graph::Id;
 use super::operation::Operation;
-use super::record::{apply, apply_valued, fault, guard};
+use super::record::{apply, apply_valued, fault, guard, varies};
 use std::cmp::Ordering;
 use std::fmt;
 use std::iter::{Product, Sum};
@@ -209,9 +209,13 @@ pub(super) fn gather(table: &[Term], index: Term) -> Term {
         index.fault(|line| RecordError::Index { index: index.value, len: table.len(), line });
         return Term::constant(f64::NAN);
     }
-    let Node::Recorded { .. } = index.node else {
+    let Node::Recorded { id, recording } = index.node else {
         return table[at];
     };
+    if !varies(recording, id) {
+        index.fault(|line| RecordError::IndexOfNoColumn { line });
+        return Term::constant(f64::NAN);
+    }
     match super::record::parameters_from(table) {
         Some(base) => {
             let operation = Operation::Gather { base, len: table.len() as u32 };

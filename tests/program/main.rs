@@ -8,7 +8,10 @@ mod generator;
 mod naive;
 
 mod agreement;
+mod guards;
 mod hessian;
 mod listing;
+mod losses;
+mod rows;
 #[cfg(feature = "serde")]
 mod stored;
