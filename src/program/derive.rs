@@ -99,11 +99,9 @@ pub(crate) fn partials(
             let y = if kind.has_kinks() { x } else { id };
             by!(x, Partial::By(graph.push(UnarySlope(kind), &[x, y], line.as_ref())));
         }
-        (UnarySlope(kind), &[x, y]) => {
-            if active(x) {
-                let curve = curvature::unary(graph, kind, [x, y, id]);
-                list.extend(curved(graph, curve).map(|by| (x, by)));
-            }
+        (UnarySlope(kind), &[x, y]) if active(x) => {
+            let curve = curvature::unary(graph, kind, [x, y, id]);
+            list.extend(curved(graph, curve).map(|by| (x, by)));
         }
         (Binary(kind), &[a, b]) => {
             if has_kinks(kind) {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use wengert::program::{Columns, Program};
-use wengert::{Scalar, objective};
+use wengert::objective;
 
 /// Programs of all kinds: guards, kinks, reductions, gathers, constants of every sort, two orders of
 /// derivatives.
