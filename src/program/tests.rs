@@ -440,6 +440,9 @@ fn bits_depend_neither_on_the_instructions_nor_on_the_length_of_blocks() {
             rows,
         );
         assert_one_result(&network.clone().max().gradient(), &weights, &columns, rows);
+        // A fused product is rounded once on all processors alike.
+        let fused = network.clone().mean().gradient().allow_fused_products();
+        assert_one_result(&fused, &weights, &columns, rows);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Programs that are written and read again, whole or damaged.
 
 use serde_json::Value;
-use wengert::program::{Columns, Program};
 use wengert::objective;
+use wengert::program::{Columns, Program};
 
 /// Programs of all kinds: guards, kinks, reductions, gathers, constants of every sort, two orders of
 /// derivatives.
