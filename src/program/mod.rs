@@ -389,6 +389,9 @@ impl Program {
     /// Hessian as further ones, one for each parameter: for few parameters. Of many, take products
     /// with directions: [`Program::gradient`], then [`Program::jvp`].
     ///
+    /// Where pieces are linear the second derivative is 0, at their kinks too; that of `hypot`, `norm`
+    /// and `atan2` is 0 at the origin.
+    ///
     /// ```
     /// use wengert::{Scalar, objective, program::{Columns, Program}};
     /// let rosenbrock = objective!(|[x, y]| (-x + 1.0).powi(2) + (y - x * x).powi(2) * 100.0);
