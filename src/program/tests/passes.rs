@@ -6,7 +6,7 @@
 use super::super::graph::{Graph, Id};
 use super::super::operation::{Operation, Reduction, Side, evaluate};
 use super::super::rows::{BinaryKind, UnaryKind};
-use super::super::{Columns, Output, Program};
+use super::super::{Columns, NonFinite, Output, Program, Sweep};
 use crate::op::vector::level::Level;
 use crate::{Scalar, objective};
 
@@ -283,10 +283,10 @@ fn reduced(reduction: Reduction, rows: &[f64]) -> f64 {
 const BLOCKS: [usize; 4] = [32, 64, 96, 1024];
 
 /// Runs on each instruction set with each length of blocks.
-fn all_ways(program: &Program, mut check: impl FnMut(&str, &mut super::super::Sweep)) {
+fn all_ways(program: &Program, mut check: impl FnMut(&str, &mut Sweep)) {
     for level in Level::all() {
         for block in BLOCKS {
-            let mut sweep = program.compile_for(level, Some(block));
+            let mut sweep = program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
             check(&format!("{level:?}, blocks of {block}"), &mut sweep);
         }
     }
@@ -323,7 +323,7 @@ fn random_programs_compute_what_their_nodes_define() {
 
 /// The value in each row alone, to the bit.
 fn each_row(program: &Program, xs: &[f64]) -> Vec<f64> {
-    let mut sweep = program.clone().max().compile();
+    let mut sweep = program.clone().max().compile().non_finite(NonFinite::Take);
     let data = Columns::new(&[xs]).unwrap();
     (0..xs.len()).map(|row| sweep.run(&[], &data.range(row..row + 1)).unwrap().value()).collect()
 }
