@@ -1,6 +1,6 @@
 //! Comparisons that turn, and what cannot be recorded, are errors that say where.
 
-use wengert::program::{Columns, Line, Program, RecordError, RunError};
+use wengert::program::{Columns, NonFinite, Line, Program, RecordError, RunError};
 use wengert::{Objective, objective};
 
 fn here(line: &Line, want: u32) {
@@ -149,7 +149,7 @@ fn indices_outside_their_table_are_errors() {
         let program = Program::record(&cost, &[1.0, 2.0, 3.0], &[0.0]).unwrap();
         let mut k = vec![1.0; 5000];
         k[4321] = index;
-        let mut sweep = program.sum().gradient().compile();
+        let mut sweep = program.sum().gradient().compile().non_finite(NonFinite::Take);
         let error = sweep.run(&[1.0; 3], &Columns::new(&[&k]).unwrap()).unwrap_err();
         assert!(matches!(error, RunError::Index { len: 3, row: 4321, .. }), "{error}");
     }

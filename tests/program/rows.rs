@@ -1,6 +1,6 @@
 //! Reductions over rows, parameters chosen by rows, kinks counted, and all kinds of columns.
 
-use wengert::program::{Column, Columns, Program};
+use wengert::program::{Column, Columns, NonFinite, Program};
 use wengert::{Objective, Tape, Var, objective};
 
 /// Sizes around those of lanes, blocks and segments.
@@ -102,6 +102,7 @@ fn the_greatest_row_has_the_slope_and_ties_share_it() {
     let none: [f64; 0] = [];
     let found = sweep.run(&[1.0, 1.0], &Columns::new(&[&none]).unwrap()).unwrap();
     assert_eq!((found.value(), found.gradient()), (f64::NEG_INFINITY, &[0.0, 0.0][..]));
+    let mut sweep = sweep.non_finite(NonFinite::Take);
     let found = sweep.run(&[1.0, 1.0], &Columns::new(&[&[1.0, f64::NAN, 9.0]]).unwrap()).unwrap();
     assert!(found.value().is_nan());
 }
@@ -177,7 +178,7 @@ fn what_is_not_chosen_does_no_harm() {
     let plus = [4.0, 9.0];
     let sum = |f: &dyn Fn(f64) -> f64| plus.into_iter().map(f).sum::<f64>();
     let run = |f: &dyn Fn() -> Program, rows: &[f64]| {
-        let mut sweep = f().sum().gradient().compile();
+        let mut sweep = f().sum().gradient().compile().non_finite(NonFinite::Take);
         let found = sweep.run(&[2.0], &Columns::new(&[rows]).unwrap()).unwrap();
         [found.value(), found.gradient()[0]]
     };
