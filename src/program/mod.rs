@@ -45,12 +45,12 @@ mod record;
 mod reduce;
 mod reverse;
 mod rows;
+#[cfg(test)]
+mod same_bits;
 mod scalar;
 pub mod stream;
 mod sweep;
 mod term;
-#[cfg(test)]
-mod tests;
 
 pub use column::{Column, Number};
 pub use columns::Columns;

@@ -1,6 +1,6 @@
 //! Data as they lie in memory: choices of rows, numbers that are missing, input that does not fit.
 
-use crate::rows::{LENGTHS, PARAMETERS, Rows, bits, by_kind, curve, numbers, worst};
+use crate::samples::{LENGTHS, PARAMETERS, Rows, bits, by_kind, curve, numbers, worst};
 use wengert::objective;
 use wengert::program::{Column, Columns, NonFinite, Number, Program, RunError};
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod data;
-mod rows;
+mod samples;
 mod stream;
 #[cfg(feature = "parallel")]
 mod threads;

@@ -1,6 +1,6 @@
 //! Streams: the bits of the rows in memory, and errors that lose nothing.
 
-use crate::rows::{LENGTHS, PARAMETERS, Rows, bits, by_kind, curve, worst};
+use crate::samples::{LENGTHS, PARAMETERS, Rows, bits, by_kind, curve, worst};
 use std::fmt;
 use std::io::{self, Read};
 use wengert::program::stream::{Binary, Layout, ReadError, StreamError, read_ahead};

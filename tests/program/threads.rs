@@ -1,6 +1,6 @@
 //! Threads: as many as the pool has, the same bits as one.
 
-use crate::rows::{PARAMETERS, Rows, bits, by_kind, curve, numbers, worst};
+use crate::samples::{PARAMETERS, Rows, bits, by_kind, curve, numbers, worst};
 use wengert::program::{Columns, NonFinite, Program, RunError};
 
 fn with_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
