@@ -124,3 +124,24 @@ fn the_tape_of_a_million_absolute_errors_is_under_one_kibibyte() {
     assert!(by_a < 0.0 && by_b < 0.0);
     assert!(tape.stats().bytes < 1024, "{:?}", tape.stats());
 }
+
+#[test]
+fn a_program_allocates_nothing_after_its_first_run() {
+    use wengert::program::{Columns, NonFinite, Program};
+    let loss = wengert::objective!(|p, [x, kind]| {
+        (wengert::Scalar::gather(&p[..2], kind) * x + p[2]).abs()
+    });
+    let program = Program::record(&loss, &[1.0; 3], &[1.0, 0.0]).unwrap().mean().gradient();
+    let x: Vec<f64> = (0..10_000).map(f64::from).collect();
+    let kind: Vec<f64> = x.iter().map(|x| x % 2.0).collect();
+    let data = Columns::new(&[&x, &kind]).unwrap();
+    for non_finite in [NonFinite::Refuse, NonFinite::Take] {
+        let mut sweep = program.compile().non_finite(non_finite);
+        sweep.run(&[1.0; 3], &data).unwrap();
+        let before = ALLOCATIONS.get();
+        for step in 0..10 {
+            sweep.run(&[f64::from(step), 1.0, 2.0], &data).unwrap();
+        }
+        assert_eq!(ALLOCATIONS.get() - before, 0);
+    }
+}

@@ -72,7 +72,8 @@ impl<'s> Found<'s> {
         self.output(0)[0]
     }
 
-    /// The second output: the gradient, of a program that [`Program::gradient`] made.
+    /// The second output: the gradient, of a program that
+    /// [`Program::gradient`](super::Program::gradient) made.
     ///
     /// # Panics
     /// If the program computes no gradient.

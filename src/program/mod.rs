@@ -25,6 +25,8 @@
 mod block;
 mod column;
 mod columns;
+#[cfg(test)]
+mod definition;
 mod derive;
 mod display;
 mod error;
@@ -48,14 +50,14 @@ mod record;
 mod reduce;
 mod reverse;
 mod rows;
+#[cfg(test)]
+mod same_bits;
 mod scalar;
 #[cfg(feature = "serde")]
 mod stored;
 pub mod stream;
 mod sweep;
 mod term;
-#[cfg(test)]
-mod tests;
 
 pub use column::{Column, Number};
 pub use columns::Columns;

@@ -13,7 +13,7 @@ mod guards;
 mod hessian;
 mod listing;
 mod losses;
-mod rows;
+mod reductions;
 mod samples;
 #[cfg(feature = "serde")]
 mod stored;

@@ -3,10 +3,10 @@
 //! [`evaluate`] is the definition. It is compared with what comes out when nodes are simplified as
 //! they are added, fused, put into registers, and run in blocks on each instruction set.
 
-use super::super::graph::{Graph, Id};
-use super::super::operation::{Operation, Reduction, Side, evaluate};
-use super::super::rows::{BinaryKind, UnaryKind};
-use super::super::{Columns, NonFinite, Output, Program, Sweep};
+use super::graph::{Graph, Id};
+use super::operation::{Operation, Reduction, Side, evaluate};
+use super::rows::{BinaryKind, UnaryKind};
+use super::{Columns, NonFinite, Output, Program, Sweep};
 use crate::op::vector::level::Level;
 use crate::{Scalar, objective};
 

@@ -1,7 +1,7 @@
 //! The bits of a result depend on the parameters and the rows alone.
 
-use super::super::stream::{Stream, StreamError};
-use super::super::{Columns, Found, NonFinite, Program};
+use super::stream::{Stream, StreamError};
+use super::{Columns, Found, NonFinite, Program};
 use crate::objective;
 use crate::op::vector::level::Level;
 

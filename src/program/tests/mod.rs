@@ -1,4 +1,0 @@
-//! What needs the inside of a program to be tested.
-
-mod bits;
-mod passes;
