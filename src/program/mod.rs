@@ -24,6 +24,8 @@
 
 mod block;
 mod columns;
+#[cfg(test)]
+mod definition;
 mod derive;
 mod display;
 mod error;
@@ -45,8 +47,6 @@ mod scalar;
 mod stored;
 mod sweep;
 mod term;
-#[cfg(test)]
-mod tests;
 
 pub use columns::{Column, Columns};
 pub use error::{Line, RecordError, RunError};

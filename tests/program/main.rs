@@ -12,6 +12,6 @@ mod guards;
 mod hessian;
 mod listing;
 mod losses;
-mod rows;
+mod reductions;
 #[cfg(feature = "serde")]
 mod stored;
