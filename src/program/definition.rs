@@ -6,7 +6,7 @@
 use super::graph::{Graph, Id};
 use super::operation::{Operation, Reduction, Side, evaluate};
 use super::rows::{BinaryKind, UnaryKind};
-use super::{Columns, NonFinite, Output, Program, Sweep};
+use super::{Columns, NonFinite, Output, Program};
 use crate::op::vector::level::Level;
 use crate::{Scalar, objective};
 
@@ -283,7 +283,7 @@ fn reduced(reduction: Reduction, rows: &[f64]) -> f64 {
 const BLOCKS: [usize; 4] = [32, 64, 96, 1024];
 
 /// Runs on each instruction set with each length of blocks.
-fn all_ways(program: &Program, mut check: impl FnMut(&str, &mut Sweep)) {
+fn all_ways(program: &Program, mut check: impl FnMut(&str, &mut super::Sweep)) {
     for level in Level::all() {
         for block in BLOCKS {
             let mut sweep = program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
@@ -309,7 +309,7 @@ fn random_programs_compute_what_their_nodes_define() {
         let program = if seed % 2 == 0 { program } else { program.trimmed() };
         let block = BLOCKS[(seed / 2) as usize % BLOCKS.len()];
         for level in Level::all() {
-            let mut sweep = program.compile_for(level, Some(block));
+            let mut sweep = program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
             let found = sweep.run(&parameters, &data).unwrap();
             for (at, &want) in expected.iter().enumerate() {
                 let got = found.output(at)[0];

@@ -1,6 +1,6 @@
 //! Comparisons that turn, and what cannot be recorded, are errors that say where.
 
-use wengert::program::{Columns, NonFinite, Line, Program, RecordError, RunError};
+use wengert::program::{Columns, Line, NonFinite, Program, RecordError, RunError};
 use wengert::{Objective, objective};
 
 fn here(line: &Line, want: u32) {

@@ -88,7 +88,12 @@ fn each_kink_of_an_expression_is_counted_by_itself() {
 #[test]
 fn the_greatest_row_has_the_slope_and_ties_share_it() {
     let f = objective!(|[a, b], [x]| a * x + b * x * x);
-    let mut sweep = Program::record(&f, &[1.0, 1.0], &[1.0]).unwrap().max().gradient().compile();
+    let mut sweep = Program::record(&f, &[1.0, 1.0], &[1.0])
+        .unwrap()
+        .max()
+        .gradient()
+        .compile()
+        .non_finite(NonFinite::Take);
     for n in SIZES {
         let x = numbers(n, 3);
         let of = |x: f64| 0.75 * x - 0.125 * x * x;
@@ -102,7 +107,6 @@ fn the_greatest_row_has_the_slope_and_ties_share_it() {
     let none: [f64; 0] = [];
     let found = sweep.run(&[1.0, 1.0], &Columns::new(&[&none]).unwrap()).unwrap();
     assert_eq!((found.value(), found.gradient()), (f64::NEG_INFINITY, &[0.0, 0.0][..]));
-    let mut sweep = sweep.non_finite(NonFinite::Take);
     let found = sweep.run(&[1.0, 1.0], &Columns::new(&[&[1.0, f64::NAN, 9.0]]).unwrap()).unwrap();
     assert!(found.value().is_nan());
 }
