@@ -141,7 +141,7 @@ fn mean_absolute_error(n: usize) -> Problem {
     let data = Rows::new::<AbsoluteError>(at.to_vec(), rows, 1000.min(n), true);
 
     let (p, q, columns) = (points.clone(), points, data.columns.clone());
-    let tensors = burn::Points::new(&data.rows);
+    let tensors = burn::Labelled::new(&data.rows, AbsoluteError::WIDTH);
     let mut problem = Problem::new(format!("mean absolute error, {n} points"), 2)
         .by(PLAIN, move |out| plain::mean_absolute_error(black_box(at), &p, out))
         .by(TUNED, move |out| tuned::mean_absolute_error(black_box(at), &q, out));
@@ -208,7 +208,7 @@ fn mixture(n: usize) -> Problem {
 
     let (p, q) = (points.clone(), points);
     let (v, w, x) = (data.at.clone(), data.at.clone(), data.at.clone());
-    let tensors = burn::Table::new(&data.rows, DIM);
+    let tensors = burn::Points::new(&data.rows, DIM);
     Problem::new(format!("Gaussian mixture, d = {DIM}, K = 25, {n} points"), MIXTURE)
         .by(PLAIN, move |out| plain::mixture(black_box(&v), &p, out))
         .by(TUNED, move |out| tuned::mixture(black_box(&w), &q, out))

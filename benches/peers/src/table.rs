@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// Turns that each way gets at most, and what all of one problem take together, about.
 const ROUNDS: usize = 31;
-const LIMIT: Duration = Duration::from_secs(24);
+const LIMIT: Duration = Duration::from_secs(10);
 /// What a turn takes at least: little, so that most turns pass without an interruption.
 const TURN: Duration = Duration::from_millis(1);
 /// How much a result may differ from the one by hand, relative to the value, or to the steepest

@@ -4,8 +4,8 @@ use super::{add, by_chunks};
 use crate::number::{Beside, Number};
 use crate::rows::{self, RowLoss};
 use ad_trait::AD;
+use ad_trait::nalgebra::ComplexField;
 use ad_trait::reverse_ad::adr::adr;
-use num_traits::Float;
 use std::ops::{Add, Mul, Neg, Sub};
 
 /// Its number, with operators for plain numbers.
@@ -54,22 +54,22 @@ impl Number for Adr {
 
     #[inline]
     fn abs(self) -> Self {
-        Adr(Float::abs(self.0))
+        Adr(ComplexField::abs(self.0))
     }
 
     #[inline]
     fn exp(self) -> Self {
-        Adr(Float::exp(self.0))
+        Adr(ComplexField::exp(self.0))
     }
 
     #[inline]
     fn ln(self) -> Self {
-        Adr(Float::ln(self.0))
+        Adr(ComplexField::ln(self.0))
     }
 
     #[inline]
     fn ln_1p(self) -> Self {
-        Adr(Float::ln_1p(self.0))
+        Adr(ComplexField::ln_1p(self.0))
     }
 }
 

@@ -7,37 +7,26 @@
 use crate::loss::{COMPONENTS, DIM, HIDDEN, INPUTS, Layers, TRIANGLE, log_normaliser, row};
 use burn::tensor::activation::{relu, softplus};
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
-
-/// Data that lie as tensors on the device.
-pub(crate) struct Table {
-    device: Device,
-    columns: Tensor<2>,
-}
-
-impl Table {
-    /// Of rows that are stored one after another.
-    pub(crate) fn new(rows: &[f64], width: usize) -> Self {
-        let device = Device::flex().autodiff();
-        let columns = tensor(&device, rows, [rows.len() / width, width]);
-        Table { device, columns }
-    }
-
-    fn rows(&self) -> usize {
-        self.columns.dims()[0]
-    }
-
-    /// Parameters in a shape, to differentiate by.
-    fn leaf<const D: usize>(&self, values: &[f64], shape: [usize; D]) -> Tensor<D> {
-        tensor(&self.device, values, shape).require_grad()
-    }
-}
+use std::ops::Range;
 
 fn tensor<const D: usize>(device: &Device, values: &[f64], shape: [usize; D]) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values.to_vec(), shape), (device, DType::F64))
 }
 
+/// Parameters in a shape, to differentiate by.
+fn leaf<const D: usize>(device: &Device, values: &[f64], shape: [usize; D]) -> Tensor<D> {
+    tensor(device, values, shape).require_grad()
+}
+
+/// Some columns of a table that is stored row by row.
+fn columns(device: &Device, rows: &[f64], width: usize, columns: Range<usize>) -> Tensor<2> {
+    let shape = [rows.len() / width, columns.len()];
+    let part = rows.chunks_exact(width).flat_map(|row| &row[columns.clone()]);
+    tensor(device, &part.copied().collect::<Vec<f64>>(), shape)
+}
+
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
-    match tensor.into_data().into_vec::<f64>() {
+    match tensor.into_data().try_into_vec::<f64>() {
         Ok(numbers) => numbers,
         Err(error) => panic!("a tensor of doubles: {error:?}"),
     }
@@ -50,37 +39,9 @@ fn read<const D: usize>(gradients: &mut Gradients, leaf: &Tensor<D>, out: &mut [
     }
 }
 
-/// The two columns of the parabola's points.
-pub(crate) struct Points {
-    table: Table,
-    x: Tensor<1>,
-    y: Tensor<1>,
-}
-
-impl Points {
-    pub(crate) fn new(rows: &[f64]) -> Self {
-        let table = Table::new(&[], 1);
-        let column = |first: usize| {
-            let column: Vec<f64> = rows.iter().skip(first).step_by(2).copied().collect();
-            tensor(&table.device, &column, [column.len()])
-        };
-        Points { x: column(0), y: column(1), table }
-    }
-
-    pub(crate) fn mean_absolute_error(&self, at: &[f64], out: &mut [f64]) -> f64 {
-        let [a, b] = [0, 1].map(|i| self.table.leaf(&at[i..=i], [1]));
-        let (x, y) = (self.x.clone(), self.y.clone());
-        let loss = ((x.clone() * a.clone() + b.clone()) * x - y).abs().mean();
-        let mut gradients = loss.backward();
-        read(&mut gradients, &a, &mut out[..1]);
-        read(&mut gradients, &b, &mut out[1..]);
-        numbers(loss)[0]
-    }
-}
-
-/// Inputs, and what is to be found for them.
+/// Inputs, and what is to be found for them, a row each.
 pub(crate) struct Labelled {
-    table: Table,
+    device: Device,
     inputs: Tensor<2>,
     labels: Tensor<2>,
 }
@@ -88,20 +49,26 @@ pub(crate) struct Labelled {
 impl Labelled {
     /// The last column is the label.
     pub(crate) fn new(rows: &[f64], width: usize) -> Self {
-        let table = Table::new(rows, width);
-        let own = |tensor: Tensor<2>| {
-            let dims = tensor.dims();
-            self::tensor(&table.device, &numbers(tensor), dims)
-        };
-        let inputs = own(table.columns.clone().narrow(1, 0, width - 1));
-        let labels = own(table.columns.clone().narrow(1, width - 1, 1));
-        Labelled { inputs, labels, table }
+        let device = device();
+        let inputs = columns(&device, rows, width, 0..width - 1);
+        let labels = columns(&device, rows, width, width - 1..width);
+        Labelled { inputs, labels, device }
+    }
+
+    pub(crate) fn mean_absolute_error(&self, at: &[f64], out: &mut [f64]) -> f64 {
+        let [a, b] = [0, 1].map(|i| leaf(&self.device, &at[i..=i], [1, 1]));
+        let (x, y) = (self.inputs.clone(), self.labels.clone());
+        let loss = ((x.clone() * a.clone() + b.clone()) * x - y).abs().mean();
+        let mut gradients = loss.backward();
+        read(&mut gradients, &a, &mut out[..1]);
+        read(&mut gradients, &b, &mut out[1..]);
+        numbers(loss)[0]
     }
 
     pub(crate) fn logistic(&self, at: &[f64], out: &mut [f64]) -> f64 {
         let features = at.len() - 1;
-        let w = self.table.leaf(&at[..features], [features, 1]);
-        let b = self.table.leaf(&at[features..], [1, 1]);
+        let w = leaf(&self.device, &at[..features], [features, 1]);
+        let b = leaf(&self.device, &at[features..], [1, 1]);
         let z = self.inputs.clone().matmul(w.clone()) + b.clone();
         let loss = (softplus(z.clone(), 1.0) - z * self.labels.clone()).mean();
         let mut gradients = loss.backward();
@@ -112,12 +79,12 @@ impl Labelled {
 
     pub(crate) fn hinge(&self, at: &[f64], out: &mut [f64]) -> f64 {
         let Layers { w1, b1, w2, b2, w3, b3 } = Layers::of(at);
-        let w1 = self.table.leaf(w1, [HIDDEN, INPUTS]);
-        let b1 = self.table.leaf(b1, [1, HIDDEN]);
-        let w2 = self.table.leaf(w2, [HIDDEN, HIDDEN]);
-        let b2 = self.table.leaf(b2, [1, HIDDEN]);
-        let w3 = self.table.leaf(w3, [1, HIDDEN]);
-        let b3 = self.table.leaf(&[*b3], [1, 1]);
+        let w1 = leaf(&self.device, w1, [HIDDEN, INPUTS]);
+        let b1 = leaf(&self.device, b1, [1, HIDDEN]);
+        let w2 = leaf(&self.device, w2, [HIDDEN, HIDDEN]);
+        let b2 = leaf(&self.device, b2, [1, HIDDEN]);
+        let w3 = leaf(&self.device, w3, [1, HIDDEN]);
+        let b3 = leaf(&self.device, &[*b3], [1, 1]);
 
         let layer = |w: &Tensor<2>, b: &Tensor<2>, x: Tensor<2>| {
             x.matmul(w.clone().transpose()) + b.clone()
@@ -138,10 +105,21 @@ impl Labelled {
     }
 }
 
-impl Table {
+/// Points, a row each.
+pub(crate) struct Points {
+    device: Device,
+    points: Tensor<2>,
+}
+
+impl Points {
+    pub(crate) fn new(rows: &[f64], width: usize) -> Self {
+        let device = device();
+        Points { points: columns(&device, rows, width, 0..width), device }
+    }
+
     /// The points by all components at once: the factors are a batch of matrices.
     pub(crate) fn mixture(&self, at: &[f64], out: &mut [f64]) -> f64 {
-        let n = self.rows();
+        let n = self.points.dims()[0];
         let (means, factors) = at[COMPONENTS..].split_at(COMPONENTS * DIM);
         let mut squares = vec![0.0; COMPONENTS * DIM * DIM];
         let places = || {
@@ -156,16 +134,16 @@ impl Table {
         let mut unit = vec![0.0; DIM * DIM];
         (0..DIM).for_each(|i| unit[i * DIM + i] = 1.0);
 
-        let alphas = self.leaf(&at[..COMPONENTS], [COMPONENTS, 1, 1]);
-        let means = self.leaf(means, [COMPONENTS, 1, DIM]);
-        let squares = self.leaf(&squares, [COMPONENTS, DIM, DIM]);
+        let alphas = leaf(&self.device, &at[..COMPONENTS], [COMPONENTS, 1, 1]);
+        let means = leaf(&self.device, means, [COMPONENTS, 1, DIM]);
+        let squares = leaf(&self.device, &squares, [COMPONENTS, DIM, DIM]);
         let unit = tensor(&self.device, &unit, [1, DIM, DIM]);
         let logs = squares.clone() * unit.clone();
         // Off the diagonal the exponential of 0 is 1, and is taken away.
         let factors = squares.clone() - logs.clone() + logs.clone().exp() * unit;
         let log_weights = alphas.clone() + logs.sum_dim(2).sum_dim(1);
 
-        let x = self.columns.clone().reshape([1, n, DIM]);
+        let x = self.points.clone().reshape([1, n, DIM]);
         let z = (means.clone() - x).matmul(factors.transpose());
         let terms = log_weights - z.clone().mul(z).sum_dim(2) * 0.5;
         let likelihoods = log_sum_exp(terms);
@@ -204,7 +182,7 @@ pub(crate) fn rosenbrock(device: &Device, x: &[f64], out: &mut [f64]) -> f64 {
     numbers(f)[0]
 }
 
-/// Where tensors without data go.
+/// The processor, with differentiation.
 pub(crate) fn device() -> Device {
     Device::flex().autodiff()
 }

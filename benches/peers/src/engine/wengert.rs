@@ -42,7 +42,7 @@ impl Number for Var {
 
     #[inline]
     fn sum(terms: &[Self]) -> Self {
-        Scalar::sum_of(terms)
+        terms.iter().copied().sum()
     }
 
     #[inline]
