@@ -222,7 +222,7 @@ impl Machine {
     ) -> Result<(), RunError> {
         let Machine { level, length, registers, scratch, .. } = self;
         let (level, len) = (*level, block.len);
-        let mut columns = SmallVec::<[&[f64]; 8]>::new();
+        let mut columns = SmallVec::<[&[f64]; 32]>::new();
         for (&column, scratch) in pass.columns.iter().zip(scratch) {
             if scratch.memory.is_empty() && data.needs_scratch(column as usize) {
                 *scratch = Register::new(*length);
@@ -397,12 +397,12 @@ fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<
     Ok(())
 }
 
-/// A block is as long as its registers, its columns and those of the next block fit in the first
-/// cache; a long program's in the second.
+/// A block is as long as its registers, its columns and those of the next block fit in the second
+/// cache, but no longer than is of use: a step's fixed cost then no longer counts.
 fn block_length(pass: &Pass) -> usize {
-    const FIRST: usize = 32 << 10;
-    const SECOND: usize = 1024 << 10;
+    const CACHE: usize = 1 << 20;
+    const MOST: usize = 1024;
     let row = (pass.registers + 2 * pass.columns.len()).max(1) * size_of::<f64>();
-    let length = (FIRST / row).max((SECOND / row).min(256)).min(1024);
+    let length = (CACHE / row).min(MOST);
     (length / LANES * LANES).max(LANES)
 }
