@@ -34,6 +34,7 @@
 //! | [`Subdifferential`] | the generalized gradient as a set, its least element, the steepest descent, whether a point is stationary |
 //! | [`op`] | the table of elementary functions: names, bars on the error, shapes of kinks |
 //! | [`loss`] | mean absolute error and its family |
+//! | [`objective!`], [`program`] | an expression recorded once, differentiated as a program, and swept over columns of data with vector instructions |
 //! | [`Params`] | named parameters over one flat vector |
 //! | [`optim`] | SGD with momentum, step sizes that converge on losses with kinks, and descent to the kink, with a proof of the minimum |
 //! | [`check`] | gradients compared with differences, closed forms or another engine, and timed |
@@ -58,6 +59,9 @@
 //! - **slope**: a derivative as the user sees it: of an expression by a variable.
 //! - **kink**: a point where an operation is continuous and has no derivative, as `abs` at 0.
 //! - **corner**: the shape of the operation there: two sides, a tie, the tip of a cone, or a branch.
+//! - **program**: an expression recorded once, as a list of **nodes** over parameters and columns.
+//! - **guard**: a comparison that a program was recorded with, and that must come out the same.
+//! - **pass**: one sweep of a program over the rows; **block**: the rows that a step takes at a time.
 //! - **rule**: how slopes are chosen at kinks when a gradient is swept; a **convention** is a rule that
 //!   looks at one operation only.
 //! - **tangent**: the derivative of a statement along a direction, which the forward sweep computes.
@@ -89,10 +93,11 @@
 //! - `Subdifferential` and `KinkDescent` are for up to some hundreds of variables: they hold a row of numbers,
 //!   one for each variable, for each kink, and work in double precision.
 //! - Tapes and variables stay on their thread; a [`Gradient`] is plain data and may leave it.
-//! - The recording is anew at each call and follows control flow; nothing is compiled or replayed.
+//! - A tape records anew at each call and follows control flow. A program is recorded once and refuses
+//!   data for which a comparison would come out otherwise.
 //! - [`Tape::troubles`] watches the functions of the table and division. An overflow of `+`, `-`
 //!   or `*` is not traced.
-//! - First derivatives only.
+//! - The tape gives first derivatives; programs give second ones too.
 
 pub mod check;
 #[doc = include_str!("conventions.md")]

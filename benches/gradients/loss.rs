@@ -53,6 +53,15 @@ pub(crate) fn rosenbrock<T: Number>(x: &[T]) -> T {
     x.windows(2).map(|pair| valley(pair[0], pair[1])).sum()
 }
 
+/// [`rosenbrock`] of any [`Scalar`].
+pub(crate) fn rosenbrock_of<T: Scalar>(x: &[T]) -> T {
+    let valley = |x: T, next: T| {
+        let (t, u) = (next - x * x, x - 1.0);
+        t * t * 100.0 + u * u
+    };
+    x.windows(2).map(|pair| valley(pair[0], pair[1])).sum()
+}
+
 /// [`rosenbrock`], added up in a loop.
 #[inline]
 pub(crate) fn rosenbrock_loop<T: Number + AddAssign + From<f64>>(x: &[T]) -> T {

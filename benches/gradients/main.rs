@@ -14,6 +14,7 @@ mod baseline;
 mod hand;
 mod loss;
 mod problem;
+mod program;
 mod report;
 
 use criterion::Criterion;

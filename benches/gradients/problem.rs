@@ -3,12 +3,14 @@
 use crate::baseline::{Nodes, Noted};
 use crate::hand::{plain, tuned};
 use crate::loss::{
-    self, DIM, MIXTURE, Sample, WEIGHTS, by_dot, by_loop, by_operators, hinge, mixture,
+    self, DIM, INPUTS, MIXTURE, Sample, WEIGHTS, by_dot, by_loop, by_operators, hinge, mixture,
 };
+use crate::program::{self, Mixture, Perceptron};
 use criterion::Criterion;
 use std::hint::black_box;
 use std::rc::Rc;
-use wengert::{Tape, Var};
+use wengert::program::Program;
+use wengert::{Tape, Var, objective};
 
 /// Writes a gradient and returns the value.
 pub(crate) type Way = Box<dyn FnMut(&mut [f64]) -> f64>;
@@ -119,6 +121,11 @@ fn baseline_step(
     }
 }
 
+/// One column of rows.
+fn column<R>(rows: &[R], of: impl Fn(&R) -> f64) -> Vec<f64> {
+    rows.iter().map(of).collect()
+}
+
 /// All problems.
 pub(crate) fn all() -> Vec<Problem> {
     vec![
@@ -151,6 +158,12 @@ fn mean_absolute_error(name: &str, n: usize) -> Problem {
         gradient.copy_from_slice(&loss.backward().wrt(ab));
         loss.value()
     })
+    .by("wengert, as a program", {
+        let columns = vec![column(&points, |p| p.0), column(&points, |p| p.1)];
+        let loss = objective!(|[a, b], [x, y]| (a * x * x + b * x - y).abs());
+        let mut run = program::gradient(&loss, &at, columns, Program::mean);
+        move |gradient| run(&black_box(at), gradient)
+    })
     .by(BASELINE, baseline_step(at.into(), move |v| loss::mean_absolute_error([v[0], v[1]], &s)))
 }
 
@@ -165,6 +178,11 @@ fn rosenbrock(name: &str, n: usize) -> Problem {
     )
     .by("wengert", step(x.clone(), loss::rosenbrock))
     .by("wengert, added up in a loop", step(x.clone(), loss::rosenbrock_loop))
+    .by("wengert, as a program", {
+        let loss = objective!(|x| loss::rosenbrock_of(x));
+        let (x, mut run) = (x.clone(), program::gradient(&loss, &x, Vec::new(), Program::sum));
+        move |gradient| run(black_box(&x), gradient)
+    })
     .by(BASELINE, baseline_step(x, loss::rosenbrock))
 }
 
@@ -200,6 +218,13 @@ fn perceptron() -> Problem {
         step(weights.clone(), move |w| hinge(w, &s, by_loop, by_loop)),
     )
     .by("wengert, by dot", step(weights.clone(), move |w| hinge(w, &t, by_dot, by_dot)))
+    .by("wengert, as a program", {
+        let inputs = (0..INPUTS).map(|i| column(&samples, move |s| s.0[i]));
+        let columns = inputs.chain([column(&samples, |s| s.1)]).collect();
+        let mut run = program::gradient(&Perceptron, &weights, columns, Program::mean);
+        let weights = weights.clone();
+        move |gradient| run(black_box(&weights), gradient)
+    })
     .by(BASELINE, baseline_step(weights, move |w| hinge(w, &u, by_operators, by_operators)))
 }
 
@@ -232,6 +257,12 @@ fn gaussian_mixture() -> Problem {
             likelihood += part.value();
         }
         likelihood
+    })
+    .by("wengert, as a program", {
+        let columns = (0..DIM).map(|i| column(&points, move |p| p[i])).collect();
+        let mut run = program::gradient(&Mixture, &parameters, columns, Program::sum);
+        let parameters = parameters.clone();
+        move |gradient| run(black_box(&parameters), gradient)
     })
     .by("wengert, in one recording", step(parameters, move |v| mixture(v, &s)))
 }

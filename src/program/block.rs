@@ -398,11 +398,12 @@ fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<
 }
 
 /// A block is as long as its registers, its columns and those of the next block fit in the second
-/// cache, but no longer than is of use: a step's fixed cost then no longer counts.
+/// cache, but no longer than is of use. A program of few steps waits for memory, so its blocks are
+/// shorter: the next one is then fetched more evenly.
 fn block_length(pass: &Pass) -> usize {
     const CACHE: usize = 1 << 20;
-    const MOST: usize = 1024;
+    let most = if pass.steps.len() < 64 { 512 } else { 1024 };
     let row = (pass.registers + 2 * pass.columns.len()).max(1) * size_of::<f64>();
-    let length = (CACHE / row).min(MOST);
+    let length = (CACHE / row).min(most);
     (length / LANES * LANES).max(LANES)
 }
