@@ -32,8 +32,11 @@ impl<F: Real> Var<F> {
     #[inline]
     #[track_caller]
     pub fn backward_with(self, rule: Rule<'_, F>) -> Result<Gradient<F>, KinkError> {
-        if rule.needs_no_direction() && !self.value().is_nan() && !self.meets_kinks() {
-            return self.try_backward().map_err(KinkError::Tape);
+        if rule.needs_no_direction()
+            && !self.value().is_nan()
+            && let Some(gradient) = self.backward_without_kinks()
+        {
+            return gradient.map_err(KinkError::Tape);
         }
         self.ruled(rule)
     }

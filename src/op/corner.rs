@@ -57,8 +57,8 @@ pub enum Corner {
     /// `hypot`, `norm` and `atan2` at the origin.
     Apex,
     /// A comparison of equal numbers, on which [`select`](crate::Scalar::select) chose between two
-    /// numbers that are equal too, up to 16 units in the last place. The operands are the difference of what was compared, the number
-    /// for where the comparison holds, and the other.
+    /// numbers that are equal too, up to 16 units in the last place. The operands are the difference
+    /// of what was compared, the number for where the comparison holds, and the other.
     Branch {
         /// Whether the comparison holds above the tie, rather than below.
         above: bool,

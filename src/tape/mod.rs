@@ -402,7 +402,12 @@ impl<F: Real> Var<F> {
         if self.is_constant() {
             return Ok(Gradient::zeroed(self.number, 0));
         }
-        let tape = self.live_tape();
+        self.swept_on(self.live_tape())
+    }
+
+    /// The gradient on its tape.
+    #[inline]
+    fn swept_on(self, tape: &Core<F>) -> Result<Gradient<F>, TapeError> {
         let mut gradient = self.seeded_on(tape)?;
         tape.read(|storage| gradient.sweep(storage));
         Ok(gradient)

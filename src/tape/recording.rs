@@ -3,7 +3,7 @@
 use super::core::{Core, Misuse, Number};
 use super::gradient::Gradient;
 use super::kink::Kink;
-use super::storage::{Index, Storage, along};
+use super::storage::{Index, Storage, TapeError, along};
 use super::var::Var;
 use crate::Real;
 
@@ -53,10 +53,15 @@ impl<F: Real> Gradient<F> {
 }
 
 impl<F: Real> Var<F> {
-    /// Whether its recording has written any kink, near ones included.
+    /// The gradient, if its recording has written no kink, near ones included: then all rules agree.
+    #[inline]
     #[track_caller]
-    pub(crate) fn meets_kinks(&self) -> bool {
-        !self.is_constant() && !self.live_tape().kinks.borrow().is_empty()
+    pub(crate) fn backward_without_kinks(self) -> Option<Result<Gradient<F>, TapeError>> {
+        if self.is_constant() {
+            return Some(Ok(Gradient::zeroed(self.number, 0)));
+        }
+        let tape = self.live_tape();
+        tape.kinks.borrow().is_empty().then(|| self.swept_on(tape))
     }
 
     /// The derivative along a direction, from the tangents of all statements that it depends on.
