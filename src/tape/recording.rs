@@ -54,7 +54,7 @@ impl<F: Real> Gradient<F> {
 
 impl<F: Real> Var<F> {
     /// The gradient, if its recording has written no kink, near ones included: then all rules agree.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(crate) fn backward_without_kinks(self) -> Option<Result<Gradient<F>, TapeError>> {
         if self.is_constant() {
