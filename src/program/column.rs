@@ -91,9 +91,19 @@ impl<'a> Column<'a> {
                 table.len().saturating_sub(first).div_ceil(width.max(1))
             }
             Column::Bytes { bytes, first, stride, number } => {
-                let numbers = (bytes.len() + 1).saturating_sub(first + number.bytes());
+                let numbers =
+                    (bytes.len() + 1).saturating_sub(first.saturating_add(number.bytes()));
                 numbers.div_ceil(stride.max(1))
             }
+        }
+    }
+
+    /// How many places lie between the beginnings of two numbers, and how many at least must.
+    pub(super) fn stride(&self) -> (usize, usize) {
+        match *self {
+            Column::Strided { width, .. } => (width, 1),
+            Column::Bytes { stride, number, .. } => (stride, number.bytes()),
+            _ => (1, 1),
         }
     }
 
@@ -146,7 +156,7 @@ impl<'a> Column<'a> {
                     (Number::F64, 16) => copy_bytes::<16>(bytes, out, number),
                     (Number::F32, 4) => copy_bytes::<4>(bytes, out, number),
                     _ => {
-                        let numbers = bytes.chunks(stride.max(1));
+                        let numbers = bytes.chunks(stride);
                         out.iter_mut().zip(numbers).for_each(|(out, x)| *out = number.read(x));
                     }
                 }

@@ -65,7 +65,8 @@ impl<'a> Columns<'a> {
     /// Columns of any kind.
     ///
     /// # Errors
-    /// If their lengths differ.
+    /// If their lengths differ, or if one of a table or of bytes has a width or stride too small for its
+    /// numbers.
     ///
     /// ```
     /// use wengert::program::{Column, Columns};
@@ -77,7 +78,12 @@ impl<'a> Columns<'a> {
     pub fn mixed(columns: impl IntoIterator<Item = Column<'a>>) -> Result<Self, RunError> {
         let columns: Arc<[Column<'a>]> = columns.into_iter().collect();
         let rows = columns.first().map_or(0, Column::len);
-        for (column, found) in columns.iter().map(Column::len).enumerate() {
+        for (column, of) in columns.iter().enumerate() {
+            let (found, least) = of.stride();
+            if found < least {
+                return Err(RunError::Stride { column, least, found });
+            }
+            let found = of.len();
             if found != rows {
                 return Err(RunError::Length { column, expected: rows, found });
             }
@@ -156,7 +162,7 @@ impl<'a> Columns<'a> {
     pub fn range(&self, range: Range<usize>) -> Self {
         assert!(
             range.start <= range.end && range.end <= self.rows,
-            "rows {range:?} of {}",
+            "rows {range:?} of data that have {}",
             self.rows
         );
         let choice = match self.choice {
@@ -166,32 +172,31 @@ impl<'a> Columns<'a> {
         self.choosing(range.len(), choice)
     }
 
-    /// The rows of a list, a shuffled mini-batch. Each must be within the columns; it may be there
-    /// more than once.
+    /// The rows of a list, a shuffled mini-batch, counted from the first of these rows, which may be a
+    /// [`range`](Self::range) of others. A row may be there more than once.
     ///
     /// # Errors
-    /// If an index is out of range.
+    /// If there is no such row.
     ///
     /// # Panics
-    /// If the rows are a choice already.
+    /// If the rows were picked themselves.
     ///
     /// ```
-    /// use wengert::program::Columns;
+    /// use wengert::program::{Columns, RunError};
     /// let x = [1.0, 2.0, 3.0];
     /// let data = Columns::new(&[&x])?;
     /// assert_eq!(data.pick(&[2, 0])?.rows(), 2);
-    /// assert!(data.pick(&[3]).is_err());
+    /// assert_eq!(data.pick(&[0, 3]).err(), Some(RunError::Row { row: 3, at: 1, rows: 3 }));
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     #[track_caller]
     pub fn pick(&self, rows: &'a [u32]) -> Result<Self, RunError> {
         assert!(
-            matches!(self.choice, Choice::From(0)) && self.len() == self.rows,
-            "rows are picked from all rows"
+            matches!(self.choice, Choice::From(_)),
+            "rows are picked from rows that were picked themselves"
         );
         if let Some(at) = rows.iter().position(|&row| row as usize >= self.rows) {
-            let (index, len) = (f64::from(rows[at]), self.rows);
-            return Err(RunError::Index { index, len, row: at as u64 });
+            return Err(RunError::Row { row: rows[at].into(), at, rows: self.rows });
         }
         Ok(self.only(rows))
     }
@@ -216,11 +221,6 @@ impl<'a> Columns<'a> {
             Choice::From(_) => None,
             Choice::These { list, .. } => Some(list),
         }
-    }
-
-    /// The length of the columns, whatever rows are chosen.
-    fn len(&self) -> usize {
-        self.columns.first().map_or(0, Column::len)
     }
 
     /// Whether all numbers of a column are known to be finite.

@@ -1,5 +1,6 @@
 //! The listing of a program.
 
+use super::error::short;
 use super::graph::Id;
 use super::operation::{Operation, Reduction, Side};
 use super::{Output, Program};
@@ -74,7 +75,7 @@ impl Program {
         use Operation::*;
         let operation = self.graph.operation(id);
         match operation {
-            Constant(bits) => write!(f, "constant {}", f64::from(bits)),
+            Constant(bits) => write!(f, "constant {}", short(bits.into())),
             Parameter(place) => write!(f, "parameter {place}"),
             Column(place) => write!(f, "column {place}"),
             Gather { base, len } => write!(f, "gather {}", places(base, len)),

@@ -68,7 +68,7 @@ pub enum RecordError {
         line: Line,
     },
     /// An index into a table of parameters that is no whole number within it.
-    #[error("the index {index} at {line} is outside a table of {len}")]
+    #[error("the index {} at {line} is outside a table of {len}", short(*index))]
     Index {
         /// The index at which the recording was made.
         index: f64,
@@ -133,7 +133,7 @@ pub enum RunError {
         row: Option<u64>,
     },
     /// An index that is no whole number within its table.
-    #[error("the index {index} is outside a table of {len}{}", in_row(Some(*row)))]
+    #[error("the index {} is outside a table of {len}{}", short(*index), in_row(Some(*row)))]
     Index {
         /// The number found.
         index: f64,
@@ -141,6 +141,26 @@ pub enum RunError {
         len: usize,
         /// The row.
         row: u64,
+    },
+    /// A row that is picked for a mini-batch, but that the data do not have.
+    #[error("row {row}, number {at} of the list, is outside data of {rows} rows")]
+    Row {
+        /// The row.
+        row: u64,
+        /// Its place in the list of rows, counted from 0.
+        at: usize,
+        /// How many rows the data have.
+        rows: usize,
+    },
+    /// A column whose numbers would lie in one another or all in one place.
+    #[error("column {column} has a number every {found} places, which are at least {least} apart")]
+    Stride {
+        /// The column.
+        column: usize,
+        /// The least number of places from one number to the next.
+        least: usize,
+        /// As given.
+        found: usize,
     },
     /// A row that ends too early.
     #[error("row {row} has {found} numbers instead of {expected}")]
@@ -170,11 +190,18 @@ impl RunError {
         match &mut self {
             RunError::GuardTurned { row: Some(row), .. }
             | RunError::Index { row, .. }
+            | RunError::HalfRow { row, .. }
             | RunError::NotFinite { row, .. } => *row = of(*row),
             _ => {}
         }
         self
     }
+}
+
+/// A number as it is written, in few digits if it is very great or small.
+pub(super) fn short(x: f64) -> String {
+    let text = format!("{x:?}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
 fn in_row(row: Option<u64>) -> String {

@@ -50,8 +50,12 @@ impl Plan {
     pub(super) fn of(program: &Program) -> Self {
         let graph = &program.graph;
         let uses = count_uses(graph, program.roots());
-        let last =
-            program.roots().map(|id| graph.stage(id) + u32::from(graph.is_varying(id))).max();
+        let scatters = program.outputs.iter().flat_map(Output::scatters);
+        let last = program
+            .roots()
+            .map(|id| graph.stage(id) + u32::from(graph.is_varying(id)))
+            .chain(scatters.map(|scatter| scatter.stage(graph) + 1))
+            .max();
         let stages = last.unwrap_or(0) as usize + 1;
         let mut plan = Plan {
             numbers: 0,

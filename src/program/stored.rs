@@ -63,8 +63,8 @@ pub(super) enum Damage {
     Type { node: usize },
     #[error("the {what} {at} leads to no fitting node")]
     Root { what: &'static str, at: usize },
-    #[error("a program has at least one output")]
-    NoOutput,
+    #[error("the first output of a program is one number")]
+    NoValue,
 }
 
 impl From<Program> for Stored {
@@ -115,8 +115,8 @@ impl TryFrom<Stored> for Program {
         let outputs = stored.outputs.into_iter().enumerate();
         let outputs: Vec<Output> =
             outputs.map(|(at, output)| reader.output(at, output)).collect::<Result<_, _>>()?;
-        if outputs.is_empty() {
-            return Err(Damage::NoOutput);
+        if !matches!(outputs.first(), Some(Output::Number(_))) {
+            return Err(Damage::NoValue);
         }
         Ok(Program {
             graph: reader.graph,

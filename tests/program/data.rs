@@ -57,7 +57,55 @@ fn a_list_may_live_shorter_than_the_data() {
         let expected: f64 = batch.iter().map(|&row| x[row as usize]).sum();
         assert_eq!(sweep.run(&[1.0], &data.pick(&batch).unwrap()).unwrap().value(), expected);
     }
-    assert_eq!(data.pick(&[0, 7]).err(), Some(RunError::Index { index: 7.0, len: 3, row: 1 }));
+    assert_eq!(data.pick(&[0, 7]).err(), Some(RunError::Row { row: 7, at: 1, rows: 3 }));
+}
+
+#[test]
+fn a_list_counts_from_the_first_row_of_its_range() {
+    let x: Vec<f64> = (0..100).map(f64::from).collect();
+    let data = Columns::new(&[&x]).unwrap();
+    let training = data.range(20..80);
+    let mut sweep =
+        Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0]).unwrap().sum().compile();
+    for (list, sum) in [(vec![0, 59], 20.0 + 79.0), (vec![3, 3, 1], 23.0 + 23.0 + 21.0)] {
+        assert_eq!(sweep.run(&[1.0], &training.pick(&list).unwrap()).unwrap().value(), sum);
+    }
+    let outside = training.pick(&[2, 60]).unwrap_err();
+    assert_eq!(outside, RunError::Row { row: 60, at: 1, rows: 60 });
+    assert_eq!(outside.to_string(), "row 60, number 1 of the list, is outside data of 60 rows");
+}
+
+#[test]
+fn columns_whose_numbers_would_lie_in_one_another_are_refused() {
+    let (table, bytes) = ([1.0, 2.0], [0; 40]);
+    let strided = |width| Column::Strided { table: &table, first: 0, width };
+    let raw = |first, stride, number| Column::Bytes { bytes: &bytes, first, stride, number };
+    for (column, least, found) in [
+        (strided(0), 1, 0),
+        (raw(0, 0, Number::F32), 4, 0),
+        (raw(0, 3, Number::F32), 4, 3),
+        (raw(0, 7, Number::F64), 8, 7),
+    ] {
+        let refused = Columns::mixed([column]).unwrap_err();
+        assert_eq!(refused, RunError::Stride { column: 0, least, found });
+    }
+    for (column, rows) in [
+        (raw(0, 8, Number::F64), 5),
+        (raw(33, 8, Number::F64), 0),
+        (raw(usize::MAX, 8, Number::F64), 0),
+        (raw(32, usize::MAX, Number::F64), 1),
+        (strided(5), 1),
+    ] {
+        assert_eq!(Columns::mixed([column]).unwrap().rows(), rows, "{column:?}");
+    }
+}
+
+#[test]
+fn great_numbers_are_told_in_few_digits() {
+    let error = RunError::Index { index: 1e300, len: 3, row: 7 };
+    assert_eq!(error.to_string(), "the index 1e300 is outside a table of 3, in row 7");
+    let error = RunError::Index { index: -2.0, len: 3, row: 7 };
+    assert_eq!(error.to_string(), "the index -2 is outside a table of 3, in row 7");
 }
 
 #[test]

@@ -13,6 +13,15 @@ fn rows_show_their_parameters() {
 }
 
 #[test]
+fn constants_are_told_in_few_digits() {
+    let f = objective!(|[a], [x]| a * 1e300 + x * 5e-324 + 2.0);
+    let listing = Program::record(&f, &[1.0], &[2.0]).unwrap().to_string();
+    for constant in ["1e300", "5e-324", "2"] {
+        assert!(listing.contains(&format!("= constant {constant}\n")), "{listing}");
+    }
+}
+
+#[test]
 fn guards_and_kinks_show_their_lines() {
     let f = objective!(|[a], [x]| if x > a { x } else { (a - x).abs() });
     let line = line!() - 1;

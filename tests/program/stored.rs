@@ -128,11 +128,27 @@ fn each_kind_of_damage_has_its_error() {
     expect("the output 1 leads", &|v| v["outputs"][1]["Vector"]["len"] = 3.into());
     expect("the output 1 leads", &|v| v["outputs"][1]["Vector"]["scatters"][0]["base"] = 1.into());
     expect("the output 0 leads", &|v| v["outputs"][0]["Number"] = 1000.into());
-    expect("at least one output", &|v| v["outputs"] = Value::Array(vec![]));
+    expect("one number", &|v| v["outputs"] = Value::Array(vec![]));
+    expect("one number", &|v| drop(v["outputs"].as_array_mut().unwrap().remove(0)));
     expect("unknown variant", &|v| node(v, "Select")["operation"] = "Choose".into());
     expect("missing field", &|v| {
         v.as_object_mut().unwrap().remove("guards");
     });
+}
+
+#[test]
+fn what_rows_scatter_may_come_after_other_rows_were_added_up() {
+    let f = objective!(|w, [k, x]| (T::gather(w, k) * x).sin());
+    let program = Program::record(&f, &[1.0, 2.0], &[1.0, 0.5]).unwrap().sum().gradient();
+    let mut value = serde_json::to_value(&program).unwrap();
+    // Each row adds the sum over the rows, rather than its own slope.
+    let sum = value["outputs"][0]["Number"].clone();
+    value["outputs"][1]["Vector"]["scatters"][0]["value"] = sum;
+    let changed: Program = serde_json::from_value(value).unwrap();
+    let mut sweep = changed.compile();
+    let data = Columns::new(&[&[0.0, 1.0, 1.0], &[0.25, 0.5, 0.75]]).unwrap();
+    let found = sweep.run(&[1.0, 2.0], &data).unwrap();
+    assert_eq!(found.gradient(), [found.value(), 2.0 * found.value()]);
 }
 
 /// A generator of numbers (splitmix64).

@@ -3,7 +3,8 @@
 use crate::samples::{LENGTHS, PARAMETERS, Rows, bits, by_kind, curve, worst};
 use std::fmt;
 use std::io::{self, Read};
-use wengert::program::stream::{Binary, Layout, ReadError, StreamError, read_ahead};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use wengert::program::stream::{Binary, Chunk, Layout, ReadError, StreamError, read_ahead};
 use wengert::program::{Column, Columns, NonFinite, Number, RunError};
 
 /// Chunks of this many rows, then, if there is one, an error.
@@ -73,6 +74,40 @@ fn a_stream_that_fails_leaves_the_sweep_and_the_last_result() {
     assert_eq!(bits(sweep.found().unwrap()), expected);
     let again = sweep.run_stream(&PARAMETERS, chunks(&rows, 4000, None)).unwrap();
     assert_eq!(bits(again), expected);
+}
+
+#[test]
+fn a_stream_that_panics_panics_in_the_caller_and_leaves_the_sweep() {
+    let rows = Rows::new(10_000);
+    let mut sweep = by_kind().compile();
+    let expected = bits(sweep.run(&PARAMETERS, &rows.columns()).unwrap());
+    let broken = chunks(&rows, 4000, None).inspect(|chunk| {
+        assert!(chunk.as_ref().is_ok_and(|chunk| chunk[0].len() == 4000), "the source broke");
+    });
+    let run = AssertUnwindSafe(|| sweep.run_stream(&PARAMETERS, broken).map(drop));
+    let panic = catch_unwind(run).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"the source broke"));
+    assert_eq!(bits(sweep.found().unwrap()), expected);
+    let again = sweep.run_stream(&PARAMETERS, chunks(&rows, 4000, None)).unwrap();
+    assert_eq!(bits(again), expected);
+}
+
+/// Rows of a table whose last row may be cut off.
+#[derive(Default)]
+struct Cut(Vec<f64>);
+
+impl Chunk for Cut {
+    fn columns(&self) -> Result<Columns<'_>, RunError> {
+        Columns::table(&self.0, 2)
+    }
+}
+
+#[test]
+fn a_row_that_a_chunk_lacks_is_counted_from_the_first_of_the_stream() {
+    let chunks = [vec![1.0; 2000], vec![1.0; 15]].map(|numbers| Ok::<_, Lost>(Cut(numbers)));
+    let failed = curve().compile().run_stream(&[1.0, 1.0], chunks.into_iter()).unwrap_err();
+    let error = RunError::HalfRow { row: 1007, expected: 2, found: 1 };
+    assert_eq!(failed, StreamError::Run(error));
 }
 
 #[test]

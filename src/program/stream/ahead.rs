@@ -2,6 +2,7 @@
 
 use super::{Chunk, Stream, StreamError};
 use crate::program::Columns;
+use std::panic::resume_unwind;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
@@ -12,7 +13,8 @@ const CHUNKS: usize = 3;
 ///
 /// So a fit by mini-batches goes through a file once, a step for each chunk. An error, of the stream
 /// or of `each`, ends it, and is returned after the thread has ended, which it does after the chunk
-/// that it reads; what an error of the stream becomes, its type decides.
+/// that it reads; what an error of the stream becomes, its type decides. A panic of the stream goes on
+/// in the caller.
 ///
 /// # Errors
 /// Those of the stream, of chunks that do not fit together, and those of `each`.
@@ -45,14 +47,12 @@ where
     X: From<StreamError<S::Error>>,
 {
     thread::scope(|scope| {
-        // Both ends are dropped when this closure returns, before the scope waits for the thread:
-        // whatever the thread waits for then, it learns that nobody is there, and ends.
         let (give_back, empty) = sync_channel::<S::Chunk>(CHUNKS);
         let (send, full) = sync_channel(CHUNKS);
         for _ in 0..CHUNKS {
             let _ = give_back.send(S::Chunk::default());
         }
-        scope.spawn(move || {
+        let reader = scope.spawn(move || {
             while let Ok(mut chunk) = empty.recv() {
                 let read = match stream.read(&mut chunk) {
                     Ok(true) => Ok(chunk),
@@ -65,16 +65,25 @@ where
                 }
             }
         });
-        let mut rows = 0;
-        for chunk in full {
-            let chunk = chunk.map_err(|error| StreamError::Source { rows, error })?;
-            let columns = chunk.columns().map_err(StreamError::Run)?;
-            rows += columns.rows() as u64;
-            each(&columns)?;
-            drop(columns);
-            // The thread may have ended, and need no more.
-            let _ = give_back.send(chunk);
-        }
-        Ok(())
+        // Its ends of both channels are dropped when it returns, before the thread is waited for:
+        // whatever the thread waits for then, it learns that nobody is there, and ends.
+        let compute = move || {
+            let mut rows = 0;
+            for chunk in full {
+                let chunk = chunk.map_err(|error| StreamError::Source { rows, error })?;
+                let columns = chunk.columns();
+                let columns =
+                    columns.map_err(|error| StreamError::Run(error.in_row(|row| rows + row)))?;
+                rows += columns.rows() as u64;
+                each(&columns)?;
+                drop(columns);
+                // The thread may have ended, and need no more.
+                let _ = give_back.send(chunk);
+            }
+            Ok(())
+        };
+        let result = compute();
+        reader.join().unwrap_or_else(|panic| resume_unwind(panic));
+        result
     })
 }
