@@ -57,9 +57,13 @@ impl Partial {
 
     /// Whether a NaN came since.
     fn has_new_nan(&self, before: &Partial) -> bool {
-        let lanes = self.lanes.iter().flatten().zip(before.lanes.iter().flatten());
+        // Without a branch for each lane, which would take as long as a short block.
+        let any = |lanes: &Lanes| lanes.iter().fold(false, |any, x| any | x.is_nan());
+        let new = |(lanes, before): (&Lanes, &Lanes)| {
+            any(lanes) && lanes.iter().zip(before).any(|(x, before)| x.is_nan() && !before.is_nan())
+        };
         let lists = self.scattered.iter().zip(&before.scattered);
-        lanes.into_iter().any(|(x, before)| x.is_nan() && !before.is_nan())
+        self.lanes.iter().zip(&before.lanes).any(new)
             || lists.flat_map(|(list, old)| &list[old.len()..]).any(|(_, x)| x.is_nan())
     }
 
