@@ -14,9 +14,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
+use wengert::Params;
 use wengert::loss::{Loss, Quantile};
-use wengert::optim::{Best, Sgd, StepSize};
-use wengert::{Params, Tape};
+use wengert::optim::{Search, Sgd, StepSize};
 
 /// A household: income and expenditure on food, in Belgian francs a year.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,31 +121,21 @@ fn fit(households: &[Household], level: f64) -> Result<(f64, f64, f64), Box<dyn 
 
     // In standardised incomes, height and tilt of the line have slopes of like size.
     let mut params = Params::from_scalars([("height", 0.0), ("tilt", 0.0)])?;
-    let mut sgd = Sgd::with_step_size(StepSize::target_level(10.0)).build()?;
-    let tape = Tape::new();
-    let (mut vars, mut gradient) = (Vec::new(), [0.0; 2]);
-    let mut best = Best::minimum();
-    let mut recent = f64::INFINITY;
-    for step in 0..20_000 {
-        tape.clear();
-        let p = params.record(&tape, &mut vars);
+    let sgd = Sgd::with_step_size(StepSize::target_level(10.0)).build()?;
+    // Until 1000 steps gain nothing in twelve digits.
+    let search = Search::new(sgd, 20_000).patience(1000, 1e-12);
+    let mut search = search.each(|at| {
+        if at.step % 200 == 0 {
+            println!("{:5} {:20.12}", at.step, at.best);
+        }
+    });
+    let arrival = params.fit(&mut search, |p| {
         let [height, tilt] = p.scalars(["height", "tilt"])?;
         let line = |h: &Household| height + tilt * ((h.income - mean) / spread);
-        let loss = pinball.mean(households.iter().map(|h| (line(h), h.food)))?;
-        loss.backward().write_wrt(p.vars(), &mut gradient);
-        best.observe(params.values(), loss.value());
-        params.step(&mut sgd, loss.value(), &gradient)?;
-        if step % 200 == 0 {
-            let least = best.value().unwrap_or(f64::INFINITY);
-            println!("{step:5} {least:20.12}");
-            // 200 steps that gain nothing in twelve digits.
-            if recent - least <= least.abs() * 1e-12 {
-                break;
-            }
-            recent = least;
-        }
-    }
-    params.set_values(best.values())?;
+        let lines = households.iter().map(|h| (line(h), h.food));
+        Ok::<_, Box<dyn Error>>(pinball.mean(lines)?)
+    })?;
+    println!("\n{arrival:.12}");
     let tilt = params.scalar("tilt")? / spread;
     let intercept = params.scalar("height")? - tilt * mean;
     println!();

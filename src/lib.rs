@@ -36,7 +36,7 @@
 //! | [`loss`] | mean absolute error and its family |
 //! | [`objective!`], [`program`] | an expression recorded once, differentiated as a program, and swept over columns of data with vector instructions |
 //! | [`Params`] | named parameters over one flat vector |
-//! | [`optim`] | SGD with momentum, step sizes that converge on losses with kinks, and descent to the kink, with a proof of the minimum |
+//! | [`optim`] | SGD with momentum, step sizes that converge on losses with kinks, the training loop, and descent to the kink, with a proof of the minimum |
 //! | [`check`] | gradients compared with differences, closed forms or another engine, and timed |
 //!
 //! [`Var`] is `Copy` and has no lifetime, so it can be the element of a matrix from another crate; it

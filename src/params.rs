@@ -14,11 +14,12 @@ use std::ops::Range;
 /// Named scalars and named blocks of numbers, held in one flat vector.
 ///
 /// Names keep the order of their definition. Optimizers work on the flat vector
-/// ([`Params::values_mut`]); the loss is written with names ([`Params::record`]).
+/// ([`Params::values_mut`]); the loss is written with names ([`Params::fit`], or [`Params::record`] in a
+/// loop of one's own).
 ///
 /// ```
-/// use wengert::optim::Sgd;
-/// use wengert::{Params, ParamsError, Tape, Var};
+/// use wengert::optim::{Search, Sgd};
+/// use wengert::{Params, Var};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut params = Params::new();
@@ -26,18 +27,13 @@ use std::ops::Range;
 /// params.insert_block("weights", &[0.0, 0.0])?;
 ///
 /// let rows = [([1.0, 0.0], 3.0), ([0.0, 1.0], 5.0), ([1.0, 1.0], 7.0)];
-/// let mut sgd = Sgd::builder(0.2).momentum(0.5).build()?;
-/// let tape = Tape::new();
-/// let (mut vars, mut gradient) = (Vec::new(), vec![0.0; params.len()]);
-/// for _ in 0..500 {
-///     tape.clear();
-///     let p = params.record(&tape, &mut vars);
+/// let sgd = Sgd::builder(0.2).momentum(0.5).build()?;
+/// params.fit(&mut Search::new(sgd, 1000).flat(1e-10), |p| {
 ///     let (bias, w) = (p.scalar("bias")?, p.block("weights")?);
 ///     let error = |x: [f64; 2], y: f64| w[0] * x[0] + w[1] * x[1] + bias - y;
 ///     let loss: Var = rows.iter().map(|&(x, y)| error(x, y).powi(2)).sum();
-///     loss.backward().write_wrt(p.vars(), &mut gradient);
-///     params.step(&mut sgd, loss.value(), &gradient)?;
-/// }
+///     Ok::<_, Box<dyn std::error::Error>>(loss)
+/// })?;
 /// approx::assert_relative_eq!(params.scalar("bias")?, 1.0, epsilon = 1e-9);
 /// approx::assert_relative_eq!(params.block("weights")?, &[2.0, 4.0][..], epsilon = 1e-9);
 /// # Ok(())

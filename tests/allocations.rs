@@ -7,7 +7,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use wengert::optim::{Best, Optimizer, Sgd, StepSize};
+use wengert::optim::{Best, OptimError, Optimizer, Search, Sgd, StepSize};
 use wengert::{Params, Recorded, Tape, Var};
 
 struct Counting;
@@ -87,6 +87,34 @@ fn a_fit_by_mean_absolute_error_allocates_nothing_after_its_first_step() {
         let optimizer = optimizer.build().unwrap();
         assert_eq!(allocations_after_the_first_step(params(), optimizer, loss), 0);
     }
+}
+
+#[test]
+fn a_search_allocates_nothing_after_its_first_step() {
+    let points: Vec<(f64, f64)> = (1..100).map(f64::from).map(|x| (x, x.sin())).collect();
+    let sgd = || Sgd::builder(1e-9).momentum(0.9).build().unwrap();
+    let count = |search: &mut dyn FnMut(Search<'_, Sgd>)| {
+        let (mut before, mut after) = (0, 0);
+        search(Search::new(sgd(), 100).patience(90, 0.0).each(|at| match at.step {
+            1 => before = ALLOCATIONS.get(),
+            100 => after = ALLOCATIONS.get(),
+            _ => {}
+        }));
+        assert!(before > 0, "the counter counts");
+        after - before
+    };
+    let line = |a: Var, b: Var| points.iter().map(|&(x, y)| (a * x + b - y).abs()).sum::<Var>();
+    let slice = count(&mut |mut search| {
+        search.fit(&mut [5.0, 1.0], |p| line(p[0], p[1])).unwrap();
+    });
+    let named = count(&mut |mut search| {
+        let mut params = Params::from_scalars([("a", 5.0), ("b", 1.0)]).unwrap();
+        let loss = |p: &Recorded| {
+            Ok::<_, OptimError>(line(p.scalar("a").unwrap(), p.scalar("b").unwrap()))
+        };
+        params.fit(&mut search, loss).unwrap();
+    });
+    assert_eq!((slice, named), (0, 0));
 }
 
 #[test]

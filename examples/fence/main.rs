@@ -12,8 +12,8 @@ mod picture;
 use std::error::Error;
 use std::time::Instant;
 use wengert::loss::mean_absolute_error;
-use wengert::optim::{Optimizer, Sgd, SgdBuilder, StepSize};
-use wengert::{Params, Scalar, Tape, gradient_array};
+use wengert::optim::{Search, Sgd, SgdBuilder, StepSize};
+use wengert::{Params, Scalar, Tape};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -55,18 +55,15 @@ fn fence() -> Outcome<Vec<f64>> {
         "The fence: 200 m for a rectangular pasture. Which length l gives the greatest area?\n"
     );
     println!("step   length l   area l (100 - l)      slope");
-    let mut sgd = Sgd::builder(0.2).maximize(true).build()?;
-    let mut length = [57.0];
-    let mut ascent = vec![57.0];
-    loop {
-        let (area, slope) = gradient_array(|[l]| area(l), length);
-        println!("{:4} {:10.3} {:18.4} {:10.4}", sgd.steps(), length[0], area, slope[0]);
-        if slope[0].abs() < 1e-3 {
-            break;
-        }
-        sgd.step(&mut length, area, &slope)?;
-        ascent.push(length[0]);
-    }
+    let sgd = Sgd::builder(0.2).maximize(true).build()?;
+    let (mut length, mut ascent) = ([57.0], Vec::new());
+    Search::new(sgd, 100)
+        .flat(1e-3)
+        .each(|at| {
+            println!("{:4} {:10.3} {:18.4} {:10.4}", at.step, at.x[0], at.value, at.gradient[0]);
+            ascent.push(at.x[0]);
+        })
+        .fit(&mut length, |l| area(l[0]))?;
     assert_eq!(area(57.0), 2451.0);
     assert!((length[0] - 50.0).abs() < 1e-3, "the ascent has not ended at 50");
     println!(
@@ -161,23 +158,18 @@ fn fits(points: &[(f64, f64)]) -> Outcome<[Fit; 3]> {
 
 /// Descends from a = -2, b = 30 until the error is a trillionth of what it was at the start, or the
 /// steps are used up.
-fn descend(name: &str, options: SgdBuilder, points: &[(f64, f64)], steps: usize) -> Outcome<Fit> {
-    let mut sgd = options.build()?;
+fn descend(name: &str, options: SgdBuilder, points: &[(f64, f64)], steps: u64) -> Outcome<Fit> {
     let mut params = Params::from_scalars([("a", -2.0), ("b", 30.0)])?;
-    let tape = Tape::new();
-    let (mut vars, mut gradient) = (Vec::new(), [0.0; 2]);
+    let start = mean_absolute_error(fitted([-2.0, 30.0], points))?;
     let mut fit = Fit { name: name.into(), path: Vec::new(), errors: Vec::new() };
-    for _ in 0..=steps {
-        tape.clear();
-        let p = params.record(&tape, &mut vars);
-        let loss = mean_absolute_error(fitted(p.scalars(["a", "b"])?, points))?;
-        loss.backward().write_wrt(p.vars(), &mut gradient);
-        fit.path.push([params.scalar("a")?, params.scalar("b")?]);
-        fit.errors.push(loss.value());
-        if loss.value() <= fit.errors[0] * 1e-12 {
-            break;
-        }
-        params.step(&mut sgd, loss.value(), &gradient)?;
-    }
+    let search = Search::new(options.build()?, steps).target(start * 1e-12);
+    let mut search = search.each(|at| {
+        fit.path.push([at.x[0], at.x[1]]);
+        fit.errors.push(at.value);
+    });
+    params.fit(&mut search, |p| {
+        Outcome::Ok(mean_absolute_error(fitted(p.scalars(["a", "b"])?, points))?)
+    })?;
+    drop(search);
     Ok(fit)
 }

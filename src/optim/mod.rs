@@ -1,21 +1,19 @@
 //! Optimizers: what turns a gradient into better parameters.
 //!
 //! An [`Optimizer`] changes a flat vector of parameters by a gradient of the same length. [`Sgd`] is
-//! (sub)gradient descent with momentum; [`StepSize`] says how long its steps are; [`Best`] keeps the
-//! best point of a search that does not go down at each step.
+//! (sub)gradient descent with momentum; [`StepSize`] says how long its steps are. [`Search`] is the
+//! loop around it: it stops by number of steps, value, slope or patience, and ends at the [`Best`] point
+//! met. [`KinkDescent`] needs no step size: it goes from kink to kink, and proves where it ends.
 //!
 //! ```
-//! use wengert::gradient_array;
-//! use wengert::optim::{Optimizer, Sgd};
+//! use wengert::optim::{Search, Sgd};
 //!
 //! // The pasture: 200 m of fence, sides l and 100 - l. Which l has the greatest area?
-//! let mut sgd = Sgd::builder(0.2).maximize(true).build()?;
+//! let sgd = Sgd::builder(0.2).maximize(true).build()?;
 //! let mut length = [57.0];
-//! for _ in 0..100 {
-//!     let (area, slope) = gradient_array(|[l]| l * (100.0 - l), length);
-//!     sgd.step(&mut length, area, &slope)?;
-//! }
-//! approx::assert_relative_eq!(length[0], 50.0, max_relative = 1e-12);
+//! let arrival = Search::new(sgd, 100).flat(1e-9).fit(&mut length, |l| l[0] * (100.0 - l[0]))?;
+//! approx::assert_relative_eq!(length[0], 50.0, max_relative = 1e-10);
+//! println!("{arrival}"); // the slope is flat: 2500 at step 47 of 47
 //! # Ok::<(), wengert::optim::OptimError>(())
 //! ```
 //!
@@ -27,6 +25,7 @@ mod builder;
 mod clip;
 mod descent;
 mod error;
+mod search;
 mod sgd;
 mod step;
 
@@ -35,6 +34,7 @@ pub use builder::SgdBuilder;
 pub use clip::{clip_norm, clip_value};
 pub use descent::{ActiveKink, Certificate, KinkDescent, KinkDescentBuilder};
 pub use error::{OptimError, Place};
+pub use search::{Arrival, End, Search, Visit};
 pub use sgd::Sgd;
 pub use step::StepSize;
 
@@ -67,6 +67,22 @@ pub trait Optimizer<F: Real = f64> {
 
     /// Forgets all steps, as if newly built.
     fn reset(&mut self);
+
+    /// Whether it goes up instead of down.
+    fn maximizes(&self) -> bool;
+}
+
+/// An optimizer that is lent.
+impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for &mut O {
+    fn step(&mut self, x: &mut [F], value: F, gradient: &[F]) -> Result<Step<F>, OptimError> {
+        (**self).step(x, value, gradient)
+    }
+    fn reset(&mut self) {
+        (**self).reset();
+    }
+    fn maximizes(&self) -> bool {
+        (**self).maximizes()
+    }
 }
 
 /// What a step did; from [`Optimizer::step`].
@@ -105,11 +121,14 @@ impl<F: Real> Params<F> {
         value: F,
         gradient: &[F],
     ) -> Result<Step<F>, OptimError> {
-        optimizer.step(self.values_mut(), value, gradient).map_err(|mut error| {
-            if let Some(place) = error.place_mut() {
-                place.name = self.name_of(place.index);
-            }
-            error
-        })
+        optimizer.step(self.values_mut(), value, gradient).map_err(|error| self.named(error))
+    }
+
+    /// The same error, with the name of the parameter that it is about.
+    fn named(&self, mut error: OptimError) -> OptimError {
+        if let Some(place) = error.place_mut() {
+            place.name = self.name_of(place.index);
+        }
+        error
     }
 }

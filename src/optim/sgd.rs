@@ -242,6 +242,10 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         self.buffer.clear();
         self.parameters = self.options.factors.as_ref().map(Vec::len);
     }
+
+    fn maximizes(&self) -> bool {
+        self.options.maximize
+    }
 }
 
 fn check_finite<F: Real>(x: &[F], value: F, gradient: &[F]) -> Result<(), OptimError> {

@@ -4,7 +4,8 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
-use wengert::{Scalar, Tape, Var};
+use wengert::optim::{OptimError, Search, Sgd};
+use wengert::{Params, Scalar, Tape, Var};
 
 struct Panic {
     message: String,
@@ -74,6 +75,13 @@ fn a_variable_from_before_a_clear_panics_where_it_is_used() {
     misuse!("stale variable", x.try_backward());
     misuse!("stale variable", tape.backward([(x, 1.0)]));
     misuse!("stale variable", tape.try_backward([(x * x, 1.0)]));
+    misuse!("stale variable", wengert::gradient(|_: &[Var]| x, &[1.0]));
+    misuse!("stale variable", wengert::gradient_array(|[_]| x, [1.0]));
+    misuse!("stale variable", wengert::gradient_sum(|_: &[Var], ()| x, &[1.0], [()]));
+    let mut search = Search::new(Sgd::builder(0.1).build().unwrap(), 1);
+    misuse!("stale variable", search.fit(&mut [1.0], |_| x));
+    let mut params = Params::from_scalars([("a", 1.0)]).unwrap();
+    misuse!("stale variable", params.fit(&mut search, |_| Ok::<_, OptimError>(x)));
     assert_eq!((x * 2.0).value(), 2.0, "its value can still be read");
 }
 
