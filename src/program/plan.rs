@@ -16,6 +16,8 @@ pub(super) enum PlannedOutput {
         /// Numbers that go to neighbouring places: the first place, where the first number stands,
         /// how many.
         runs: Vec<[u32; 3]>,
+        /// Whether they are all of it.
+        whole: bool,
         scatters: Vec<PlannedScatter>,
     },
 }
@@ -108,6 +110,7 @@ impl Plan {
                 Output::Vector { len, entries, scatters } => PlannedOutput::Vector {
                     len: *len,
                     runs: runs(entries.iter().map(|&(at, id)| (at, number[id.at()]))),
+                    whole: entries.len() == *len && scatters.is_empty(),
                     scatters: scatters.iter().map(&mut place).collect(),
                 },
             })

@@ -275,37 +275,34 @@ impl Sweep {
     /// Writes the results of so many rows.
     pub(super) fn end(&mut self, rows: u64) -> Found<'_> {
         let Results { outputs, kinks, .. } = &mut self.results;
-        kinks.fill(0);
-        for (pass, progress) in self.plan.passes.iter().zip(&self.passes) {
-            for (&kink, count) in pass.counts.iter().zip(&progress.found.counts) {
-                kinks[kink as usize] += count;
+        let numbers = &self.numbers[..];
+        if !kinks.is_empty() {
+            kinks.fill(0);
+            for (pass, progress) in self.plan.passes.iter().zip(&self.passes) {
+                for (&kink, count) in pass.counts.iter().zip(&progress.found.counts) {
+                    kinks[kink as usize] += count;
+                }
             }
-        }
-        for &(at, kink) in &self.plan.kinks {
-            kinks[kink as usize] += u64::from(self.numbers[at as usize] != 0.0);
+            for &(at, kink) in &self.plan.kinks {
+                kinks[kink as usize] += u64::from(numbers[at as usize] != 0.0);
+            }
         }
         for (output, planned) in outputs.iter_mut().zip(&self.plan.outputs) {
             match planned {
-                PlannedOutput::Number(at) => output[0] = self.numbers[*at as usize],
-                PlannedOutput::Vector { len, runs, scatters } => {
-                    let covered: u32 = runs.iter().map(|[.., len]| len).sum();
-                    if covered as usize != *len || !scatters.is_empty() {
+                PlannedOutput::Number(at) => output[0] = numbers[*at as usize],
+                PlannedOutput::Vector { runs, scatters, whole, .. } => {
+                    if !whole {
                         output.fill(0.0);
                     }
                     for scatter in scatters {
-                        let scale = self.numbers[scatter.scale as usize];
+                        let scale = numbers[scatter.scale as usize];
                         let sums = &self.passes[scatter.pass].found.scattered[scatter.index];
                         for (out, sum) in output.iter_mut().zip(sums) {
                             *out += scale * sum;
                         }
                     }
                     for run in runs {
-                        let [to, from, len] = run.map(|x| x as usize);
-                        let pairs = output[to..to + len].iter_mut().zip(&self.numbers[from..]);
-                        match scatters[..] {
-                            [] => pairs.for_each(|(out, x)| *out = 0.0 + x),
-                            _ => pairs.for_each(|(out, x)| *out += x),
-                        }
+                        write_run(output, numbers, *run, scatters.is_empty());
                     }
                 }
             }
@@ -327,5 +324,22 @@ impl Sweep {
     pub fn bytes(&self) -> usize {
         let passes = self.passes.iter().map(Progress::bytes);
         passes.sum::<usize>() + self.sieve.bytes() + size_of_val(&self.numbers[..])
+    }
+}
+
+/// Adds a run of numbers to a vector that is 0 there, `fresh`, or holds what was scattered.
+#[inline(always)]
+fn write_run(output: &mut [f64], numbers: &[f64], run: [u32; 3], fresh: bool) {
+    let [to, from, len] = run.map(|x| x as usize);
+    // A loop costs more to begin than a few numbers cost.
+    if len == 1 && fresh {
+        output[to] = 0.0 + numbers[from];
+        return;
+    }
+    let pairs = output[to..to + len].iter_mut().zip(&numbers[from..from + len]);
+    if fresh {
+        pairs.for_each(|(out, x)| *out = 0.0 + x);
+    } else {
+        pairs.for_each(|(out, x)| *out += x);
     }
 }

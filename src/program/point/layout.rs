@@ -7,12 +7,12 @@
 use super::super::graph::Id;
 use super::super::operation::Operation;
 use super::arrange::{Groups, kind};
-use super::{Nodes, Operand, Places, Point, Scalar, Step};
+use super::{Code, Nodes, Operand, Places, Point, Scalar, Step};
 use smallvec::SmallVec;
 
 /// The least that a loop over slices is worth beginning for: of what takes one instruction, and of
 /// the rest.
-const LEAST: [usize; 2] = [12, 4];
+const LEAST: [usize; 2] = [5, 4];
 /// The most arguments that are gathered for one loop.
 const GATHERED: usize = 3;
 const NONE: u32 = u32::MAX;
@@ -93,7 +93,7 @@ impl<'a, 'p> Layout<'a, 'p> {
 
     /// A step of single numbers.
     fn scalar(&mut self, operation: Operation, out: u32, args: &[u32]) {
-        let Point { steps, scalars, places, .. } = &mut self.point;
+        let Point { steps, scalars, operations, places, .. } = &mut self.point;
         let args = if operation.arity().is_some() {
             let mut list = [0; 3];
             list[..args.len()].copy_from_slice(args);
@@ -103,11 +103,26 @@ impl<'a, 'p> Layout<'a, 'p> {
             places.extend_from_slice(args);
             [from, places.len() as u32, 0]
         };
-        scalars.push(Scalar { out, args });
+        let code = match operation {
+            Operation::Neg => Code::Neg,
+            Operation::Add => Code::Add,
+            Operation::Sub => Code::Sub,
+            Operation::Mul => Code::Mul,
+            Operation::Div => Code::Div,
+            Operation::Chain => Code::Chain,
+            Operation::Sum => Code::Sum,
+            other => {
+                if operations.last() != Some(&other) {
+                    operations.push(other);
+                }
+                Code::Other(operations.len() as u32 - 1)
+            }
+        };
+        scalars.push(Scalar { code, out, args });
         let end = scalars.len() as u32;
         match steps.last_mut() {
-            Some(Step::Scalars { operation: last, to, .. }) if *last == operation => *to = end,
-            _ => steps.push(Step::Scalars { operation, from: end - 1, to: end }),
+            Some(Step::Scalars { to, .. }) => *to = end,
+            _ => steps.push(Step::Scalars { from: end - 1, to: end }),
         }
     }
 

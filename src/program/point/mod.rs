@@ -21,13 +21,29 @@ use super::operation::{Operation, chain, evaluate};
 use crate::op::vector::level::Level;
 use smallvec::SmallVec;
 
-/// Where an operation on single numbers finds its arguments, and where its result goes.
+/// An operation on single numbers: where it finds its arguments, and where its result goes.
 #[derive(Clone, Copy, Debug)]
 struct Scalar {
+    code: Code,
     out: u32,
     /// The places of the arguments; of an operation of any number of arguments, where these begin
     /// and end in the list of places.
     args: [u32; 3],
+}
+
+/// What is done to single numbers. The common operations are told apart by one jump, and without
+/// [`evaluate`], which takes a slice.
+#[derive(Clone, Copy, Debug)]
+enum Code {
+    Neg,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Chain,
+    Sum,
+    /// Any other, by its place in the list of operations.
+    Other(u32),
 }
 
 /// Where a loop finds an argument.
@@ -42,8 +58,8 @@ enum Operand {
 /// What is done at a time.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// One operation on single numbers, some of the list.
-    Scalars { operation: Operation, from: u32, to: u32 },
+    /// Operations on single numbers, some of the list.
+    Scalars { from: u32, to: u32 },
     /// One operation `len` times; the operands are some of the list.
     Map { operation: Operation, out: u32, len: u32, from: u32, to: u32 },
     /// `len` sums, each of `width` neighbours, which follow each other.
@@ -57,6 +73,7 @@ enum Step {
 pub(super) struct Point {
     steps: Vec<Step>,
     scalars: Vec<Scalar>,
+    operations: Vec<Operation>,
     operands: Vec<Operand>,
     places: Vec<u32>,
 }
@@ -89,8 +106,10 @@ impl Point {
     pub(super) fn run(&self, level: Level, numbers: &mut [f64]) {
         for step in &self.steps {
             match *step {
-                Step::Scalars { operation, from, to } => {
-                    self.singles(operation, &self.scalars[from as usize..to as usize], numbers);
+                Step::Scalars { from, to } => {
+                    for scalar in &self.scalars[from as usize..to as usize] {
+                        numbers[scalar.out as usize] = self.single(scalar, numbers);
+                    }
                 }
                 Step::Map { operation, out, len, from, to } => {
                     let operands = &self.operands[from as usize..to as usize];
@@ -111,48 +130,41 @@ impl Point {
         }
     }
 
-    /// One operation on single numbers, one after the other. The common ones are not left to
-    /// [`evaluate`], which takes a slice.
-    fn singles(&self, operation: Operation, scalars: &[Scalar], n: &mut [f64]) {
-        use Operation::*;
-        match operation {
-            Neg => scalars.iter().for_each(|s| n[s.out as usize] = -n[s.args[0] as usize]),
-            Add => two(scalars, n, |a, b| a + b),
-            Sub => two(scalars, n, |a, b| a - b),
-            Mul => two(scalars, n, |a, b| a * b),
-            Div => two(scalars, n, |a, b| a / b),
-            Chain => two(scalars, n, chain),
-            Sum => {
-                for &Scalar { out, args: [from, to, _] } in scalars {
-                    let terms = self.places[from as usize..to as usize].iter();
-                    let sum = terms.map(|&at| n[at as usize]).reduce(|sum, x| sum + x);
-                    n[out as usize] = sum.unwrap_or(f64::NAN);
-                }
+    #[inline(always)]
+    fn single(&self, &Scalar { code, args, .. }: &Scalar, numbers: &[f64]) -> f64 {
+        let [a, b, _] = args;
+        let at = |place: u32| numbers[place as usize];
+        match code {
+            Code::Neg => -at(a),
+            Code::Add => at(a) + at(b),
+            Code::Sub => at(a) - at(b),
+            Code::Mul => at(a) * at(b),
+            Code::Div => at(a) / at(b),
+            Code::Chain => chain(at(a), at(b)),
+            Code::Sum => {
+                let terms = self.places[a as usize..b as usize].iter().map(|&place| at(place));
+                terms.reduce(|sum, x| sum + x).unwrap_or(f64::NAN)
             }
-            _ => {
-                for scalar in scalars {
-                    n[scalar.out as usize] = self.single(operation, scalar, n);
-                }
-            }
+            Code::Other(which) => self.other(which, args, numbers),
         }
     }
 
     /// What any operation gives.
-    fn single(&self, operation: Operation, scalar: &Scalar, n: &[f64]) -> f64 {
-        let args = match operation.arity() {
-            Some(arity) => &scalar.args[..arity],
-            None => &self.places[scalar.args[0] as usize..scalar.args[1] as usize],
+    fn other(&self, which: u32, args: [u32; 3], numbers: &[f64]) -> f64 {
+        let operation = self.operations[which as usize];
+        let [a, b, c] = args;
+        let at = |place: u32| numbers[place as usize];
+        let result = match operation.arity() {
+            Some(1) => evaluate(operation, &[at(a)]),
+            Some(2) => evaluate(operation, &[at(a), at(b)]),
+            Some(_) => evaluate(operation, &[at(a), at(b), at(c)]),
+            None => {
+                let places = &self.places[a as usize..b as usize];
+                let args: SmallVec<[f64; 8]> = places.iter().map(|&place| at(place)).collect();
+                evaluate(operation, &args)
+            }
         };
-        let args: SmallVec<[f64; 8]> = args.iter().map(|&at| n[at as usize]).collect();
-        evaluate(operation, &args).unwrap_or(f64::NAN)
-    }
-}
-
-/// An operation of two arguments on single numbers.
-#[inline(always)]
-fn two(scalars: &[Scalar], n: &mut [f64], f: impl Fn(f64, f64) -> f64) {
-    for &Scalar { out, args: [a, b, _] } in scalars {
-        n[out as usize] = f(n[a as usize], n[b as usize]);
+        result.unwrap_or(f64::NAN)
     }
 }
 
@@ -170,6 +182,8 @@ fn map(
         Operand::Run(at) => Arg::Rows(others.run(at, len)),
     };
     match (operation, operands) {
+        (_, &[x]) if len <= SHORT && short(operation, out, [arg(x); 2]) => {}
+        (_, &[a, b]) if len <= SHORT && short(operation, out, [arg(a), arg(b)]) => {}
         (Operation::Sum, _) => {
             let terms: SmallVec<[Arg<'_>; 32]> = operands.iter().map(|&x| arg(x)).collect();
             kernel::sums(level, out, &terms);
@@ -181,6 +195,36 @@ fn map(
             let args: SmallVec<[Arg<'_>; 32]> = operands.iter().map(|&x| arg(x)).collect();
             kernel::map(level, true, operation, out, &args);
         }
+    }
+}
+
+/// How many numbers a loop is over, at most, before [`kernel::map`] would have begun it.
+const SHORT: u32 = 32;
+
+/// The common operations over few numbers; whether it is one of those. Of one argument it takes the
+/// first.
+#[inline(always)]
+fn short(operation: Operation, out: &mut [f64], args: [Arg<'_>; 2]) -> bool {
+    match operation {
+        Operation::Neg => each(out, args, |a, _| -a),
+        Operation::Add => each(out, args, |a, b| a + b),
+        Operation::Sub => each(out, args, |a, b| a - b),
+        Operation::Mul => each(out, args, |a, b| a * b),
+        Operation::Chain => each(out, args, chain),
+        _ => return false,
+    }
+    true
+}
+
+#[inline(always)]
+fn each(out: &mut [f64], args: [Arg<'_>; 2], f: impl Fn(f64, f64) -> f64) {
+    match args {
+        [Arg::Rows(a), Arg::Rows(b)] => {
+            out.iter_mut().zip(a).zip(b).for_each(|((out, &a), &b)| *out = f(a, b));
+        }
+        [Arg::Rows(a), Arg::Same(b)] => out.iter_mut().zip(a).for_each(|(out, &a)| *out = f(a, b)),
+        [Arg::Same(a), Arg::Rows(b)] => out.iter_mut().zip(b).for_each(|(out, &b)| *out = f(a, b)),
+        [Arg::Same(a), Arg::Same(b)] => out.fill(f(a, b)),
     }
 }
 
