@@ -19,6 +19,7 @@ pub use corner::{Corner, Sides};
 pub(crate) use table::for_each_op;
 
 use crate::scalar::Scalar;
+use smallvec::{SmallVec, smallvec};
 use std::f64::consts::{LN_2, LN_10};
 
 /// A row of one argument. `self` carries the parameters that are not differentiated.
@@ -51,9 +52,16 @@ pub(crate) trait Unary: Copy {
     /// The derivative of the slope, as an expression of argument, value and slope: 0 of a row that
     /// is piecewise linear, at its kinks too.
     fn curve<S: Scalar>(self, x: S, y: S, slope: S) -> S;
+    /// Where it has kinks, and the slopes on their sides. Of two at one place the first counts.
+    fn kinks(self) -> Kinks;
     /// How far `x` lies above the nearest kink, and the slopes on its sides.
-    fn nearest(self, x: f64) -> Option<(f64, Sides)>;
+    fn nearest(self, x: f64) -> Option<(f64, Sides)> {
+        nearer(self.kinks().into_iter().map(|(at, sides)| (x - at, sides)))
+    }
 }
+
+/// The kinks of a row of one argument.
+pub(crate) type Kinks = SmallVec<[(f64, Sides); 2]>;
 
 /// The nearer of two kinks, the first of two equally near.
 fn nearer(kinks: impl IntoIterator<Item = (f64, Sides)>) -> Option<(f64, Sides)> {
@@ -205,9 +213,9 @@ macro_rules! emit_rows {
                     })+)?
                     None
                 }
-                fn nearest(self, x: f64) -> Option<(f64, Sides)> {
+                fn kinks(self) -> Kinks {
                     let $Unary { $($param),* } = self;
-                    nearer([$($((x - $at, Sides { left: $left, right: $right })),+)?])
+                    smallvec![$($(($at, Sides { left: $left, right: $right })),+)?]
                 }
             }
         )+

@@ -1,5 +1,6 @@
 //! The partials of each operation, as nodes: what both directions of differentiation are made of.
 
+use super::entered::Entered;
 use super::graph::{Graph, Id};
 use super::operation::{Operation, Reduction, Side};
 use super::record::curvature;
@@ -38,11 +39,13 @@ impl Partial {
 
 /// The partials of a node by those arguments that `active` names; inputs have none.
 ///
-/// Kinks follow the default convention: the slopes of a row say so.
-pub(crate) fn partials(
+/// Kinks follow the default convention, which the slopes of a row are by themselves, or the side that a
+/// direction enters.
+pub(super) fn partials(
     graph: &mut Graph,
     id: Id,
     active: impl Fn(Id) -> bool,
+    entered: Option<Entered<'_>>,
 ) -> SmallVec<[(Id, Partial); 3]> {
     use Operation::*;
     let args = graph.node(id).args.clone();
@@ -97,21 +100,28 @@ pub(crate) fn partials(
             }
             // A piecewise linear slope does not ask for the value.
             let y = if kind.has_kinks() { x } else { id };
-            by!(x, Partial::By(graph.push(UnarySlope(kind), &[x, y], line.as_ref())));
+            by!(x, {
+                let slope = graph.push(UnarySlope(kind), &[x, y], line.as_ref());
+                Partial::By(entered.map_or(slope, |e| e.unary(graph, kind, x, slope)))
+            });
         }
         (UnarySlope(kind), &[x, y]) if active(x) => {
             let curve = curvature::unary(graph, kind, [x, y, id]);
             list.extend(curved(graph, curve).map(|by| (x, by)));
         }
         (Binary(kind), &[a, b]) => {
-            if kind.has_kinks() {
+            if kind.corner().is_some() {
                 let kink = graph.binary(BinaryKink(kind), a, b);
                 graph.watch(kink, kind.op().name(), line.as_ref());
             }
             for (arg, other, side) in [(a, b, Side::First), (b, a, Side::Second)] {
                 let alone = !active(other);
-                let slope = BinarySlope { kind, side, alone };
-                by!(arg, Partial::By(graph.push(slope, &[a, b, id], line.as_ref())));
+                by!(arg, {
+                    let slope = BinarySlope { kind, side, alone };
+                    let slope = graph.push(slope, &[a, b, id], line.as_ref());
+                    let side = (kind, side);
+                    Partial::By(entered.map_or(slope, |e| e.binary(graph, side, [a, b], slope)))
+                });
             }
         }
         (BinarySlope { kind, side, .. }, &[a, b, y]) => {
@@ -123,6 +133,8 @@ pub(crate) fn partials(
             }
         }
         (Select, &[condition, yes, no]) => {
+            let meant = entered.filter(|_| active(yes) || active(no));
+            let condition = meant.map_or(condition, |e| e.condition(graph, condition, [yes, no]));
             by!(yes, Partial::Where { condition, holds: true });
             by!(no, Partial::Where { condition, holds: false });
         }
@@ -138,11 +150,17 @@ pub(crate) fn partials(
             }
         }
         (MaxOf, args) => {
-            let share = shares(graph, id, args, &active);
-            for &arg in args {
+            let (share, tie) = shares(graph, id, args, &active);
+            let sides = entered.map(|e| e.greatest(graph, args, id));
+            for (at, &arg) in args.iter().enumerate() {
                 by!(arg, {
                     let chosen = graph.binary(Equal, arg, id);
-                    Partial::By(graph.binary(Mul, chosen, share))
+                    let slope = graph.binary(Mul, chosen, share);
+                    Partial::By(
+                        sides.as_ref().map_or(slope, |sides| {
+                            graph.push(Select, &[tie, sides[at], slope], None)
+                        }),
+                    )
                 });
             }
         }
@@ -151,7 +169,11 @@ pub(crate) fn partials(
             let origin = graph.binary(Equal, id, zero);
             graph.watch(origin, "norm", line.as_ref());
             for &arg in args {
-                by!(arg, Partial::By(graph.binary(NormSlope, arg, id)));
+                by!(arg, {
+                    let slope = graph.binary(NormSlope, arg, id);
+                    let args = (args, arg);
+                    Partial::By(entered.map_or(slope, |e| e.norm(graph, args, origin, slope)))
+                });
             }
         }
         (NormSlope, &[x, norm]) => {
@@ -174,7 +196,13 @@ pub(crate) fn partials(
         (Reduce(Reduction::Max), &[x]) => by!(x, {
             let chosen = graph.binary(Equal, x, id);
             let count = graph.unary(Reduce(Reduction::Sum), chosen);
-            Partial::By(graph.binary(Div, chosen, count))
+            let one = graph.constant(1.0);
+            let tie = graph.binary(Above, count, one);
+            graph.watch(tie, "max over rows", None);
+            Partial::By(match entered {
+                Some(entered) => entered.greatest_row(graph, x, id),
+                None => graph.binary(Div, chosen, count),
+            })
         }),
         _ => {}
     }
@@ -186,8 +214,9 @@ fn curved(graph: &Graph, curve: Id) -> Option<Partial> {
     (graph.constant_value(curve) != Some(0.0)).then_some(Partial::By(curve))
 }
 
-/// What each of the greatest gets: an equal share, nothing if a constant is among them.
-fn shares(graph: &mut Graph, most: Id, args: &[Id], active: impl Fn(Id) -> bool) -> Id {
+/// What each of the greatest gets: an equal share, nothing if a constant is among them; and whether
+/// there are several.
+fn shares(graph: &mut Graph, most: Id, args: &[Id], active: impl Fn(Id) -> bool) -> (Id, Id) {
     let mut chosen = |varies: bool| -> SmallVec<[Id; 8]> {
         let args = args.iter().filter(|&&arg| active(arg) == varies);
         args.map(|&arg| graph.binary(Operation::Equal, arg, most)).collect()
@@ -203,7 +232,7 @@ fn shares(graph: &mut Graph, most: Id, args: &[Id], active: impl Fn(Id) -> bool)
     graph.watch(tie, "max_of", line.as_ref());
     // A tie with a constant is a kink of one variable: slope 0. Where a constant is the greatest,
     // no variable is chosen, and the share of nobody is infinite.
-    graph.push(Operation::Select, &[tied, zero, share], None)
+    (graph.push(Operation::Select, &[tied, zero, share], None), tie)
 }
 
 /// The nodes whose value varies with the parameters, as flags by place.

@@ -1,6 +1,7 @@
 //! Forward mode: a program that computes directional derivatives too.
 
 use super::derive::{partials, varying_with_parameters};
+use super::entered::Entered;
 use super::graph::{Graph, Id};
 use super::operation::{Operation, Reduction};
 use super::{Output, Scatter};
@@ -42,8 +43,9 @@ impl Direction {
     }
 }
 
-/// Adds the derivatives of the outputs along a direction.
-pub(super) fn tangents(graph: &mut Graph, outputs: &[Output], direction: Direction) -> Vec<Output> {
+/// Adds the tangents of all nodes along a direction; none of those that do not vary with the
+/// parameters. At kinks they follow the default convention, or the branch that the direction enters.
+pub(super) fn sweep(graph: &mut Graph, direction: Direction, enter: bool) -> Vec<Option<Id>> {
     let active = varying_with_parameters(graph);
     let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);
     let mut tangent: Vec<Option<Id>> = vec![None; graph.len()];
@@ -62,12 +64,18 @@ pub(super) fn tangents(graph: &mut Graph, outputs: &[Output], direction: Directi
                 tangent[arg.at()].map(|t| graph.unary(Operation::Reduce(Reduction::Sum), t))
             }
             Operation::Reduce(Reduction::Max) => {
-                let flow = carried(graph, id, &tangent, is_active);
+                let flow = carried(graph, id, &tangent, is_active, enter);
                 flow.map(|flow| graph.unary(Operation::Reduce(Reduction::Sum), flow))
             }
-            _ => carried(graph, id, &tangent, is_active),
+            _ => carried(graph, id, &tangent, is_active, enter),
         };
     }
+    tangent
+}
+
+/// Adds the derivatives of the outputs along a direction.
+pub(super) fn tangents(graph: &mut Graph, outputs: &[Output], direction: Direction) -> Vec<Output> {
+    let tangent = sweep(graph, direction, false);
     let zero = graph.constant(0.0);
     let of = |id: Id| tangent.get(id.at()).copied().flatten().unwrap_or(zero);
     outputs
@@ -89,9 +97,10 @@ fn carried(
     id: Id,
     tangent: &[Option<Id>],
     is_active: impl Fn(Id) -> bool,
+    enter: bool,
 ) -> Option<Id> {
     let mut flows = SmallVec::<[Id; 3]>::new();
-    for (arg, partial) in partials(graph, id, is_active) {
+    for (arg, partial) in partials(graph, id, is_active, enter.then_some(Entered(tangent))) {
         if let Some(Some(derivative)) = tangent.get(arg.at()).copied() {
             flows.push(partial.of(graph, derivative));
         }

@@ -29,6 +29,7 @@ mod columns;
 mod definition;
 mod derive;
 mod display;
+mod entered;
 mod error;
 mod finite;
 mod forward;
@@ -355,9 +356,43 @@ impl Program {
     pub fn gradient(self) -> Self {
         let mut program = self.sum();
         if let Some(&Output::Number(id)) = program.outputs.first() {
-            let gradient = reverse::gradient(&mut program.graph, id, program.parameters);
+            let gradient = reverse::gradient(&mut program.graph, id, program.parameters, None);
             program.outputs.push(gradient);
         }
+        program.trimmed()
+    }
+
+    /// The same with the gradient by the rule [`Along`](crate::Rule::Along) as one more output: at each
+    /// kink that a row meets it takes the branch that a direction enters. The direction follows the
+    /// parameters: the program then has twice as many.
+    ///
+    /// The result is the gradient of the one smooth piece that the direction enters. Of a direction
+    /// without a pattern, such as a random one, it is a true element of the generalized gradient of the
+    /// whole, for any composition; see [`Rule::Directional`](crate::Rule::Directional). It costs a sweep
+    /// of tangents more than [`gradient`](Self::gradient). Where the tangents of what meets are equal,
+    /// the default convention stays.
+    ///
+    /// ```
+    /// use wengert::{Scalar, objective, program::{Columns, Program}};
+    /// let f = objective!(|[a], [x]| (a * x).relu() - (a * -x).relu()); // a x, in two pieces
+    /// let program = Program::record(&f, &[1.0], &[1.0])?;
+    /// let data = Columns::new(&[&[3.0, -1.0]])?;
+    /// let mut convention = program.clone().gradient().compile();
+    /// assert_eq!(convention.run(&[0.0], &data)?.gradient(), [0.0]);
+    /// let mut directional = program.gradient_along().compile();
+    /// assert_eq!(directional.run(&[0.0, 0.7], &data)?.gradient(), [2.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn gradient_along(self) -> Self {
+        let mut program = self.sum();
+        let direction = Direction::From(program.parameters as u32);
+        if let Some(&Output::Number(id)) = program.outputs.first() {
+            let tangents = forward::sweep(&mut program.graph, direction, true);
+            let entered = Some(entered::Entered(&tangents));
+            let gradient = reverse::gradient(&mut program.graph, id, program.parameters, entered);
+            program.outputs.push(gradient);
+        }
+        program.parameters *= 2;
         program.trimmed()
     }
 

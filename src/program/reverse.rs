@@ -1,6 +1,7 @@
 //! Reverse mode: a program that computes the gradient too.
 
 use super::derive::{partials, varying_with_parameters};
+use super::entered::Entered;
 use super::graph::{Graph, Id, Node};
 use super::operation::{Operation, Reduction};
 use super::{Output, Scatter};
@@ -21,7 +22,14 @@ type Flows = SmallVec<[(Id, bool); 2]>;
 /// What flows from the rows into one number is added up over them. Where all rows get the same
 /// adjoint, as from a mean, they get 1 instead, and the sums are multiplied by it: once, not for each
 /// row, and after the last row, so that the number of rows need not be known before.
-pub(super) fn gradient(graph: &mut Graph, output: Id, parameters: usize) -> Output {
+///
+/// Kinks follow the default convention, or the side that a direction enters.
+pub(super) fn gradient(
+    graph: &mut Graph,
+    output: Id,
+    parameters: usize,
+    entered: Option<Entered<'_>>,
+) -> Output {
     // Most nodes have one adjoint.
     graph.reserve(graph.len());
     let active = varying_with_parameters(graph);
@@ -60,7 +68,7 @@ pub(super) fn gradient(graph: &mut Graph, output: Id, parameters: usize) -> Outp
             }
             _ => {
                 let varying = reverse.graph.is_varying(id);
-                for (arg, partial) in partials(reverse.graph, id, is_active) {
+                for (arg, partial) in partials(reverse.graph, id, is_active, entered) {
                     let flow = partial.of(reverse.graph, adjoint);
                     reverse.flows[arg.at()].push((flow, varying));
                 }

@@ -1,7 +1,7 @@
 //! The rows of the table as data: what a program's node holds, and how code generic over a row
 //! reaches it.
 
-use crate::op::{self, Binary, Op, Unary, for_each_op};
+use crate::op::{self, Binary, Corner, Kinks, Op, Unary, for_each_op};
 
 /// A plain parameter of a row, which compares and hashes by its bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -95,6 +95,18 @@ macro_rules! emit_kinds {
                 self.visit(Kinked)
             }
 
+            /// Where it has kinks, and the slopes on their sides.
+            pub(crate) fn kinks(self) -> Kinks {
+                struct All;
+                impl VisitUnary for All {
+                    type Output = Kinks;
+                    fn visit<O: Unary>(self, row: O) -> Kinks {
+                        row.kinks()
+                    }
+                }
+                self.visit(All)
+            }
+
             /// The row's name.
             pub(crate) fn op(self) -> Op {
                 match self {
@@ -121,16 +133,16 @@ macro_rules! emit_kinds {
                 }
             }
 
-            /// Whether it has kinks.
-            pub(crate) fn has_kinks(self) -> bool {
-                struct Kinked;
-                impl VisitBinary for Kinked {
-                    type Output = bool;
-                    fn visit<O: Binary>(self, _: O) -> bool {
-                        O::CORNER.is_some()
+            /// The shape of its kinks, if it has any.
+            pub(crate) fn corner(self) -> Option<Corner> {
+                struct Shape;
+                impl VisitBinary for Shape {
+                    type Output = Option<Corner>;
+                    fn visit<O: Binary>(self, _: O) -> Option<Corner> {
+                        O::CORNER
                     }
                 }
-                self.visit(Kinked)
+                self.visit(Shape)
             }
 
             /// The row's name.

@@ -145,11 +145,16 @@ impl Reader {
         self.place.get(id.at()).copied()
     }
 
-    /// Whether it is 0 or a whole number above: a comparison, or a count of comparisons that held.
+    /// Whether it is 0 or a whole number above: a comparison, a choice among comparisons, or a count of
+    /// those that held.
     fn is_condition(&self, id: Id) -> bool {
         match self.graph.operation(id) {
+            Operation::Constant(bits) => matches!(f64::from(bits), 0.0 | 1.0),
             Operation::Add | Operation::Sum => {
                 self.graph.args(id).iter().all(|arg| self.conditions[arg.at()])
+            }
+            Operation::Select => {
+                self.graph.args(id)[1..].iter().all(|arg| self.conditions[arg.at()])
             }
             operation => operation.is_mask(),
         }

@@ -8,6 +8,7 @@ mod generator;
 mod naive;
 
 mod agreement;
+mod along;
 mod data;
 mod guards;
 mod hessian;
