@@ -4,7 +4,8 @@ use approx::assert_relative_eq;
 use wengert::loss::{
     AbsoluteError, BinaryCrossEntropy, CrossEntropy, EpsilonInsensitive, Hinge, Huber, LogCosh,
     Logistic, Loss, LossError, Poisson, PseudoHuber, Quantile, SquaredError, SquaredHinge,
-    mean_absolute_error, mean_squared_error, root_mean_squared_error,
+    mean_absolute_error, mean_squared_error, pairs as paired, root_mean_squared_error,
+    weighted_root_mean_squared_error,
 };
 use wengert::{Tape, Var, gradient, op::Op};
 
@@ -106,12 +107,64 @@ fn root_mean_squared_error_keeps_its_slope_where_squares_fail() {
 }
 
 #[test]
+fn a_weight_in_the_root_mean_squared_error_counts_as_so_many_points() {
+    let weights = [3.0, 1.0, 0.0, 2.0];
+    let points = [(8.0, 7.0), (8.0, 1.0), (1e9, -1e9), (-2.0, 0.5)];
+    let repeated = points.iter().zip(weights).flat_map(|(&p, w)| vec![p; w as usize]);
+    for (scale, weight) in [
+        (1.0, 1.0),
+        (1e300, 1.0),
+        (1e-160, 1.0),
+        (1e-310, 1.0),
+        (1.0, 1e-300),
+        (1e-300, 1e300),
+        (1e290, 5e-324),
+    ] {
+        let root = |x: &[Var]| {
+            let terms = x.iter().zip(points).zip(weights);
+            let terms = terms.map(|((&x, (_, t)), w)| (x, t * scale, w * weight));
+            weighted_root_mean_squared_error(terms).expect("finite numbers")
+        };
+        let root_of_repeated = |x: &[Var]| {
+            let terms = x.iter().zip(points).zip(weights);
+            let terms = terms.flat_map(|((&x, (_, t)), w)| vec![(x, t * scale); w as usize]);
+            root_mean_squared_error(terms).expect("finite numbers")
+        };
+        let x = points.map(|p| p.0 * scale);
+        let (value, slopes) = gradient(root, &x);
+        let (expected, by_repeating) = gradient(root_of_repeated, &x);
+        assert_relative_eq!(value, expected, max_relative = 1e-14);
+        assert_relative_eq!(slopes[..], by_repeating[..], max_relative = 1e-14);
+        // By the definition, at a scale where it does not fail.
+        let squares: f64 = repeated.clone().map(|(x, t)| (x - t) * (x - t)).sum();
+        assert_relative_eq!(value, (squares / 6.0).sqrt() * scale, max_relative = 1e-13);
+    }
+}
+
+#[test]
+fn root_mean_squared_error_reaches_to_both_ends_of_the_range() {
+    for extreme in [f64::MAX, 1.5e308, f64::MIN_POSITIVE, 1e-310, 5e-324] {
+        for n in [1, 4, 100] {
+            let got = root_mean_squared_error(vec![(extreme, 0.0); n]).expect("finite numbers");
+            assert_relative_eq!(got, extreme, max_relative = 4.0 * f64::EPSILON);
+        }
+    }
+    let single = root_mean_squared_error(vec![(f32::MAX, 0.0_f32); 4]);
+    assert_eq!(single, Ok(f32::MAX));
+}
+
+#[test]
 fn a_perfect_fit_is_a_reported_kink_of_the_root_mean_squared_error() {
     let tape = Tape::new();
     let x = tape.var(2.0);
+    let line = line!();
     assert!(root_mean_squared_error([(x, 2.0), (x * 2.0, 4.0)]).is_ok());
-    assert_eq!(tape.kinks().len(), 1);
-    assert_eq!(tape.kinks()[0].op(), Op::Norm);
+    let weighted = weighted_root_mean_squared_error([(x, 2.0, 0.5), (x, 0.0, 0.0)]);
+    assert!(weighted.is_ok_and(|root| root.backward().wrt(x) == 0.0));
+    let kinks = tape.kinks();
+    assert!(kinks.iter().all(|kink| kink.op() == Op::Norm && kink.location().file() == file!()));
+    let lines: Vec<u32> = kinks.iter().map(|kink| kink.location().line() - line).collect();
+    assert_eq!(lines, [1, 2]);
 }
 
 #[test]
@@ -157,6 +210,10 @@ fn bad_data_are_named_with_their_place_and_value() {
     says(mean_absolute_error(nothing), "no data: a loss needs at least one point");
     says(root_mean_squared_error(nothing), "no data: a loss needs at least one point");
     says(AbsoluteError.sum(nothing), "no data: a loss needs at least one point");
+    let nothing: [(f64, f64, f64); 0] = [];
+    says(weighted_root_mean_squared_error(nothing), "no data: a loss needs at least one point");
+    says(paired(&[1.0, 2.0], &[1.0]).map(|_| ()), "2 predictions, but 1 targets");
+    says(paired::<f64, f64>(&[], &[1.0]).map(|_| ()), "0 predictions, but 1 targets");
     let no_rows: [([f64; 2], usize); 0] = [];
     says(CrossEntropy.mean(no_rows), "no data: a loss needs at least one point");
 
@@ -198,6 +255,7 @@ fn bad_weights_are_named_with_their_place_and_value() {
     }
     let message = "the weights sum to 0, expected a finite number above 0";
     says(AbsoluteError.weighted_mean([(1.0, 3.0, 0.0)]), message);
+    says(weighted_root_mean_squared_error([(1.0, 3.0, 0.0)]), message);
     says(CrossEntropy.weighted_mean([([1.0, 3.0], 0, 0.0)]), message);
     says(
         AbsoluteError.weighted_mean([(1.0, 1.0, f64::MAX), (1.0, 1.0, f64::MAX)]),
@@ -230,6 +288,7 @@ fn parameters_out_of_range_are_refused() {
     for bad in [-1e-300, f64::NAN, f64::INFINITY] {
         assert!(EpsilonInsensitive::new(bad).is_err());
     }
+    assert!(Huber::new(5e-324).is_ok() && PseudoHuber::new(5e-324).is_err());
     says(Huber::new(f64::NAN), "delta of Huber is NaN, expected a finite number above 0");
     says(Quantile::new(1.0_f32), "level of Quantile is 1, expected a number between 0 and 1");
 }

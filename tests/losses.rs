@@ -112,6 +112,8 @@ fn pseudo_huber_is_accurate_near_0_and_does_not_overflow() -> Result<(), LossErr
         (1e200, -0.3, 0.045, -0.3),
         (1e200, -1e3, 5e5, -1e3),
         (1e200, 1e-300, 0.0, 1e-300),
+        (f64::MIN_POSITIVE, 0.0, 0.0, 0.0),
+        (f64::MIN_POSITIVE, 1e300, 2.2250738585072014e-8, f64::MIN_POSITIVE),
     ] {
         agrees(&PseudoHuber::new(delta)?, r, 0.0, value, slope);
     }

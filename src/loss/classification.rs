@@ -4,6 +4,8 @@ use super::reduce::{check_weight, over_weights};
 use super::{Loss, LossError, Targets};
 use crate::{Real, Scalar};
 use smallvec::SmallVec;
+use std::iter::Sum;
+use std::marker::PhantomData;
 
 /// Hinge loss, `max(1 - t x, 0)` for a target `t` of 1 or -1. Slope `-t` where `t x < 1`, else 0; 0 at
 /// the kink `t x = 1`.
@@ -151,6 +153,7 @@ impl CrossEntropy {
     /// assert_eq!(sum, 2.0 * 2f64.ln());
     /// # Ok::<(), wengert::loss::LossError>(())
     /// ```
+    #[track_caller]
     pub fn sum<F: Real, T: Scalar<F>, L: AsRef<[T]>>(
         &self,
         pairs: impl IntoIterator<Item = (L, usize)>,
@@ -169,6 +172,7 @@ impl CrossEntropy {
     /// assert_eq!(mean, 2f64.ln());
     /// # Ok::<(), wengert::loss::LossError>(())
     /// ```
+    #[track_caller]
     pub fn mean<F: Real, T: Scalar<F>, L: AsRef<[T]>>(
         &self,
         pairs: impl IntoIterator<Item = (L, usize)>,
@@ -188,6 +192,7 @@ impl CrossEntropy {
     /// assert_eq!(sum, 3.0 * 2f64.ln());
     /// # Ok::<(), wengert::loss::LossError>(())
     /// ```
+    #[track_caller]
     pub fn weighted_sum<F: Real, T: Scalar<F>, L: AsRef<[T]>>(
         &self,
         points: impl IntoIterator<Item = (L, usize, F)>,
@@ -207,6 +212,7 @@ impl CrossEntropy {
     /// assert_eq!(mean, 2f64.ln());
     /// # Ok::<(), wengert::loss::LossError>(())
     /// ```
+    #[track_caller]
     pub fn weighted_mean<F: Real, T: Scalar<F>, L: AsRef<[T]>>(
         &self,
         points: impl IntoIterator<Item = (L, usize, F)>,
@@ -216,22 +222,61 @@ impl CrossEntropy {
     }
 }
 
+/// The terms of a weighted sum, up to the first point that is at fault. As `reduce::Terms`, a type and
+/// not a closure, so that a misused variable is a panic at the caller's line.
+struct Terms<'a, F, T, I> {
+    points: I,
+    count: &'a mut usize,
+    weights: &'a mut f64,
+    fault: &'a mut Option<LossError>,
+    kind: PhantomData<(F, T)>,
+}
+
+impl<F: Real, T: Scalar<F>, L: AsRef<[T]>, I: Iterator<Item = (L, usize, F)>> Iterator
+    for Terms<'_, F, T, I>
+{
+    type Item = T;
+
+    #[track_caller]
+    fn next(&mut self) -> Option<T> {
+        loop {
+            let (logits, class, weight) = self.points.next()?;
+            let index = *self.count;
+            *self.count += 1;
+            if weight == F::zero() {
+                continue;
+            }
+            *self.weights += weight.to_double();
+            let sound = check_weight(index, weight.to_double());
+            match sound.and(cross_entropy(index, logits.as_ref(), class)) {
+                Ok(loss) => return Some(loss * weight),
+                Err(fault) => {
+                    *self.fault = Some(fault);
+                    return None;
+                }
+            }
+        }
+    }
+}
+
 /// The weighted sum, and the sum of the weights.
+#[track_caller]
 fn weighted<F: Real, T: Scalar<F>, L: AsRef<[T]>>(
     points: impl IntoIterator<Item = (L, usize, F)>,
 ) -> Result<(T, f64), LossError> {
-    let (mut empty, mut weights) = (true, 0.0);
-    let terms = points.into_iter().enumerate().map(|(index, (logits, class, weight))| {
-        empty = false;
-        check_weight(index, weight.to_double())?;
-        if weight == F::zero() {
-            return Ok(T::from(F::zero()));
-        }
-        weights += weight.to_double();
-        Ok(cross_entropy(index, logits.as_ref(), class)? * weight)
+    let (mut count, mut weights, mut fault) = (0, 0.0, None);
+    let sum = Sum::sum(Terms {
+        points: points.into_iter(),
+        count: &mut count,
+        weights: &mut weights,
+        fault: &mut fault,
+        kind: PhantomData,
     });
-    let sum = terms.sum::<Result<T, LossError>>()?;
-    if empty { Err(LossError::Empty) } else { Ok((sum, weights)) }
+    match fault {
+        Some(fault) => Err(fault),
+        None if count == 0 => Err(LossError::Empty),
+        None => Ok((sum, weights)),
+    }
 }
 
 #[track_caller]
@@ -249,6 +294,9 @@ fn cross_entropy<F: Real, T: Scalar<F>>(
         return Err(LossError::Logit { index, logit, value });
     }
     let others = logits[..class].iter().chain(&logits[class + 1..]);
-    let leads: SmallVec<[T; 16]> = others.map(|&other| other - own).collect();
+    let mut leads = SmallVec::<[T; 16]>::new();
+    for &other in others {
+        leads.push(other - own);
+    }
     Ok(T::log_sum_exp(&leads).softplus())
 }

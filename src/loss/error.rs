@@ -18,6 +18,15 @@ pub enum LossError {
     /// There are no points.
     #[error("no data: a loss needs at least one point")]
     Empty,
+    /// More predictions than targets, or fewer.
+    #[error("{predictions} predictions, but {targets} targets")]
+    #[non_exhaustive]
+    Length {
+        /// How many predictions there are.
+        predictions: usize,
+        /// How many targets.
+        targets: usize,
+    },
     /// A prediction is NaN or infinite.
     #[error("prediction at index {index} is {value}, expected a finite number")]
     #[non_exhaustive]

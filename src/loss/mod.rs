@@ -2,7 +2,7 @@
 //!
 //! A [`Loss`] gives the loss of one prediction with [`Loss::at`], and sums and means over iterators
 //! of (prediction, target) with [`Loss::sum`] and [`Loss::mean`], or of (prediction, target, weight)
-//! with [`Loss::weighted_sum`] and [`Loss::weighted_mean`]. Predictions are any [`Scalar`]: plain
+//! with [`Loss::weighted_sum`] and [`Loss::weighted_mean`]; [`pairs`] puts two lists together. Predictions are any [`Scalar`]: plain
 //! numbers, or variables of a tape. Write `r` for prediction - target:
 //!
 //! | loss | formula | slope by the prediction | kinks |
@@ -27,8 +27,9 @@
 //! twice the [`Quantile`] of level ½, [`EpsilonInsensitive`] of width 0, and
 //! [`Huber`] divided by its `δ` as that vanishes.
 //!
-//! Losses neither overflow nor cancel where the result is representable. Data are checked by the
-//! sums and means, not by `at`: a prediction or target that is NaN or infinite is a [`LossError`].
+//! The loss of one prediction neither overflows nor cancels where the result is representable, within a
+//! small factor of the greatest number; sums are plain sums, that of a mean too. Data are checked by
+//! the sums and means, not by `at`: a prediction or target that is NaN or infinite is a [`LossError`].
 //!
 //! ```
 //! use wengert::Tape;
@@ -49,6 +50,7 @@
 
 mod classification;
 mod error;
+mod means;
 mod reduce;
 mod regression;
 mod robust;
@@ -56,6 +58,10 @@ mod targets;
 
 pub use classification::{BinaryCrossEntropy, CrossEntropy, Hinge, Logistic, SquaredHinge};
 pub use error::LossError;
+pub use means::{
+    mean_absolute_error, mean_squared_error, pairs, root_mean_squared_error,
+    weighted_root_mean_squared_error,
+};
 pub use regression::{AbsoluteError, EpsilonInsensitive, Poisson, Quantile, SquaredError};
 pub use robust::{Huber, LogCosh, PseudoHuber};
 pub use targets::Targets;
@@ -174,85 +180,4 @@ pub trait Loss<F: Real = f64> {
         let (sum, weights) = reduce::sum(self, points)?;
         reduce::over_weights(sum, weights)
     }
-}
-
-/// Mean absolute error, `Σ |prediction - target| / n`: the mean of [`AbsoluteError`].
-///
-/// It costs what the same expression by hand costs. Over constants it is least at their median.
-///
-/// # Errors
-/// If there are no pairs, or a number is NaN or infinite.
-///
-/// ```
-/// use wengert::Tape;
-/// use wengert::loss::mean_absolute_error;
-/// let tape = Tape::new();
-/// let x = tape.var(1.0);
-/// let loss = mean_absolute_error([(x, 3.0), (x * 2.0, 1.0)])?;
-/// assert_eq!(loss.value(), 1.5);
-/// assert_eq!(loss.backward().wrt(x), 0.5);
-/// # Ok::<(), wengert::loss::LossError>(())
-/// ```
-#[doc(alias = "mae")]
-#[doc(alias = "l1")]
-#[inline(always)]
-#[track_caller]
-pub fn mean_absolute_error<F: Real, T: Scalar<F>>(
-    pairs: impl IntoIterator<Item = (T, F)>,
-) -> Result<T, LossError> {
-    AbsoluteError.mean(pairs)
-}
-
-/// Mean squared error, `Σ (prediction - target)² / n`: the mean of [`SquaredError`].
-///
-/// # Errors
-/// If there are no pairs, or a number is NaN or infinite.
-///
-/// ```
-/// use wengert::loss::mean_squared_error;
-/// assert_eq!(mean_squared_error([(1.0, 3.0), (2.0, 2.0)])?, 2.0);
-/// # Ok::<(), wengert::loss::LossError>(())
-/// ```
-#[doc(alias = "mse")]
-#[doc(alias = "l2")]
-#[inline(always)]
-#[track_caller]
-pub fn mean_squared_error<F: Real, T: Scalar<F>>(
-    pairs: impl IntoIterator<Item = (T, F)>,
-) -> Result<T, LossError> {
-    SquaredError.mean(pairs)
-}
-
-/// Root mean squared error, `√(Σ r² / n)`.
-///
-/// It is the Euclidean norm of the residuals over `√n`, and has that one's kink where all of them
-/// are 0: slope 0 there, as [`Scalar::norm`], not NaN. It is right also where the squares overflow or
-/// vanish; then the pairs are asked for a second time, hence `Clone`.
-///
-/// # Errors
-/// If there are no pairs, or a number is NaN or infinite.
-///
-/// ```
-/// use wengert::gradient_array;
-/// use wengert::loss::root_mean_squared_error;
-/// let rms = |[x]: [wengert::Var; 1]| root_mean_squared_error([(x, 7.0), (x, 1.0)]);
-/// let (value, slope) = gradient_array(|x| rms(x).unwrap(), [8.0]);
-/// assert_eq!((value, slope), (5.0, [0.8]));
-/// assert_eq!(root_mean_squared_error([(2e200, 0.0); 4])?, 2e200);
-/// # Ok::<(), wengert::loss::LossError>(())
-/// ```
-#[doc(alias = "rmse")]
-#[track_caller]
-pub fn root_mean_squared_error<F: Real, T: Scalar<F>, I: Iterator<Item = (T, F)> + Clone>(
-    pairs: impl IntoIterator<Item = (T, F), IntoIter = I>,
-) -> Result<T, LossError> {
-    let pairs = pairs.into_iter();
-    let mean = SquaredError.mean(pairs.clone())?;
-    // Below `floor` a square may have lost bits to underflow.
-    let floor = F::min_positive_value() / (F::epsilon() * F::epsilon());
-    if mean > floor && mean < F::infinity() {
-        return Ok(mean.sqrt());
-    }
-    let residuals: Vec<T> = pairs.map(|(prediction, target)| prediction - target).collect();
-    Ok(T::norm(&residuals) / F::from_double(residuals.len() as f64).sqrt())
 }

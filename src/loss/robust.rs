@@ -3,15 +3,6 @@
 use super::{Loss, LossError};
 use crate::{Real, Scalar};
 
-/// `value`, if it is a finite number above 0.
-fn positive<F: Real>(name: &'static str, value: F) -> Result<F, LossError> {
-    if value > F::zero() && value.is_finite() {
-        return Ok(value);
-    }
-    let expected = "a finite number above 0";
-    Err(LossError::Parameter { name, value: value.to_double(), expected })
-}
-
 /// `|x|` for use where `x` is away from 0: it reports no kink there.
 #[inline(always)]
 #[track_caller]
@@ -51,7 +42,11 @@ impl<F: Real> Huber<F> {
     /// assert_eq!(error.to_string(), "delta of Huber is -1, expected a finite number above 0");
     /// ```
     pub fn new(delta: F) -> Result<Self, LossError> {
-        Ok(Huber { delta: positive("delta of Huber", delta)? })
+        if delta > F::zero() && delta.is_finite() {
+            return Ok(Huber { delta });
+        }
+        let (name, expected) = ("delta of Huber", "a finite number above 0");
+        Err(LossError::Parameter { name, value: delta.to_double(), expected })
     }
 }
 
@@ -95,14 +90,18 @@ impl<F: Real> PseudoHuber<F> {
     /// With `delta` as its slope far away, in the unit of the target.
     ///
     /// # Errors
-    /// If `delta` is not a finite number above 0.
+    /// If `delta` is not a normal number above 0: the reciprocal of a subnormal one overflows.
     ///
     /// ```
     /// use wengert::loss::PseudoHuber;
     /// assert!(PseudoHuber::new(1.0).is_ok() && PseudoHuber::new(0.0).is_err());
     /// ```
     pub fn new(delta: F) -> Result<Self, LossError> {
-        Ok(PseudoHuber { delta: positive("delta of PseudoHuber", delta)? })
+        if delta > F::zero() && delta.is_normal() {
+            return Ok(PseudoHuber { delta });
+        }
+        let (name, expected) = ("delta of PseudoHuber", "a normal number above 0");
+        Err(LossError::Parameter { name, value: delta.to_double(), expected })
     }
 }
 

@@ -12,6 +12,10 @@ impl<F: Real> Sum for Var<F> {
     ///
     /// The terms' dependence stays pending as long as it is on at most two statements; what goes
     /// beyond is collected, and the whole sum becomes one statement.
+    ///
+    /// # Panics
+    /// If terms belong to two recordings. `Iterator::sum` does not hand its caller on, so the line named
+    /// is one of the standard library; [`Var::sum_of`] names the caller's.
     #[inline(always)]
     #[track_caller]
     fn sum<I: Iterator<Item = Var<F>>>(mut terms: I) -> Self {
@@ -119,6 +123,9 @@ impl<'a, F: Real> Sum<&'a Var<F>> for Var<F> {
 
 impl<F: Real> Product for Var<F> {
     /// The product; 1 if there are no factors.
+    ///
+    /// # Panics
+    /// If factors belong to two recordings; as for the sum, at a line of the standard library.
     #[inline]
     #[track_caller]
     fn product<I: Iterator<Item = Var<F>>>(factors: I) -> Self {

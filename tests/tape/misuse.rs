@@ -4,6 +4,10 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
+use wengert::loss::{
+    CrossEntropy, Huber, Loss, mean_absolute_error, root_mean_squared_error,
+    weighted_root_mean_squared_error,
+};
 use wengert::optim::{OptimError, Search, Sgd};
 use wengert::{Params, Scalar, Tape, Var};
 
@@ -191,6 +195,24 @@ fn long_lists_with_one_foreign_variable_panic() {
         misuse!("two recordings", Var::dot(&mixed, &mixed));
     }
     misuse!("two recordings", Var::dot(&list, &foreign));
+}
+
+#[test]
+fn losses_of_foreign_variables_panic_where_they_are_asked_for() {
+    let tapes = [Tape::new(), Tape::new()];
+    let [a, b] = [tapes[0].var(1.0), tapes[1].var(1.0)];
+    let huber = Huber::new(1.0).unwrap();
+    misuse!("two recordings", mean_absolute_error([(a, 0.0), (b, 0.0)]));
+    misuse!("two recordings", root_mean_squared_error([(a, 0.0), (b, 0.0)]));
+    misuse!("two recordings", weighted_root_mean_squared_error([(a, 0.0, 1.0), (b, 0.0, 1.0)]));
+    misuse!("two recordings", huber.sum([(a, 0.0), (b, 5.0)]));
+    misuse!("two recordings", huber.weighted_mean([(a, 0.0, 1.0), (b, 5.0, 1.0)]));
+    misuse!("two recordings", huber.at(a, b));
+    misuse!("two recordings", CrossEntropy.at(&[a, b], 0));
+    misuse!("two recordings", CrossEntropy.sum([([a, b], 0)]));
+    misuse!("two recordings", CrossEntropy.mean([([a, a * a], 0), ([b, b * b], 1)]));
+    misuse!("two recordings", CrossEntropy.weighted_mean([([a, b], 0, 2.0)]));
+    misuse!("two recordings", CrossEntropy.weighted_sum([([a, b], 0, 2.0)]));
 }
 
 #[test]
