@@ -24,6 +24,7 @@ pub trait Real:
     + num::FloatConst
     + num::FromPrimitive
     + num::NumAssign
+    + num::Euclid
     + Debug
     + Default
     + Display

@@ -4,8 +4,8 @@ use approx::{assert_abs_diff_eq, assert_relative_eq, assert_ulps_eq};
 use argmin_testfunctions as functions;
 use nalgebra::{DMatrix, DVector, Matrix2, Vector2, Vector3};
 use num_traits::{
-    Bounded, Float, FloatConst, FromPrimitive, Inv, MulAdd, Num, One, Pow, Signed, ToPrimitive,
-    Zero,
+    AsPrimitive, Bounded, Euclid, Float, FloatConst, FromPrimitive, Inv, MulAdd, MulAddAssign, Num,
+    NumAssignRef, NumRef, One, Pow, RefNum, Signed, ToPrimitive, Zero,
 };
 use wengert::{Gradient, Tape, Var, gradient, gradient_array};
 
@@ -170,10 +170,121 @@ fn the_numeric_traits_differentiate() {
     assert_eq!(slope(|x| num_traits::pow(x, 5)), 80.0);
     assert_eq!(slope(|x| MulAdd::mul_add(x, x, x)), 5.0);
     assert_eq!(slope(|x| Float::abs_sub(x, Var::from(1.0))), 1.0);
-    assert_eq!(slope(Float::to_degrees), 180.0 / std::f64::consts::PI);
+    assert_eq!(slope(Float::to_degrees), 1f64.to_degrees());
+    assert_eq!(slope(Float::to_radians), 1f64.to_radians());
+    assert_eq!(Float::to_degrees(Var::from(0.3)), 0.3f64.to_degrees());
     assert_eq!(slope(|x| num_traits::clamp(x * 3.0, Var::zero(), Var::from(9.0))), 3.0);
     assert_eq!(slope(|x| Float::log(x, Var::from(std::f64::consts::E))), 0.5);
     assert_eq!(slope(|x| Float::powf(x, Var::from(2.0)) + Float::sqrt(x * 8.0)), 5.0);
+}
+
+#[test]
+fn powers_take_every_exponent_that_powers_of_numbers_take() {
+    /// The bounds that generic code may have.
+    fn cube<T>(x: T) -> Vec<T>
+    where
+        T: Copy
+            + Pow<i8, Output = T>
+            + Pow<u8, Output = T>
+            + Pow<i16, Output = T>
+            + Pow<u16, Output = T>
+            + Pow<i32, Output = T>
+            + Pow<f64, Output = T>
+            + for<'a> Pow<&'a i32, Output = T>,
+        for<'a> &'a T: Pow<i32, Output = T> + Pow<&'a f64, Output = T>,
+    {
+        let byte = [x.pow(3_i8), x.pow(3_u8)];
+        let word = [x.pow(3_i16), x.pow(3_u16), x.pow(3), x.pow(&3)];
+        let reference = [(&x).pow(3), (&x).pow(&3.0), x.pow(3.0)];
+        [byte.as_slice(), &word, &reference].concat()
+    }
+    let tape = Tape::new();
+    let x = tape.var(2.0);
+    for (cube, number) in cube::<Var>(x).into_iter().zip(cube::<f64>(2.0)) {
+        assert_eq!((cube.value(), number), (8.0, 8.0));
+        assert_eq!(cube.backward().wrt(x), 12.0);
+    }
+    assert_eq!(Pow::pow(x, x).backward().wrt(x), 4.0 * (2f64.ln() + 1.0));
+}
+
+#[test]
+fn operators_on_references_and_assigning_ones_serve_generic_code() {
+    fn polynomial<T: NumRef + NumAssignRef + Copy + MulAddAssign>(x: &T, coefficients: &[T]) -> T
+    where
+        for<'a> &'a T: RefNum<T>,
+    {
+        let mut sum = T::zero();
+        for c in coefficients {
+            sum *= x;
+            sum += c;
+        }
+        let mut twice = sum;
+        twice.mul_add_assign(T::one() + T::one(), T::zero());
+        let (sum, twice, one, quartic) = (&sum, &twice, &T::one(), &(x * x * x * x));
+        let whole = &((twice - sum) / one);
+        whole % quartic
+    }
+    let coefficients = [2.0, -3.0, 0.5];
+    let value = polynomial::<f64>(&4.0, &coefficients);
+    assert_eq!(value, 2.0 * 16.0 - 12.0 + 0.5);
+    let got = gradient_array(|[x]| polynomial::<Var>(&x, &coefficients.map(Var::from)), [4.0]);
+    assert_eq!(got, (value, [2.0 * 2.0 * 4.0 - 3.0]));
+}
+
+#[test]
+fn plain_numbers_become_constants_where_generic_code_asks_for_them() {
+    fn mean<T: Float + 'static>(xs: &[T]) -> T
+    where
+        usize: AsPrimitive<T>,
+        f32: AsPrimitive<T>,
+    {
+        let sum = xs.iter().fold(0.0_f32.as_(), |sum: T, &x| sum + x);
+        sum / xs.len().as_()
+    }
+    let (value, slope) = gradient(|x: &[Var]| mean(x), &[1.0, 2.0, 6.0]);
+    assert_eq!((value, slope), (mean(&[1.0, 2.0, 6.0]), vec![1.0 / 3.0; 3]));
+    let tape = Tape::<f32>::default();
+    let x = tape.var(1.5_f32);
+    assert_eq!(mean(&[x, x * 2.0]).backward().wrt(x), 1.5);
+}
+
+#[test]
+fn euclidean_division_has_the_values_and_slopes_of_its_pieces() {
+    fn rest<T: Euclid + Float>(a: T, b: T) -> [T; 2] {
+        [a.div_euclid(&b), a.rem_euclid(&b)]
+    }
+    for (a, b) in [(7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (-7.5, -2.0), (1e300, 3.0), (1.0, 0.0)] {
+        let tape = Tape::new();
+        let v = tape.vars([a, b]);
+        let [quotient, rest_of] = rest(v[0], v[1]);
+        let same = |x: Var, y: f64| assert_eq!(x.value().to_bits(), y.to_bits(), "{a} by {b}");
+        let [by_number, rest_by_number] = rest(a, b);
+        same(quotient, by_number);
+        same(rest_of, rest_by_number);
+        assert_eq!(quotient.backward().wrt(v), [0.0, 0.0]);
+        if b != 0.0 {
+            assert_eq!(rest_of.backward().wrt(v), [1.0, -by_number]);
+        }
+    }
+}
+
+#[test]
+fn a_generic_clamp_meets_its_bounds_as_kinks() {
+    fn clamped<T: Float>(x: T, least: T, most: T) -> T {
+        x.clamp(least, most)
+    }
+    for x in [-3.0, -1.0, 0.5, 2.0, 7.0] {
+        let tape = Tape::new();
+        let v = tape.var(x);
+        let ours = v.clamp(-1.0, 2.0);
+        let theirs = clamped(v, Var::from(-1.0), Var::from(2.0));
+        assert_eq!(theirs.value(), clamped(x, -1.0, 2.0));
+        assert_eq!(theirs.backward().wrt(v), ours.backward().wrt(v), "at {x}");
+        assert_eq!(tape.kinks().len(), if x == -1.0 || x == 2.0 { 2 } else { 0 }, "at {x}");
+    }
+    // Which bound holds is a choice as well: the slope goes to it.
+    let of = |x| gradient_array(|[x, least, most]| clamped(x, least, most), [x, 1.0, 2.0]).1;
+    assert_eq!([of(0.0), of(1.5), of(3.0)], [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod kink;
 mod mask;
 mod methods;
 mod nary;
+mod numeric;
 mod ops;
 mod parents;
 mod reading;
