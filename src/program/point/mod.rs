@@ -184,6 +184,15 @@ fn map(
     match (operation, operands) {
         (_, &[x]) if len <= SHORT && short(operation, out, [arg(x); 2]) => {}
         (_, &[a, b]) if len <= SHORT && short(operation, out, [arg(a), arg(b)]) => {}
+        (Operation::Sum, &[a, b, ref rest @ ..]) if len <= SHORT => {
+            each(out, [arg(a), arg(b)], |a, b| a + b);
+            for &x in rest {
+                match arg(x) {
+                    Arg::Rows(x) => out.iter_mut().zip(x).for_each(|(sum, &x)| *sum += x),
+                    Arg::Same(x) => out.iter_mut().for_each(|sum| *sum += x),
+                }
+            }
+        }
         (Operation::Sum, _) => {
             let terms: SmallVec<[Arg<'_>; 32]> = operands.iter().map(|&x| arg(x)).collect();
             kernel::sums(level, out, &terms);
