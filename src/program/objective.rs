@@ -63,9 +63,9 @@ pub trait Objective {
 /// names or as one name for a slice.
 ///
 /// A Rust closure is not generic, and an objective must be: it runs on plain numbers, on the tape
-/// and as a program. So this is an item of its own, which sees constants and functions around it;
-/// what it takes from the function around it, which must be `Copy`, stands before the bars, with
-/// its type.
+/// and as a program. So this is an item of its own, which sees constants and functions around it; in
+/// it `T` is the number, as in `T::dot`. What it takes from the function around it, which must be
+/// `Copy`, as numbers and what is borrowed are, stands before the bars, with its type.
 ///
 /// ```
 /// use wengert::{Objective, Scalar, Var, gradient, objective};
@@ -84,15 +84,25 @@ pub trait Objective {
 /// let width = 0.5;
 /// let band = objective!((width: f64) |[a], [x]| ((a - x).abs() - width).relu());
 /// assert_eq!(band.at(&[1.0], &[3.0]), 1.5);
+///
+/// // With numbers that are borrowed.
+/// let weights = &vec![0.5, 2.0];
+/// let score = objective!((weights: &[f64]) |p| T::dot(p, weights));
+/// assert_eq!(score.at(&[4.0, 1.0], &[]), 4.0);
 /// ```
 #[macro_export]
 macro_rules! objective {
     (($($name:ident : $Type:ty),+ $(,)?) |$parameters:tt $(, $row:tt)?| $body:expr) => {{
+        // Its types are parameters, so that what is borrowed needs no lifetime of a name.
+        #[allow(non_camel_case_types)]
         #[derive(Clone, Copy)]
-        struct Expression {
-            $($name: $Type),+
+        struct Expression<$($name),+> {
+            $($name: $name),+
         }
-        $crate::objective!(impl Expression, { $($name),+ }, $parameters, ($($row)?), $body);
+        $crate::objective!(
+            impl Expression, { $($name: $Type),+ }, $parameters, ($($row)?), $body
+        );
+        $(let $name: $Type = $name;)+
         Expression { $($name),+ }
     }};
     (|$parameters:tt $(, $row:tt)?| $body:expr) => {{
@@ -101,8 +111,11 @@ macro_rules! objective {
         $crate::objective!(impl Expression, {}, $parameters, ($($row)?), $body);
         Expression
     }};
-    (impl $Expression:ident, { $($name:ident),* }, $parameters:tt, ($($row:tt)?), $body:expr) => {
-        impl $crate::Objective for $Expression {
+    (
+        impl $Expression:ident, { $($name:ident : $Type:ty),* },
+        $parameters:tt, ($($row:tt)?), $body:expr
+    ) => {
+        impl $crate::Objective for $Expression<$($Type),*> {
             #[inline]
             fn at<T: $crate::Scalar>(&self, parameters: &[T], row: &[T]) -> T {
                 // An expression need not use each of its names.
