@@ -29,6 +29,15 @@ pub enum Column<'a> {
         /// How many columns it has.
         width: usize,
     },
+    /// The same of a table in single precision.
+    StridedF32 {
+        /// The whole table, row by row.
+        table: &'a [f32],
+        /// Which column.
+        first: usize,
+        /// How many columns it has.
+        width: usize,
+    },
     /// Numbers as a file has them, the least byte first; at any address.
     Bytes {
         /// All bytes.
@@ -87,9 +96,8 @@ impl<'a> Column<'a> {
             Column::F64(x) => x.len(),
             Column::F32(x) => x.len(),
             Column::U32(x) => x.len(),
-            Column::Strided { table, first, width } => {
-                table.len().saturating_sub(first).div_ceil(width.max(1))
-            }
+            Column::Strided { table, first, width } => rows(table.len(), first, width),
+            Column::StridedF32 { table, first, width } => rows(table.len(), first, width),
             Column::Bytes { bytes, first, stride, number } => {
                 let numbers =
                     (bytes.len() + 1).saturating_sub(first.saturating_add(number.bytes()));
@@ -101,7 +109,7 @@ impl<'a> Column<'a> {
     /// How many places lie between the beginnings of two numbers, and how many at least must.
     pub(super) fn stride(&self) -> (usize, usize) {
         match *self {
-            Column::Strided { width, .. } => (width, 1),
+            Column::Strided { width, .. } | Column::StridedF32 { width, .. } => (width, 1),
             Column::Bytes { stride, number, .. } => (stride, number.bytes()),
             _ => (1, 1),
         }
@@ -113,6 +121,7 @@ impl<'a> Column<'a> {
             Column::F32(x) => f64::from(x[row]),
             Column::U32(x) => f64::from(x[row]),
             Column::Strided { table, first, width } => table[row * width + first],
+            Column::StridedF32 { table, first, width } => table[row * width + first].into(),
             Column::Bytes { bytes, first, stride, number } => {
                 number.read(&bytes[first + row * stride..])
             }
@@ -148,6 +157,10 @@ impl<'a> Column<'a> {
                 let numbers = table[from * width + first..].iter().step_by(width);
                 out.iter_mut().zip(numbers).for_each(|(out, &x)| *out = x);
             }
+            Column::StridedF32 { table, first, width } => {
+                let numbers = table[from * width + first..].iter().step_by(width);
+                out.iter_mut().zip(numbers).for_each(|(out, &x)| *out = x.into());
+            }
             Column::Bytes { bytes, first, stride, number } => {
                 let bytes = &bytes[first + from * stride..];
                 match (number, stride) {
@@ -177,6 +190,11 @@ impl<'a> Column<'a> {
     }
 }
 
+/// The rows of a table whose numbers from `first` on are every `width`-th of a column.
+fn rows(numbers: usize, first: usize, width: usize) -> usize {
+    numbers.saturating_sub(first).div_ceil(width.max(1))
+}
+
 #[inline(always)]
 fn copy_bytes<const STRIDE: usize>(bytes: &[u8], out: &mut [f64], number: Number) {
     let (rows, last) = bytes.as_chunks::<STRIDE>();
@@ -185,23 +203,20 @@ fn copy_bytes<const STRIDE: usize>(bytes: &[u8], out: &mut [f64], number: Number
     out.iter_mut().zip(rows).for_each(|(out, row)| *out = number.read(row));
 }
 
-impl<'a> From<&'a [f64]> for Column<'a> {
-    fn from(x: &'a [f64]) -> Self {
-        Column::F64(x)
-    }
+macro_rules! from_slices {
+    ($($Number:ty => $Kind:ident),+) => {
+        $(
+            impl<'a> From<&'a [$Number]> for Column<'a> {
+                fn from(x: &'a [$Number]) -> Self {
+                    Column::$Kind(x)
+                }
+            }
+            impl<'a> From<&'a Vec<$Number>> for Column<'a> {
+                fn from(x: &'a Vec<$Number>) -> Self {
+                    Column::$Kind(x)
+                }
+            }
+        )+
+    };
 }
-impl<'a> From<&'a Vec<f64>> for Column<'a> {
-    fn from(x: &'a Vec<f64>) -> Self {
-        Column::F64(x)
-    }
-}
-impl<'a> From<&'a [f32]> for Column<'a> {
-    fn from(x: &'a [f32]) -> Self {
-        Column::F32(x)
-    }
-}
-impl<'a> From<&'a [u32]> for Column<'a> {
-    fn from(x: &'a [u32]) -> Self {
-        Column::U32(x)
-    }
-}
+from_slices!(f64 => F64, f32 => F32, u32 => U32);

@@ -107,12 +107,24 @@ impl<'a> Columns<'a> {
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     pub fn table(table: &'a [f64], width: usize) -> Result<Self, RunError> {
-        let left = table.len().checked_rem(width).unwrap_or(table.len());
-        if left != 0 {
-            let row = (table.len() / width.max(1)) as u64;
-            return Err(RunError::HalfRow { row, expected: width, found: left });
-        }
+        whole_rows(table.len(), width)?;
         Self::mixed((0..width).map(|first| Column::Strided { table, first, width }))
+    }
+
+    /// The same of a table in single precision.
+    ///
+    /// # Errors
+    /// If the last row is incomplete.
+    ///
+    /// ```
+    /// use wengert::program::Columns;
+    /// let data = Columns::table_f32(&[1.0, 2.0, 3.0, 4.0], 2)?;
+    /// assert_eq!((data.columns(), data.rows()), (2, 2));
+    /// # Ok::<(), wengert::program::RunError>(())
+    /// ```
+    pub fn table_f32(table: &'a [f32], width: usize) -> Result<Self, RunError> {
+        whole_rows(table.len(), width)?;
+        Self::mixed((0..width).map(|first| Column::StridedF32 { table, first, width }))
     }
 
     /// No data, for a program without columns.
@@ -278,4 +290,11 @@ impl<'a> Columns<'a> {
             }
         }
     }
+}
+
+/// Whether so many numbers are whole rows.
+fn whole_rows(numbers: usize, width: usize) -> Result<(), RunError> {
+    let found = numbers.checked_rem(width).unwrap_or(numbers);
+    let row = (numbers / width.max(1)) as u64;
+    if found == 0 { Ok(()) } else { Err(RunError::HalfRow { row, expected: width, found }) }
 }

@@ -14,6 +14,7 @@ fn every_kind_of_column_gives_the_same_bits() {
     let wide = |column: &[f32]| -> Vec<f64> { column.iter().map(|&x| x.into()).collect() };
     let (wide_x, wide_y) = (wide(&x), wide(&y));
     let table: Vec<f64> = wide_x.iter().zip(&wide_y).flat_map(|(&x, &y)| [x, y]).collect();
+    let narrow: Vec<f32> = table.iter().map(|&x| x as f32).collect();
     let bytes64: Vec<u8> = table.iter().flat_map(|x| x.to_le_bytes()).collect();
     let bytes32: Vec<u8> =
         x.iter().zip(&y).flat_map(|(x, y)| [x, y]).flat_map(|x| x.to_le_bytes()).collect();
@@ -24,6 +25,7 @@ fn every_kind_of_column_gives_the_same_bits() {
     let others = [
         Columns::mixed([Column::F32(&x), Column::F32(&y)]).unwrap(),
         Columns::table(&table, 2).unwrap(),
+        Columns::table_f32(&narrow, 2).unwrap(),
         Columns::mixed([0, 8].map(|first| raw(&bytes64, first, 16, Number::F64))).unwrap(),
         Columns::mixed([0, 4].map(|first| raw(&bytes32, first, 8, Number::F32))).unwrap(),
         plain.pick(&all).unwrap(),
@@ -249,8 +251,9 @@ fn input_that_does_not_fit_is_refused_and_leaves_the_last_result() {
     }
     let lengths = Columns::new(&[&[1.0, 2.0], &[1.0]]).unwrap_err();
     assert_eq!(lengths, RunError::Length { column: 1, expected: 2, found: 1 });
-    let half = Columns::table(&[1.0; 7], 3).unwrap_err();
-    assert_eq!(half, RunError::HalfRow { row: 2, expected: 3, found: 1 });
+    for half in [Columns::table(&[1.0; 7], 3), Columns::table_f32(&[1.0; 7], 3)] {
+        assert_eq!(half.unwrap_err(), RunError::HalfRow { row: 2, expected: 3, found: 1 });
+    }
     assert_eq!(bits(sweep.found().unwrap()), expected);
     assert_eq!(bits(sweep.run(&PARAMETERS, &rows.columns()).unwrap()), expected);
 }

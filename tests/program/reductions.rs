@@ -217,6 +217,8 @@ fn columns_of_all_kinds_are_read_alike() {
         let k: Vec<f64> = k32.iter().map(|&k| f64::from(k)).collect();
         let table: Vec<f64> = (0..n).flat_map(|row| [y[row], k[row], f64::NAN, x[row]]).collect();
         let strided = |first| Column::Strided { table: &table, first, width: 4 };
+        let narrow: Vec<f32> = table.iter().map(|&x| x as f32).collect();
+        let strided32 = |first| Column::StridedF32 { table: &narrow, first, width: 4 };
         let rows: Vec<u32> = (0..n as u32).rev().collect();
         let (from, to) = (n / 3, n - n / 5);
         let turned = |x: &[f64]| -> Vec<f64> { x.iter().rev().copied().collect() };
@@ -232,6 +234,7 @@ fn columns_of_all_kinds_are_read_alike() {
         let kinds = [
             Columns::mixed([Column::F32(&x32), Column::F32(&y32), Column::U32(&k32)]).unwrap(),
             Columns::mixed([strided(3), strided(0), strided(1)]).unwrap(),
+            Columns::mixed([3, 0, 1].map(strided32)).unwrap(),
             Columns::mixed([Column::F64(&x), strided(0), Column::U32(&k32)]).unwrap(),
         ];
         let backwards = Columns::new(&[&xr, &yr, &kr]).unwrap();

@@ -48,6 +48,19 @@ fn chunks_of_any_length_give_the_bits_of_the_data_in_memory() {
 }
 
 #[test]
+fn chunks_in_single_precision_are_widened() {
+    let (x, y) = (vec![1.0_f32, 2.0, 0.5], vec![3.0_f32, -1.0, 0.25]);
+    let expected = {
+        let data = Columns::mixed([Column::F32(&x), Column::F32(&y)]).unwrap();
+        bits(curve().compile().run(&[0.1, 0.2], &data).unwrap())
+    };
+    let chunks =
+        [0..1, 1..3].map(|rows| Ok::<_, Lost>([x[rows.clone()].to_vec(), y[rows].to_vec()]));
+    let found = bits(curve().compile().run_stream(&[0.1, 0.2], chunks.into_iter()).unwrap());
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn skipped_rows_of_a_stream_count_for_nothing() {
     let mut rows = Rows::new(20_000);
     for row in (5..20_000).step_by(777) {
@@ -338,6 +351,22 @@ mod csv {
             panic!()
         };
         assert_eq!(name, "z");
+    }
+
+    #[test]
+    fn rows_of_other_lengths_are_refused_though_the_reader_lets_them_pass() {
+        let table = |text: &'static str| {
+            let mut dialect = ::csv::ReaderBuilder::new();
+            Csv::with(dialect.flexible(true).from_reader(text.as_bytes()))
+        };
+        // Six numbers, which would be three rows of two.
+        let run = curve().compile().run_stream(&AT, table("x,y\n1,2\n3,4,5\n6\n")).map(drop);
+        let Err(StreamError::Source { rows: 1, error }) = run else { panic!("{run:?}") };
+        assert!(matches!(error, ReadError::HalfRow { row: 1, expected: 2, found: 3 }), "{error}");
+        // A field of a named column that a row lacks is missing.
+        let named = table("x,y\n1,99\n3\n").columns(&["x", "y"]).unwrap();
+        let run = curve().compile().run_stream(&AT, named).map(drop).unwrap_err();
+        assert!(matches!(run, StreamError::Run(RunError::NotFinite { column: 1, row: 1, .. })));
     }
 
     #[test]

@@ -123,8 +123,14 @@ impl<R: Read> Csv<R> {
             return Ok(false);
         }
         let before = numbers.len();
-        *width = columns.as_ref().map_or(record.len(), Vec::len);
-        for at in 0..*width {
+        let found = columns.as_ref().map_or(record.len(), Vec::len);
+        if *width == 0 {
+            *width = found;
+        } else if *width != found {
+            // A reader may have been told to let that pass.
+            return Err(ReadError::HalfRow { row: *rows, expected: *width, found });
+        }
+        for at in 0..found {
             let column = columns.as_ref().map_or(at, |columns| columns[at]);
             let field = record.get(column).unwrap_or_default();
             let Some(number) = parse(field) else {

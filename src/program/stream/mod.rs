@@ -16,15 +16,17 @@ pub use binary::{Binary, Layout, Raw};
 #[cfg(feature = "csv")]
 pub use csv::{Csv, Table};
 
-use super::{Columns, Found, RunError, Sweep};
+use super::{Column, Columns, Found, RunError, Sweep};
 use std::io;
 
-/// Rows that lie in memory.
+/// Rows that lie in memory: an array or a vector of columns, `Vec<f64>`, `Vec<f32>` or `Vec<u32>`, or a
+/// type of your own.
 ///
 /// ```
 /// use wengert::program::stream::Chunk;
 /// let chunk = [vec![1.0, 2.0], vec![3.0, 4.0]]; // two columns
 /// assert_eq!(chunk.columns()?.rows(), 2);
+/// assert_eq!(vec![vec![1.0_f32]; 3].columns()?.columns(), 3);
 /// # Ok::<(), wengert::program::RunError>(())
 /// ```
 pub trait Chunk {
@@ -35,13 +37,19 @@ pub trait Chunk {
     fn columns(&self) -> Result<Columns<'_>, RunError>;
 }
 
-impl<const N: usize> Chunk for [Vec<f64>; N] {
+impl<C, const N: usize> Chunk for [C; N]
+where
+    for<'c> Column<'c>: From<&'c C>,
+{
     fn columns(&self) -> Result<Columns<'_>, RunError> {
         Columns::mixed(self.iter().map(Into::into))
     }
 }
 
-impl Chunk for Vec<Vec<f64>> {
+impl<C> Chunk for Vec<C>
+where
+    for<'c> Column<'c>: From<&'c C>,
+{
     fn columns(&self) -> Result<Columns<'_>, RunError> {
         Columns::mixed(self.iter().map(Into::into))
     }
