@@ -6,6 +6,7 @@ use super::graph::Kinked;
 /// The numbers behind it.
 #[derive(Debug)]
 pub(super) struct Results {
+    /// Made when there are parameters, of which a damaged program may claim any number.
     pub(super) outputs: Vec<Vec<f64>>,
     kinked: Vec<Kinked>,
     pub(super) kinks: Vec<u64>,
@@ -14,8 +15,8 @@ pub(super) struct Results {
 }
 
 impl Results {
-    pub(super) fn new(outputs: Vec<Vec<f64>>, kinked: Vec<Kinked>) -> Self {
-        Results { outputs, kinks: vec![0; kinked.len()], kinked, rows: 0, skipped: 0 }
+    pub(super) fn new(kinked: Vec<Kinked>) -> Self {
+        Results { outputs: Vec::new(), kinks: vec![0; kinked.len()], kinked, rows: 0, skipped: 0 }
     }
 }
 
@@ -108,6 +109,19 @@ impl<'s> Found<'s> {
         let outputs = &self.results.outputs;
         assert!(which < outputs.len(), "output {which} of a program with {}", outputs.len());
         &outputs[which]
+    }
+
+    /// How many outputs there are.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let program = Program::record(&objective!(|[x]| x * x), &[1.0], &[])?;
+    /// let mut sweep = program.gradient().jvp().compile();
+    /// assert_eq!(sweep.run(&[3.0, 1.0], &Columns::none())?.outputs(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn outputs(self) -> usize {
+        self.results.outputs.len()
     }
 
     /// How many rows were computed, without those that were skipped.

@@ -22,6 +22,16 @@ pub(super) enum PlannedOutput {
     },
 }
 
+impl PlannedOutput {
+    /// Room for it.
+    pub(super) fn zeros(&self) -> Vec<f64> {
+        match self {
+            PlannedOutput::Number(_) => vec![0.0],
+            PlannedOutput::Vector { len, .. } => vec![0.0; *len],
+        }
+    }
+}
+
 /// A scatter of a pass, which adds up numbers by place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PlannedScatter {

@@ -97,10 +97,6 @@ impl Sweep {
         let mut read: Vec<u32> = plan.passes.iter().flat_map(|pass| pass.columns.clone()).collect();
         read.sort_unstable();
         read.dedup();
-        let outputs = plan.outputs.iter().map(|output| match output {
-            PlannedOutput::Number(_) => vec![0.0],
-            PlannedOutput::Vector { len, .. } => vec![0.0; *len],
-        });
         let kinked: Vec<Kinked> = program.graph.kinks().map(|(_, kinked)| kinked.clone()).collect();
         Sweep {
             parameters: program.parameters,
@@ -114,7 +110,7 @@ impl Sweep {
             sieve: Sieve::default(),
             seen: 0,
             left_out: 0,
-            results: Results::new(outputs.collect(), kinked),
+            results: Results::new(kinked),
             succeeded: false,
             plan,
         }
@@ -201,6 +197,9 @@ impl Sweep {
         if parameters.len() != self.parameters {
             let (expected, found) = (self.parameters, parameters.len());
             return Err(RunError::Parameters { expected, found });
+        }
+        if self.results.outputs.is_empty() {
+            self.results.outputs = self.plan.outputs.iter().map(PlannedOutput::zeros).collect();
         }
         for run in &self.plan.parameters {
             let [at, first, len] = run.map(|x| x as usize);
