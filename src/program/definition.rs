@@ -11,10 +11,10 @@ use crate::op::vector::level::Level;
 use crate::{Scalar, objective};
 
 /// A generator of numbers (splitmix64).
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn bits(&mut self) -> u64 {
+    pub(super) fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,12 +22,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         (self.bits() % n as u64) as usize
     }
 
     /// NaN, infinities, both zeros, subnormal and ordinary numbers, ties among them.
-    fn number(&mut self) -> f64 {
+    pub(super) fn number(&mut self) -> f64 {
         const SPECIAL: [f64; 12] = [
             0.0,
             -0.0,
@@ -55,8 +55,8 @@ fn same(a: f64, b: f64) -> bool {
 }
 
 const ROWS: usize = 75;
-const COLUMNS: usize = 3;
-const PARAMETERS: usize = 2;
+pub(super) const COLUMNS: usize = 3;
+pub(super) const PARAMETERS: usize = 2;
 
 /// A node, and what it is by definition in each row.
 struct Defined {
@@ -253,6 +253,16 @@ impl Maker {
         };
         (program, expected)
     }
+}
+
+/// A random program of several reductions.
+pub(super) fn random_program(seed: u64) -> Program {
+    let (columns, parameters) = (vec![vec![0.5; ROWS]; COLUMNS], [0.25; PARAMETERS]);
+    let mut maker = Maker::new(seed, &columns, &parameters);
+    for _ in 0..25 {
+        maker.grow();
+    }
+    maker.finish().0
 }
 
 /// Row `r` goes to lane `r mod 32`, and the lanes are joined half by half.

@@ -22,6 +22,18 @@ pub(crate) enum Partial {
 }
 
 impl Partial {
+    /// A tangent carried over by this partial. Unlike an adjoint it may be compared, and so must be what
+    /// it is from the beginning: 0 where the argument's is, whatever the slope.
+    pub(super) fn of_tangent(self, graph: &mut Graph, tangent: Id) -> Id {
+        let Partial::By(partial) = self else {
+            return self.of(graph, tangent);
+        };
+        let zero = graph.constant(0.0);
+        let still = graph.binary(Operation::Equal, tangent, zero);
+        let product = graph.binary(Operation::Mul, tangent, partial);
+        graph.push(Operation::Select, &[still, zero, product], None)
+    }
+
     /// The derivative carried over by this partial.
     pub(crate) fn of(self, graph: &mut Graph, derivative: Id) -> Id {
         match self {

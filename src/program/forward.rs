@@ -102,7 +102,10 @@ fn carried(
     let mut flows = SmallVec::<[Id; 3]>::new();
     for (arg, partial) in partials(graph, id, is_active, enter.then_some(Entered(tangent))) {
         if let Some(Some(derivative)) = tangent.get(arg.at()).copied() {
-            flows.push(partial.of(graph, derivative));
+            flows.push(match enter {
+                true => partial.of_tangent(graph, derivative),
+                false => partial.of(graph, derivative),
+            });
         }
     }
     (!flows.is_empty()).then(|| graph.push(Operation::Sum, &flows, None))

@@ -1,7 +1,8 @@
 //! The bits of a result depend on the parameters and the rows alone.
 
+use super::definition::{COLUMNS, PARAMETERS, Random, random_program};
 use super::stream::{Stream, StreamError};
-use super::{Columns, Found, NonFinite, Program};
+use super::{Columns, Found, NonFinite, Program, Sweep};
 use crate::objective;
 use crate::op::vector::level::Level;
 
@@ -82,6 +83,114 @@ fn the_same_row_is_named_whatever_the_length_of_blocks() {
             let error = sweep.non_finite(non_finite).run(&AT, &columns).unwrap_err();
             assert!(error.to_string().contains(&format!("in row {row}")), "{error}");
             let _: StreamError<()> = error.into();
+        }
+    }
+}
+
+/// A random program, or one of its derivatives.
+fn derived(seed: u64) -> Program {
+    let program = random_program(seed);
+    match seed % 4 {
+        0 => program,
+        1 => program.gradient(),
+        2 => program.gradient_along(),
+        _ => program.gradient().jvp(),
+    }
+}
+
+/// Runs a program in portions that begin at these rows.
+fn in_portions(
+    sweep: &mut Sweep,
+    at: &[f64],
+    columns: &[Vec<f64>],
+    n: usize,
+    length: usize,
+) -> Vec<Vec<u64>> {
+    let open = || {
+        let starts = (0..n).step_by(length);
+        let cut = move |from: usize| {
+            let part = |column: &Vec<f64>| column[from..n.min(from + length)].to_vec();
+            Ok(columns.iter().map(part).collect::<Vec<_>>())
+        };
+        Ok(starts.map(cut))
+    };
+    all_bits(sweep.run_reopened(at, once(open)).unwrap())
+}
+
+/// So many columns of numbers, which are all finite unless they are to be `wild`.
+fn columns(random: &mut Random, n: usize, wild: bool) -> Vec<Vec<f64>> {
+    let mut number = || {
+        let x = random.number();
+        if wild || x.abs() < 8.0 { x } else { 1.5 }
+    };
+    (0..COLUMNS).map(|_| (0..n).map(|_| number()).collect()).collect()
+}
+
+/// All outputs, any NaN like any other.
+fn all_bits(found: Found<'_>) -> Vec<Vec<u64>> {
+    let bits = |x: &f64| if x.is_nan() { f64::NAN } else { *x }.to_bits();
+    let kinks = found.kinks().iter().map(|kink| kink.rows).collect();
+    let outputs = (0..found.outputs()).map(|at| found.output(at).iter().map(bits).collect());
+    outputs.chain([kinks, vec![found.rows()]]).collect()
+}
+
+#[test]
+fn random_programs_have_the_same_bits_whichever_way_they_are_run() {
+    const LENGTHS: [usize; 12] = [0, 1, 6, 7, 8, 31, 32, 33, 4095, 4096, 4097, 9001];
+    let mut finite = 0;
+    for seed in 0..96 {
+        let mut random = Random(seed ^ 0xb17);
+        let program = derived(seed);
+        let at: Vec<f64> = (0..program.parameters).map(|at| 0.75 - at as f64).collect();
+        assert!(at.len() >= PARAMETERS);
+        let n = LENGTHS[random.below(LENGTHS.len())];
+        let columns = columns(&mut random, n, seed % 3 == 0);
+        let slices: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
+        let data = Columns::new(&slices).unwrap();
+        let sweep =
+            |level, block| program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
+        let mut expected = sweep(Level::best(), 512);
+        let expected = all_bits(expected.run(&at, &data).unwrap());
+        let numbers = expected.iter().flatten().map(|&bits| f64::from_bits(bits));
+        finite += numbers.filter(|x| x.is_normal()).count();
+        for level in Level::all() {
+            let block = [1, 7, 32, 96, 1024][random.below(5)];
+            let mut sweep = sweep(level, block);
+            let found = all_bits(sweep.run(&at, &data).unwrap());
+            assert_eq!(
+                found, expected,
+                "{seed}: {n} rows, {level:?}, blocks of {block}\n{program}"
+            );
+            let length = [13, 1000, 4096, 5000][random.below(4)];
+            let found = in_portions(&mut sweep, &at, &columns, n, length);
+            assert_eq!(
+                found, expected,
+                "{seed}: {n} rows by {length}, blocks of {block}\n{program}"
+            );
+        }
+    }
+    assert!(finite > 300, "only {finite} numbers tell anything apart");
+}
+
+#[cfg(feature = "parallel")]
+#[test]
+fn random_programs_have_the_same_bits_on_any_number_of_threads() {
+    const N: usize = 60_001;
+    let mut random = Random(0x7ead);
+    let columns = columns(&mut random, N, false);
+    let slices: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
+    let data = Columns::new(&slices).unwrap();
+    for seed in 1000..1012 {
+        let program = derived(seed);
+        let at: Vec<f64> = (0..program.parameters).map(|at| 0.75 - at as f64).collect();
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut sweep = program.compile().non_finite(NonFinite::Take);
+            pool.install(|| all_bits(sweep.run(&at, &data).unwrap()))
+        };
+        let expected = run(1);
+        for threads in [2, 3] {
+            assert_eq!(run(threads), expected, "{seed}, {threads} threads\n{program}");
         }
     }
 }

@@ -1,0 +1,131 @@
+//! What programs over rows hold beside the data does not grow with the rows.
+
+// A counting allocator cannot be written without it.
+#![allow(unsafe_code)]
+// Every line of this file is a test, those outside of test functions too.
+#![allow(clippy::unwrap_used)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicIsize, Ordering};
+use wengert::program::stream::{Binary, Layout as Rows};
+use wengert::program::{Columns, Number, Program, Sweep};
+use wengert::{Objective, Scalar, objective};
+
+struct Counting;
+
+/// Bytes of all threads together: those held, and the most that were.
+static HELD: AtomicIsize = AtomicIsize::new(0);
+static MOST: AtomicIsize = AtomicIsize::new(0);
+
+// SAFETY: every call goes to the system's allocator unchanged; the counters allocate nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let size = layout.size() as isize;
+        MOST.fetch_max(HELD.fetch_add(size, Ordering::SeqCst) + size, Ordering::SeqCst);
+        // SAFETY: the caller's promise about `layout` is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size() as isize, Ordering::SeqCst);
+        // SAFETY: the pointer came from `System` with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most bytes that `f` held beside those held before, and what it gives.
+fn most<R>(f: impl FnOnce() -> R) -> (isize, R) {
+    let before = HELD.load(Ordering::SeqCst);
+    MOST.store(before, Ordering::SeqCst);
+    let result = f();
+    (MOST.load(Ordering::SeqCst) - before, result)
+}
+
+/// A logistic regression with a bias.
+struct Logistic;
+
+impl Objective for Logistic {
+    fn at<T: Scalar>(&self, w: &[T], row: &[T]) -> T {
+        let (&y, x) = row.split_last().unwrap();
+        let score = T::dot(&w[1..], x) + w[0];
+        score.softplus() - score * y
+    }
+}
+
+/// A perceptron 2-16-16-1 by the hinge loss.
+struct Perceptron;
+
+impl Objective for Perceptron {
+    fn at<T: Scalar>(&self, w: &[T], row: &[T]) -> T {
+        let layer = |w: &[T], x: &[T]| -> Vec<T> {
+            let units = w.chunks(x.len() + 1).map(|w| T::dot(&w[1..], x) + w[0]);
+            units.map(T::relu).collect()
+        };
+        let hidden = layer(&w[48..320], &layer(&w[..48], &row[..2]));
+        let score = T::dot(&w[321..], &hidden) + w[320];
+        (-score * row[2] + 1.0).relu()
+    }
+}
+
+fn sweep(objective: &impl Objective, parameters: usize, columns: usize) -> Sweep {
+    let at = vec![0.25; parameters];
+    Program::record(objective, &at, &vec![0.5; columns]).unwrap().mean().gradient().compile()
+}
+
+/// The most bytes held while a program is recorded, compiled and run over so many rows.
+fn bytes(make: &dyn Fn() -> Sweep, parameters: usize, columns: usize, rows: usize) -> isize {
+    let column = |at: usize| -> Vec<f64> { (0..rows).map(|i| ((i + at) % 7) as f64).collect() };
+    let columns: Vec<Vec<f64>> = (0..columns).map(column).collect();
+    let slices: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
+    let data = Columns::new(&slices).unwrap();
+    let at = vec![0.125; parameters];
+    let (bytes, value) = most(|| make().run(&at, &data).unwrap().value());
+    assert!(value.is_finite());
+    bytes
+}
+
+/// A file of so many numbers, all the same, of which nothing is stored.
+struct Same(usize);
+
+impl Read for Same {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let numbers = self.0.min(buffer.len() / 8);
+        buffer[..8 * numbers].fill(0);
+        self.0 -= numbers;
+        Ok(8 * numbers)
+    }
+}
+
+const LIMIT: isize = 4 << 20;
+
+/// One test, since all threads of the process are counted together.
+#[test]
+fn programs_over_rows_hold_less_than_four_mebibytes_beside_the_data() {
+    let curve = objective!(|[a, b], [x, y]| (a * x * x + b * x - y).abs());
+    type Case<'a> = (&'a str, &'a dyn Fn() -> Sweep, usize, usize);
+    let cases: [Case<'_>; 3] = [
+        ("mean absolute error", &|| sweep(&curve, 2, 2), 2, 2),
+        ("logistic regression", &|| sweep(&Logistic, 21, 21), 21, 21),
+        ("perceptron", &|| sweep(&Perceptron, 337, 3), 337, 3),
+    ];
+    for (name, make, parameters, columns) in cases {
+        let few = bytes(make, parameters, columns, 5000);
+        let many = bytes(make, parameters, columns, 150_000);
+        assert!(many < LIMIT, "{name}: {many} bytes");
+        // The tree of sums grows with the logarithm of the rows, and threads may come in.
+        let grown = if cfg!(feature = "parallel") { LIMIT } else { few + (few >> 3) };
+        assert!(many <= grown, "{name}: {few} bytes, {many} with more rows");
+    }
+
+    // 24 MB, more than there may be.
+    let stream = || Binary::new(Same(3_000_000), Rows::rows(2, Number::F64));
+    let mut sweep = sweep(&curve, 2, 2);
+    let run = || sweep.run_stream(&[1.0, 1.0], stream()).unwrap().rows();
+    let (streamed, rows) = most(run);
+    assert_eq!(rows, 1_500_000);
+    assert!(streamed < LIMIT, "{streamed} bytes");
+}
