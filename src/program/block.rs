@@ -10,11 +10,11 @@
 
 use super::columns::Columns;
 use super::finite;
-use super::kernel::{self, Arg, LANES, Lanes};
+use super::kernel::{self, Arg, Common, LANES, Lanes, MOMENTS, MOST, Start, Term};
 use super::operation::Reduction;
-use super::pass::{Multiply, Pass, Source, Step};
+use super::pass::{Asked, Group, Pass, Source, Step, TermOf};
 use super::{Guard, RunError};
-use crate::op::vector::level::{Level, prefetch};
+use crate::op::vector::level::Level;
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -30,6 +30,8 @@ pub(super) struct Partial {
     pub(super) counts: Vec<u64>,
     /// For each scatter, place and number of each row.
     pub(super) scattered: Vec<Vec<(u32, f64)>>,
+    /// Whether no rows have come yet.
+    fresh: bool,
 }
 
 impl Partial {
@@ -38,6 +40,7 @@ impl Partial {
             lanes: vec![[0.0; LANES]; pass.reductions.len()],
             counts: vec![0; pass.counts.len()],
             scattered: vec![Vec::new(); pass.scatters],
+            fresh: true,
         };
         partial.reset(pass);
         partial
@@ -53,17 +56,21 @@ impl Partial {
         }
         self.counts.fill(0);
         self.scattered.iter_mut().for_each(Vec::clear);
+        self.fresh = true;
+    }
+
+    /// Whether there is a NaN.
+    fn has_nan(&self) -> bool {
+        // Without a branch for each lane, which would take as long as a short block.
+        let any = |lanes: &Lanes| lanes.iter().fold(false, |any, x| any | x.is_nan());
+        self.lanes.iter().any(any) || self.scattered.iter().flatten().any(|(_, x)| x.is_nan())
     }
 
     /// Whether a NaN came since.
     fn has_new_nan(&self, before: &Partial) -> bool {
-        // Without a branch for each lane, which would take as long as a short block.
-        let any = |lanes: &Lanes| lanes.iter().fold(false, |any, x| any | x.is_nan());
-        let new = |(lanes, before): (&Lanes, &Lanes)| {
-            any(lanes) && lanes.iter().zip(before).any(|(x, before)| x.is_nan() && !before.is_nan())
-        };
+        let pairs = self.lanes.iter().flatten().zip(before.lanes.iter().flatten());
         let lists = self.scattered.iter().zip(&before.scattered);
-        self.lanes.iter().zip(&before.lanes).any(new)
+        pairs.clone().any(|(x, before)| x.is_nan() && !before.is_nan())
             || lists.flat_map(|(list, old)| &list[old.len()..]).any(|(_, x)| x.is_nan())
     }
 
@@ -77,6 +84,7 @@ impl Partial {
     fn assign(&mut self, other: &Partial) {
         self.lanes.copy_from_slice(&other.lanes);
         self.counts.copy_from_slice(&other.counts);
+        self.fresh = other.fresh;
         for (mine, theirs) in self.scattered.iter_mut().zip(&other.scattered) {
             mine.clone_from(theirs);
         }
@@ -163,10 +171,18 @@ impl Machine {
         if !inputs.pass.chained {
             return self.blocks(inputs, data, rows, first, partial, false);
         }
+        if partial.fresh {
+            self.blocks(inputs, data, rows.clone(), first, partial, false)?;
+            if !partial.has_nan() {
+                return Ok(());
+            }
+            partial.reset(inputs.pass);
+            return self.blocks(inputs, data, rows, first, partial, true);
+        }
         let mut before = self.before.take().unwrap_or_else(|| Partial::new(inputs.pass));
         before.assign(partial);
         let mut result = self.blocks(inputs, data, rows.clone(), first, partial, false);
-        if result.is_ok() && partial.has_new_nan(&before) {
+        if result.is_ok() && partial.has_nan() && partial.has_new_nan(&before) {
             partial.assign(&before);
             result = self.blocks(inputs, data, rows, first, partial, true);
         }
@@ -184,6 +200,7 @@ impl Machine {
         careful: bool,
     ) -> Result<(), RunError> {
         let mut from = rows.start;
+        partial.fresh &= rows.is_empty();
         while from < rows.end {
             let row = first + (from - rows.start) as u64;
             let lane = (row % LANES as u64) as usize;
@@ -238,16 +255,7 @@ impl Machine {
         if finite {
             finite::check(level, data, &pass.columns, columns, block.first)?;
         }
-        // While this block is computed, the numbers of the next are fetched, a part with each step.
-        let next = rows.end..(rows.end + len).min(data.rows());
-        let next_columns = pass.columns.iter().map(|&at| data.in_memory(at as usize, next.clone()));
-        let share = (next.len() * columns.len()).div_ceil(pass.steps.len().max(1));
-        let share = share.next_multiple_of(8).max(8);
-        let mut parts = next_columns.flat_map(|column| column.chunks(share));
         for step in &pass.steps {
-            if let Some(part) = parts.next() {
-                prefetch(part);
-            }
             match step {
                 Step::Map { operation, out, args } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
@@ -278,22 +286,22 @@ impl Machine {
                     registers[out as usize] = value;
                     registers[slope as usize] = slopes;
                 }
-                Step::Products { out, terms, multiply } => {
+                Step::Products { out, groups, fused, chained } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
-                    {
+                    let out_rows = result.rows_mut(len);
+                    if block.careful && !chained.is_empty() {
                         let arg = reader(registers, columns, numbers, len);
-                        let term = |k: usize| (arg(terms[k].0), arg(terms[k].1));
-                        let (out, terms) = (result.rows_mut(len), terms.len());
-                        match multiply {
-                            Multiply::Chained if block.careful => {
-                                kernel::chained_products(out, terms, term);
-                            }
-                            Multiply::Plain | Multiply::Chained => {
-                                kernel::products::<false>(level, out, terms, term);
-                            }
-                            Multiply::Fused => {
-                                kernel::products::<true>(level, out, terms, term);
-                            }
+                        let pairs = chained.iter().map(|&[a, b]| (arg(a), arg(b)));
+                        kernel::chained_products(out_rows, pairs);
+                    } else {
+                        let rows = varying(registers, columns, len);
+                        let add = if *fused { add_group::<true> } else { add_group::<false> };
+                        let mut start = Start::Nothing;
+                        for group in groups {
+                            start = add(level, out_rows, start, group, numbers, &rows);
+                        }
+                        if let Start::Number(x) = start {
+                            out_rows.fill(x);
                         }
                     }
                     registers[*out as usize] = result;
@@ -317,16 +325,40 @@ impl Machine {
                         (Reduction::Max, Arg::Same(_)) => {}
                     }
                 }
-                &Step::ReduceMap { into, kind, x } => {
-                    let x = reader(registers, columns, numbers, len)(x);
-                    let lanes = &mut partial.lanes[into as usize];
-                    kernel::add_mapped(level, kind, lanes, block.lane, x, len);
+                &Step::Corner { kind, x, asked: Asked { values, sum, slopes, count } } => {
+                    let mut taken = |at: Option<u32>| {
+                        at.map_or_else(Register::default, |at| {
+                            std::mem::take(&mut registers[at as usize])
+                        })
+                    };
+                    let (mut value_rows, mut slope_rows) = (taken(values), taken(slopes));
+                    let x = varying(registers, columns, len)(x);
+                    let asked = kernel::Asked {
+                        values: values.map(|_| value_rows.rows_mut(len)),
+                        sum: sum.map(|at| (&mut partial.lanes[at as usize], block.lane)),
+                        slopes: slopes.map(|_| slope_rows.rows_mut(len)),
+                    };
+                    let kinks = kernel::corner(level, kind, asked, x);
+                    if let Some(at) = values {
+                        registers[at as usize] = value_rows;
+                    }
+                    if let Some(at) = slopes {
+                        registers[at as usize] = slope_rows;
+                    }
+                    if let Some(count) = count {
+                        partial.counts[count as usize] += kinks;
+                    }
                 }
-                &Step::ReduceProducts { into, a, b, chained } => {
-                    let arg = reader(registers, columns, numbers, len);
-                    let lanes = &mut partial.lanes[into as usize];
+                &Step::Moments { into, common: (a, b), others, count, chained } => {
+                    let rows = varying(registers, columns, len);
+                    let common = Common { a: rows(a), b: b.map(&rows) };
+                    let mut other_rows = [None; MOMENTS];
+                    for (to, other) in other_rows.iter_mut().zip(others) {
+                        *to = other.map(&rows);
+                    }
+                    let lanes = &mut partial.lanes[into as usize..][..count];
                     let careful = chained && block.careful;
-                    kernel::add_products(level, careful, lanes, block.lane, (arg(a), arg(b)), len);
+                    kernel::add_moments(level, careful, lanes, block.lane, common, other_rows);
                 }
                 &Step::Scatter { into, base, len: table, index, value } => {
                     let arg = reader(registers, columns, numbers, len);
@@ -340,10 +372,6 @@ impl Machine {
                 &Step::Count { into, condition } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
                     partial.counts[into as usize] += kernel::count(level, condition, len);
-                }
-                &Step::CountKinks { into, kind, x } => {
-                    let x = reader(registers, columns, numbers, len)(x);
-                    partial.counts[into as usize] += kernel::count_kinks(level, kind, x, len);
                 }
                 &Step::Guard { guard, condition, holds } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
@@ -387,6 +415,49 @@ fn reader<'a>(
     }
 }
 
+/// Adds a group of terms to the sums.
+#[inline(always)]
+fn add_group<'a, const FUSED: bool>(
+    level: Level,
+    out: &mut [f64],
+    start: Start,
+    group: &Group,
+    numbers: &[f64],
+    rows: &impl Fn(Source) -> &'a [f64],
+) -> Start {
+    let mut terms = [Term::default(); MOST];
+    for (to, term) in terms.iter_mut().zip(&group.terms) {
+        *to = match *term {
+            TermOf::Number(a, b) => {
+                let number = numbers[a as usize] * numbers[b as usize];
+                return kernel::add_number(out, start, number);
+            }
+            TermOf::Scaled(a, x) => {
+                Term { number: numbers[a as usize], first: &[], second: rows(x) }
+            }
+            TermOf::Product(a, x, y) => {
+                Term { number: numbers[a as usize], first: rows(x), second: rows(y) }
+            }
+        };
+    }
+    kernel::add_terms::<FUSED>(level, out, start, &terms, (group.terms.len(), group.varying));
+    Start::Sum
+}
+
+/// How arguments are read that vary, as those of some steps always do.
+#[inline(always)]
+fn varying<'a>(
+    registers: &'a [Register],
+    columns: &'a [&'a [f64]],
+    len: usize,
+) -> impl Fn(Source) -> &'a [f64] {
+    move |source| match source {
+        Source::Register(at) => registers[at as usize].rows(len),
+        Source::Column(at) => columns[at as usize],
+        Source::Number(_) => unreachable!("a number that is the same for all rows"),
+    }
+}
+
 /// A whole number as an index of a table.
 #[inline]
 fn place(index: f64, len: usize, row: u64) -> Result<usize, RunError> {
@@ -401,13 +472,13 @@ fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<
     Ok(())
 }
 
-/// A block is as long as its registers, its columns and those of the next block fit in the second
-/// cache, but no longer than is of use. A program of few steps waits for memory, so its blocks are
-/// shorter: the next one is then fetched more evenly.
+/// A block is as long as its registers and columns fit in the second cache, but no longer than is of
+/// use. A program of few steps waits for memory, so its blocks are shorter: the processor then fetches
+/// more evenly what comes next.
 fn block_length(pass: &Pass) -> usize {
     const CACHE: usize = 1 << 20;
     let most = if pass.steps.len() < 64 { 512 } else { 1024 };
-    let row = (pass.registers + 2 * pass.columns.len()).max(1) * size_of::<f64>();
+    let row = (pass.registers + pass.columns.len()).max(1) * size_of::<f64>();
     let length = (CACHE / row).min(most);
     (length / LANES * LANES).max(LANES)
 }

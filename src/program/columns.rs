@@ -253,17 +253,6 @@ impl<'a> Columns<'a> {
         !matches!((self.choice, self.columns[column]), (Choice::From(_), Column::F64(_)))
     }
 
-    /// A part of a column, if it lies in memory as it is needed; else nothing.
-    pub(super) fn in_memory(&self, column: usize, rows: Range<usize>) -> &'a [f64] {
-        match self.choice {
-            Choice::From(first) => {
-                let column = &self.columns[column];
-                column.in_memory(first + rows.start..first + rows.end).unwrap_or(&[])
-            }
-            Choice::These { .. } => &[],
-        }
-    }
-
     /// A part of a column: borrowed where it lies in memory as it is needed, else written to
     /// `scratch`.
     #[inline]

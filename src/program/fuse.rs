@@ -1,11 +1,13 @@
 //! Sums of products in one pass over the rows.
 //!
-//! `Σ aₖ bₖ` becomes one node, and so does `a b + c`, where the products serve for nothing else. The
-//! order of the additions and the roundings stay as they were, so no bit changes, unless the user
-//! allowed products to be fused with the additions.
+//! `Σ aₖ bₖ` becomes one node, and so does `a b + c`, where the products serve for nothing else; what
+//! is taken away from a sum is a term of it too, times -1. The order of the additions and the
+//! roundings stay as they were, so no bit changes, unless the user allowed products to be fused with
+//! the additions.
 
 use super::graph::{Args, Graph, Id};
 use super::operation::Operation;
+use smallvec::SmallVec;
 
 /// How often each node is used, outputs included.
 pub(super) fn count_uses(graph: &Graph, roots: impl IntoIterator<Item = Id>) -> Vec<u32> {
@@ -47,6 +49,9 @@ pub(super) fn fused(
     (fuse.out, place)
 }
 
+/// The terms of a sum, and whether each is taken away.
+type Terms = SmallVec<[(Id, bool); 4]>;
+
 struct Fuse<'g> {
     graph: &'g Graph,
     one_rounding: bool,
@@ -58,7 +63,8 @@ struct Fuse<'g> {
 
 impl Fuse<'_> {
     fn is_sum(&self, id: Id) -> bool {
-        let sum = matches!(self.graph.operation(id), Operation::Sum | Operation::Add);
+        let operation = self.graph.operation(id);
+        let sum = matches!(operation, Operation::Sum | Operation::Add | Operation::Sub);
         sum && self.graph.is_varying(id)
     }
 
@@ -70,7 +76,7 @@ impl Fuse<'_> {
         let mut begins = vec![false; self.graph.len()];
         for id in self.graph.ids().filter(|&id| self.is_sum(id)) {
             // The order in which two numbers are added does not matter.
-            let first = if self.graph.args(id).len() == 2 { 2 } else { 1 };
+            let first = if self.graph.operation(id) == Operation::Add { 2 } else { 1 };
             let mut candidates = self.graph.args(id)[..first].iter();
             if let Some(arg) = candidates.find(|&&arg| self.is_sum(arg) && self.is_lone(arg)) {
                 begins[arg.at()] = true;
@@ -79,9 +85,9 @@ impl Fuse<'_> {
         begins
     }
 
-    /// The terms of a sum, those of the sums that begin it first.
-    fn terms(&self, sum: Id) -> Args {
-        let mut backwards = Args::new();
+    /// The terms of a sum, those of the sums that begin it first, and whether each is taken away.
+    fn terms(&self, sum: Id) -> Terms {
+        let mut backwards = Terms::new();
         let mut rest = Some(sum);
         while let Some(sum) = rest.take() {
             let args = self.graph.args(sum);
@@ -90,7 +96,8 @@ impl Fuse<'_> {
                 if Some(i) == begin {
                     rest = Some(arg);
                 } else {
-                    backwards.push(arg);
+                    let away = i == 1 && self.graph.operation(sum) == Operation::Sub;
+                    backwards.push((arg, away));
                 }
             }
         }
@@ -110,25 +117,32 @@ impl Fuse<'_> {
     fn sum(&mut self, sum: Id, moved: impl Fn(Id) -> Id) -> Option<Id> {
         let terms = self.terms(sum);
         let line = self.graph.line(sum);
-        let count = |kind| terms.iter().filter(|&&term| self.product(term, kind).is_some()).count();
+        let product = |&(term, away): &(Id, bool), kind| match away {
+            false => self.product(term, kind),
+            true => None,
+        };
+        let count = |kind| terms.iter().filter(|term| product(term, kind).is_some()).count();
         let (plain, chained) = (count(Operation::Mul), count(Operation::Chain));
         let kind = if chained > plain { Operation::Chain } else { Operation::Mul };
-        if let (&[a, b], Operation::Mul) = (&terms[..], kind) {
-            let (a, b) = if self.product(a, kind).is_some() { (a, b) } else { (b, a) };
-            let [p, q] = self.product(a, kind)?;
-            if self.product(b, kind).is_none() {
+        if let ([a, b], Operation::Mul) = (&terms[..], kind) {
+            let (a, b) = if product(a, kind).is_some() { (a, b) } else { (b, a) };
+            let [p, q] = product(a, kind)?;
+            if product(b, kind).is_none() && !b.1 {
                 let plus =
                     if self.one_rounding { Operation::MulAdd } else { Operation::ProductPlus };
-                return Some(self.out.push(plus, &[p, q, b].map(moved), line));
+                return Some(self.out.push(plus, &[p, q, b.0].map(moved), line));
             }
         }
-        let one = self.out.constant(1.0);
-        let mut pairs = Args::new();
-        for &term in &terms {
-            match self.product(term, kind) {
-                Some(pair) => pairs.extend(pair.map(&moved)),
-                // A product with 1 is the number itself, bit by bit.
-                None => pairs.extend([one, moved(term)]),
+        let pairs: Vec<Option<[Id; 2]>> = terms.iter().map(|term| product(term, kind)).collect();
+        let mut args = Args::new();
+        for (pair, &(term, away)) in pairs.into_iter().zip(&terms) {
+            match pair {
+                Some(pair) => args.extend(pair.map(&moved)),
+                // A product with 1 is the number itself, bit by bit, and one with -1 its opposite.
+                None => {
+                    let one = self.out.constant(if away { -1.0 } else { 1.0 });
+                    args.extend([one, moved(term)]);
+                }
             }
         }
         let dot = match kind {
@@ -136,6 +150,6 @@ impl Fuse<'_> {
             _ if self.one_rounding => Operation::FusedDot,
             _ => Operation::Dot,
         };
-        Some(self.out.push(dot, &pairs, line))
+        Some(self.out.push(dot, &args, line))
     }
 }

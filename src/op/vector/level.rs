@@ -91,16 +91,3 @@ fn avx2<W: Work>(work: W) -> W::Output {
 fn avx512<W: Work>(work: W) -> W::Output {
     work.run()
 }
-
-/// Asks the processor to fetch numbers that will be read soon, while it computes with others.
-#[inline(always)]
-pub(crate) fn prefetch(numbers: &[f64]) {
-    #[cfg(target_arch = "x86_64")]
-    for line in numbers.chunks(64 / size_of::<f64>()) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch reads nothing, and SSE, which has it, is in every x86-64 processor.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = numbers;
-}

@@ -4,23 +4,10 @@ use super::{Arg, Map1};
 use crate::op::Unary;
 use crate::op::vector::level::{Level, Work};
 use crate::program::operation::mask;
-use crate::program::rows::{UnaryKind, VisitUnary};
 
 /// In how many rows a condition holds.
 pub(crate) fn count(level: Level, condition: Arg<'_>, len: usize) -> u64 {
     count_where(level, IsNotZero, condition, len)
-}
-
-/// In how many rows a row of the table has a kink.
-pub(crate) fn count_kinks(level: Level, kind: UnaryKind, x: Arg<'_>, len: usize) -> u64 {
-    struct Kinks<'a>(Level, Arg<'a>, usize);
-    impl VisitUnary for Kinks<'_> {
-        type Output = u64;
-        fn visit<O: Unary>(self, row: O) -> u64 {
-            count_where(self.0, IsKink(row), self.1, self.2)
-        }
-    }
-    kind.visit(Kinks(level, x, len))
 }
 
 /// 1 or 0, as a condition is.

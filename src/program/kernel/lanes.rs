@@ -4,10 +4,7 @@
 //! the instruction set changes a bit; 32 lanes need not wait for one another's additions.
 
 use super::{Arg, Map2};
-use crate::op::Unary;
 use crate::op::vector::level::{Level, Work};
-use crate::program::operation::{Operation, chain, evaluate, unary_value};
-use crate::program::rows::{UnaryKind, VisitUnary};
 
 /// How many rows are added side by side.
 pub(crate) const LANES: usize = 32;
@@ -27,57 +24,9 @@ pub(crate) fn add_rows(level: Level, lanes: &mut Lanes, from: usize, rows: Arg<'
     }
 }
 
-/// Adds what a row of the table makes of a block's rows.
-pub(crate) fn add_mapped(
-    level: Level,
-    kind: UnaryKind,
-    lanes: &mut Lanes,
-    from: usize,
-    x: Arg<'_>,
-    len: usize,
-) {
-    struct Add<'a>(Level, &'a mut Lanes, usize, &'a [f64]);
-    impl VisitUnary for Add<'_> {
-        type Output = ();
-        fn visit<O: Unary>(self, row: O) {
-            let Add(level, lanes, from, rows) = self;
-            level.run(Fold { map: PlusValue(row), lanes, from, rows });
-        }
-    }
-    match x {
-        Arg::Rows(rows) => kind.visit(Add(level, lanes, from, rows)),
-        Arg::Same(x) => {
-            let value = evaluate(Operation::Unary(kind), &[x]).unwrap_or(f64::NAN);
-            add_rows(level, lanes, from, Arg::Same(value), len);
-        }
-    }
-}
-
 /// Takes the greatest of a block's rows; NaN if any is NaN.
 pub(crate) fn max_rows(level: Level, lanes: &mut Lanes, from: usize, rows: &[f64]) {
     level.run(Fold { map: Greater, lanes, from, rows });
-}
-
-/// Adds a block's products; if `careful`, as [`chain`].
-pub(crate) fn add_products(
-    level: Level,
-    careful: bool,
-    lanes: &mut Lanes,
-    from: usize,
-    (a, b): (Arg<'_>, Arg<'_>),
-    len: usize,
-) {
-    match (a, b) {
-        (Arg::Rows(a), Arg::Rows(b)) if !careful && from == 0 => {
-            level.run(FoldProducts { lanes, a, b });
-        }
-        _ => {
-            for row in 0..len {
-                let (a, b) = (a.at(row), b.at(row));
-                lanes[(from + row) % LANES] += if careful { chain(a, b) } else { a * b };
-            }
-        }
-    }
 }
 
 /// One number from all lanes, as a tree.
@@ -109,15 +58,6 @@ impl Map2 for Plus {
 }
 
 #[derive(Clone, Copy)]
-struct PlusValue<O>(O);
-impl<O: Unary> Map2 for PlusValue<O> {
-    #[inline(always)]
-    fn of(self, a: f64, x: f64) -> f64 {
-        a + unary_value(self.0, x)
-    }
-}
-
-#[derive(Clone, Copy)]
 struct Greater;
 impl Map2 for Greater {
     #[inline(always)]
@@ -127,30 +67,30 @@ impl Map2 for Greater {
 }
 
 /// Lanes as vectors that the widest registers hold.
-const WIDTH: usize = 8;
-type Vectors = [[f64; WIDTH]; LANES / WIDTH];
+pub(super) const WIDTH: usize = 8;
+pub(super) type Vectors = [[f64; WIDTH]; LANES / WIDTH];
 
 /// One vector's worth of a fold. The compiler makes one instruction of it, where it would take a loop
 /// over all lanes apart into single numbers.
 #[inline(always)]
-fn each(sums: &mut [f64; WIDTH], of: impl Fn(f64, usize) -> f64) {
+pub(super) fn each(sums: &mut [f64; WIDTH], of: impl Fn(f64, usize) -> f64) {
     for (i, sum) in sums.iter_mut().enumerate() {
         *sum = of(*sum, i);
     }
 }
 
 #[inline(always)]
-fn vectors(lanes: &Lanes) -> Vectors {
+pub(super) fn vectors(lanes: &Lanes) -> Vectors {
     let mut vectors = Vectors::default();
     vectors.as_flattened_mut().copy_from_slice(lanes);
     vectors
 }
 
-struct Fold<'a, M> {
-    map: M,
-    lanes: &'a mut Lanes,
-    from: usize,
-    rows: &'a [f64],
+pub(super) struct Fold<'a, M> {
+    pub(super) map: M,
+    pub(super) lanes: &'a mut Lanes,
+    pub(super) from: usize,
+    pub(super) rows: &'a [f64],
 }
 
 impl<M: Map2> Work for Fold<'_, M> {
@@ -173,33 +113,6 @@ impl<M: Map2> Work for Fold<'_, M> {
         lanes.copy_from_slice([a, b, c, d].as_flattened());
         for (sum, &x) in lanes.iter_mut().zip(tail) {
             *sum = map.of(*sum, x);
-        }
-    }
-}
-
-struct FoldProducts<'a> {
-    lanes: &'a mut Lanes,
-    a: &'a [f64],
-    b: &'a [f64],
-}
-
-impl Work for FoldProducts<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        let FoldProducts { lanes, a: x, b: y } = self;
-        let (x_blocks, x_tail) = x.as_chunks::<LANES>();
-        let (y_blocks, y_tail) = y.as_chunks::<LANES>();
-        let [mut a, mut b, mut c, mut d] = vectors(lanes);
-        for (x, y) in x_blocks.iter().zip(y_blocks) {
-            each(&mut a, |sum, i| sum + x[i] * y[i]);
-            each(&mut b, |sum, i| sum + x[WIDTH + i] * y[WIDTH + i]);
-            each(&mut c, |sum, i| sum + x[2 * WIDTH + i] * y[2 * WIDTH + i]);
-            each(&mut d, |sum, i| sum + x[3 * WIDTH + i] * y[3 * WIDTH + i]);
-        }
-        lanes.copy_from_slice([a, b, c, d].as_flattened());
-        for ((sum, &x), &y) in lanes.iter_mut().zip(x_tail).zip(y_tail) {
-            *sum += x * y;
         }
     }
 }

@@ -4,24 +4,26 @@
 //! [`evaluate`](super::operation::evaluate) does for one number, so that the bits depend neither on
 //! the level nor on where blocks begin.
 
+mod corner;
 mod count;
 mod dot;
 mod lanes;
 mod map;
+mod moments;
 mod sum;
 
-pub(crate) use count::{count, count_kinks};
-pub(crate) use dot::{chained_products, products};
-pub(crate) use lanes::{
-    LANES, Lanes, add_mapped, add_products, add_rows, greater, max_rows, total,
-};
+pub(crate) use corner::{Asked, corner};
+pub(crate) use count::count;
+pub(crate) use dot::{MOST, Start, Term, add_number, add_terms, chained_products, together};
+pub(crate) use lanes::{LANES, Lanes, add_rows, greater, max_rows, total};
 pub(crate) use map::{map, value_and_slope};
+pub(crate) use moments::{Common, MOMENTS, add_moments};
 pub(crate) use sum::{neighbours, sums};
 
 use crate::op::vector::level::{Level, Work};
 
 /// An argument over a block: a number for each row, or the same for all.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Arg<'a> {
     Rows(&'a [f64]),
     Same(f64),

@@ -1,0 +1,113 @@
+//! All that is asked of a row of the table with kinks, in one step: its values, their sum over the
+//! rows, its slopes, and in how many rows it has a kink.
+
+use super::Map2;
+use super::lanes::{Fold, Lanes};
+use crate::op::Unary;
+use crate::op::vector::level::{Level, Work};
+use crate::program::operation::{unary_slope, unary_value};
+use crate::program::rows::{UnaryKind, VisitUnary};
+
+/// What is asked for.
+#[derive(Default)]
+pub(crate) struct Asked<'a> {
+    pub(crate) values: Option<&'a mut [f64]>,
+    /// The lanes that the values are added to, and which of them the first row belongs to.
+    pub(crate) sum: Option<(&'a mut Lanes, usize)>,
+    pub(crate) slopes: Option<&'a mut [f64]>,
+}
+
+/// Gives what is asked for, and in how many of the rows there is a kink.
+pub(crate) fn corner(level: Level, kind: UnaryKind, asked: Asked<'_>, x: &[f64]) -> u64 {
+    kind.visit(Visit { level, asked, x })
+}
+
+struct Visit<'a, 'x> {
+    level: Level,
+    asked: Asked<'a>,
+    x: &'x [f64],
+}
+
+impl VisitUnary for Visit<'_, '_> {
+    type Output = u64;
+    fn visit<O: Unary>(self, row: O) -> u64 {
+        let Visit { level, asked: Asked { values, sum, slopes }, x } = self;
+        let flags = (values.is_some(), sum.is_some(), slopes.is_some());
+        let mut nowhere = Lanes::default();
+        let (lanes, from) = sum.unwrap_or((&mut nowhere, 0));
+        let (values, slopes) = (values.unwrap_or_default(), slopes.unwrap_or_default());
+        macro_rules! run {
+            ($($value:literal $sum:literal $slope:literal,)+) => {
+                match flags {
+                    $(($value, $sum, $slope) => level.run(
+                        Corner::<O, $value, $sum, $slope> { row, x, values, lanes, from, slopes },
+                    ),)+
+                }
+            };
+        }
+        run! {
+            false false false, false false true, false true false, false true true,
+            true false false, true false true, true true false, true true true,
+        }
+    }
+}
+
+struct Corner<'a, O, const VALUES: bool, const SUM: bool, const SLOPES: bool> {
+    row: O,
+    x: &'a [f64],
+    values: &'a mut [f64],
+    lanes: &'a mut Lanes,
+    from: usize,
+    slopes: &'a mut [f64],
+}
+
+impl<O: Unary, const VALUES: bool, const SUM: bool, const SLOPES: bool> Work
+    for Corner<'_, O, VALUES, SUM, SLOPES>
+{
+    type Output = u64;
+    #[inline(always)]
+    fn run(self) -> u64 {
+        let Corner { row, x, values, lanes, from, slopes } = self;
+        let mut kinks = 0;
+        let value = |x| unary_value(row, x);
+        let slope = |x| unary_slope(row, x, unary_value(row, x));
+        match (VALUES, SLOPES) {
+            (true, true) => {
+                for ((&x, y), to) in x.iter().zip(values).zip(slopes) {
+                    (*y, *to) = (value(x), slope(x));
+                    kinks += u64::from(row.kink(x).is_some());
+                }
+            }
+            (true, false) => {
+                for (&x, y) in x.iter().zip(values) {
+                    *y = value(x);
+                    kinks += u64::from(row.kink(x).is_some());
+                }
+            }
+            (false, true) => {
+                for (&x, to) in x.iter().zip(slopes) {
+                    *to = slope(x);
+                    kinks += u64::from(row.kink(x).is_some());
+                }
+            }
+            (false, false) => {
+                for &x in x {
+                    kinks += u64::from(row.kink(x).is_some());
+                }
+            }
+        }
+        if SUM {
+            Fold { map: PlusValue(row), lanes, from, rows: x }.run();
+        }
+        kinks
+    }
+}
+
+#[derive(Clone, Copy)]
+struct PlusValue<O>(O);
+impl<O: Unary> Map2 for PlusValue<O> {
+    #[inline(always)]
+    fn of(self, a: f64, x: f64) -> f64 {
+        a + unary_value(self.0, x)
+    }
+}
