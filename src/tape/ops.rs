@@ -43,6 +43,7 @@ macro_rules! operator {
         operator!(assign $Assign $assign $method, Var<F>);
         operator!(assign $Assign $assign $method, &Var<F>);
         operator!(assign $Assign $assign $method, F);
+        operator!(assign $Assign $assign $method, &F);
     };
     (forward $Trait:ident $method:ident, <$F:ident>, $Left:ty, $Right:ty) => {
         impl<$F: Real> $Trait<$Right> for $Left {
@@ -64,12 +65,17 @@ macro_rules! operator {
                 $left
             }
         }
-        impl $Trait<&Var<$F>> for $F {
+        operator!(left_forward $Trait $method, $F, $F, &Var<$F>);
+        operator!(left_forward $Trait $method, $F, &$F, Var<$F>);
+        operator!(left_forward $Trait $method, $F, &$F, &Var<$F>);
+    };
+    (left_forward $Trait:ident $method:ident, $F:ty, $Left:ty, $Right:ty) => {
+        impl $Trait<$Right> for $Left {
             type Output = Var<$F>;
             #[inline(always)]
             #[track_caller]
-            fn $method(self, other: &Var<$F>) -> Var<$F> {
-                $Trait::$method(self, *other)
+            fn $method(self, other: $Right) -> Var<$F> {
+                $Trait::$method(self.clone(), other.clone())
             }
         }
     };

@@ -17,13 +17,15 @@ macro_rules! forms {
             assert_eq!(y.value(), $y);
             assert_eq!(y.backward().wrt([a, b]), [$by_a, $by_b]);
         }
-        let by_a: [Var<$F>; 5] =
-            [a $op q, &a $op q, a $op &q, &a $op &q, assigned(a, &|x| *x $assign q)];
+        let by_a: [Var<$F>; 6] = [
+            a $op q, &a $op q, a $op &q, &a $op &q,
+            assigned(a, &|x| *x $assign q), assigned(a, &|x| *x $assign &q),
+        ];
         for y in by_a {
             assert_eq!(y.value(), $y);
             assert_eq!(y.backward().wrt([a, b]), [$by_a, 0.0]);
         }
-        let by_b: [Var<$F>; 2] = [p $op b, p $op &b];
+        let by_b: [Var<$F>; 4] = [p $op b, p $op &b, &p $op b, &p $op &b];
         for y in by_b {
             assert_eq!(y.value(), $y);
             assert_eq!(y.backward().wrt([a, b]), [0.0, $by_b]);
