@@ -3,6 +3,7 @@
 use super::limits::{
     CLOSE, Directions, close, gradient_towards, limiting_gradients, moved, within,
 };
+use super::more;
 use wengert::{Rule, Scalar, Tape, Var};
 
 /// A function, as plain numbers and on a tape, and a point.
@@ -53,7 +54,7 @@ fn tournament<T: Scalar>(x: &[T]) -> T {
 }
 
 #[rustfmt::skip]
-pub(crate) fn cases() -> Vec<Case> {
+fn basic() -> Vec<Case> {
     cases! {
         // Differences of kinks that cancel.
         (x) x[0].relu() - (-x[0]).relu() => [0.0];
@@ -135,6 +136,10 @@ pub(crate) fn cases() -> Vec<Case> {
     }
 }
 
+pub(crate) fn cases() -> Vec<Case> {
+    basic().into_iter().chain(more::cases().into_iter().map(|(case, _)| case)).collect()
+}
+
 /// The gradient of a case under a rule.
 fn ruled(case: &Case, rule: impl FnOnce(&[Var]) -> Vec<f64>) -> (Vec<f64>, Vec<f64>) {
     let tape = Tape::new();
@@ -156,7 +161,7 @@ fn is_among(case: &Case, slope: &[f64], limits: &[Vec<f64>]) -> bool {
 
 #[test]
 fn the_directional_gradient_is_a_limit_of_gradients_nearby() {
-    assert!(cases().len() >= 60);
+    assert!(cases().len() >= 180);
     for case in cases() {
         let (slope, _) = ruled(&case, |_| Vec::new());
         let limits = limiting_gradients(case.plain, case.at);
@@ -220,4 +225,22 @@ fn every_convention_fails_on_some_of_them() {
         assert!(wrong(rule) >= 5, "{rule:?}: {}", wrong(rule));
     }
     assert_eq!(wrong(Rule::Directional), 0);
+}
+
+#[test]
+fn in_single_precision_it_is_a_limit_too() {
+    for (case, single) in more::cases() {
+        let tape = Tape::<f32>::default();
+        let at: Vec<f32> = case.at.iter().map(|&x| x as f32).collect();
+        let x = tape.vars_from(&at);
+        let slope = single(&x).backward_with(Rule::Directional).expect("a number").wrt(&x);
+        let slope: Vec<f64> = slope.into_iter().map(f64::from).collect();
+        let limits = limiting_gradients(case.plain, case.at);
+        assert!(
+            is_among(&case, &slope, &limits),
+            "{}: {slope:?} of {:?}",
+            case.text,
+            &limits[..limits.len().min(20)]
+        );
+    }
 }

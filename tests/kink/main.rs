@@ -2,6 +2,7 @@
 
 mod compositions;
 mod limits;
+mod more;
 mod page;
 mod random;
 mod reports;
