@@ -3,7 +3,7 @@
 //!
 //! The active lines split the directions into cones, one for each way in which their sides can be
 //! chosen together. Going down the lines in order, the side on which a direction known to be in the
-//! cone lies is open; whether the other is, is asked when its turn comes:
+//! cone lies is open, if it lies on none of them; whether the other is, is asked when its turn comes:
 //!
 //! ```text
 //! is there a d with rᵢ · d > 0 for all i?   yes, if the point of least norm of the hull of the rᵢ is
@@ -108,8 +108,8 @@ pub(crate) fn visit_cells(
             model.line_gradient(i, &slopes, &mut row);
             let size = norm(&row);
             if size <= STILL * line.size {
-                // It passes nothing on, whatever its slope.
-                choose(model, i, 1.0, &mut slopes);
+                // It passes nothing on, whatever its slope; a comparison stays equal.
+                choose(model, i, 0.0, &mut slopes);
                 continue;
             }
             let side = if dot(&row, &witness) < 0.0 { -1.0 } else { 1.0 };
@@ -143,11 +143,11 @@ pub(crate) fn visit_cells(
             }
             let rows: Vec<&[f64]> = path.iter().map(|choice| &choice.towards[..]).collect();
             if let Some(inside) = inside(&rows) {
+                witness = in_general_position(inside, &rows);
                 let i = active[at];
                 model.line_gradient(i, &slopes, &mut row);
-                let side = if dot(&row, &inside) < 0.0 { -1.0 } else { 1.0 };
+                let side = if dot(&row, &witness) < 0.0 { -1.0 } else { 1.0 };
                 choose(model, i, side, &mut slopes);
-                witness = inside;
                 next = at + 1;
                 break;
             }
@@ -164,6 +164,15 @@ pub(crate) fn inside(rows: &[&[f64]]) -> Option<Vec<f64>> {
     open.then(|| nearest.point.iter().map(|x| x / length).collect())
 }
 
+/// A direction beside one that is inside, and inside too: the middle of a cone is likely to lie on lines
+/// whose turn has not come, and then has no side of them.
+fn in_general_position(mut inside: Vec<f64>, rows: &[&[f64]]) -> Vec<f64> {
+    let margin = rows.iter().map(|row| dot(row, &inside)).fold(f64::INFINITY, f64::min);
+    let aside = generic_direction(inside.len());
+    add_scaled(&mut inside, 0.5 * margin / norm(&aside), &aside);
+    inside
+}
+
 /// The convex hull of some points.
 pub(crate) struct Hull<'a>(pub(crate) &'a [&'a [f64]]);
 
@@ -176,7 +185,7 @@ impl Support for Hull<'_> {
     }
 }
 
-/// Chooses a side of a line, or the branch of a comparison by its first line.
+/// Chooses a side of a line, or by its first line the branch of a comparison, which may stay equal.
 fn choose(model: &Model, i: usize, side: f64, slopes: &mut [f64]) {
     let line = &model.lines[i];
     if line.shape == Shape::Sides {

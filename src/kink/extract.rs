@@ -42,7 +42,8 @@ pub(crate) fn extract<F: Real>(
     ties: bool,
 ) -> Extract {
     let n = parameters.len();
-    let model = Model { base: vec![0.0; n], ..Model::default() };
+    // A constant.
+    let model = Model { base: vec![0.0; n], convex: true, ..Model::default() };
     let empty = Extract { model, ..Extract::default() };
     output.reading(|tape| Sweep::new(tape, parameters, ties).run(output, radius)).unwrap_or(empty)
 }

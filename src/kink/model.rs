@@ -179,21 +179,39 @@ impl Model {
 
     /// Adds a line, by its distance; its row and dependences are in the lists already.
     pub(crate) fn end_line(&mut self, line: Line) {
-        let n = self.dim();
-        let mut size = norm(&self.rows[self.rows.len() - n..]);
         let from = self.lines.last().map_or(0, |line| line.deps_end);
         let mut shift = line.distance;
         for &(j, by) in &self.deps[from..] {
             let before = &self.lines[j as usize];
             shift -= by * before.start * before.distance;
-            size += by.abs() * before.left.abs().max(before.right.abs()) * before.size;
         }
         let start = match line.shape {
             Shape::Sides if line.distance < 0.0 => line.left,
             Shape::Sides => line.right,
             _ => line.start,
         };
-        self.lines.push(Line { size, shift, start, deps_end: self.deps.len(), ..line });
+        self.lines.push(Line { shift, start, deps_end: self.deps.len(), ..line });
+        let last = self.lines.len() - 1;
+        self.lines[last].size = self.size_of(last);
+    }
+
+    /// The norm of a line's gradient and of all that it depends on.
+    fn size_of(&self, i: usize) -> f64 {
+        let passed = self.deps_of(i).iter().map(|&(j, by)| {
+            let before = &self.lines[j as usize];
+            by.abs() * before.left.abs().max(before.right.abs()) * before.size
+        });
+        norm(self.row(i)) + passed.sum::<f64>()
+    }
+
+    /// Makes it a function of `x` in other units.
+    pub(crate) fn rescale(&mut self, units: &[f64]) {
+        let times = |row: &mut [f64]| row.iter_mut().zip(units).for_each(|(a, unit)| *a *= unit);
+        times(&mut self.base);
+        self.rows.chunks_exact_mut(units.len().max(1)).for_each(times);
+        for i in 0..self.lines.len() {
+            self.lines[i].size = self.size_of(i);
+        }
     }
 
     /// Whether line `i` has two sides, or belongs to a group that is at its kink at 0.

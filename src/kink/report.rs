@@ -99,9 +99,9 @@ impl fmt::Display for Choice {
 }
 
 impl<F: Real> Gradient<F> {
-    /// The kinks that the output depends on, near ones of a tape that is
-    /// [watched](crate::Tape::watching) included, with what was chosen there. It is computed when
-    /// asked for.
+    /// The kinks recorded up to the output, near ones of a tape that is
+    /// [watched](crate::Tape::watching) included, with what was chosen there; [`Choice::matters`] says of
+    /// each whether the gradient depends on it. It is computed when asked for.
     ///
     /// # Errors
     /// If the recording is over, or on another thread.

@@ -1,6 +1,7 @@
 //! Descent to the kink: minima, and certificates that are checked without the search.
 
 mod curved;
+mod degenerate;
 mod linear;
 mod misuse;
 

@@ -46,6 +46,8 @@ pub(crate) struct Search<'a> {
     span: Span,
     /// By how much `x` was corrected last, which bears rounding.
     corrected: f64,
+    /// The function at `x`, and its rounding error.
+    value: (f64, f64),
     /// Whether all of it was computed from `x`, not step by step.
     fresh: bool,
     rates: Vec<f64>,
@@ -86,6 +88,7 @@ impl<'a> Search<'a> {
             active: near.to_vec(),
             is_active: vec![false; k],
             corrected: 0.0,
+            value: (0.0, 0.0),
             fresh: false,
             rates: vec![0.0; k],
             breaks: Vec::new(),
@@ -135,7 +138,18 @@ impl<'a> Search<'a> {
             let steepest = self.slopes[i].abs().max(line.left.abs()).max(line.right.abs());
             self.scale += (self.adjoints[i] * steepest).abs() * norm(self.model.row(i));
         }
+        self.value = self.evaluated();
         self.fresh = true;
+    }
+
+    /// The function at `x`, and its rounding error.
+    fn evaluated(&self) -> (f64, f64) {
+        let lines = self.model.lines.iter().zip(&self.slopes).zip(&self.u);
+        let mut terms =
+            vec![dot(&self.model.base, &self.x), 0.5 * dot(&self.curve(&self.x), &self.x)];
+        terms.extend(lines.map(|((line, slope), u)| line.weight * slope * u));
+        let sizes: f64 = terms.iter().map(|term| term.abs()).sum();
+        (terms.iter().sum(), f64::EPSILON * sizes)
     }
 
     /// The lines at `x`, and the slopes of those that are not active.
@@ -215,7 +229,9 @@ impl<'a> Search<'a> {
 
     /// Goes down until that is over.
     pub(crate) fn run(&mut self, rounds: usize) -> (End, Proof) {
-        let mut idle = 0;
+        // Rounds in a row that led nowhere, and the kinks in a row that were lower by rounding only.
+        let (mut idle, mut level) = (0, 0);
+        let mut lowest = f64::INFINITY;
         loop {
             let mut total = self.curve(&self.x);
             add_scaled(&mut total, 1.0, &self.gradient);
@@ -231,9 +247,12 @@ impl<'a> Search<'a> {
                 self.refresh();
                 continue;
             } else {
-                let (proof, way) = self.leave_or_prove();
+                let (proof, way) = self.leave_or_prove(idle > 0);
                 let Some(way) = way else { return (End::Stationary, proof) };
-                if self.rounds >= rounds || idle > 3 {
+                let (value, noise) = self.value;
+                level = if value < lowest - noise { 0 } else { level + 1 };
+                lowest = lowest.min(value);
+                if self.rounds >= rounds || idle > 3 || level > 4 * self.x.len() + 16 {
                     return (End::Stuck, proof);
                 }
                 way
@@ -248,7 +267,7 @@ impl<'a> Search<'a> {
                     self.refresh();
                     idle += 1;
                 }
-                None => return (End::Unbounded, self.leave_or_prove().0),
+                None => return (End::Unbounded, self.leave_or_prove(true).0),
             }
             if self.rounds >= rounds {
                 idle = idle.max(1);

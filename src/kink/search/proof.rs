@@ -3,7 +3,7 @@
 use super::Search;
 use crate::kink::cells::way_down;
 use crate::kink::least::{Corner, least_norm};
-use crate::kink::model::{Pieces, STILL, Shape, generic_direction};
+use crate::kink::model::{Pieces, Shape, generic_direction};
 use crate::kink::span::{Span, add_scaled, dot, norm};
 
 /// Why a point is stationary, or how far it is from that.
@@ -51,10 +51,10 @@ struct Element {
 
 impl Search<'_> {
     /// Where nothing within the active kinks goes down: the element of least norm, and unless it is 0
-    /// the way down and the lines that stay active on it.
-    pub(super) fn leave_or_prove(&self) -> (Proof, Option<Way>) {
-        let least = self.least_in_box().unwrap_or_else(|| self.least_of_pieces());
-        self.judge(least)
+    /// the way down and the lines that stay active on it. With care where the quick way has failed.
+    pub(super) fn leave_or_prove(&self, with_care: bool) -> (Proof, Option<Way>) {
+        let quick = if with_care { None } else { self.least_in_box() };
+        self.judge(quick.unwrap_or_else(|| self.least_of_pieces()))
     }
 
     /// The proof, with the pieces that it is made of.
@@ -98,6 +98,7 @@ impl Search<'_> {
     /// is not the case, or the guesses do not settle.
     fn least_in_box(&self) -> Option<Element> {
         const GUESSES: usize = 12;
+        let rounding = 16.0 * f64::EPSILON * self.scale;
         let (model, active) = (self.model, &self.active);
         let lines = || active.iter().map(|&i| &model.lines[i]);
         let upwards = lines().all(|l| {
@@ -136,11 +137,11 @@ impl Search<'_> {
             for (((&i, line), held), slope) in
                 active.iter().zip(lines()).zip(&mut held).zip(&mut slopes)
             {
-                let rounding = 1e-12 * (line.right - line.left).abs();
+                let beyond = 1e-12 * (line.right - line.left).abs();
                 let (low, high) = (line.left.min(line.right), line.left.max(line.right));
                 match *held {
-                    None if *slope < low - rounding => *held = Some(low),
-                    None if *slope > high + rounding => *held = Some(high),
+                    None if *slope < low - beyond => *held = Some(low),
+                    None if *slope > high + beyond => *held = Some(high),
                     None => {
                         *slope = slope.clamp(low, high);
                         continue;
@@ -149,7 +150,7 @@ impl Search<'_> {
                         // Would the norm fall if the slope were let go?
                         let pull = line.weight * dot(model.row(i), &point);
                         let inwards = if at == low { -pull } else { pull };
-                        if inwards <= STILL * self.scale * line.size * line.weight.abs() {
+                        if inwards <= rounding * line.size * line.weight.abs() {
                             continue;
                         }
                         *held = None;

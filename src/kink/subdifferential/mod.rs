@@ -67,7 +67,7 @@ impl<F: Real> Var<F> {
     /// kinks share no statements, plus the kinks times the variables.
     ///
     /// # Errors
-    /// If the recording failed.
+    /// If the number is NaN, or the recording failed.
     ///
     /// # Panics
     /// If the number or a variable is stale, or a variable is a constant or an intermediate result
@@ -90,7 +90,7 @@ impl<F: Real> Var<F> {
     /// whether one is entered.
     ///
     /// # Errors
-    /// If the budget is 0, or the recording failed.
+    /// If the budget is 0, the number is NaN, or the recording failed.
     ///
     /// # Panics
     /// As [`Var::subdifferential`].
@@ -113,6 +113,9 @@ impl<F: Real> Var<F> {
     ) -> Result<Subdifferential, KinkError> {
         if budget == 0 {
             return Err(KinkError::Budget);
+        }
+        if self.value().is_nan() {
+            return Err(KinkError::NotANumber);
         }
         for variable in variables {
             let stale =

@@ -62,7 +62,7 @@ impl KinkDescentBuilder {
         self
     }
 
-    /// How many steps from kink to kink are done in one recording at most; 100 000 unless said
+    /// How many steps from kink to kink are done in one recording at most; 10 000 unless said
     /// otherwise.
     ///
     /// ```

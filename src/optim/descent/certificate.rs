@@ -33,6 +33,7 @@ pub struct Certificate {
     pub(super) value: f64,
     pub(super) least: Vec<f64>,
     pub(super) norm: f64,
+    pub(super) exact: bool,
     pub(super) rounding: f64,
     pub(super) tolerance: f64,
     pub(super) rest: Vec<f64>,
@@ -57,10 +58,11 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn is_certified(&self) -> bool {
-        self.norm <= self.tolerance.max(self.rounding)
+        self.exact || self.norm <= self.tolerance
     }
 
-    /// Whether it is 0 but for rounding.
+    /// Whether it is 0 but for rounding, the slope by each parameter being held against what it is a sum
+    /// of.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -70,7 +72,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        self.norm <= self.rounding
+        self.exact
     }
 
     /// Whether the recording's piecewise-linear model is convex, as far as the rules of composition tell:
@@ -132,8 +134,8 @@ impl Certificate {
         self.norm
     }
 
-    /// A norm up to this is rounding: a few units in the last place of all that the gradient is a sum
-    /// of.
+    /// A norm beyond this is more than rounding: a few units in the last place of all that the gradient
+    /// is a sum of.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;

@@ -59,14 +59,11 @@ impl Curvature {
         if self.active { 0.5 * dot(&self.times(d), d) } else { 0.0 }
     }
 
-    /// The norm of `(B + μ I) d`.
-    pub(super) fn force(&self, d: &[f64]) -> f64 {
-        if !self.active {
-            return 0.0;
-        }
-        let mut force = self.times(d);
+    /// `(B + μ I) d`.
+    pub(super) fn force(&self, d: &[f64]) -> Vec<f64> {
+        let mut force = if self.active { self.times(d) } else { vec![0.0; d.len()] };
         force.iter_mut().zip(d).for_each(|(f, d)| *f += self.damping * d);
-        norm(&force)
+        force
     }
 
     pub(super) fn trust_less(&mut self) {

@@ -4,6 +4,7 @@ use super::active::ActiveKink;
 use super::builder::KinkDescentBuilder;
 use super::certificate::Certificate;
 use super::curvature::Curvature;
+use super::units::Units;
 use crate::kink::extract::extract;
 use crate::kink::model::{Line, Model};
 use crate::kink::search::{End, Proof, Search};
@@ -18,6 +19,8 @@ pub(super) struct Iteration<'a, L> {
     loss: L,
     tape: Tape,
     vars: Vec<Var>,
+    /// Of the parameters, wherever they are spoken of here.
+    units: Units,
     here: Point,
     curvature: Curvature,
     recordings: usize,
@@ -96,6 +99,7 @@ where
             loss,
             tape,
             vars,
+            units: Units::ones(x.len()),
             here,
             curvature,
             recordings,
@@ -103,13 +107,26 @@ where
             first,
             polished,
         };
-        iteration.here = iteration.record(x.to_vec())??;
-        iteration.first = iteration.here.value;
+        let start = iteration.record(x.to_vec())??;
+        iteration.units = Units::of(&start.model, x);
+        iteration.first = start.value;
+        iteration.here = iteration.measured(Point { x: iteration.units.measure(x), ..start });
         Ok(iteration)
     }
 
-    pub(super) fn x(&self) -> &[f64] {
-        &self.here.x
+    /// The best point found.
+    pub(super) fn parameters(&self) -> Vec<f64> {
+        self.units.parameters(&self.here.x)
+    }
+
+    /// A point whose model was of the parameters themselves.
+    fn measured(&self, mut point: Point) -> Point {
+        self.units.apply(&mut point.model);
+        // The parameters were rounded on the way here.
+        let size = norm(&point.x).max(norm(&self.here.x));
+        let rounding = 8.0 * f64::EPSILON * size;
+        point.model.lines.iter_mut().for_each(|line| line.noise += rounding * line.size);
+        point
     }
 
     /// The loss and its model at a point; the inner error is about numbers that are not finite.
@@ -117,7 +134,7 @@ where
         self.recordings += 1;
         self.tape.clear();
         self.vars.clear();
-        self.tape.extend_vars(&x, &mut self.vars);
+        self.tape.extend_vars(&self.units.parameters(&x), &mut self.vars);
         let loss = (self.loss)(&self.vars)?;
         loss.recording_failure().map_err(OptimError::Tape)?;
         let value = loss.value();
@@ -138,7 +155,7 @@ where
         let noise = kinks + 16.0 * f64::EPSILON * value.abs();
         let marks = |kinks: &[Kink]| kinks.iter().map(|k| (k.op(), k.location())).collect();
         let marks = self.tape.with_kinks(marks);
-        Ok(Ok(Point { x, value, model, noise, marks }))
+        Ok(Ok(self.measured(Point { x, value, model, noise, marks })))
     }
 
     pub(super) fn run(&mut self) -> Result<Certificate, E> {
@@ -181,8 +198,9 @@ where
         let (there, d) = self.corrected(there, plan);
         let fell = self.here.value - there.value;
         let curved = self.curvature.is_active();
+        let force = norm(&self.units.slopes(&self.curvature.force(&plan.d)));
         let arrived = curved
-            && self.curvature.force(&plan.d) <= 0.5 * self.options.tolerance
+            && force <= 0.5 * self.options.tolerance
             && plan.length <= self.options.radius * self.size();
         if plan.fall <= self.here.noise || arrived {
             // What is left to gain is rounding, in the loss; the gradient may still become smaller.
@@ -343,8 +361,21 @@ where
     }
 
     fn certify(&self, radius: f64) -> Certificate {
-        let Point { x, value, model, marks, .. } = &self.here;
-        let search = Search::new(model, None, vec![0.0; x.len()], &self.near(radius));
+        let near = self.near(radius);
+        let exact = self.prove(&self.here.model, &near, &self.units);
+        if exact.is_exact() {
+            return exact;
+        }
+        // What is least depends on the units.
+        let mut model = self.here.model.clone();
+        self.units.undo(&mut model);
+        self.prove(&model, &near, &Units::ones(self.here.x.len()))
+    }
+
+    /// The least generalized gradient of a model in some units, for these lines at their kinks.
+    fn prove(&self, model: &Model, near: &[usize], units: &Units) -> Certificate {
+        let Point { x, value, marks, .. } = &self.here;
+        let search = Search::new(model, None, vec![0.0; x.len()], near);
         let Proof { slopes, least, rounding, pieces, every_way } = search.prove();
         let weights = search.weights();
         let active = |(&i, &slope): (&usize, &f64)| {
@@ -357,21 +388,24 @@ where
                 sides: Sides { left: line.left, right: line.right },
                 slope,
                 weight: weights[i],
-                row: search.row(i),
+                row: units.slopes(&search.row(i)),
             }
         };
         let kinks = search.active.iter().zip(&slopes).map(active).collect();
-        let nested = !model.is_flat();
+        let pieces = pieces.into_iter().map(|(share, g)| (share, units.slopes(&g))).collect();
+        let exact = norm(&least) <= rounding;
+        let least = units.slopes(&least);
         Certificate {
             value: *value,
             norm: norm(&least),
             least,
-            rounding,
+            exact,
+            rounding: norm(&units.slopes(&vec![rounding; x.len()])),
             tolerance: self.options.tolerance,
-            rest: search.rest().to_vec(),
+            rest: units.slopes(search.rest()),
             kinks,
             pieces,
-            nested,
+            nested: !model.is_flat(),
             convex: model.convex,
             every_way,
             recordings: self.recordings,

@@ -5,6 +5,7 @@ mod builder;
 mod certificate;
 mod curvature;
 mod iterate;
+mod units;
 
 pub use active::ActiveKink;
 pub use builder::KinkDescentBuilder;
@@ -161,7 +162,7 @@ impl KinkDescent {
     ) -> Result<Certificate, E> {
         let mut iteration = Iteration::new(&self.options, loss, x)?;
         let certificate = iteration.run()?;
-        x.copy_from_slice(iteration.x());
+        x.copy_from_slice(&iteration.parameters());
         Ok(certificate)
     }
 }
