@@ -54,6 +54,7 @@ mod rows;
 #[cfg(test)]
 mod same_bits;
 mod scalar;
+mod schedule;
 #[cfg(feature = "serde")]
 mod stored;
 pub mod stream;

@@ -4,6 +4,7 @@ use super::graph::{Graph, Id};
 use super::kernel::{MOMENTS, MOST, together};
 use super::operation::{Operation, Reduction};
 use super::rows::UnaryKind;
+use super::schedule::{self, Item};
 use super::{Guard, Output, Program, Scatter};
 use indexmap::IndexMap;
 use smallvec::SmallVec;
@@ -111,7 +112,7 @@ pub(super) enum Step {
 }
 
 /// What is done for each row between two stages of numbers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pass {
     pub(super) steps: Vec<Step>,
     pub(super) registers: usize,
@@ -139,13 +140,15 @@ pub(super) struct PassBuilder<'p> {
 }
 
 impl PassBuilder<'_> {
-    /// The pass over the rows that follows a stage of numbers.
+    /// The pass over the rows that follows a stage of numbers: its steps in the order of the program
+    /// or, if it needs fewer registers, in the one that is made for that.
     pub(super) fn build(self, stage: u32) -> Pass {
         Builder::new(self, stage).build()
     }
 }
 
 /// The steps of one pass.
+#[derive(Clone)]
 struct Builder<'p> {
     from: PassBuilder<'p>,
     graph: &'p Graph,
@@ -211,7 +214,8 @@ impl<'p> Builder<'p> {
         }
         let scatters = self.from.program.outputs.iter().flat_map(Output::scatters);
         let here = scatters.filter(|scatter| scatter.stage(graph) == self.stage);
-        ends.extend(here.map(|scatter| End::Scatter { scatter: *scatter }));
+        let counted = (0..).zip(here);
+        ends.extend(counted.map(|(into, scatter)| End::Scatter { into, scatter: *scatter }));
         ends
     }
 
@@ -268,17 +272,10 @@ impl<'p> Builder<'p> {
         }
         let graph = self.graph;
         let mut needed = vec![false; graph.len()];
-        let mut after: Vec<Vec<usize>> = vec![Vec::new(); graph.len()];
-        for (at, end) in ends.iter().enumerate() {
-            let reads = self.reads(end);
-            for &id in &reads {
+        for end in &ends {
+            for &id in &self.reads(end) {
                 needed[id.at()] = true;
                 self.readers[id.at()] += 1;
-            }
-            // As soon as the last of what it reads is there.
-            let last = reads.iter().filter(|&&id| graph.is_varying(id)).max();
-            if let Some(last) = last {
-                after[last.at()].push(at);
             }
         }
         for id in graph.ids().rev() {
@@ -289,11 +286,49 @@ impl<'p> Builder<'p> {
                 }
             }
         }
-        for id in graph.ids() {
-            if needed[id.at()] && graph.is_varying(id) {
-                self.step(id);
+        let varying = graph.ids().filter(|&id| needed[id.at()] && graph.is_varying(id));
+        let nodes: Vec<Id> = varying.collect();
+        let as_given = self.clone().in_order(&nodes, &ends);
+        let thrifty = self.thrifty(&nodes, &ends);
+        let thrifty = self.in_order(&thrifty, &ends);
+        if thrifty.registers < as_given.registers { thrifty } else { as_given }
+    }
+
+    /// The same nodes in an order for few registers.
+    fn thrifty(&self, nodes: &[Id], ends: &[End]) -> Vec<Id> {
+        let graph = self.graph;
+        let mut place = vec![0; graph.len()];
+        (0..).zip(nodes).for_each(|(at, id)| place[id.at()] = at);
+        let item = |reads: &[Id], register| {
+            let varying = reads.iter().filter(|&&id| graph.is_varying(id));
+            let mut reads: Vec<u32> = varying.map(|id| place[id.at()]).collect();
+            reads.sort_unstable();
+            reads.dedup();
+            Item { reads, register }
+        };
+        let is_column = |id| matches!(graph.operation(id), Operation::Column(_));
+        let nodes_first = nodes.iter().map(|&id| item(graph.args(id), !is_column(id)));
+        let then_ends = ends.iter().map(|end| item(&self.reads(end), false));
+        let order = schedule::order(&nodes_first.chain(then_ends).collect::<Vec<_>>());
+        order.into_iter().filter_map(|at| nodes.get(at as usize).copied()).collect()
+    }
+
+    /// The steps of these nodes, and of ends as soon as the last of what they read is there.
+    fn in_order(mut self, nodes: &[Id], ends: &[End]) -> Pass {
+        let graph = self.graph;
+        let mut place = vec![0; graph.len()];
+        nodes.iter().enumerate().for_each(|(at, id)| place[id.at()] = at);
+        let mut after: Vec<Vec<&End>> = vec![Vec::new(); nodes.len()];
+        for end in ends {
+            let reads = self.reads(end);
+            let varying = reads.iter().filter(|&&id| graph.is_varying(id));
+            if let Some(last) = varying.map(|id| place[id.at()]).max() {
+                after[last].push(end);
             }
-            self.finish_all(after[id.at()].iter().map(|&at| &ends[at]).collect());
+        }
+        for (&id, ends) in nodes.iter().zip(after) {
+            self.step(id);
+            self.finish_all(ends);
         }
         self.pass
     }
@@ -598,8 +633,7 @@ impl<'p> Builder<'p> {
                 let into = self.reduction(reduction, id);
                 Step::Reduce { into, reduction, x: self.source(reads[0]) }
             }
-            End::Scatter { scatter: Scatter { base, len, index, value, .. } } => {
-                let into = self.pass.scatters as u32;
+            End::Scatter { into, scatter: Scatter { base, len, index, value, .. } } => {
                 self.pass.scatters += 1;
                 let (index, value) = (self.source(index), self.source(value));
                 Step::Scatter { into, base, len, index, value }
@@ -613,8 +647,21 @@ impl<'p> Builder<'p> {
 /// What outlives a pass.
 #[derive(Debug)]
 enum End {
-    Guard { at: u32, guard: Guard },
-    Kink { at: u32, condition: Id },
-    Reduce { id: Id, reduction: Reduction },
-    Scatter { scatter: Scatter },
+    Guard {
+        at: u32,
+        guard: Guard,
+    },
+    Kink {
+        at: u32,
+        condition: Id,
+    },
+    Reduce {
+        id: Id,
+        reduction: Reduction,
+    },
+    /// Counted in the order of the outputs.
+    Scatter {
+        into: u32,
+        scatter: Scatter,
+    },
 }
