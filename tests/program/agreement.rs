@@ -182,6 +182,87 @@ proptest! {
     }
 }
 
+/// An expression whose leaves are the elements that two index columns choose from the parameters, a
+/// parameter by itself, and a column.
+struct Chosen<'a>(&'a Expr);
+
+/// The tables overlap.
+const TABLES: [std::ops::Range<usize>; 2] = [0..3, 1..5];
+
+impl Objective for Chosen<'_> {
+    fn at<T: Scalar>(&self, w: &[T], row: &[T]) -> T {
+        let [first, second] = [0, 1].map(|at| T::gather(&w[TABLES[at].clone()], row[at]));
+        // An expression that reads no column is one number, not one for each row.
+        self.0.eval::<f64, T>(&[first, second, w[5], row[2]]) + row[2] * 0.0
+    }
+}
+
+/// Rows without kinks, so that second derivatives agree however they are computed.
+fn smooth_expression() -> BoxedStrategy<Expr> {
+    let rows = vec![Op::Sin, Op::Tanh, Op::Atan, Op::Sigmoid, Op::Softplus];
+    expressions(rows, vec![Many::Sum, Many::Product], vec!['+', '-', '*'])
+}
+
+proptest! {
+    #![proptest_config(fixed(200))]
+
+    #[test]
+    fn what_rows_choose_gets_its_first_and_second_derivatives(
+        expr in smooth_expression(),
+        w in prop::collection::vec(-1.5..1.5, 6),
+        rows in prop::collection::vec((0..3_u32, 0..4_u32, -1.5..1.5_f64), 1..20),
+    ) {
+        let loss = |w: &[Var]| -> Var {
+            let rows = rows.iter().map(|&(i, j, x): &(u32, u32, f64)| {
+                let row = [f64::from(i).into(), f64::from(j).into(), x.into()];
+                Chosen(&expr).at(w, &row)
+            });
+            rows.sum()
+        };
+        let gradient = |at: &[f64]| {
+            let tape = Tape::new();
+            let w = tape.vars_from(at);
+            loss(&w).backward().wrt(&w[..])
+        };
+        let at_first = gradient(&w);
+        prop_assume!(at_first.iter().all(|slope| slope.abs() < 1e3));
+        let columns: [Vec<f64>; 3] = [
+            rows.iter().map(|row| row.0.into()).collect(),
+            rows.iter().map(|row| row.1.into()).collect(),
+            rows.iter().map(|row| row.2).collect(),
+        ];
+        let data = Columns::new(&[&columns[0], &columns[1], &columns[2]]).unwrap();
+        let program = Program::record(&Chosen(&expr), &[0.5; 6], &[0.0, 0.0, 0.5]).unwrap();
+        let close = |got: f64, want: f64, tolerance| (got - want).abs() <= tolerance * (1.0 + want.abs());
+        let mut hessian = program.clone().hessian().compile();
+        let found = hessian.run(&w, &data).unwrap();
+        for (&got, &want) in found.gradient().iter().zip(&at_first) {
+            prop_assert!(close(got, want, 1e-10), "{got} and {want}\n{program}");
+        }
+        // Products with directions are the rows of the Hessian, and about what differences are.
+        let mut product = program.clone().gradient().jvp().compile();
+        for i in 0..w.len() {
+            let direction: Vec<f64> = (0..w.len()).map(|j| f64::from(u8::from(i == j))).collect();
+            let inputs = [&w[..], &direction].concat();
+            let by_product = product.run(&inputs, &data).unwrap().output(3).to_vec();
+            const H: f64 = 1e-4;
+            let beside = |h: f64| {
+                let mut w = w.clone();
+                w[i] += h;
+                gradient(&w)
+            };
+            let (above, below) = (beside(H), beside(-H));
+            for j in 0..w.len() {
+                let entry = found.output(2 + i)[j];
+                prop_assert!(close(by_product[j], entry, 1e-10), "{i} {j}: {} {entry}", by_product[j]);
+                let difference = (above[j] - below[j]) / (2.0 * H);
+                prop_assume!(difference.abs() < 1e3);
+                prop_assert!(close(entry, difference, 1e-3), "{i} {j}: {entry} {difference}\n{program}");
+            }
+        }
+    }
+}
+
 /// Slopes that the tape finds at the very kinks, one by one, so that chance does not decide which
 /// are met.
 #[test]

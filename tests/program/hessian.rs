@@ -132,6 +132,31 @@ fn of_gathered_parameters() {
 }
 
 #[test]
+fn of_gathered_parameters_beside_others() {
+    // `Σ exp(w[k] x) + w[3]²`: what is scattered for the row of `w[3]` is nothing, and known first.
+    let loss = objective!(|w, [k, x]| (T::gather(&w[..3], k) * x).exp() + w[3] * w[3]);
+    let (k, x) = ([2.0, 0.0, 2.0, 2.0], [0.5, -1.0, 0.25, 2.0]);
+    let w = [0.3, 9.0, -0.6, 1.5];
+    let mut sweep = Program::record(&loss, &w, &[0.0, 1.0]).unwrap().hessian().compile();
+    let found = sweep.run(&w, &Columns::new(&[&k, &x]).unwrap()).unwrap();
+    let (mut gradient, mut diagonal) = ([0.0; 4], [0.0; 4]);
+    for (&k, &x) in k.iter().zip(&x) {
+        let at = k as usize;
+        let y = (w[at] * x).exp();
+        gradient[at] += x * y;
+        diagonal[at] += x * x * y;
+        gradient[3] += 2.0 * w[3];
+        diagonal[3] += 2.0;
+    }
+    for i in 0..4 {
+        assert_close(found.gradient()[i], gradient[i], 1e-14);
+        for j in 0..4 {
+            assert_close(found.output(2 + i)[j], if i == j { diagonal[i] } else { 0.0 }, 1e-14);
+        }
+    }
+}
+
+#[test]
 fn is_nothing_where_pieces_are_linear_kinks_included() {
     let f =
         objective!(|[a, b]| a.abs() + b.relu() * 2.0 + a.max(b) + b.clamp(-1.0, 1.0) + a.floor());
