@@ -42,7 +42,17 @@ pub trait Real:
     fn to_double(self) -> f64;
 }
 
-/// The values and partials of a user-defined function of a list of arguments.
+/// The partials of a user-defined function of a list of arguments; see [`Scalar::custom_slice`].
+///
+/// ```
+/// use wengert::{Scalar, Tape, Var};
+/// let tape = Tape::new();
+/// let x = tape.vars_from(&[1.0, 2.0, 3.0]);
+/// let squares = Var::custom_slice("squares", &x, |x| {
+///     (x.iter().map(|x| x * x).sum(), x.iter().map(|x| 2.0 * x).collect())
+/// });
+/// assert_eq!(squares.backward().wrt(&x), [2.0, 4.0, 6.0]);
+/// ```
 pub type Partials<F> = SmallVec<[F; 8]>;
 
 macro_rules! parameter {

@@ -35,6 +35,12 @@ use crate::{Real, Tape, Var};
 use slope::{Estimate, SAFETY, Slopes};
 
 /// Why a check could not be made.
+///
+/// ```
+/// use wengert::{Var, check};
+/// let error = check::closed_form(|x: &[Var]| x[0] * x[1], &[2.0, 3.0], &[3.0]).unwrap_err();
+/// assert_eq!(error, check::CheckError::Length { slopes: 1, variables: 2 });
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {

@@ -1,6 +1,13 @@
 //! What a function looks like at a kink.
 
 /// The slopes on the two sides of a kink: coming from below, and from above.
+///
+/// ```
+/// use wengert::{Var, check, op::Sides};
+/// let report = check::differences(|x: &[Var]| x[0].abs(), &[0.0]);
+/// let Some(Sides { left, right }) = report.components()[0].sides else { panic!("no kink") };
+/// assert!((left + 1.0).abs() < 1e-9 && (right - 1.0).abs() < 1e-9);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sides {
     /// Slope on the side of smaller arguments.
@@ -43,6 +50,15 @@ impl Sides {
 }
 
 /// The shape of a function at a kink: what each rule for choosing a slope starts from.
+///
+/// ```
+/// use wengert::{Tape, op::{Corner, Sides}};
+/// let tape = Tape::new();
+/// let [x, y] = tape.vars([0.0, 0.0]);
+/// let _ = (x.relu(), x.max(y));
+/// assert_eq!(tape.kinks()[0].corner(), Corner::Sides(Sides { left: 0.0, right: 1.0 }));
+/// assert_eq!(tape.kinks()[1].corner(), Corner::Tie { greater: true });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Corner {

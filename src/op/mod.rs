@@ -288,6 +288,14 @@ macro_rules! emit_rows {
 
         /// The name of an operation: a row of the table, or what else can meet a kink or leave the
         /// finite numbers.
+        ///
+        /// ```
+        /// use wengert::{Tape, op::Op};
+        /// let tape = Tape::new();
+        /// let root = tape.var(0.0).sqrt();
+        /// assert_eq!(tape.troubles()[0].op(), Op::Sqrt); // an infinite slope
+        /// assert_eq!(Op::Sqrt.apply(&[9.0], &[]), Some(3.0));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Op {

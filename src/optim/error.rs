@@ -6,6 +6,16 @@ use std::fmt;
 /// Why an optimizer could not be built, or refused a step.
 ///
 /// A refused step has changed nothing: neither the parameters nor the state of the optimizer.
+///
+/// ```
+/// use wengert::optim::{OptimError, Optimizer, Sgd};
+/// let mut sgd = Sgd::builder(0.1).momentum(0.9).build()?;
+/// let mut x = [1.0, 2.0];
+/// let refused = sgd.step(&mut x, 0.0, &[0.5]);
+/// assert_eq!(refused, Err(OptimError::GradientLength { parameters: 2, gradient: 1 }));
+/// assert_eq!((x, sgd.steps()), ([1.0, 2.0], 0));
+/// # Ok::<(), OptimError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OptimError {
@@ -96,6 +106,16 @@ pub enum OptimError {
 }
 
 /// A parameter: its index in the flat vector, and its name where that is known.
+///
+/// ```
+/// use wengert::optim::{OptimError, Optimizer, Sgd};
+/// let mut sgd = Sgd::builder(0.1).build()?;
+/// match sgd.step(&mut [1.0, 2.0], 0.0, &[0.5, f64::INFINITY]) {
+///     Err(OptimError::NonFiniteGradient { place, .. }) => assert_eq!(place.index, 1),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), OptimError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Index in the flat vector.

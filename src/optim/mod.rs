@@ -86,6 +86,14 @@ impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for &mut O {
 }
 
 /// What a step did; from [`Optimizer::step`].
+///
+/// ```
+/// use wengert::optim::{Optimizer, Sgd};
+/// let mut sgd = Sgd::builder(0.1).clip_norm(1.0).build()?;
+/// let step = sgd.step(&mut [1.0, 2.0], 0.0, &[3.0, 4.0])?;
+/// assert_eq!((step.size, step.gradient_norm, step.clipped), (0.1, 5.0, true));
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Step<F: Real = f64> {

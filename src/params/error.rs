@@ -1,6 +1,15 @@
 //! What may be wrong with names and values of parameters: [`ParamsError`].
 
 /// What is wrong with a name of a parameter, or with the numbers given for it.
+///
+/// ```
+/// use wengert::{Params, ParamsError};
+/// let mut params = Params::from_scalars([("a", 1.0)])?;
+/// let error = params.set("a", &[f64::NAN]).unwrap_err();
+/// assert!(matches!(error, ParamsError::NonFinite { .. }));
+/// assert_eq!(error.to_string(), "parameter `a` would be NaN");
+/// # Ok::<(), ParamsError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParamsError {

@@ -4,6 +4,22 @@ use super::{Params, ParamsError};
 use crate::{Real, Var};
 
 /// The variables of [`Params`] on a tape, by name; from [`Params::record`].
+///
+/// ```
+/// use wengert::{Params, ParamsError, Recorded, Scalar, Var};
+///
+/// /// A linear model.
+/// fn predict(p: &Recorded, x: &[f64]) -> Result<Var, ParamsError> {
+///     Ok(Var::dot(p.block("weights")?, x) + p.scalar("bias")?)
+/// }
+///
+/// let mut params = Params::from_scalars([("bias", 1.0)])?;
+/// params.insert_block("weights", &[2.0, 3.0])?;
+/// let (tape, mut vars) = (wengert::Tape::new(), Vec::new());
+/// let p = params.record(&tape, &mut vars);
+/// assert_eq!(predict(&p, &[10.0, 100.0])?.backward().wrt(p.vars()), [1.0, 10.0, 100.0]);
+/// # Ok::<(), ParamsError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Recorded<'a, F: Real = f64> {
     params: &'a Params<F>,

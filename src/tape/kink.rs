@@ -8,6 +8,15 @@ use std::panic::Location;
 
 /// A kink that a recording met exactly: an operation evaluated where it is continuous but has no
 /// derivative. See [`Tape::kinks`](super::Tape::kinks).
+///
+/// ```
+/// use wengert::{Tape, op::Op};
+/// let tape = Tape::new();
+/// let x = tape.var(2.0);
+/// let y = (x - 2.0).abs();
+/// let kink = &tape.kinks()[0];
+/// assert_eq!((kink.op(), kink.operands(), kink.slopes()), (Op::Abs, &[0.0][..], &[0.0][..]));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kink {
     pub(super) op: Op,

@@ -64,6 +64,14 @@ pub struct Tape<F: Real = f64> {
 }
 
 /// What a tape holds; from [`Tape::stats`].
+///
+/// ```
+/// let tape = wengert::Tape::new();
+/// let [a, b] = tape.vars([1.0, -1.0]);
+/// let y = (a * b).keep();
+/// let stats = tape.stats();
+/// assert_eq!((stats.statements, stats.edges, stats.kinks), (3, 2, 0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TapeStats {

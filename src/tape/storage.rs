@@ -62,6 +62,12 @@ pub(crate) struct Storage<F> {
 }
 
 /// Why a statement could not be written.
+///
+/// ```
+/// let tape = wengert::Tape::new();
+/// let error = tape.try_reserve(usize::MAX).unwrap_err();
+/// println!("{error}"); // what there is no room for
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TapeError {

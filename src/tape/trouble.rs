@@ -7,6 +7,15 @@ use std::panic::Location;
 
 /// An operation that turned finite operands into a value or a slope that is not finite. See
 /// [`Tape::troubles`](super::Tape::troubles).
+///
+/// ```
+/// use wengert::{Tape, op::Op};
+/// let tape = Tape::new();
+/// let y = tape.var(0.0).ln();
+/// let trouble = &tape.troubles()[0];
+/// assert_eq!(trouble.op(), Op::Ln);
+/// println!("{trouble}"); // what, of which operands, where, and a way out
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trouble {
     pub(super) op: Op,
