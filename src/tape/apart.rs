@@ -31,8 +31,8 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
     let x = value.to_double();
     let y = row.value(x);
-    if let Some(corner) = row.kink(x) {
-        return kink(&[operand], Met { op: O::OP, corner, distance: 0.0, location }, &[]).into();
+    if let Some(Corner::Sides(sides)) = row.kink(x) {
+        return bend(operand, O::OP, sides, location).into();
     }
     let slopes = [row.slope(x, y)];
     match row.nearest(x) {
@@ -184,6 +184,30 @@ pub(super) fn kink<F: Real>(
     let kink =
         Kink { op, corner, distance, location, operands: values, slopes, statements, statement };
     tape.kinks.borrow_mut().push(kink);
+    Ok(statement)
+}
+
+/// [`kink`] at a bend of one operand, as most are.
+fn bend<F: Real>(x: Var<F>, op: Op, sides: Sides, location: Caller) -> Result<Index, Misuse> {
+    let tape = Core::find(x.number)?;
+    let slope = sides.least();
+    let mut kept = x;
+    let statement = tape.write(|storage| {
+        if x.own_statement().is_none() {
+            kept = Var::statement(x.value, storage.push(&[x.link()])?, x.number);
+        }
+        storage.push(&[Link { partials: [F::from_double(slope), F::zero()], ..kept.link() }])
+    });
+    tape.kinks.borrow_mut().push(Kink {
+        op,
+        corner: Corner::Sides(sides),
+        distance: 0.0,
+        location,
+        operands: SmallVec::from_buf_and_len([x.value.to_double(), 0.0], 1),
+        slopes: SmallVec::from_buf_and_len([slope, 0.0], 1),
+        statements: SmallVec::from_buf_and_len([kept.own_statement(), None], 1),
+        statement,
+    });
     Ok(statement)
 }
 
