@@ -197,7 +197,15 @@ fn sweep_side<F: Real>(side: Spacing, partials: &[F], parents: &mut [F], adjoint
     let base = Parents::place_in(side.base).at();
     let add = |(parent, &partial): (&mut F, &F)| *parent += partial * adjoint;
     match side.stride {
-        1 => parents[base..base + partials.len()].iter_mut().zip(partials).for_each(add),
+        1 => {
+            // In pairs: runs are often too short for what the compiler makes of a plain loop.
+            let (parents, last) = parents[base..base + partials.len()].as_chunks_mut::<2>();
+            let (partials, last_partial) = partials.as_chunks::<2>();
+            for (parents, partials) in parents.iter_mut().zip(partials) {
+                parents.iter_mut().zip(partials).for_each(add);
+            }
+            last.iter_mut().zip(last_partial).for_each(add);
+        }
         stride => parents[base..].iter_mut().step_by(stride as usize).zip(partials).for_each(add),
     }
 }

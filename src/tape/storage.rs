@@ -18,8 +18,9 @@ mod forward;
 pub(crate) use forward::along;
 
 use super::parents::Parents;
-use super::runs::{Run, Runs};
+use super::runs::Runs;
 use crate::Real;
+use std::ops::Range;
 
 /// The place of a statement on its tape.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -231,8 +232,7 @@ impl<F: Real> Storage<F> {
 
     /// Calls `visit` with the parent and the partial of each edge of a statement.
     pub(super) fn each_edge(&self, statement: usize, mut visit: impl FnMut(usize, F)) {
-        let start = if statement == 0 { 0 } else { self.ends[statement - 1] as usize };
-        for link in &self.links[start..self.ends[statement] as usize] {
+        for link in &self.links[self.links_before(statement)..self.links_before(statement + 1)] {
             for (parent, partial) in link.parents.iter().zip(link.partials) {
                 visit(parent.at(), partial);
             }
@@ -244,54 +244,38 @@ impl<F: Real> Storage<F> {
 
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
-        let runs = self.runs.before(adjoints.len());
-        // The loop without runs has the registers to itself.
-        if runs.is_empty() {
-            self.sweep_links(adjoints);
-        } else {
-            self.sweep_links_and_runs(runs, adjoints);
+        let mut end = adjoints.len();
+        for run in self.runs.before(end).iter().rev() {
+            let own = run.statement.at();
+            // Often the statements from a run's on have nothing but the run.
+            if self.links_before(own) < self.links_before(end) {
+                self.sweep_links(own..end, adjoints);
+            }
+            end = own;
+            let (parents, from_own) = adjoints.split_at_mut(own);
+            if from_own[0] != F::zero() {
+                self.runs.sweep(*run, parents, from_own[0]);
+            }
         }
+        self.sweep_links(0..end, adjoints);
     }
 
-    #[inline(never)]
-    fn sweep_links_and_runs(&self, mut runs: &[Run], adjoints: &mut [F]) {
-        let n = adjoints.len();
-        let ends = &self.ends[..n];
-        let mut end = ends.last().map_or(0, |&end| end as usize);
-        let mut next_run = last_statement(runs);
-        for i in (0..n).rev() {
+    /// How many links the statements before one have.
+    #[inline(always)]
+    fn links_before(&self, statement: usize) -> usize {
+        if statement == 0 { 0 } else { self.ends[statement - 1] as usize }
+    }
+
+    /// The reverse sweep over the links of some statements.
+    #[inline(always)]
+    fn sweep_links(&self, statements: Range<usize>, adjoints: &mut [F]) {
+        let mut end = self.links_before(statements.end);
+        for i in statements.rev() {
             // The leaves at the bottom have no edges: nothing is left to do.
-            if end == 0 && runs.is_empty() {
-                break;
-            }
-            let start = if i == 0 { 0 } else { ends[i - 1] as usize };
-            let (parents, own) = adjoints.split_at_mut(i);
-            let adjoint = own[0];
-            if adjoint != F::zero() {
-                sweep_statement(&self.links[start..end], parents, adjoint);
-            }
-            while next_run == i
-                && let Some((&run, before)) = runs.split_last()
-            {
-                if adjoint != F::zero() {
-                    self.runs.sweep(run, parents, adjoint);
-                }
-                runs = before;
-                next_run = last_statement(runs);
-            }
-            end = start;
-        }
-    }
-
-    #[inline(never)]
-    fn sweep_links(&self, adjoints: &mut [F]) {
-        let ends = &self.ends[..adjoints.len()];
-        let mut end = ends.last().map_or(0, |&end| end as usize);
-        for i in (0..adjoints.len()).rev() {
             if end == 0 {
                 break;
             }
-            let start = if i == 0 { 0 } else { ends[i - 1] as usize };
+            let start = self.links_before(i);
             let (parents, own) = adjoints.split_at_mut(i);
             if own[0] != F::zero() {
                 sweep_statement(&self.links[start..end], parents, own[0]);
@@ -299,12 +283,6 @@ impl<F: Real> Storage<F> {
             end = start;
         }
     }
-}
-
-/// The statement of the last of these runs, or a place that no statement has.
-#[inline(always)]
-fn last_statement(runs: &[Run]) -> usize {
-    runs.last().map_or(usize::MAX, |run| run.statement.at())
 }
 
 /// The links of one statement.

@@ -70,10 +70,6 @@ impl<F: Real> Storage<F> {
             link.partials[0] = slope;
         }
     }
-
-    fn links_before(&self, statement: usize) -> usize {
-        statement.checked_sub(1).map_or(0, |last| self.ends[last] as usize)
-    }
 }
 
 /// `partial · tangent`, where 0 passes nothing on.
