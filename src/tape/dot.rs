@@ -120,15 +120,24 @@ fn fit<F: Real, T: Copy + Into<Var<F>>>(
 ) -> bool {
     let mut expected = sides.map(|side| side.expected(0));
     // Gathers the bits that should not be.
-    let mut misfit = [0; 3];
-    for (a, &b) in a.iter().zip(b) {
-        let b: Var<F> = b.into();
-        misfit[0] |= a.parents.bits() ^ expected[0];
-        misfit[1] |= b.parents.bits() ^ expected[1];
-        misfit[2] |= (a.number.bits() ^ number.bits()) | (b.number.bits() ^ number.bits());
-        expected = [expected[0] + sides[0].step(), expected[1] + sides[1].step()];
+    let (mut places, mut numbers) = (0, 0);
+    let mut check = |a: &Var<F>, b: &T, expected: [u64; 2]| {
+        let b: Var<F> = (*b).into();
+        places |= (a.parents.bits() ^ expected[0]) | (b.parents.bits() ^ expected[1]);
+        numbers |= (a.number.bits() ^ number.bits()) | (b.number.bits() ^ number.bits());
+        [expected[0] + sides[0].step(), expected[1] + sides[1].step()]
+    };
+    // Two at a time is less work than one by one.
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<2>(), b.as_chunks::<2>());
+    for (a, b) in a.iter().zip(b) {
+        for (a, b) in a.iter().zip(b) {
+            expected = check(a, b, expected);
+        }
     }
-    Parents::derived_bits(misfit[0] | misfit[1]) | misfit[2] == 0
+    for (a, b) in a_rest.iter().zip(b_rest) {
+        expected = check(a, b, expected);
+    }
+    Parents::derived_bits(places) | numbers == 0
 }
 
 /// Writes the partials by both sides and returns the value.
