@@ -49,6 +49,8 @@ pub(crate) trait Unary: Copy {
     const REACH: f64 = f64::INFINITY;
     /// The one-sided slopes, if `x` is a kink.
     fn kink(self, x: f64) -> Option<Corner>;
+    /// Whether `x` surely is no kink: not so of NaN, where there are kinks. One comparison tells.
+    fn is_smooth(self, x: f64) -> bool;
     /// The derivative of the slope, as an expression of argument, value and slope: 0 of a row that
     /// is piecewise linear, at its kinks too.
     fn curve<S: Scalar>(self, x: S, y: S, slope: S) -> S;
@@ -212,6 +214,11 @@ macro_rules! emit_rows {
                         return Some(Corner::Sides(Sides { left: $left, right: $right }));
                     })+)?
                     None
+                }
+                #[inline(always)]
+                fn is_smooth(self, x: f64) -> bool {
+                    let $Unary { $($param),* } = self;
+                    $($((x < $at || $at < x) &&)+)? true
                 }
                 fn kinks(self) -> Kinks {
                     let $Unary { $($param),* } = self;

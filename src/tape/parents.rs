@@ -2,18 +2,20 @@
 
 use super::storage::Index;
 
-/// Up to two places. Slot 0 is the low half and slot 1 the high half. An unused half is 0; in a used
-/// one the top bit is set, the next says that the statement is no leaf, and the lower ones are the
-/// place. So the compiler, which sees how a variable was made, knows which slots are in use. One bit
-/// of slot 0 says that the number is that statement itself; what is computed from it is without it.
+/// Up to two places. Slot 0 is the low half and slot 1 the high half. A half that is not in use is 0; in
+/// one that is, a bit says so, the next that the statement is no leaf, and the lower ones are the place.
+/// So the compiler, which sees how a variable was made, knows which slots are in use. The sign of the
+/// word says that the number is the statement in slot 0 itself; what is computed from it is without it.
 ///
 /// Slot 1 is in use only if slot 0 is, and names another statement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
 pub(super) struct Parents(u64);
 
-/// How two different sets of parents, neither of them empty, go together.
+/// How two sets of parents go together: none empty, or both.
 pub(super) enum Join {
+    /// They are the same.
+    Same,
     /// Two single ones make a pair.
     Pair(Parents),
     /// The second is single and stands in this slot of the first.
@@ -26,12 +28,12 @@ pub(super) enum Join {
     Wide,
 }
 
-const USED: u32 = 1 << 31;
-const INTERIOR: u32 = 1 << 30;
-const ITSELF: u32 = 1 << 29;
+const USED: u32 = 1 << 30;
+const INTERIOR: u32 = 1 << 29;
 /// The bits of a place.
-const PLACE: u32 = ITSELF - 1;
+const PLACE: u32 = INTERIOR - 1;
 const _: () = assert!(PLACE + 1 == Index::END);
+const ITSELF: u64 = 1 << 63;
 
 impl Parents {
     pub(super) const NONE: Parents = Parents(0);
@@ -39,13 +41,13 @@ impl Parents {
     /// A variable of the tape.
     #[inline(always)]
     pub(super) fn leaf(index: Index) -> Self {
-        Parents(u64::from(index.0 & PLACE | USED | ITSELF))
+        Parents(u64::from(index.0 & PLACE | USED) | ITSELF)
     }
 
     /// The result of an operation.
     #[inline(always)]
     pub(super) fn interior(index: Index) -> Self {
-        Parents(u64::from(index.0 | USED | INTERIOR | ITSELF))
+        Parents(u64::from(index.0 & PLACE | USED | INTERIOR) | ITSELF)
     }
 
     /// The word itself.
@@ -57,7 +59,7 @@ impl Parents {
     /// Those of a number computed from this one.
     #[inline(always)]
     pub(super) fn derived(self) -> Self {
-        Parents(self.0 & !u64::from(ITSELF))
+        Parents(self.0 & !ITSELF)
     }
 
     /// Those of which these are the bits, whether or not they are a statement itself.
@@ -69,19 +71,13 @@ impl Parents {
     /// Whether the number is a statement itself.
     #[inline(always)]
     pub(super) fn is_itself(self) -> bool {
-        self.0 & u64::from(ITSELF) != 0
+        (self.0 as i64) < 0
     }
 
     /// Whether there is at most one.
     #[inline(always)]
     pub(super) fn is_single(self) -> bool {
-        self.0 >> 32 == 0
-    }
-
-    /// Whether these and the others are two each.
-    #[inline(always)]
-    pub(super) fn both_pairs(self, other: Parents) -> bool {
-        self.0 & other.0 & u64::from(USED) << 32 != 0
+        self.0 << 1 >> 33 == 0
     }
 
     /// Whether one of them is no leaf.
@@ -93,7 +89,7 @@ impl Parents {
     /// One half: 0 if the slot is not in use.
     #[inline(always)]
     pub(super) fn slot(self, lane: usize) -> u32 {
-        (self.0 >> (32 * lane)) as u32
+        (self.derived().0 >> (32 * lane)) as u32
     }
 
     /// The place in a slot that is in use.
@@ -118,17 +114,22 @@ impl Parents {
     #[inline(always)]
     pub(super) fn pair(self, other: Parents) -> Option<Parents> {
         let (a, b) = (self.0, other.0);
-        let same = (a ^ b) & !u64::from(ITSELF) == 0;
-        let pair = (a | b << 32) & !(u64::from(ITSELF) << 32 | u64::from(ITSELF));
-        ((a | b) >> 32 == 0 && !same).then_some(Parents(pair))
+        let pair = Parents(a & 0xFFFF_FFFF | b << 32).derived();
+        (Parents(a | b).is_single() && (a ^ b) << 1 != 0).then_some(pair)
     }
 
-    /// See [`Join`]. The two must be derived and differ, and neither be empty.
+    /// See [`Join`]. The two must be derived, and not one of them empty.
     #[inline(always)]
     pub(super) fn join(self, other: Parents) -> Join {
         let (a, b) = (self.0, other.0);
+        if a == b {
+            return Join::Same;
+        }
+        if (a | b) >> 32 == 0 {
+            // Derived once more, so that the compiler knows it to be.
+            return Join::Pair(Parents(a | b << 32).derived());
+        }
         match (a >> 32, b >> 32) {
-            (0, 0) => Join::Pair(Parents(a | b << 32)),
             (high, 0) if high == b => Join::Covers(1),
             (_, 0) if a & 0xFFFF_FFFF == b => Join::Covers(0),
             (0, high) if high == a => Join::Covered(1),

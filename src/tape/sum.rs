@@ -30,48 +30,52 @@ impl<F: Real> Sum for Var<F> {
         loop {
             let odd = loop {
                 let Some(mut term) = terms.next() else { break None };
+                // A statement that was just written, at a kink above all, is itself one. As the
+                // compiler knows that, the calls that write are none of this loop's.
+                let itself = term.parents.is_itself();
                 term.parents = term.parents.derived();
-                // A statement that was just written, at a kink above all, has an infinity in its
-                // unused slot. As the compiler knows that, the calls that write are none of this
-                // loop's.
-                if term.partials[1] == F::infinity()
-                    || term.parents != pending.parents
-                    || term.number != pending.number
-                {
-                    break Some(term);
+                if itself || term.number != pending.number {
+                    break Some((term, false));
+                }
+                if term.parents != pending.parents {
+                    break Some((term, true));
                 }
                 value += term.value;
                 pending.partials[0] += term.partials[0];
                 pending.partials[1] += term.partials[1];
             };
-            let Some(term) = odd else { break };
+            let Some((term, wider)) = odd else { break };
             value += term.value;
-            if term.number == pending.number && term.parents.both_pairs(pending.parents) {
-                // As is each product of two variables: they were just found to differ.
+            if wider && !collected.is_empty() {
+                // The commonest case of a wide sum.
                 collect(&mut collected, pending);
                 pending = term;
                 continue;
             }
-            if term.is_constant() {
-                continue;
-            }
             if term.number != pending.number {
+                if term.is_constant() {
+                    continue;
+                }
                 if !pending.is_constant() {
                     Misuse::Foreign.panic();
                 }
                 pending = term;
-            } else if term.parents == pending.parents {
-                pending.partials[0] += term.partials[0];
-                pending.partials[1] += term.partials[1];
-            } else if collected.is_empty()
-                && let Some(pair) = pending.parents.pair(term.parents)
-            {
-                pending.partials[1] = term.partials[0];
-                pending.parents = pair;
-            } else {
-                collect(&mut collected, pending);
-                pending = term;
+                continue;
             }
+            if collected.is_empty() {
+                if term.parents == pending.parents {
+                    pending.partials[0] += term.partials[0];
+                    pending.partials[1] += term.partials[1];
+                    continue;
+                }
+                if let Some(pair) = pending.parents.pair(term.parents) {
+                    pending.partials[1] = term.partials[0];
+                    pending.parents = pair;
+                    continue;
+                }
+            }
+            collect(&mut collected, pending);
+            pending = term;
         }
         if collected.is_empty() {
             return pending.shifted(value);

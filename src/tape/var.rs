@@ -66,8 +66,7 @@ impl<F: Real> Var<F> {
     /// A number that is the statement `index` itself.
     #[inline(always)]
     pub(super) fn statement(value: F, index: Index, number: Number) -> Self {
-        // The infinity is of no meaning, but see `Sum`.
-        let partials = [F::one(), F::infinity()];
+        let partials = [F::one(), F::zero()];
         Self::carrying(value, Link { partials, parents: Parents::interior(index) }, number)
     }
 
@@ -130,52 +129,40 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub(super) fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
-        if let Some(parents) = self.parents.pair(other.parents)
-            && self.number == other.number
-        {
-            // The commonest case by far.
-            let partials = [self.partials[0] * by_self, other.partials[0] * by_other];
-            return Var { value, partials, parents, ..self };
+        if self.number != other.number {
+            return match (self.is_constant(), other.is_constant()) {
+                (_, true) => self.chained(value, by_self),
+                (true, _) => other.chained(value, by_other),
+                _ => Misuse::Foreign.panic(),
+            };
         }
-        self.chained(value, by_self).plus(other.chained(value, by_other))
+        let (own, others) = (self.parents.derived(), other.parents.derived());
+        // Partials are multiplied where they are needed. The parts of the result are chosen one by one
+        // and put together at the end: a `Var` put together in each case would be so in memory.
+        let p = |lane: usize| self.partials[lane] * by_self;
+        let q = |lane: usize| other.partials[lane] * by_other;
+        let (first, second, parents) = match own.join(others) {
+            Join::Same => (p(0) + q(0), p(1) + q(1), own),
+            Join::Pair(parents) => (p(0), q(0), parents),
+            Join::Covers(0) => (p(0) + q(0), p(1), own),
+            Join::Covers(_) => (p(0), p(1) + q(0), own),
+            Join::Covered(0) => (q(0) + p(0), q(1), others),
+            Join::Covered(_) => (q(0), q(1) + p(0), others),
+            Join::Crossed => (p(0) + q(1), p(1) + q(0), own),
+            Join::Wide => {
+                let [p, q] = [[p(0), p(1)], [q(0), q(1)]];
+                let index = write_both(p[0], p[1], own, q[0], q[1], others, self.number).index();
+                return Var::statement(value, index, self.number);
+            }
+        };
+        Var { value, partials: [first, second], parents, ..self }
     }
 
-    /// The sum of the dependence of both, which are derived, for the value of `self`.
+    /// The sum of the dependence of both, for the value of `self`.
     #[inline(always)]
     #[track_caller]
     pub(super) fn plus(self, other: Self) -> Self {
-        let ([p, q], [r, s]) = (self.partials, other.partials);
-        let (own, others) = (self.parents, other.parents);
-        // The parts of the result are chosen one by one and put together at the end: a `Var` put
-        // together in each case would be so in memory.
-        let (p, q, parents, number) = if own == others {
-            if self.number != other.number {
-                Misuse::Foreign.panic();
-            }
-            (p + r, q + s, own, self.number)
-        } else if other.is_constant() {
-            (p, q, own, self.number)
-        } else if self.is_constant() {
-            (r, s, others, other.number)
-        } else {
-            if self.number != other.number {
-                Misuse::Foreign.panic();
-            }
-            let (p, q, parents) = match own.join(others) {
-                Join::Pair(parents) => (p, r, parents),
-                Join::Covers(0) => (p + r, q, own),
-                Join::Covers(_) => (p, q + r, own),
-                Join::Covered(0) => (r + p, s, others),
-                Join::Covered(_) => (r, s + p, others),
-                Join::Crossed => (p + s, q + r, own),
-                Join::Wide => {
-                    let index = write_both(p, q, own, r, s, others, self.number).index();
-                    return Var::statement(self.value, index, self.number);
-                }
-            };
-            (p, q, parents, self.number)
-        };
-        Var { partials: [p, q], parents, number, ..self }
+        self.joined(other, (self.value, F::one(), F::one()))
     }
 
     /// A row of one argument.
@@ -185,7 +172,7 @@ impl<F: Real> Var<F> {
         let x = self.value.to_double();
         let y = row.value(x);
         let value = F::from_double(y);
-        if row.kink(x).is_none() && !(O::KINKED && self.number.is_watched()) {
+        if row.is_smooth(x) && !(O::KINKED && self.number.is_watched()) {
             let slope = F::from_double(row.slope(x, y));
             if O::TAME || (value.is_finite() && slope.is_finite()) {
                 // A flat piece passes nothing on, not even of an infinite partial.
