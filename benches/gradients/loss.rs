@@ -160,6 +160,24 @@ pub(crate) fn by_dot<T: Scalar, X: Copy + Into<T> + 'static>(w: &[T], x: &[X], b
     T::dot(w, x) + b
 }
 
+/// The same as [`hinge`], with one statement for each product of slices. The units are written where
+/// they stay, for an array that is made by `from_fn` is copied.
+#[inline(always)]
+pub(crate) fn hinge_by_dot<T: Scalar>(weights: &[T], samples: &[Sample]) -> T {
+    let Layers { w1, b1, w2, b2, w3, b3 } = Layers::of(weights);
+    let margins = samples.iter().map(|(x, class)| {
+        let [mut h1, mut h2] = [[*b3; HIDDEN]; 2];
+        for (j, unit) in h1.iter_mut().enumerate() {
+            *unit = by_dot(&w1[j * INPUTS..][..INPUTS], x, b1[j]).relu();
+        }
+        for (j, unit) in h2.iter_mut().enumerate() {
+            *unit = by_dot(&w2[j * HIDDEN..][..HIDDEN], &h1, b2[j]).relu();
+        }
+        (by_dot(w3, &h2, *b3) * -class + 1.0).relu()
+    });
+    margins.sum::<T>() / samples.len() as f64
+}
+
 /// Dimensions of the Gaussian mixture.
 pub(crate) const DIM: usize = 10;
 /// Components of the Gaussian mixture.

@@ -3,7 +3,8 @@
 use crate::baseline::{Nodes, Noted};
 use crate::hand::{plain, tuned};
 use crate::loss::{
-    self, DIM, INPUTS, MIXTURE, Sample, WEIGHTS, by_dot, by_loop, by_operators, hinge, mixture,
+    self, DIM, INPUTS, MIXTURE, Sample, WEIGHTS, by_loop, by_operators, hinge, hinge_by_dot,
+    mixture,
 };
 use crate::program::{self, Mixture, Perceptron};
 use criterion::Criterion;
@@ -217,7 +218,7 @@ fn perceptron() -> Problem {
         "wengert, added up in a loop",
         step(weights.clone(), move |w| hinge(w, &s, by_loop, by_loop)),
     )
-    .by("wengert, by dot", step(weights.clone(), move |w| hinge(w, &t, by_dot, by_dot)))
+    .by("wengert, by dot", step(weights.clone(), move |w| hinge_by_dot(w, &t)))
     .by("wengert, as a program", {
         let inputs = (0..INPUTS).map(|i| column(&samples, move |s| s.0[i]));
         let columns = inputs.chain([column(&samples, |s| s.1)]).collect();
@@ -230,7 +231,7 @@ fn perceptron() -> Problem {
 
 fn gaussian_mixture() -> Problem {
     /// Points recorded at a time, few enough for the tape to stay in the cache.
-    const CHUNK: usize = 50;
+    const CHUNK: usize = 25;
 
     let mut random = Uniform::new();
     let parameters: Rc<[f64]> = (0..MIXTURE).map(|_| random.next()).collect();
