@@ -302,3 +302,11 @@ fn no_parameters_and_no_steps_are_no_trouble() {
     let arrival = search.fit(&mut [3.0], |x| x[0] * x[0]).unwrap();
     assert_eq!((arrival.steps, arrival.value), (0, 9.0));
 }
+
+#[test]
+fn a_search_in_single_precision_ends_by_the_same_rules() {
+    let sgd = Sgd::builder(0.25_f32).build().unwrap();
+    let mut x = [8.0_f32];
+    let arrival = Search::new(sgd, 100).target(0.5).fit(&mut x, |x| x[0] * x[0]).unwrap();
+    assert_eq!((arrival.end, arrival.steps, arrival.value, x), (End::Target, 4, 0.25, [0.5]));
+}

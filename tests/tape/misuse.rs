@@ -103,6 +103,11 @@ fn a_stale_variable_at_a_kink_or_pole_panics_where_it_is_used() {
         misuse!("stale variable", x.sqrt());
         misuse!("stale variable", x.ln());
         misuse!("stale variable", 1.0 / x);
+        misuse!("stale variable", Var::select(x.above(0.0), x, -x));
+        misuse!("stale variable", Var::select_with(x.below(0.0), || -x, || x * x));
+        misuse!("stale variable", {
+            Var::custom_pieces("bent", x, 0.0, |x| (x, 1.0), |x| (x, 2.0))
+        });
         misuse!("stale variable", Var::norm(&[x, x]));
         misuse!("stale variable", Var::max_of(&[x, x]));
         misuse!("stale variable", Var::custom("pole", [x], |[x]| (x.recip(), [f64::INFINITY])));
@@ -229,6 +234,12 @@ fn generic_code_panics_where_it_is_written() {
     misuse!("stale variable", num_traits::Float::abs(x - 1.0));
     misuse!("stale variable", num_traits::Signed::abs(&(x - 1.0)));
     misuse!("stale variable", num_traits::Float::sqrt(x - 1.0));
+    misuse!("stale variable", num_traits::Float::clamp(x - 1.0, Var::from(0.0), Var::from(2.0)));
+    misuse!("stale variable", num_traits::Inv::inv(x - 1.0));
+    misuse!("stale variable", num_traits::Pow::pow(x - 1.0, -1));
+    misuse!("stale variable", num_traits::Pow::pow(&(x - 1.0), &-0.5));
+    misuse!("two recordings", num_traits::MulAdd::mul_add(x, tape.var(2.0), x));
+    misuse!("two recordings", num_traits::Euclid::rem_euclid(&x, &tape.var(2.0)));
 }
 
 #[test]
