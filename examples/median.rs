@@ -13,9 +13,9 @@
 
 use std::error::Error;
 use std::time::{Duration, Instant};
+use wengert::Var;
 use wengert::loss::{Loss, Quantile, mean_absolute_error};
-use wengert::optim::{Best, Certificate, KinkDescent, OptimError, Optimizer, Sgd};
-use wengert::{Tape, Var};
+use wengert::optim::{Certificate, End, KinkDescent, OptimError, Search, Sgd};
 
 /// The line of least mean absolute error, from rational arithmetic over all lines through two of the
 /// points; R. Koenker, "Quantile Regression", Cambridge 2005, prints 81.48 and 0.5602.
@@ -45,32 +45,22 @@ fn loss(data: &[Household], line: &[Var]) -> Var {
 
 /// Subgradient descent, and the rule that stops it where the gradient is small.
 fn by_gradients(data: &[Household]) -> Result<(), Box<dyn Error>> {
-    const STEPS: usize = 100_000;
+    const STEPS: u64 = 100_000;
     println!("\nGradient descent, to be stopped where the gradient is shorter than 0.001:\n");
     println!("learning rate      steps   shortest gradient   least loss - optimum   time");
-    for rate in [1e-3, 1e-6, 1e-9] {
+    for rate in [1e-3_f64, 1e-6, 1e-9] {
         // Its own best scale: the two slopes differ as 1 and an income do.
-        let mut sgd = Sgd::builder(rate).factors(&[1e6, 1.0]).build()?;
-        let (tape, mut vars) = (Tape::new(), Vec::new());
-        let (mut line, mut gradient) = ([0.0, 0.0], [0.0, 0.0]);
-        let (mut best, mut shortest) = (Best::minimum(), f64::INFINITY);
+        let sgd = Sgd::builder(rate).factors(&[1e6, 1.0]).build()?;
+        let (mut line, mut shortest) = ([0.0, 0.0], f64::INFINITY);
         let start = Instant::now();
-        let mut steps = 0;
-        while steps < STEPS && shortest > 1e-3 {
-            tape.clear();
-            vars.clear();
-            tape.extend_vars(&line, &mut vars);
-            let loss = loss(data, &vars);
-            loss.backward().write_wrt(&vars, &mut gradient);
-            best.observe(&line, loss.value());
-            let step = sgd.step(&mut line, loss.value(), &gradient)?;
-            shortest = shortest.min(step.gradient_norm);
-            steps += 1;
-        }
-        let off = best.value().unwrap_or(f64::INFINITY) - LEAST;
+        let arrival = Search::new(sgd, STEPS)
+            .flat(1e-3)
+            .each(|at| shortest = at.gradient[0].hypot(at.gradient[1]).min(shortest))
+            .fit(&mut line, |line| loss(data, line))?;
+        let (steps, off) = (arrival.steps, arrival.value - LEAST);
         let time = start.elapsed();
         println!("{rate:13.0e} {steps:10} {shortest:19.3} {off:22.1e}   {time:.0?}");
-        assert!(steps == STEPS && shortest > 0.1, "a small gradient beside a kink");
+        assert!(arrival.end == End::Steps && shortest > 0.1, "a small gradient beside a kink");
         assert!(off > 1e-9);
     }
     Ok(())
