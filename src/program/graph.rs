@@ -235,91 +235,84 @@ impl Graph {
         evaluate(operation, &values?).map(|value| self.constant(value))
     }
 
+    /// What a node is the negative of.
+    fn negated(&self, id: Id) -> Option<Id> {
+        match self.node(id) {
+            Node { operation: Operation::Neg, args } => Some(args[0]),
+            _ => None,
+        }
+    }
+
     /// An equal node that is cheaper.
     fn simplified(&mut self, operation: Operation, args: &[Id], line: Option<&Line>) -> Option<Id> {
         use Operation::*;
-        let negated = |graph: &Graph, id: Id| match graph.node(id) {
-            Node { operation: Neg, args } => Some(args[0]),
-            _ => None,
-        };
         match (operation, args) {
-            (Neg, &[x]) => {
-                if let Some(inner) = negated(self, x) {
-                    return Some(inner);
-                }
-            }
+            (Neg, &[x]) => self.negated(x),
             (Add, &[a, b]) => {
                 for (x, y) in [(a, b), (b, a)] {
                     if self.is_constant(y, -0.0) {
                         return Some(x);
                     }
-                    if let Some(y) = negated(self, y) {
+                    if let Some(y) = self.negated(y) {
                         return Some(self.push(Sub, &[x, y], line));
                     }
                 }
+                None
             }
-            (Sub, &[a, b]) => {
-                if self.is_constant(b, 0.0) {
-                    return Some(a);
-                }
-                if let Some(b) = negated(self, b) {
-                    return Some(self.push(Add, &[a, b], line));
-                }
-            }
-            (Mul | Chain, &[a, b]) => {
-                for (x, y) in [(a, b), (b, a)] {
-                    if self.is_constant(y, 1.0) {
-                        return Some(x);
-                    }
-                    if self.is_constant(y, -1.0) {
-                        return Some(self.push(Neg, &[x], line));
-                    }
-                }
-                if let (Some(a), Some(b)) = (negated(self, a), negated(self, b)) {
-                    return Some(self.push(operation, &[a, b], line));
-                }
-                // The product with an adjoint that is a constant, not 0, is a product.
-                if operation == Chain && self.constant_value(a).is_some_and(|a| a != 0.0) {
-                    return Some(self.push(Mul, &[a, b], line));
-                }
-                if operation == Chain && self.constant_value(b).is_some_and(f64::is_finite) {
-                    return Some(self.push(Mul, &[a, b], line));
-                }
-            }
+            (Sub, &[a, b]) if self.is_constant(b, 0.0) => Some(a),
+            (Sub, &[a, b]) => self.negated(b).map(|b| self.push(Add, &[a, b], line)),
+            (Mul | Chain, &[a, b]) => self.simplified_product(operation, [a, b], line),
+            (Div, &[a, b]) if self.is_constant(b, 1.0) => Some(a),
             (Div, &[a, b]) => {
-                if self.is_constant(b, 1.0) {
-                    return Some(a);
-                }
-                if let Some(inverse) = self.constant_value(b).and_then(exact_reciprocal) {
-                    let inverse = self.constant(inverse);
-                    return Some(self.push(Mul, &[a, inverse], line));
-                }
+                let inverse = self.constant_value(b).and_then(exact_reciprocal)?;
+                let inverse = self.constant(inverse);
+                Some(self.push(Mul, &[a, inverse], line))
             }
+            (Select, &[_, yes, no]) if yes == no => Some(yes),
             (Select, &[condition, yes, no]) => {
-                if yes == no {
-                    return Some(yes);
-                }
-                if let Some(condition) = self.constant_value(condition) {
-                    return Some(if condition != 0.0 { yes } else { no });
-                }
+                let condition = self.constant_value(condition)?;
+                Some(if condition != 0.0 { yes } else { no })
             }
-            (Sum, &[]) => return Some(self.constant(0.0)),
-            (Sum | MaxOf, &[x]) => return Some(x),
-            (Sum, &[a, b]) => return Some(self.push(Add, &[a, b], line)),
+            (Sum, &[]) => Some(self.constant(0.0)),
+            (Sum | MaxOf, &[x]) => Some(x),
+            (Sum, &[a, b]) => Some(self.push(Add, &[a, b], line)),
             (Sum, &[a, b, c]) => {
                 let ab = self.push(Add, &[a, b], line);
-                return Some(self.push(Add, &[ab, c], line));
+                Some(self.push(Add, &[ab, c], line))
             }
-            (Sum, args) if args.len() > MOST_TERMS => return Some(self.tree(args, line)),
-            (Unary(UnaryKind::Powi { n }), &[x]) => return self.power(x, n, line),
+            (Sum, args) if args.len() > MOST_TERMS => Some(self.tree(args, line)),
+            (Unary(UnaryKind::Powi { n }), &[x]) => self.power(x, n, line),
             (Reduce(Reduction::Sum), &[x]) if !self.is_varying(x) => {
                 let rows = self.push(Rows, &[], None);
-                return Some(self.push(Mul, &[rows, x], line));
+                Some(self.push(Mul, &[rows, x], line))
             }
-            (Reduce(Reduction::Max), &[x]) if !self.is_varying(x) => return Some(x),
-            _ => {}
+            (Reduce(Reduction::Max), &[x]) if !self.is_varying(x) => Some(x),
+            _ => None,
         }
-        None
+    }
+
+    /// The same for a product, be it with an adjoint or not.
+    fn simplified_product(
+        &mut self,
+        operation: Operation,
+        [a, b]: [Id; 2],
+        line: Option<&Line>,
+    ) -> Option<Id> {
+        for (x, y) in [(a, b), (b, a)] {
+            if self.is_constant(y, 1.0) {
+                return Some(x);
+            }
+            if self.is_constant(y, -1.0) {
+                return Some(self.push(Operation::Neg, &[x], line));
+            }
+        }
+        if let (Some(a), Some(b)) = (self.negated(a), self.negated(b)) {
+            return Some(self.push(operation, &[a, b], line));
+        }
+        // With an adjoint that is a constant, not 0, or a finite partial, it is a product like others.
+        let plain = self.constant_value(a).is_some_and(|a| a != 0.0)
+            || self.constant_value(b).is_some_and(f64::is_finite);
+        (operation == Operation::Chain && plain).then(|| self.push(Operation::Mul, &[a, b], line))
     }
 
     /// A long sum as a tree of short ones, whose rounding error is smaller, and which need not wait

@@ -41,6 +41,7 @@ mod index;
 mod kernel;
 mod objective;
 mod operation;
+mod output;
 #[cfg(feature = "parallel")]
 mod parallel;
 mod pass;
@@ -74,62 +75,8 @@ pub use term::Term;
 use forward::Direction;
 use graph::{Graph, Id};
 use operation::{Operation, Reduction};
+use output::{Output, Scatter};
 use record::Guard;
-
-/// What a program computes.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-enum Output {
-    /// One number.
-    Number(Id),
-    /// As many as there are parameters: 0 but for what is named.
-    Vector {
-        len: usize,
-        /// Places and numbers.
-        entries: Vec<(u32, Id)>,
-        /// What each row adds to the place that it chooses.
-        scatters: Vec<Scatter>,
-    },
-}
-
-/// Each row adds `value` to the place `base + index`; what comes together is multiplied by `scale`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct Scatter {
-    base: u32,
-    len: u32,
-    index: Id,
-    value: Id,
-    scale: Id,
-}
-
-impl Scatter {
-    /// How many passes over the rows must come before it.
-    fn stage(&self, graph: &Graph) -> u32 {
-        graph.stage(self.value).max(graph.stage(self.index))
-    }
-}
-
-impl Output {
-    /// What rows add to it.
-    fn scatters(&self) -> &[Scatter] {
-        match self {
-            Output::Number(_) => &[],
-            Output::Vector { scatters, .. } => scatters,
-        }
-    }
-
-    /// The nodes it is made of.
-    fn ids(&self) -> Vec<Id> {
-        match self {
-            Output::Number(id) => vec![*id],
-            Output::Vector { entries, scatters, .. } => {
-                let scattered = scatters.iter().flat_map(|s| [s.index, s.value, s.scale]);
-                entries.iter().map(|&(_, id)| id).chain(scattered).collect()
-            }
-        }
-    }
-}
 
 /// A recorded expression: nodes over parameters and columns, and what is to be computed.
 ///
@@ -497,27 +444,10 @@ impl Program {
     }
 
     /// The same with other nodes, to which `moved` leads.
-    fn moved(self, graph: Graph, moved: impl Fn(Id) -> Id) -> Self {
-        let outputs = self.outputs.into_iter().map(|output| match output {
-            Output::Number(id) => Output::Number(moved(id)),
-            Output::Vector { len, entries, scatters } => Output::Vector {
-                len,
-                entries: entries.into_iter().map(|(place, id)| (place, moved(id))).collect(),
-                scatters: scatters
-                    .into_iter()
-                    .map(|s| Scatter {
-                        index: moved(s.index),
-                        value: moved(s.value),
-                        scale: moved(s.scale),
-                        ..s
-                    })
-                    .collect(),
-            },
-        });
-        let guards = self
-            .guards
-            .into_iter()
-            .map(|guard| Guard { condition: moved(guard.condition), ..guard });
-        Program { graph, outputs: outputs.collect(), guards: guards.collect(), ..self }
+    fn moved(mut self, graph: Graph, moved: impl Fn(Id) -> Id) -> Self {
+        self.graph = graph;
+        self.outputs.iter_mut().for_each(|output| output.move_to(&moved));
+        self.guards.iter_mut().for_each(|guard| guard.condition = moved(guard.condition));
+        self
     }
 }
