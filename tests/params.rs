@@ -3,7 +3,7 @@
 // Every line of this file is a test, those outside of test functions too.
 #![allow(clippy::unwrap_used)]
 
-use wengert::optim::{OptimError, Sgd};
+use wengert::optim::{KinkDescent, OptimError, Search, Sgd};
 use wengert::{Params, ParamsError, Tape};
 
 fn network() -> Params {
@@ -101,6 +101,44 @@ fn a_refused_step_names_the_parameter() {
     let error = params.step(&mut sgd, 0.0, &[0.0]).unwrap_err();
     assert_eq!(error, OptimError::GradientLength { parameters: 5, gradient: 1 });
     assert_eq!(params, network());
+}
+
+#[test]
+fn a_refused_search_names_the_parameter_and_hands_on_what_the_loss_refused() {
+    // The slope by `weights[1]` is infinite.
+    let steep = |p: &wengert::Recorded<'_>| {
+        let w = p.block("weights").map_err(|error| error.to_string())?;
+        Ok::<_, Refused>((w[1] - 3.0).sqrt() + w[0])
+    };
+    let refused_by_loss = |_: &wengert::Recorded<'_>| Err(Refused("no data".into()));
+    let names = Err(Refused("the gradient is inf at index 2 (`weights[1]`)".into()));
+
+    let mut params = network();
+    let sgd = Sgd::builder(0.1).build().unwrap();
+    let mut search = Search::new(sgd, 10);
+    assert_eq!(params.fit(&mut search, steep).map(|_| ()), names);
+    let refused = params.fit(&mut search, refused_by_loss).map(|_| ());
+    assert_eq!(refused, Err(Refused("no data".into())));
+    assert_eq!(params.minimize(&KinkDescent::new(), steep).map(|_| ()), names);
+    let refused = params.minimize(&KinkDescent::new(), refused_by_loss).map(|_| ());
+    assert_eq!(refused, Err(Refused("no data".into())));
+    assert_eq!(params, network());
+}
+
+/// An error of one's own.
+#[derive(Debug, PartialEq)]
+struct Refused(String);
+
+impl From<String> for Refused {
+    fn from(why: String) -> Self {
+        Refused(why)
+    }
+}
+
+impl From<OptimError> for Refused {
+    fn from(error: OptimError) -> Self {
+        Refused(error.to_string())
+    }
 }
 
 #[test]

@@ -164,3 +164,27 @@ pub(super) fn check_option<F: Real>(
     }
     Err(OptimError::Option { option, value: value.to_double(), wanted })
 }
+
+/// Why an optimizer stopped that asks for a loss itself.
+pub(super) enum Halt<E> {
+    /// The loss was refused.
+    Loss(E),
+    /// The optimizer refused what it was given.
+    Optimizer(OptimError),
+}
+
+impl<E> From<OptimError> for Halt<E> {
+    fn from(error: OptimError) -> Self {
+        Halt::Optimizer(error)
+    }
+}
+
+impl<E: From<OptimError>> Halt<E> {
+    /// The error for the user, where `named` tells more of the optimizer's.
+    pub(super) fn error(self, named: impl FnOnce(OptimError) -> OptimError) -> E {
+        match self {
+            Halt::Loss(error) => error,
+            Halt::Optimizer(error) => named(error).into(),
+        }
+    }
+}

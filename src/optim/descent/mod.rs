@@ -11,7 +11,7 @@ pub use active::ActiveKink;
 pub use builder::KinkDescentBuilder;
 pub use certificate::Certificate;
 
-use super::OptimError;
+use super::error::{Halt, OptimError};
 use crate::{Params, Recorded, Var};
 use iterate::Iteration;
 
@@ -202,7 +202,9 @@ impl Params {
         mut loss: impl FnMut(&Recorded<'_>) -> Result<Var, E>,
     ) -> Result<Certificate, E> {
         let mut values = self.values().to_vec();
-        let certificate = descent.try_minimize(&mut values, |vars| loss(&self.recorded(vars)))?;
+        let loss = |vars: &[Var]| loss(&self.recorded(vars)).map_err(Halt::Loss);
+        let certificate = descent.try_minimize(&mut values, loss);
+        let certificate = certificate.map_err(|halt| halt.error(|error| self.named(error)))?;
         self.values_mut().copy_from_slice(&values);
         Ok(certificate)
     }

@@ -8,9 +8,9 @@ pub use arrival::{Arrival, End, Visit};
 
 use super::Optimizer;
 use super::clip::norm;
-use super::error::{OptimError, check_option};
+use super::error::{Halt, OptimError, check_option};
 use crate::{Params, Real, Recorded, Var};
-use objective::{Evaluate, Halt, OnTape};
+use objective::{Evaluate, OnTape};
 use progress::Progress;
 use std::fmt;
 
@@ -196,7 +196,7 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
         x: &mut [F],
         loss: impl FnMut(&[Var<F>]) -> Result<Var<F>, E>,
     ) -> Result<Arrival<F>, E> {
-        self.drive(x, OnTape::new(loss)).map_err(Halt::into)
+        self.drive(x, OnTape::new(loss)).map_err(|halt| halt.error(|error| error))
     }
 
     /// Searches from `x`, which becomes the point found, for the best value of an objective that
@@ -229,7 +229,7 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
         x: &mut [F],
         objective: impl FnMut(&[F], &mut [F]) -> Result<F, E>,
     ) -> Result<Arrival<F>, E> {
-        self.drive(x, objective).map_err(Halt::into)
+        self.drive(x, objective).map_err(|halt| halt.error(|error| error))
     }
 
     #[track_caller]
@@ -340,10 +340,7 @@ impl<F: Real> Params<F> {
         let mut values = self.values().to_vec();
         let arrival = search.drive(&mut values, OnTape::new(|x: &[_]| loss(&self.recorded(x))));
         self.values_mut().copy_from_slice(&values);
-        arrival.map_err(|halt| match halt {
-            Halt::Objective(error) => error,
-            Halt::Optimizer(error) => self.named(error).into(),
-        })
+        arrival.map_err(|halt| halt.error(|error| self.named(error)))
     }
 }
 

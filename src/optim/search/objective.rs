@@ -1,30 +1,7 @@
-//! What a [`Search`](super::Search) asks for value and gradient, and why that may end it.
+//! What a [`Search`](super::Search) asks for value and gradient.
 
-use crate::optim::OptimError;
+use crate::optim::error::{Halt, OptimError};
 use crate::{Real, Tape, Var};
-
-/// Why a search ended before its rules said so.
-pub(super) enum Halt<E> {
-    /// The objective was refused.
-    Objective(E),
-    /// The optimizer refused a step, or the loop a value.
-    Optimizer(OptimError),
-}
-
-impl<E> From<OptimError> for Halt<E> {
-    fn from(error: OptimError) -> Self {
-        Halt::Optimizer(error)
-    }
-}
-
-impl<E: From<OptimError>> Halt<E> {
-    pub(super) fn into(self) -> E {
-        match self {
-            Halt::Objective(error) => error,
-            Halt::Optimizer(error) => error.into(),
-        }
-    }
-}
 
 /// Gives the value at a point and writes the gradient there. A trait and not a closure, so that a
 /// misused variable is a panic at the line of the user's call.
@@ -35,7 +12,7 @@ pub(super) trait Evaluate<F: Real, E> {
 
 impl<F: Real, E, O: FnMut(&[F], &mut [F]) -> Result<F, E>> Evaluate<F, E> for O {
     fn evaluate(&mut self, x: &[F], gradient: &mut [F]) -> Result<F, Halt<E>> {
-        self(x, gradient).map_err(Halt::Objective)
+        self(x, gradient).map_err(Halt::Loss)
     }
 }
 
@@ -58,7 +35,7 @@ impl<F: Real, E, L: FnMut(&[Var<F>]) -> Result<Var<F>, E>> Evaluate<F, E> for On
         self.tape.clear();
         self.vars.clear();
         self.tape.extend_vars(x, &mut self.vars);
-        let loss = (self.loss)(&self.vars).map_err(Halt::Objective)?;
+        let loss = (self.loss)(&self.vars).map_err(Halt::Loss)?;
         let slope = loss.try_backward().map_err(OptimError::from)?;
         slope.write_wrt(&self.vars, gradient);
         Ok(loss.value())
