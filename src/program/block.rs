@@ -1,8 +1,9 @@
 //! The block interpreter: the steps of a pass over the rows, block by block.
 //!
-//! Rows come in segments of [`SEGMENT`], counted from the first. Within a segment each reduction
+//! Rows come in segments of [`Pass::segment`], counted from the first. Within a segment each reduction
 //! keeps its lanes; at the end they become one number, and the segments' numbers are added as a tree
-//! (see [`super::reduce`]). So the order of all additions follows from the number of rows alone.
+//! (see [`super::reduce`]). So the order of all additions follows from the number of rows and the
+//! program alone.
 //!
 //! A product of an adjoint and a partial is NaN where the adjoint is 0 and the partial infinite; it
 //! should be 0. That is rare, so the rows are computed with plain products first; if a NaN comes
@@ -18,7 +19,7 @@ use crate::op::vector::level::Level;
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// How many rows are reduced to one number before the tree.
+/// How many rows are reduced to one number before the tree, at most.
 pub(super) const SEGMENT: usize = 4096;
 const _: () = assert!(SEGMENT.is_multiple_of(LANES));
 

@@ -8,7 +8,7 @@
 //! The calling thread works too. So the others may wake late, or never, and it still goes on.
 
 use super::RunError;
-use super::block::{Inputs, Machine, Partial, SEGMENT};
+use super::block::{Inputs, Machine, Partial};
 use super::columns::Columns;
 use super::pass::Pass;
 use super::progress::Findings;
@@ -31,7 +31,9 @@ const SCATTERED: usize = 32;
 pub(super) struct Crew {
     level: Level,
     block: Option<usize>,
-    /// For each thread.
+    /// Of the calling thread, which has a machine already.
+    own: Option<Partial>,
+    /// For each other thread.
     workers: Mutex<Vec<Worker>>,
     windows: Vec<Mutex<Window>>,
 }
@@ -59,6 +61,8 @@ struct Wave<'w> {
     /// Where the rows begin and end in the data.
     from: usize,
     to: usize,
+    /// Rows to a segment.
+    size: usize,
     /// The segment that begins there.
     segment: u64,
     /// Segments to a window.
@@ -67,38 +71,39 @@ struct Wave<'w> {
 
 impl Crew {
     pub(super) fn new(level: Level, block: Option<usize>) -> Self {
-        Crew { level, block, workers: Mutex::default(), windows: Vec::new() }
+        Crew { level, block, own: None, workers: Mutex::default(), windows: Vec::new() }
     }
 
     /// How many threads so many rows are worth.
     pub(super) fn threads(pass: &Pass, rows: usize) -> usize {
         let work = rows.saturating_mul(pass.steps.len() + pass.columns.len());
-        let segments = rows.div_ceil(SEGMENT);
+        let segments = rows.div_ceil(pass.segment());
         if work < LEAST_WORK { 1 } else { rayon::current_num_threads().clamp(1, segments.max(1)) }
     }
 
     /// Computes rows, the first of which begins a segment and is row `next` of the whole. A last
-    /// segment that is not whole is left in `open`.
+    /// segment that is not whole is left in `open`. The calling thread works with `machine`.
     pub(super) fn segments(
         &mut self,
-        threads: usize,
+        (threads, machine): (usize, &mut Machine),
         (inputs, data): (Inputs<'_>, &Columns<'_>),
         rows: Range<usize>,
         next: u64,
         open: &mut Partial,
         found: &mut Findings,
     ) -> Result<(), RunError> {
-        let segments = rows.len().div_ceil(SEGMENT);
+        let size = inputs.pass.segment();
+        let segments = rows.len().div_ceil(size);
         // What is scattered is kept row by row until it is added, so that fewer segments go together.
         let (length, most) = match inputs.pass.scatters {
             0 => (power_of_two(segments / (threads * WINDOWS)), segments),
             scatters => (1, threads.max(SCATTERED / scatters)),
         };
-        for from in rows.clone().step_by(most * SEGMENT) {
-            let to = rows.end.min(from + most * SEGMENT);
-            let segment = (next + (from - rows.start) as u64) / SEGMENT as u64;
-            let wave = Wave { inputs, data, from, to, segment, length };
-            self.wave(wave, threads, open, found)?;
+        for from in rows.clone().step_by(most * size) {
+            let to = rows.end.min(from + most * size);
+            let segment = (next + (from - rows.start) as u64) / size as u64;
+            let wave = Wave { inputs, data, from, to, size, segment, length };
+            self.wave(wave, (threads, machine), open, found)?;
         }
         Ok(())
     }
@@ -106,7 +111,7 @@ impl Crew {
     fn wave(
         &mut self,
         wave: Wave<'_>,
-        threads: usize,
+        (threads, machine): (usize, &mut Machine),
         open: &mut Partial,
         found: &mut Findings,
     ) -> Result<(), RunError> {
@@ -117,13 +122,10 @@ impl Crew {
         }
         let windows = &self.windows[..count];
         let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(count));
-        let (workers, open) = (&self.workers, Mutex::new(open));
-        let work = || {
-            let free = lock(workers).pop();
-            let mut worker = free.unwrap_or_else(|| Worker {
-                machine: Machine::new(pass, self.level, self.block),
-                partial: Partial::new(pass),
-            });
+        let own = self.own.get_or_insert_with(|| Partial::new(pass));
+        let (level, block, workers, open) =
+            (self.level, self.block, &self.workers, Mutex::new(open));
+        let work = |machine: &mut Machine, partial: &mut Partial| {
             loop {
                 // Windows are taken in order: those before one that fails are all under way.
                 let at = next.fetch_add(1, Ordering::Relaxed);
@@ -131,18 +133,26 @@ impl Crew {
                     break;
                 }
                 let mut window = lock(&windows[at]);
-                window.error = worker.window(&wave, at, &mut window, &open).err();
+                window.error = window.compute(&wave, at, (machine, partial), &open).err();
                 if window.error.is_some() {
                     failed.fetch_min(at, Ordering::Relaxed);
                 }
             }
+        };
+        let hired = || {
+            let free = lock(workers).pop();
+            let mut worker = free.unwrap_or_else(|| Worker {
+                machine: Machine::new(pass, level, block),
+                partial: Partial::new(pass),
+            });
+            work(&mut worker.machine, &mut worker.partial);
             lock(workers).push(worker);
         };
         rayon::in_place_scope(|scope| {
             for _ in 1..threads.min(count) {
-                scope.spawn(|_| work());
+                scope.spawn(|_| hired());
             }
-            work();
+            work(machine, own);
         });
         for window in windows {
             let mut window = lock(window);
@@ -165,14 +175,15 @@ impl Crew {
             let scattered = window.scattered.iter().map(|list| list.capacity());
             scattered.sum::<usize>() * size_of::<(u32, f64)>() + window.tree.bytes()
         });
-        workers.sum::<usize>() + windows.sum::<usize>()
+        let own = self.own.as_ref().map_or(0, Partial::bytes);
+        own + workers.sum::<usize>() + windows.sum::<usize>()
     }
 }
 
 impl Wave<'_> {
     /// The segment after the last.
     fn end(&self) -> u64 {
-        self.segment + (self.to - self.from).div_ceil(SEGMENT) as u64
+        self.segment + (self.to - self.from).div_ceil(self.size) as u64
     }
 
     /// How many windows there are. All but the first and the last are whole, and each begins at a
@@ -188,27 +199,26 @@ impl Wave<'_> {
     }
 }
 
-impl Worker {
-    /// Computes the segments of a window.
-    fn window(
+impl Window {
+    /// Computes its segments.
+    fn compute(
         &mut self,
         wave: &Wave<'_>,
         at: usize,
-        window: &mut Window,
+        (machine, partial): (&mut Machine, &mut Partial),
         open: &Mutex<&mut Partial>,
     ) -> Result<(), RunError> {
-        let Worker { machine, partial } = self;
         let pass = wave.inputs.pass;
         let segments = wave.window(at);
-        window.begin(pass, segments.start);
+        self.begin(pass, segments.start);
         partial.reset(pass);
         for segment in segments {
-            let from = wave.from + (segment - wave.segment) as usize * SEGMENT;
-            let rows = from..wave.to.min(from + SEGMENT);
-            let whole = rows.len() == SEGMENT;
-            machine.rows(wave.inputs, wave.data, rows, segment * SEGMENT as u64, partial)?;
+            let from = wave.from + (segment - wave.segment) as usize * wave.size;
+            let rows = from..wave.to.min(from + wave.size);
+            let whole = rows.len() == wave.size;
+            machine.rows(wave.inputs, wave.data, rows, segment * wave.size as u64, partial)?;
             if whole {
-                window.add(pass, partial);
+                self.add(pass, partial);
                 partial.reset(pass);
             } else {
                 swap(*lock(open), partial);
@@ -216,9 +226,7 @@ impl Worker {
         }
         Ok(())
     }
-}
 
-impl Window {
     fn begin(&mut self, pass: &Pass, segment: u64) {
         self.tree.begin(segment);
         self.counts.clear();

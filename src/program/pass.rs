@@ -1,5 +1,6 @@
 //! One pass over the rows: its steps, and the registers between them.
 
+use super::block::SEGMENT;
 use super::graph::{Graph, Id};
 use super::kernel::{MOMENTS, MOST, together};
 use super::operation::{Operation, Reduction};
@@ -125,6 +126,15 @@ pub(super) struct Pass {
     pub(super) counts: Vec<u32>,
     /// Whether an adjoint that is 0 may meet an infinite partial.
     pub(super) chained: bool,
+}
+
+impl Pass {
+    /// How many rows are reduced to one number before the tree: fewer of a long program, so that there
+    /// is work for several threads though the rows be few.
+    pub(super) fn segment(&self) -> usize {
+        const LONG: usize = 1024;
+        if self.steps.len() < LONG { SEGMENT } else { SEGMENT / 4 }
+    }
 }
 
 /// What all passes of a program are made from.

@@ -1,7 +1,7 @@
 //! How far a pass over the rows has come, and what it has found so far.
 
 use super::RunError;
-use super::block::{Inputs, Machine, Partial, SEGMENT};
+use super::block::{Inputs, Machine, Partial};
 use super::columns::Columns;
 #[cfg(feature = "parallel")]
 use super::parallel::Crew;
@@ -67,19 +67,21 @@ impl Progress {
 
     /// Computes the next rows. Errors number the rows from the first of the pass.
     pub(super) fn push(&mut self, inputs: Inputs<'_>, data: &Columns<'_>) -> Result<(), RunError> {
-        let begun = (self.rows % SEGMENT as u64) as usize;
-        let head = data.rows().min((SEGMENT - begun) % SEGMENT);
+        let segment = inputs.pass.segment();
+        let begun = (self.rows % segment as u64) as usize;
+        let head = data.rows().min((segment - begun) % segment);
         self.part(inputs, data, 0..head)?;
         #[cfg(feature = "parallel")]
         if let threads @ 2.. = Crew::threads(inputs.pass, data.rows() - head) {
             let rows = head..data.rows();
-            let Progress { crew, open, found, .. } = self;
+            let Progress { crew, machine, open, found, .. } = self;
+            let threads = (threads, machine);
             crew.segments(threads, (inputs, data), rows.clone(), self.rows, open, found)?;
             self.rows += rows.len() as u64;
             return Ok(());
         }
-        for from in (head..data.rows()).step_by(SEGMENT) {
-            self.part(inputs, data, from..data.rows().min(from + SEGMENT))?;
+        for from in (head..data.rows()).step_by(segment) {
+            self.part(inputs, data, from..data.rows().min(from + segment))?;
         }
         Ok(())
     }
@@ -93,7 +95,7 @@ impl Progress {
     ) -> Result<(), RunError> {
         self.machine.rows(inputs, data, rows.clone(), self.rows, &mut self.open)?;
         self.rows += rows.len() as u64;
-        if self.rows.is_multiple_of(SEGMENT as u64) && !rows.is_empty() {
+        if self.rows.is_multiple_of(inputs.pass.segment() as u64) && !rows.is_empty() {
             self.close(inputs.pass);
         }
         Ok(())
@@ -106,7 +108,7 @@ impl Progress {
 
     /// After the last row: writes the reductions into their places among `numbers`.
     pub(super) fn finish(&mut self, pass: &Pass, numbers: &mut [f64]) {
-        if !self.rows.is_multiple_of(SEGMENT as u64) {
+        if !self.rows.is_multiple_of(pass.segment() as u64) {
             self.close(pass);
         }
         self.found.tree.finish(pass, numbers);

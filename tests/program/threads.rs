@@ -23,6 +23,30 @@ fn any_number_of_threads_gives_the_bits_of_one() {
 }
 
 #[test]
+fn long_programs_have_work_for_threads_in_few_rows() {
+    let sum = wengert::objective!(|w, [x, y]| {
+        w.iter().map(|&w| (w * x - y).tanh() * (w * y + x).exp()).sum()
+    });
+    let w: Vec<f64> = (0..200).map(|i| f64::from(i) * 0.005 - 0.5).collect();
+    let program = Program::record(&sum, &w, &[0.5, 0.25]).unwrap().mean().gradient();
+    for n in [1023, 1025, 6001] {
+        let (x, y) = (numbers(n, 1), numbers(n, 2));
+        let data = Columns::new(&[&x, &y]).unwrap();
+        let run = || bits(program.compile().run(&w, &data).unwrap());
+        let expected = with_threads(1, run);
+        let portions = (0..n).step_by(700).map(|from| {
+            let to = n.min(from + 700);
+            Ok::<_, std::io::Error>([x[from..to].to_vec(), y[from..to].to_vec()])
+        });
+        let streamed = bits(program.compile().run_stream(&w, portions).unwrap());
+        assert_eq!(streamed, expected, "{n} rows in portions");
+        for threads in [2, 3] {
+            assert_eq!(with_threads(threads, run), expected, "{n} rows, {threads} threads");
+        }
+    }
+}
+
+#[test]
 fn portions_that_begin_anywhere_give_the_same_bits() {
     let rows = Rows::new(260_000);
     let program = curve();
