@@ -92,6 +92,8 @@
 //!   through data of any length in the memory of one chunk.
 //! - `Subdifferential` and `KinkDescent` are for up to some hundreds of variables: they hold a row of numbers,
 //!   one for each variable, for each kink, and work in double precision.
+//! - A variable of another recording is a panic at the caller's line; but in `iter().sum()` and
+//!   `iter().product()`, which do not hand their caller on, at a line of the standard library.
 //! - Tapes and variables stay on their thread; a [`Gradient`] is plain data and may leave it.
 //! - A tape records anew at each call and follows control flow. A program is recorded once and refuses
 //!   data for which a comparison would come out otherwise.
