@@ -116,6 +116,26 @@ fn problems_of_the_literature_end_certified_at_their_minima() {
     }
 }
 
+#[test]
+fn in_whatever_units_the_parameters_are_the_problems_end_at_their_minima() {
+    let mut random = Random(8);
+    for (name, loss, start, least) in problems() {
+        let mut unit = || 10f64.powi(random.below(13) as i32 - 6);
+        let units: Vec<f64> = start.iter().map(|_| unit()).collect();
+        let mut x: Vec<f64> = start.iter().zip(&units).map(|(x, unit)| x / unit).collect();
+        let found = KinkDescent::new()
+            .minimize(&mut x, |x: &[Var]| {
+                let own = x.iter().zip(&units).map(|(&x, unit)| x * *unit);
+                loss(&own.collect::<Vec<_>>())
+            })
+            .unwrap();
+        assert!((found.value() - least).abs() < 1e-9, "{name} {units:?}\n{found}");
+        // The tolerance is one of slopes, which are as much steeper.
+        let steepest = units.iter().copied().fold(1.0, f64::max);
+        assert!(found.is_exact() || found.norm() <= 1e-8 * steepest, "{name} {units:?}\n{found}");
+    }
+}
+
 /// A random function of nested kinks, bounded below.
 fn nested(seed: u64, x: &[Var]) -> Var {
     let mut random = Random(seed);

@@ -169,6 +169,28 @@ fn the_least_element_among_very_many_generators_is_found_and_proves_itself() {
 }
 
 #[test]
+fn kinks_on_one_long_computation_have_its_gradient_times_their_slopes() {
+    let tape = Tape::new();
+    let x = tape.vars_from(&[0.0, 0.0, 0.5]);
+    // 0 at the point, with a gradient, through 200 statements and two kinks that are met.
+    let inner = (x[0] + x[1] * 2.0).abs();
+    let chain = |y: Var| (0..200).fold(y, |y, _| (y.sin() + x[2] * y * x[0]).keep());
+    let (plain, bent) = (chain(x[0] + x[1] * 2.0), chain(inner));
+    let sum = |y: Var| (1..=400).map(|i| (y * f64::from(i)).abs()).sum::<Var>();
+    let set = sum(plain).subdifferential(&x).unwrap();
+    assert_eq!((set.extent(), set.centre()), (Extent::Whole, vec![0.0; 3]));
+    for (i, generator) in (1..).zip(set.generators()) {
+        assert_close(generator, &[f64::from(i), 2.0 * f64::from(i), 0.0], 1e-12);
+    }
+    let set = sum(bent).subdifferential(&x).unwrap();
+    let most = f64::from(400 * 401 / 2);
+    assert_eq!((set.extent(), set.pieces().len()), (Extent::Directions, 2));
+    for piece in set.pieces() {
+        assert_close(&[piece[0].abs(), piece[1].abs(), piece[2]], &[most, 2.0 * most, 0.0], 1e-9);
+    }
+}
+
+#[test]
 fn a_sum_too_great_for_its_budget_contains_the_gradients() {
     let tape = Tape::new();
     let x = tape.vars_from(&[0.0; 12]);

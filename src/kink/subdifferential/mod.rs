@@ -63,8 +63,9 @@ impl<F: Real> Var<F> {
     /// The generalized gradient by these variables, as a set. Kinks count if they are met exactly.
     ///
     /// Where kinks depend on each other, or bend different ways, up to 1000 pieces are listed;
-    /// [`Var::subdifferential_with`] takes another budget. Else the cost is linear in the tape, where
-    /// kinks share no statements, plus the kinks times the variables.
+    /// [`Var::subdifferential_with`] takes another budget. Else the cost is linear in the tape plus the
+    /// kinks times the variables: what many kinks depend on is swept once, if there are more of them than
+    /// of such statements.
     ///
     /// # Errors
     /// If the number is NaN, or the recording failed.

@@ -86,6 +86,13 @@ pub(crate) fn along<F: Real>(partial: F, tangent: F) -> F {
 
 #[inline(always)]
 fn along_links<F: Real>(links: &[Link<F>], tangents: &[F]) -> F {
+    let sum = sum_along(links, tangents, |partial, tangent| partial * tangent);
+    // Where 0 met an infinity, with care.
+    if sum.is_nan() { sum_along(links, tangents, along) } else { sum }
+}
+
+#[inline(always)]
+fn sum_along<F: Real>(links: &[Link<F>], tangents: &[F], along: impl Fn(F, F) -> F) -> F {
     let mut sum = F::zero();
     for Link { partials: [p, q], parents } in links {
         sum += along(*p, tangents[parents.place(0).at()]);

@@ -1,9 +1,13 @@
 //! The piecewise-linear function that a recording is, to first order, around the point of its recording.
 
+mod bend;
+
 use super::model::{Line, Model, Shape};
+use super::span::add_scaled;
 use crate::op::{Corner, Op};
 use crate::tape::{Kink, Reading};
 use crate::{Real, Var, nary};
+use bend::Bend;
 use std::collections::BinaryHeap;
 
 /// The function of the step from the point of the recording, less its value there, and what is not in
@@ -23,14 +27,22 @@ pub(crate) struct Extract {
 enum Role {
     Between,
     Parameter(u32),
-    /// A kink, by its place in `pieces`.
+    /// A kink, by its place in `values`.
     Kink(u32),
+    /// A statement with a gradient of its own, by its place in `shared`.
+    Shared(u32),
 }
 
 /// How the value of a kink is made up: a statement, and lines.
 struct Value {
     statement: Option<usize>,
     lines: Vec<u32>,
+}
+
+/// The gradient of a statement, and its derivatives by lines.
+struct Shared {
+    row: Vec<f64>,
+    deps: Vec<(u32, f64)>,
 }
 
 /// Reads the function off. Kinks further away than `radius` are left out: their operations count as
@@ -55,6 +67,7 @@ struct Sweep<'a, F: Real> {
     sizes: Vec<f64>,
     keep_ties: bool,
     values: Vec<Value>,
+    shared: Vec<Shared>,
     out: Extract,
     adjoints: Vec<f64>,
     waiting: BinaryHeap<usize>,
@@ -65,48 +78,6 @@ struct Sweep<'a, F: Real> {
     lines_met: Vec<u32>,
     /// How the kink bends that a line is of, as a function of the parameters.
     bends: Vec<Bend>,
-}
-
-/// How a piecewise-linear function bends, as far as the rules of composition tell.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Bend {
-    Straight,
-    Up,
-    Down,
-    Unknown,
-}
-
-impl Bend {
-    /// The bend of a sum.
-    fn plus(self, other: Bend) -> Bend {
-        match (self, other) {
-            (Bend::Straight, bend) | (bend, Bend::Straight) => bend,
-            (one, other) if one == other => one,
-            _ => Bend::Unknown,
-        }
-    }
-
-    /// The bend of a multiple.
-    fn times(self, factor: f64) -> Bend {
-        match self {
-            Bend::Up if factor < 0.0 => Bend::Down,
-            Bend::Down if factor < 0.0 => Bend::Up,
-            _ if factor == 0.0 => Bend::Straight,
-            bend => bend,
-        }
-    }
-
-    /// The bend of an operation with slopes between `left` and `right` of a number that bends so.
-    fn through(self, left: f64, right: f64) -> Bend {
-        let own = Bend::Up.times(right - left);
-        let sign = match self {
-            Bend::Straight => return own,
-            _ if left >= 0.0 && right >= 0.0 => 1.0,
-            _ if left <= 0.0 && right <= 0.0 => -1.0,
-            _ => return Bend::Unknown,
-        };
-        own.plus(self.times(sign))
-    }
 }
 
 impl<'a, F: Real> Sweep<'a, F> {
@@ -126,6 +97,7 @@ impl<'a, F: Real> Sweep<'a, F> {
             sizes: parameters.iter().map(|x| x.value().to_double().abs()).collect(),
             keep_ties,
             values: Vec::new(),
+            shared: Vec::new(),
             out,
             adjoints: vec![0.0; statements],
             waiting: BinaryHeap::new(),
@@ -138,19 +110,22 @@ impl<'a, F: Real> Sweep<'a, F> {
     }
 
     fn run(mut self, output: &Var<F>, radius: f64) -> Extract {
-        let needed = self.needed(output);
-        let count = |kink: &&Kink| needed[kink.statement()] && kink.distance().abs() <= radius;
-        let lines = self.tape.kinks.iter().filter(count).count();
+        let uses = self.uses(output);
+        let counts = |kink: &&Kink| uses[kink.statement()] > 0 && kink.distance().abs() <= radius;
+        let lines = self.tape.kinks.iter().filter(counts).count();
         self.out.model.lines.reserve(lines);
         self.out.model.rows.reserve(lines * self.sizes.len());
+        let mut worth = self.worth_sharing(&uses, lines).into_iter().peekable();
         for (at, kink) in self.tape.kinks.iter().enumerate() {
             let statement = kink.statement();
-            if needed[statement] && kink.distance().abs() <= radius {
-                let value = self.kink(at, kink);
-                if let Some(value) = value {
-                    self.roles[statement] = Role::Kink(self.values.len() as u32);
-                    self.values.push(value);
-                }
+            while let Some(before) = worth.next_if(|&before| before < statement) {
+                self.share(before);
+            }
+            if counts(&kink)
+                && let Some(value) = self.kink(at, kink)
+            {
+                self.roles[statement] = Role::Kink(self.values.len() as u32);
+                self.values.push(value);
             }
         }
         let seeds: Vec<_> = output.edges().map(|(at, by)| (at, by.to_double())).collect();
@@ -158,28 +133,73 @@ impl<'a, F: Real> Sweep<'a, F> {
         self.sweep(&seeds, &mut base);
         self.out.model.base = base;
         self.out.model.convex = matches!(self.bend_met(), Bend::Straight | Bend::Up);
-        while let Some(line) = self.lines_met.pop() {
-            let weight = std::mem::take(&mut self.by_line[line as usize]);
+        for (line, weight) in self.take_lines() {
             self.out.model.lines[line as usize].weight += weight;
         }
         self.out
     }
 
-    /// The statements that the output depends on.
-    fn needed(&self, output: &Var<F>) -> Vec<bool> {
-        let mut needed = vec![false; self.tape.statements()];
-        output.edges().for_each(|(at, _)| needed[at] = true);
+    /// How often each statement is used on the way to the output.
+    fn uses(&self, output: &Var<F>) -> Vec<u32> {
+        let mut uses = vec![0; self.tape.statements()];
+        output.edges().for_each(|(at, _)| uses[at] += 1);
         let mut kinks = self.tape.kinks.iter().rev().peekable();
-        for at in (0..needed.len()).rev() {
+        for at in (0..uses.len()).rev() {
             let kink = kinks.next_if(|kink| kink.statement() == at);
-            if needed[at] {
-                self.tape.each_edge(at, |parent, _| needed[parent] = true);
-                for operand in kink.into_iter().flat_map(|kink| kink.statements()).flatten() {
-                    needed[operand.at()] = true;
+            match kink {
+                _ if uses[at] == 0 => {}
+                Some(kink) => {
+                    kink.statements().iter().flatten().for_each(|place| uses[place.at()] += 1);
                 }
+                None => self.tape.each_edge(at, |parent, _| uses[parent] += 1),
             }
         }
-        needed
+        uses
+    }
+
+    /// The statements between parameters and kinks of which more than one line is made, and which take
+    /// longer to sweep than a gradient is: it is kept for the next line.
+    fn worth_sharing(&self, uses: &[u32], lines: usize) -> Vec<usize> {
+        let is_between = |at: usize| matches!(self.roles[at], Role::Between);
+        if !uses.iter().enumerate().any(|(at, &uses)| uses > 1 && is_between(at)) {
+            return Vec::new();
+        }
+        let enough = 2 * self.sizes.len() as u32 + 16;
+        let mut kinks = self.tape.kinks.iter().map(Kink::statement).peekable();
+        // What sweeping back from a statement costs.
+        let mut costs = vec![1_u32; uses.len()];
+        let mut worth = Vec::new();
+        for at in 0..uses.len() {
+            if kinks.next_if_eq(&at).is_some() || uses[at] == 0 || !is_between(at) {
+                continue;
+            }
+            let mut cost = 1_u32;
+            self.tape.each_edge(at, |parent, _| cost = cost.saturating_add(costs[parent]));
+            costs[at] = cost;
+            if uses[at] > 1 && cost > enough {
+                costs[at] = enough;
+                worth.push(at);
+            }
+        }
+        // They are to take no more memory than the lines.
+        if worth.len() > lines { Vec::new() } else { worth }
+    }
+
+    /// Keeps the gradient of a statement.
+    fn share(&mut self, at: usize) {
+        let mut row = vec![0.0; self.sizes.len()];
+        self.sweep(&[(at, 1.0)], &mut row);
+        let deps = self.take_lines();
+        self.roles[at] = Role::Shared(self.shared.len() as u32);
+        self.shared.push(Shared { row, deps });
+    }
+
+    /// The derivatives by the lines met, in their order, which are then forgotten.
+    fn take_lines(&mut self) -> Vec<(u32, f64)> {
+        self.lines_met.sort_unstable();
+        let by_line = &mut self.by_line;
+        let lines = self.lines_met.drain(..).map(|j| (j, std::mem::take(&mut by_line[j as usize])));
+        lines.filter(|&(_, by)| by != 0.0).collect()
     }
 
     /// Adds the lines of a kink; `None` if it counts as smooth.
@@ -272,9 +292,7 @@ impl<'a, F: Real> Sweep<'a, F> {
             }
             bend = bend.plus(self.bend_met());
             nested |= !self.lines_met.is_empty();
-            for line in self.lines_met.drain(..) {
-                self.by_line[line as usize] = 0.0;
-            }
+            self.take_lines();
             if keeps {
                 rows.push(row);
             }
@@ -344,16 +362,8 @@ impl<'a, F: Real> Sweep<'a, F> {
             self.add_line(j, by);
         }
         self.sweep(seeds, &mut row);
-        self.lines_met.sort_unstable();
-        let lines_met = std::mem::take(&mut self.lines_met);
-        for &j in &lines_met {
-            let by = std::mem::take(&mut self.by_line[j as usize]);
-            if by != 0.0 {
-                self.out.model.deps.push((j, by));
-            }
-        }
-        self.lines_met = lines_met;
-        self.lines_met.clear();
+        let deps = self.take_lines();
+        self.out.model.deps.extend(deps);
         let terms: f64 = row.iter().zip(&self.sizes).map(|(a, x)| (a * x).abs()).sum();
         let own = 8.0 * F::epsilon().to_double() * (terms + magnitude);
         let model = &self.out.model;
@@ -372,10 +382,7 @@ impl<'a, F: Real> Sweep<'a, F> {
     }
 
     fn add_line(&mut self, line: u32, by: f64) {
-        if self.by_line[line as usize] == 0.0 {
-            self.lines_met.push(line);
-        }
-        self.by_line[line as usize] += by;
+        add_line(&mut self.by_line, &mut self.lines_met, line, by);
     }
 
     /// Sweeps back from statements to parameters, whose shares go to `row`, and to kinks.
@@ -406,6 +413,13 @@ impl<'a, F: Real> Sweep<'a, F> {
                         self.waiting.push(at);
                     }
                 }
+                Role::Shared(place) => {
+                    let Shared { row: own, deps } = &self.shared[place as usize];
+                    add_scaled(row, by, own);
+                    for &(line, own) in deps {
+                        add_line(&mut self.by_line, &mut self.lines_met, line, by * own);
+                    }
+                }
                 Role::Kink(kink) => {
                     for k in 0..self.values[kink as usize].lines.len() {
                         self.add_line(self.values[kink as usize].lines[k], by);
@@ -419,6 +433,13 @@ impl<'a, F: Real> Sweep<'a, F> {
             return;
         }
     }
+}
+
+fn add_line(by_line: &mut [f64], lines_met: &mut Vec<u32>, line: u32, by: f64) {
+    if by_line[line as usize] == 0.0 {
+        lines_met.push(line);
+    }
+    by_line[line as usize] += by;
 }
 
 impl Line {
