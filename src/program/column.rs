@@ -164,10 +164,13 @@ impl<'a> Column<'a> {
             Column::Bytes { bytes, first, stride, number } => {
                 let bytes = &bytes[first + from * stride..];
                 match (number, stride) {
-                    // The commonest strides, known to the compiler.
-                    (Number::F64, 8) => copy_bytes::<8>(bytes, out, number),
-                    (Number::F64, 16) => copy_bytes::<16>(bytes, out, number),
-                    (Number::F32, 4) => copy_bytes::<4>(bytes, out, number),
+                    // The commonest strides and numbers, known to the compiler.
+                    (Number::F64, 8) => copy_bytes::<8>(bytes, out, Number::F64),
+                    (Number::F64, 16) => copy_bytes::<16>(bytes, out, Number::F64),
+                    (Number::F64, 24) => copy_bytes::<24>(bytes, out, Number::F64),
+                    (Number::F32, 4) => copy_bytes::<4>(bytes, out, Number::F32),
+                    (Number::F32, 8) => copy_bytes::<8>(bytes, out, Number::F32),
+                    (Number::F32, 20) => copy_bytes::<20>(bytes, out, Number::F32),
                     _ => {
                         let numbers = bytes.chunks(stride);
                         out.iter_mut().zip(numbers).for_each(|(out, x)| *out = number.read(x));
@@ -198,9 +201,10 @@ fn rows(numbers: usize, first: usize, width: usize) -> usize {
 #[inline(always)]
 fn copy_bytes<const STRIDE: usize>(bytes: &[u8], out: &mut [f64], number: Number) {
     let (rows, last) = bytes.as_chunks::<STRIDE>();
+    let (whole, rest) = out.split_at_mut(rows.len().min(out.len()));
+    whole.iter_mut().zip(rows).for_each(|(out, row)| *out = number.read(row));
     // The last number need not be followed by a whole stride.
-    let rows = rows.iter().map(|row| &row[..]).chain([last]);
-    out.iter_mut().zip(rows).for_each(|(out, row)| *out = number.read(row));
+    rest.iter_mut().for_each(|out| *out = number.read(last));
 }
 
 macro_rules! from_slices {
