@@ -478,7 +478,11 @@ fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<
 /// more evenly what comes next.
 fn block_length(pass: &Pass) -> usize {
     const CACHE: usize = 1 << 20;
-    let most = if pass.steps.len() < 64 { 512 } else { 1024 };
+    let most = match pass.steps.len() {
+        0..8 => 256,
+        8..64 => 512,
+        _ => 1024,
+    };
     let row = (pass.registers + pass.columns.len()).max(1) * size_of::<f64>();
     let length = (CACHE / row).min(most);
     (length / LANES * LANES).max(LANES)
