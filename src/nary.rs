@@ -14,7 +14,7 @@ pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
         }
     }
     let rest = terms.fold(F::zero(), |rest, term| rest + term);
-    (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest
+    (parts[0] + parts[2]) + (parts[1] + parts[3]) + rest
 }
 
 /// [`sum`] of a term for each element, which need not ask for each whether there is one.
@@ -28,7 +28,7 @@ pub(crate) fn sum_of<T, F: Real>(xs: &[T], term: impl Fn(&T) -> F) -> F {
         }
     }
     let rest = rest.iter().fold(F::zero(), |rest, x| rest + term(x));
-    (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest
+    (parts[0] + parts[2]) + (parts[1] + parts[3]) + rest
 }
 
 /// The greatest; `-∞` if there are none, NaN if any is NaN.

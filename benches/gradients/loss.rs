@@ -223,7 +223,10 @@ pub(crate) fn mixture<T: Scalar>(parameters: &[T], points: &[[f64; DIM]]) -> T {
     let components: [Component<'_, T>; COMPONENTS] =
         array::from_fn(|k| Component::new(parameters, k));
     let likelihoods = points.iter().map(|x| {
-        let terms: [T; COMPONENTS] = array::from_fn(|k| components[k].log_density(x));
+        let mut terms = [alphas[0]; COMPONENTS];
+        for (term, component) in terms.iter_mut().zip(&components) {
+            *term = component.log_density(x);
+        }
         T::log_sum_exp(&terms)
     });
     let normaliser = T::log_sum_exp(alphas) + log_normaliser();
@@ -251,8 +254,11 @@ impl<'p, T: Scalar> Component<'p, T> {
 
     #[inline(always)]
     fn log_density(&self, x: &[f64; DIM]) -> T {
-        let v: [T; DIM] = array::from_fn(|i| self.mean[i] - x[i]);
-        let z: [T; DIM] = array::from_fn(|i| T::dot(&self.factor[row(i)..][..=i], &v[..=i]));
+        let [mut v, mut z] = [[self.log_weight; DIM]; 2];
+        for i in 0..DIM {
+            v[i] = self.mean[i] - x[i];
+            z[i] = T::dot(&self.factor[row(i)..][..=i], &v[..=i]);
+        }
         self.log_weight - T::dot(&z, &z) * 0.5
     }
 }

@@ -231,7 +231,7 @@ fn perceptron() -> Problem {
 
 fn gaussian_mixture() -> Problem {
     /// Points recorded at a time, few enough for the tape to stay in the cache.
-    const CHUNK: usize = 25;
+    const CHUNK: usize = 40;
 
     let mut random = Uniform::new();
     let parameters: Rc<[f64]> = (0..MIXTURE).map(|_| random.next()).collect();

@@ -134,7 +134,7 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
             *part += a * b;
         }
     }
-    (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest
+    (parts[0] + parts[2]) + (parts[1] + parts[3]) + rest
 }
 
 /// The Euclidean norm.

@@ -84,92 +84,103 @@ fn square<F: Real>(xs: &[Var<F>]) -> Var<F> {
 }
 
 /// The dot product of two sides that are evenly spaced; `None` if they are not.
-///
-/// One loop checks and one multiplies: together they would not fit the registers.
 #[inline(always)]
 fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var<F>> {
     let (n, b) = (a.len(), &b[..a.len()]);
-    let (&[first, second, ..], &[b_first, b_second, ..]) = (a, b) else { return None };
-    let sides = [
-        Spacing::of(first.parents, second.parents)?,
-        Spacing::of(b_first.into().parents, b_second.into().parents)?,
-    ];
-    let number = first.number;
+    let (&[a_first, a_second, ..], &[b_first, b_second, ..]) = (a, b) else { return None };
+    let (b_first, b_second) = (b_first.into(), b_second.into());
+    let a_side = Spacing::of(a_first.parents, a_second.parents)?;
+    let b_side = Spacing::of(b_first.parents, b_second.parents)?;
+    let sides = [a_side, b_side];
+    let number = a_first.number;
     let storage = &mut *Core::<F>::find(number).ok()?.storage();
     // So far that the steps could leave the bits of a place, there are no runs.
     let reach = (sides[0].step() | sides[1].step()) * n as u64;
-    if storage.len() as u64 + reach >= u64::from(Index::END) || !fit(a, b, sides, number) {
+    if storage.len() as u64 + reach >= u64::from(Index::END) {
         return None;
     }
     storage.make_room(0).ok()?;
-    let (by_a, by_b) = storage.room_for_run(2 * n).ok()?.split_at_mut(n);
-    let value = fill(a, b, by_a, by_b);
+    let value = fill(a, b, storage.room_for_run(2 * n).ok()?)?;
     let statement = storage.next();
     storage.runs().push_both(statement, sides, n);
     Some(Var::statement(value, storage.end_statement(), number))
 }
 
-/// Whether the operands of each side are single edges to statements with these spacings, whose steps
-/// stay in the bits of a place, and all are of one recording.
-#[inline(always)]
-fn fit<F: Real, T: Copy + Into<Var<F>>>(
-    a: &[Var<F>],
-    b: &[T],
-    sides: [Spacing; 2],
-    number: Number,
-) -> bool {
-    let mut expected = sides.map(|side| side.expected(0));
-    // Gathers the bits that should not be.
-    let (mut places, mut numbers) = (0, 0);
-    let mut check = |a: &Var<F>, b: &T, expected: [u64; 2]| {
-        let b: Var<F> = (*b).into();
-        places |= (a.parents.bits() ^ expected[0]) | (b.parents.bits() ^ expected[1]);
-        numbers |= (a.number.bits() ^ number.bits()) | (b.number.bits() ^ number.bits());
-        [expected[0] + sides[0].step(), expected[1] + sides[1].step()]
-    };
-    // Two at a time is less work than one by one.
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<2>(), b.as_chunks::<2>());
-    for (a, b) in a.iter().zip(b) {
-        for (a, b) in a.iter().zip(b) {
-            expected = check(a, b, expected);
-        }
-    }
-    for (a, b) in a_rest.iter().zip(b_rest) {
-        expected = check(a, b, expected);
-    }
-    Parents::derived_bits(places) | numbers == 0
+/// The operands expected on a side: single edges to evenly spaced statements of one recording.
+///
+/// An operand's recording and parents are two words that go the same way, so that they are one vector;
+/// the step from one recording to the next must come out as 0.
+struct Side {
+    expected: [u64; 2],
+    step: [u64; 2],
 }
 
-/// Writes the partials by both sides and returns the value.
-#[inline(always)]
-fn fill<F: Real, T: Copy + Into<Var<F>>>(
-    a: &[Var<F>],
-    b: &[T],
-    by_a: &mut [F],
-    by_b: &mut [F],
-) -> F {
-    let pair = |a: &Var<F>, b: &T, by_a: &mut F, by_b: &mut F| {
-        let b: Var<F> = (*b).into();
+impl Side {
+    /// A side that begins with these operands.
+    #[inline(always)]
+    fn of<F: Real>(first: Var<F>, second: Var<F>) -> Self {
+        let words = |x: Var<F>| [x.number.bits(), x.parents.derived().bits()];
+        let (expected, next) = (words(first), words(second));
+        let step = [next[0].wrapping_sub(expected[0]), next[1].wrapping_sub(expected[1])];
+        Side { expected, step }
+    }
+
+    /// Gathers the bits of the next operand that should not be.
+    #[inline(always)]
+    fn compare<F: Real>(&mut self, x: Var<F>, odd: &mut [u64; 2]) {
+        for (k, found) in [x.number.bits(), x.parents.bits()].into_iter().enumerate() {
+            odd[k] |= found ^ self.expected[k];
+            self.expected[k] = self.expected[k].wrapping_add(self.step[k]);
+        }
+    }
+}
+
+/// Writes the partials by both sides and returns the value; `None` if the sides do not go on as they
+/// begin.
+///
+/// It is out of line so that the words of the first operands are loaded as vectors.
+#[inline(never)]
+fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [F]) -> Option<F> {
+    let n = a.len();
+    let (by_a, by_b) = partials.split_at_mut(n);
+    let (b, by_b) = (&b[..n], &mut by_b[..n]);
+    let (&[a_first, a_second, ..], &[b_first, b_second, ..]) = (a, b) else { return None };
+    let b_first = b_first.into();
+    let mut a_side = Side::of(a_first, a_second);
+    let mut b_side = Side::of(b_first, b_second.into());
+    let mut odd = [0; 2];
+    let mut pair = |a: Var<F>, b: Var<F>, by_a: &mut F, by_b: &mut F| {
+        a_side.compare(a, &mut odd);
+        b_side.compare(b, &mut odd);
         *by_a = b.value * a.partials[0];
         *by_b = a.value * b.partials[0];
         a.value * b.value
     };
-    // Four at a time, in the order of `nary::sum`.
-    let mut parts = [F::zero(); 4];
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
-    let (by_a, by_a_rest) = by_a.as_chunks_mut::<4>();
-    let (by_b, by_b_rest) = by_b.as_chunks_mut::<4>();
-    for ((a, b), (by_a, by_b)) in a.iter().zip(b).zip(by_a.iter_mut().zip(by_b)) {
-        for (k, part) in parts.iter_mut().enumerate() {
-            *part += pair(&a[k], &b[k], &mut by_a[k], &mut by_b[k]);
+    // In the order of `nary::sum`: four sums, and one of what is left. Two pairs at a time fit the
+    // registers, so the sums take turns.
+    let fours = n / 4 * 4;
+    let ((a, a_rest), (b, b_rest)) = (a.split_at(fours), b.split_at(fours));
+    let (by_a, by_a_rest) = by_a.split_at_mut(fours);
+    let (by_b, by_b_rest) = by_b.split_at_mut(fours);
+    let operands = a.as_chunks::<2>().0.iter().zip(b.as_chunks::<2>().0);
+    let slots = by_a.as_chunks_mut::<2>().0.iter_mut().zip(by_b.as_chunks_mut::<2>().0);
+    let (mut sums, mut others) = ([F::zero(); 2], [F::zero(); 2]);
+    for ((a, b), (by_a, by_b)) in operands.zip(slots) {
+        for k in 0..2 {
+            sums[k] += pair(a[k], b[k].into(), &mut by_a[k], &mut by_b[k]);
         }
+        (sums, others) = (others, sums);
     }
     let mut rest = F::zero();
     let slots = by_a_rest.iter_mut().zip(by_b_rest);
     for ((a, b), (by_a, by_b)) in a_rest.iter().zip(b_rest).zip(slots) {
-        rest += pair(a, b, by_a, by_b);
+        rest += pair(*a, (*b).into(), by_a, by_b);
     }
-    (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest
+    let [numbers, places] = odd;
+    let numbers =
+        numbers | a_side.step[0] | b_side.step[0] | a_first.number.bits() ^ b_first.number.bits();
+    let value = (sums[0] + others[0]) + (sums[1] + others[1]) + rest;
+    (numbers | Parents::derived_bits(places) == 0).then_some(value)
 }
 
 /// Adds the dependence of a dot product on both its sides, pair by pair.

@@ -202,6 +202,20 @@ fn long_lists_with_one_foreign_variable_panic() {
     misuse!("two recordings", Var::dot(&list, &foreign));
 }
 
+/// Numbers of recordings that follow one another at even distances, as the variables' places do.
+#[test]
+fn a_variable_from_each_recording_of_a_tape_panics() {
+    let tape = Tape::new();
+    let [.., third] = tape.vars([1.0; 3]);
+    tape.clear();
+    let [_, second, _] = tape.vars([1.0; 3]);
+    tape.clear();
+    let list = tape.vars([1.0; 3]);
+    let mixed = [list[0], second, third];
+    misuse!("two recordings", Var::dot(&mixed, &list));
+    misuse!("two recordings", Var::dot(&list, &mixed));
+}
+
 #[test]
 fn losses_of_foreign_variables_panic_where_they_are_asked_for() {
     let tapes = [Tape::new(), Tape::new()];
