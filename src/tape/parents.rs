@@ -33,6 +33,8 @@ const INTERIOR: u32 = 1 << 29;
 /// The bits of a place.
 const PLACE: u32 = INTERIOR - 1;
 const _: () = assert!(PLACE + 1 == Index::END);
+/// The bits of a half.
+const HALF: u32 = USED | INTERIOR | PLACE;
 const ITSELF: u64 = 1 << 63;
 
 impl Parents {
@@ -126,8 +128,8 @@ impl Parents {
             return Join::Same;
         }
         if (a | b) >> 32 == 0 {
-            // Derived once more, so that the compiler knows it to be.
-            return Join::Pair(Parents(a | b << 32).derived());
+            // Masked once more, so that the compiler knows the pair to be derived.
+            return Join::Pair(Parents(a | u64::from(b as u32 & HALF) << 32));
         }
         match (a >> 32, b >> 32) {
             (high, 0) if high == b => Join::Covers(1),

@@ -46,8 +46,8 @@ impl<F: Real> Sum for Var<F> {
             };
             let Some((term, wider)) = odd else { break };
             value += term.value;
-            if wider && !collected.is_empty() {
-                // The commonest case of a wide sum.
+            if wider && collected.len() < collected.capacity() {
+                // The commonest case of a wide sum: the list is in use, and has room.
                 collect(&mut collected, pending);
                 pending = term;
                 continue;
