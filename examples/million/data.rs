@@ -53,3 +53,8 @@ pub(crate) fn write_labels(path: &Path, rows: usize) -> Result<()> {
     }
     file.flush()
 }
+
+/// All numbers of a file.
+pub(crate) fn read<F, const BYTES: usize>(path: &Path, of: fn([u8; BYTES]) -> F) -> Result<Vec<F>> {
+    Ok(std::fs::read(path)?.as_chunks().0.iter().map(|&bytes| of(bytes)).collect())
+}
