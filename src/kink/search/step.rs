@@ -87,8 +87,12 @@ impl Search<'_> {
         let mut at_kink: Vec<usize> = Vec::new();
         // Every line may be crossed, and some again: a bound where rounding goes round in circles.
         for _ in 0..4 * model.lines.len() + 16 {
+            let held = self.is_active.clone();
             let slope = linear + self.set_off(down, length, walked > 0.0) + walked * curvature;
-            if slope >= -flat && walked > 0.0 {
+            // Where an active line would leave its kink, kinks cross: a vertex, which the search is to
+            // see. Past it, steps may circle about it, from pair to pair of the pieces that meet there.
+            if walked > 0.0 && (slope >= -flat || held != self.is_active) {
+                self.is_active = held;
                 break;
             }
             let next = self.next_break(length);
