@@ -2,7 +2,7 @@
 
 use crate::{Random, assert_consistent};
 use wengert::loss::{AbsoluteError, EpsilonInsensitive, Hinge, Loss, Quantile};
-use wengert::optim::KinkDescent;
+use wengert::optim::{Certificate, KinkDescent};
 use wengert::{Scalar, Var};
 
 const N: usize = 3;
@@ -170,5 +170,39 @@ fn a_far_origin_makes_the_rows_nearly_parallel_and_the_minimum_is_the_same() {
         };
         let (near, far) = (fit(0.0), fit(1e6));
         assert!((near - far).abs() < 1e-7, "{case}: {near} {far}");
+    }
+}
+
+/// The least greatest error of a linear model whose columns are those of the rows, over and over, each
+/// `times` as large.
+fn greatest_error(rows: &[([f64; N], f64)], start: &[f64], times: &[f64]) -> Certificate {
+    let mut x: Vec<f64> = start.to_vec();
+    let loss = |x: &[Var]| {
+        let fit = |row: &[f64; N]| {
+            let columns = x.iter().zip(times).zip(row.iter().cycle());
+            columns.map(|((&x, times), a)| x * (a * times)).sum::<Var>()
+        };
+        Var::max_of(&rows.iter().map(|(row, y)| (fit(row) - *y).abs()).collect::<Vec<Var>>())
+    };
+    KinkDescent::new().minimize(&mut x, loss).expect("sound data")
+}
+
+#[test]
+fn the_greatest_error_is_least_whatever_the_units_and_with_columns_repeated() {
+    let mut random = Random(12);
+    for case in 0..200 {
+        let rows: Vec<([f64; N], f64)> =
+            (0..30).map(|_| (std::array::from_fn(|_| random.normal()), random.laplace())).collect();
+        let plain = greatest_error(&rows, &[0.0; N], &[1.0; N]);
+        assert!(plain.is_exact() && plain.is_convex(), "{case}\n{plain}");
+        let units: [f64; N] = std::array::from_fn(|_| 10f64.powi(random.below(17) as i32 - 8));
+        let repeated = [1.0, 1.0, 1.0, 3.0, -0.5];
+        for times in [&units[..], &repeated] {
+            let start: Vec<f64> = times.iter().map(|_| random.normal() * 1e6).collect();
+            let found = greatest_error(&rows, &start, times);
+            let off = (found.value() - plain.value()).abs();
+            assert!(off <= 1e-6 * plain.value(), "{case} {times:?}: {off}\n{found}");
+            assert!(found.is_exact() && found.moves() < 200, "{case} {times:?}\n{found}");
+        }
     }
 }

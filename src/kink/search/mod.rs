@@ -96,8 +96,13 @@ impl<'a> Search<'a> {
         };
         near.iter().for_each(|&i| search.is_active[i] = true);
         search.refresh();
-        // Where not all can be, those that are there now.
-        let there = |i: usize| search.is_active[i] && search.u[i].abs() <= search.tolerance(i, 0.0);
+        // Where not all can be, those that are there now, as far as the others' rounding lets one see.
+        let held = search.active[..search.span.len()].iter().map(|&i| &model.lines[i]);
+        let blur = held.map(|line| line.noise / line.size).fold(0.0, f64::max);
+        let there = |i: usize| {
+            let tolerance = search.tolerance(i, 0.0) + blur * model.lines[i].size;
+            search.is_active[i] && search.u[i].abs() <= tolerance
+        };
         let whole = |&i: &usize| model.group(i).all(there);
         let kept: Vec<usize> = near.iter().copied().filter(whole).collect();
         if kept.len() < near.len() {

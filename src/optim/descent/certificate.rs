@@ -18,6 +18,11 @@ use std::fmt;
 ///   [`rest`](Self::rest) plus the sum over [`kinks`](Self::kinks) of `weight · slope · row`, each
 ///   slope between those of the two sides.
 ///
+/// A kink counts as met where its operand is 0 but for its own rounding. Where slopes times parameters
+/// are many times as large as the loss, that rounding is large too: the loss may then lie above its
+/// minimum by as much, and where the slopes by all parameters are alike to many digits (data far from
+/// their origin), the descent may end close to the minimum without a proof, and says so.
+///
 /// ```
 /// use wengert::optim::KinkDescent;
 /// let mut x = [5.0];

@@ -41,6 +41,8 @@ struct Point {
     model: Model,
     /// The rounding error of the value.
     noise: f64,
+    /// Whether the way here was so long that its rounding may hide how far the kinks are.
+    blurred: bool,
     /// What and where the kinks of the model are.
     marks: Vec<(Op, &'static Location<'static>)>,
 }
@@ -90,6 +92,7 @@ where
             value: 0.0,
             model: Model::default(),
             noise: 0.0,
+            blurred: false,
             marks: Vec::new(),
         };
         let curvature = Curvature::none(x.len());
@@ -123,8 +126,9 @@ where
     fn measured(&self, mut point: Point) -> Point {
         self.units.apply(&mut point.model);
         // The parameters were rounded on the way here.
-        let size = norm(&point.x).max(norm(&self.here.x));
-        let rounding = 8.0 * f64::EPSILON * size;
+        let (size, before) = (norm(&point.x), norm(&self.here.x));
+        point.blurred = before > 16.0 * size;
+        let rounding = 8.0 * f64::EPSILON * size.max(before);
         point.model.lines.iter_mut().for_each(|line| line.noise += rounding * line.size);
         point
     }
@@ -155,7 +159,7 @@ where
         let noise = kinks + 16.0 * f64::EPSILON * value.abs();
         let marks = |kinks: &[Kink]| kinks.iter().map(|k| (k.op(), k.location())).collect();
         let marks = self.tape.with_kinks(marks);
-        Ok(Ok(self.measured(Point { x, value, model, noise, marks })))
+        Ok(Ok(self.measured(Point { x, value, model, noise, blurred: false, marks })))
     }
 
     pub(super) fn run(&mut self) -> Result<Certificate, E> {
@@ -166,6 +170,11 @@ where
                 break;
             }
             let Some(plan) = self.plan() else { continue };
+            if plan.fall < -self.here.noise && self.here.blurred {
+                // Kinks counted as met that are far, and it was led astray. Seen from here, they are not.
+                self.here = self.record(self.here.x.clone())??;
+                continue;
+            }
             if plan.length <= 2.0 * f64::EPSILON * self.size() {
                 break;
             }
@@ -350,7 +359,7 @@ where
     }
 
     /// What is known of the point reached.
-    fn certificate(&mut self) -> Certificate {
+    fn certificate(&self) -> Certificate {
         let exact = self.certify(0.0);
         let radius = self.options.radius * self.size();
         if exact.is_certified() || radius == 0.0 {
