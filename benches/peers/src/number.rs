@@ -31,8 +31,9 @@ pub(crate) trait Number:
     }
 
     /// The sum of at least one term.
-    fn sum(terms: &[Self]) -> Self {
-        terms[1..].iter().fold(terms[0], |sum, &term| sum + term)
+    fn sum(mut terms: impl Iterator<Item = Self>) -> Self {
+        let Some(first) = terms.next() else { panic!("a sum of no terms") };
+        terms.fold(first, |sum, term| sum + term)
     }
 
     /// What `log_sum_exp` takes off its terms.
@@ -43,8 +44,7 @@ pub(crate) trait Number:
     /// `ln Σ eᵗ`.
     fn log_sum_exp(terms: &[Self]) -> Self {
         let shift = Self::shift(terms);
-        let powers: Vec<Self> = terms.iter().map(|&term| (term - shift).exp()).collect();
-        Self::sum(&powers).ln() + shift
+        Self::sum(terms.iter().map(|&term| (term - shift).exp())).ln() + shift
     }
 }
 

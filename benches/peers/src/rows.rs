@@ -27,8 +27,7 @@ pub(crate) trait RowLoss: Copy + 'static {
     fn sum<T: Beside<X> + Beside<T>, X: Copy>(parameters: &[T], rows: &[X]) -> T {
         let prepared = Self::prepare(parameters);
         let rows = rows.chunks_exact(Self::WIDTH);
-        let terms: Vec<T> = rows.map(|row| Self::at(parameters, &prepared, row)).collect();
-        T::sum(&terms)
+        T::sum(rows.map(|row| Self::at(parameters, &prepared, row)))
     }
 }
 
@@ -93,8 +92,7 @@ impl RowLoss for Mixture {
             .map(|k| {
                 let (_, factor) = mean_and_factor(parameters, k);
                 let diagonal = (0..DIM).map(|i| factor[row(i) + i]);
-                let terms: Vec<T> = diagonal.chain([alphas[k]]).collect();
-                T::sum(&terms)
+                T::sum(diagonal.chain([alphas[k]]))
             })
             .collect();
         prepared.push(T::log_sum_exp(alphas) + log_normaliser());
@@ -131,5 +129,5 @@ pub(crate) fn rosenbrock<T: Number>(x: &[T]) -> T {
         let (t, u) = (pair[1] - pair[0] * pair[0], pair[0] - 1.0);
         t * t * 100.0 + u * u
     });
-    T::sum(&terms.collect::<Vec<T>>())
+    T::sum(terms)
 }

@@ -91,8 +91,7 @@ impl Number for BReverse<f64> {
 
     fn log_sum_exp(terms: &[Self]) -> Self {
         let most = terms[1..].iter().fold(terms[0], |most, &term| Float::max(most, term));
-        let powers: Vec<Self> = terms.iter().map(|&term| Float::exp(term - most)).collect();
-        Float::ln(Self::sum(&powers)) + most
+        Float::ln(Self::sum(terms.iter().map(|&term| Float::exp(term - most)))) + most
     }
 }
 

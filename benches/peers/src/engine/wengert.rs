@@ -41,8 +41,8 @@ impl Number for Var {
     }
 
     #[inline]
-    fn sum(terms: &[Self]) -> Self {
-        terms.iter().copied().sum()
+    fn sum(terms: impl Iterator<Item = Self>) -> Self {
+        terms.sum()
     }
 
     #[inline]

@@ -31,8 +31,8 @@ impl Number for AReal<f64> {
     }
 
     #[inline]
-    fn sum(terms: &[Self]) -> Self {
-        Real::sum(terms)
+    fn sum(terms: impl Iterator<Item = Self>) -> Self {
+        Real::sum(&terms.collect::<Vec<Self>>())
     }
 }
 
