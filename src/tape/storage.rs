@@ -152,6 +152,17 @@ impl<F: Real> Storage<F> {
         Ok(self.end_statement())
     }
 
+    /// Writes a statement with these links, if there is room.
+    #[inline(always)]
+    pub(super) fn push_in_room<const N: usize>(&mut self, links: [Link<F>; N]) -> Option<Index> {
+        let full = self.ends.len() == self.ends.capacity();
+        if full || self.links.capacity() - self.links.len() < N {
+            return None;
+        }
+        self.links.extend_from_slice(&links);
+        Some(self.end_statement())
+    }
+
     /// Writes a statement with these links, which are moved out of their list.
     #[inline(always)]
     pub(super) fn append(&mut self, links: &mut Vec<Link<F>>) -> Result<Index, TapeError> {

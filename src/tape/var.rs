@@ -271,7 +271,11 @@ impl<F: Real> Var<F> {
 #[inline(never)]
 extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, number: Number) -> Outcome {
     let link = Link { partials: [p, q], parents };
-    Core::find(number).map(|tape| tape.write(|storage| storage.push(&[link]))).into()
+    match Core::find(number).map(|tape| tape.storage().push_in_room([link])) {
+        Ok(Some(index)) => Ok(index).into(),
+        Ok(None) => write_longer(p, q, parents, F::zero(), F::zero(), Parents::NONE, number),
+        Err(misuse) => Err(misuse).into(),
+    }
 }
 
 /// Writes the sum of two dependences as a statement; see [`write_one`].
@@ -288,5 +292,27 @@ extern "C" fn write_both<F: Real>(
 ) -> Outcome {
     let links =
         [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
-    Core::find(number).map(|tape| tape.write(|storage| storage.push(&links))).into()
+    match Core::find(number).map(|tape| tape.storage().push_in_room(links)) {
+        Ok(Some(index)) => Ok(index).into(),
+        Ok(None) => write_longer(p, q, own, r, s, others, number),
+        Err(misuse) => Err(misuse).into(),
+    }
+}
+
+/// [`write_both`], or [`write_one`] if there are no others, on a tape that has to grow.
+#[cold]
+#[inline(never)]
+extern "C" fn write_longer<F: Real>(
+    p: F,
+    q: F,
+    own: Parents,
+    r: F,
+    s: F,
+    others: Parents,
+    number: Number,
+) -> Outcome {
+    let links =
+        [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
+    let links = if others == Parents::NONE { &links[..1] } else { &links[..] };
+    Core::find(number).map(|tape| tape.write(|storage| storage.push(links))).into()
 }
