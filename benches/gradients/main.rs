@@ -6,6 +6,8 @@
 //! cargo bench -- --test        # everything once, nothing measured
 //! ```
 //!
+//! With `--features parallel` a second table tells what a second thread gains.
+//!
 //! Each gradient is computed in several ways: by hand as a plain loop and as a tuned one, by
 //! wengert, and by a tape with one node for each operation. All are compared with the plain loop
 //! before anything is timed.
@@ -16,6 +18,8 @@ mod loss;
 mod problem;
 mod program;
 mod report;
+#[cfg(feature = "parallel")]
+mod threads;
 
 use criterion::Criterion;
 use std::time::Duration;
@@ -39,6 +43,9 @@ fn main() {
     let told = |option: &str| std::env::args().any(|argument| argument == option);
     if !told("--list") {
         // Cargo passes `--bench` when it runs benches, and not when it runs tests.
-        report::print(&mut problems, told("--bench") && !told("--test"));
+        let measured = told("--bench") && !told("--test");
+        report::print(&mut problems, measured);
+        #[cfg(feature = "parallel")]
+        threads::print(measured);
     }
 }

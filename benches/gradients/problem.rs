@@ -269,14 +269,14 @@ fn gaussian_mixture() -> Problem {
 }
 
 /// Numbers in ±½ from a linear congruential generator (Knuth's MMIX) of fixed seed.
-struct Uniform(u64);
+pub(crate) struct Uniform(u64);
 
 impl Uniform {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Uniform(12345)
     }
 
-    fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
     }

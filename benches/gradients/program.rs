@@ -52,7 +52,7 @@ pub(crate) fn gradient(
     at: &[f64],
     columns: Vec<Vec<f64>>,
     reduce: fn(Program) -> Program,
-) -> impl FnMut(&[f64], &mut [f64]) -> f64 + 'static {
+) -> impl FnMut(&[f64], &mut [f64]) -> f64 + Send + 'static {
     let first: Vec<f64> = columns.iter().map(|column| column[0]).collect();
     let program =
         Program::record(objective, at, &first).expect("an objective that can be recorded");

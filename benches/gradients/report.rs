@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// Turns that each way gets.
 const ROUNDS: usize = 101;
 /// What a turn takes at least: little, so that most turns pass without an interruption.
-const TURN: Duration = Duration::from_millis(1);
+pub(crate) const TURN: Duration = Duration::from_millis(1);
 
 /// The times of one way, in nanoseconds a gradient, turn by turn.
 type Times = Vec<f64>;
@@ -80,7 +80,7 @@ fn turn(way: &mut Way, calls: u32, out: &mut [f64]) -> Duration {
     start.elapsed()
 }
 
-fn median(mut numbers: Vec<f64>) -> f64 {
+pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers[numbers.len() / 2]
 }
