@@ -271,10 +271,9 @@ impl<F: Real> Var<F> {
 #[inline(never)]
 extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, number: Number) -> Outcome {
     let link = Link { partials: [p, q], parents };
-    match Core::find(number).map(|tape| tape.storage().push_in_room([link])) {
-        Ok(Some(index)) => Ok(index).into(),
-        Ok(None) => write_longer(p, q, parents, F::zero(), F::zero(), Parents::NONE, number),
-        Err(misuse) => Err(misuse).into(),
+    match write_in_room([link], number) {
+        Some(outcome) => outcome,
+        None => write_longer(p, q, parents, F::zero(), F::zero(), Parents::NONE, number),
     }
 }
 
@@ -292,10 +291,19 @@ extern "C" fn write_both<F: Real>(
 ) -> Outcome {
     let links =
         [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
-    match Core::find(number).map(|tape| tape.storage().push_in_room(links)) {
-        Ok(Some(index)) => Ok(index).into(),
-        Ok(None) => write_longer(p, q, own, r, s, others, number),
-        Err(misuse) => Err(misuse).into(),
+    match write_in_room(links, number) {
+        Some(outcome) => outcome,
+        None => write_longer(p, q, own, r, s, others, number),
+    }
+}
+
+/// Writes links as a statement, unless the tape has to grow: that is a call of its own, so that this
+/// needs no memory for what the call would clobber.
+#[inline(always)]
+fn write_in_room<F: Real, const N: usize>(links: [Link<F>; N], number: Number) -> Option<Outcome> {
+    match Core::find(number) {
+        Ok(tape) => tape.storage().push_in_room(links).map(|index| Ok(index).into()),
+        Err(misuse) => Some(Err(misuse).into()),
     }
 }
 
