@@ -1,0 +1,140 @@
+//! One pass over the rows: its steps, and the registers between them.
+
+mod builder;
+mod ends;
+mod steps;
+
+pub(super) use builder::PassBuilder;
+
+use super::block::SEGMENT;
+use super::kernel::{MOMENTS, MOST, together};
+use super::operation::{Operation, Reduction};
+use super::rows::UnaryKind;
+use smallvec::SmallVec;
+
+/// Where a step finds an argument.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Source {
+    /// A register, which holds a number for each row of the block.
+    Register(u32),
+    /// A column of the data, by its place among those that the pass reads.
+    Column(u32),
+    /// A number that is the same for all rows.
+    Number(u32),
+}
+
+pub(super) type Sources = SmallVec<[Source; 3]>;
+
+/// A term of a sum; numbers are the same for all rows, and sources vary.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TermOf {
+    /// `a b`.
+    Number(u32, u32),
+    /// `a x`.
+    Scaled(u32, Source),
+    /// `a x y`.
+    Product(u32, Source, Source),
+}
+
+/// Terms that are added in one go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Group {
+    pub(super) terms: SmallVec<[TermOf; MOST]>,
+    /// A bit for each that is a product of two numbers that vary.
+    pub(super) varying: u8,
+}
+
+impl Group {
+    /// The same terms in their order, in groups.
+    fn all(terms: impl Iterator<Item = TermOf>) -> Vec<Self> {
+        let mut groups: Vec<Group> = Vec::new();
+        for term in terms {
+            let product = u8::from(matches!(term, TermOf::Product(..)));
+            let with = |group: &Group| group.varying | product << group.terms.len();
+            let number = |term: &TermOf| matches!(term, TermOf::Number(..));
+            match groups.last_mut() {
+                Some(group)
+                    if together(group.terms.len() + 1, with(group))
+                        && !number(&term)
+                        && !group.terms.iter().any(number) =>
+                {
+                    group.varying = with(group);
+                    group.terms.push(term);
+                }
+                _ => groups.push(Group { terms: SmallVec::from_slice(&[term]), varying: product }),
+            }
+        }
+        groups
+    }
+}
+
+/// What is asked of a row of the table with kinks, where it goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    /// The register of the values.
+    pub(super) values: Option<u32>,
+    /// The reduction that adds them up.
+    pub(super) sum: Option<u32>,
+    /// The register of the slopes.
+    pub(super) slopes: Option<u32>,
+    /// The count of the rows that have a kink.
+    pub(super) count: Option<u32>,
+}
+
+/// One operation over a block of rows.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// Into a register.
+    Map { operation: Operation, out: u32, args: Sources },
+    /// A row of the table and its slope, which share most of their work, into two registers.
+    ValueAndSlope { kind: UnaryKind, out: u32, slope: u32, x: Source },
+    /// A sum of terms into a register. If `fused`, each is rounded once together with its addition.
+    /// If the terms are of adjoints and partials, `chained` has these pairs.
+    Products { out: u32, groups: Vec<Group>, fused: bool, chained: Vec<[Source; 2]> },
+    /// Parameters that the rows choose, into a register.
+    Gather { out: u32, base: u32, len: u32, index: Source },
+    /// A row of the table with kinks: all that is asked of it.
+    Corner { kind: UnaryKind, x: Source, asked: Asked },
+    /// Into the lanes of a reduction.
+    Reduce { into: u32, reduction: Reduction, x: Source },
+    /// Products with a common factor, which may be one itself, into the lanes of sums that follow one
+    /// another. Where the other factor is missing, it is the common one alone.
+    Moments {
+        into: u32,
+        common: (Source, Option<Source>),
+        others: [Option<Source>; MOMENTS],
+        count: usize,
+        chained: bool,
+    },
+    /// To the places that the rows choose.
+    Scatter { into: u32, base: u32, len: u32, index: Source, value: Source },
+    /// Counts the rows where a condition holds.
+    Count { into: u32, condition: Source },
+    /// Refuses rows where a condition comes out otherwise.
+    Guard { guard: u32, condition: Source, holds: bool },
+}
+
+/// What is done for each row between two stages of numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pass {
+    pub(super) steps: Vec<Step>,
+    pub(super) registers: usize,
+    /// The columns that it reads.
+    pub(super) columns: Vec<u32>,
+    /// Its reductions, and which number each becomes.
+    pub(super) reductions: Vec<(Reduction, u32)>,
+    pub(super) scatters: usize,
+    /// The kinks that it counts, by their place among all.
+    pub(super) counts: Vec<u32>,
+    /// Whether an adjoint that is 0 may meet an infinite partial.
+    pub(super) chained: bool,
+}
+
+impl Pass {
+    /// How many rows are reduced to one number before the tree: fewer of a long program, so that there
+    /// is work for several threads though the rows be few.
+    pub(super) fn segment(&self) -> usize {
+        const LONG: usize = 1024;
+        if self.steps.len() < LONG { SEGMENT } else { SEGMENT / 4 }
+    }
+}
