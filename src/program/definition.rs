@@ -108,6 +108,8 @@ const BINARY: [BinaryKind; 6] = [
     BinaryKind::LogAddExp,
 ];
 
+const CONSTANTS: [f64; 8] = [0.0, -0.0, 1.0, -1.0, 2.0, f64::INFINITY, f64::NAN, -0.25];
+
 impl Maker {
     fn new(seed: u64, columns: &[Vec<f64>], parameters: &[f64]) -> Self {
         let mut maker = Maker { random: Random(seed), graph: Graph::default(), nodes: Vec::new() };
@@ -117,7 +119,7 @@ impl Maker {
         for (place, &x) in (0..).zip(parameters) {
             maker.input(Operation::Parameter(place), vec![x; ROWS]);
         }
-        for x in [0.0, -0.0, 1.0, -1.0, 2.0, f64::INFINITY, f64::NAN, -0.25] {
+        for x in CONSTANTS {
             maker.input(Operation::Constant(x.into()), vec![x; ROWS]);
         }
         maker
@@ -171,7 +173,7 @@ impl Maker {
         use Operation::*;
         let two = [self.pick(false), self.pick(false)];
         let any = [self.pick(true), self.pick(true)];
-        match self.random.below(20) {
+        match self.random.below(22) {
             0 => self.apply(Neg, &any[..1]),
             1 | 2 => self.apply(Add, &any),
             3 => self.apply(Sub, &any),
@@ -219,12 +221,60 @@ impl Maker {
                 let y = self.apply(Norm, &args);
                 self.apply(NormSlope, &[args[0], y])
             }
+            19 | 20 => self.layer(),
             _ => {
                 let n = 1 + self.random.below(4);
                 let args: Vec<usize> = (0..n).map(|_| self.pick(false)).collect();
                 self.apply(MaxOf, &args)
             }
         };
+    }
+
+    /// Sums of numbers times the same rows, some with one more number, and the sum of them all.
+    fn layer(&mut self) -> usize {
+        let (terms, units) = (3 + self.random.below(8), 2 + self.random.below(6));
+        let chained = self.random.below(3) == 0;
+        let rows: Vec<usize> = (0..terms)
+            .map(|_| {
+                loop {
+                    let at = self.pick(!chained);
+                    if self.graph.is_varying(self.nodes[at].id) {
+                        break at;
+                    }
+                }
+            })
+            .collect();
+        let biased = self.random.below(2) == 0;
+        let mut sums = Vec::new();
+        for _ in 0..units {
+            let mut products = Vec::new();
+            for &x in &rows {
+                let number = self.number();
+                products.push(match chained {
+                    true => self.apply(Operation::Chain, &[x, number]),
+                    false if self.random.below(2) == 0 => self.apply(Operation::Mul, &[x, number]),
+                    false => self.apply(Operation::Mul, &[number, x]),
+                });
+            }
+            let mut sum = self.apply(Operation::Sum, &products);
+            if biased {
+                let number = self.number();
+                sum = self.apply(Operation::Add, &[number, sum]);
+            }
+            sums.push(sum);
+        }
+        self.apply(Operation::Sum, &sums)
+    }
+
+    /// A number that is the same for all rows, mostly one that nothing else has.
+    fn number(&mut self) -> usize {
+        if self.random.below(16) == 0 {
+            return COLUMNS + self.random.below(PARAMETERS + CONSTANTS.len());
+        }
+        let x = self.random.below(4001) as f64 / 1000.0 - 2.0;
+        self.input(Operation::Constant(x.into()), vec![x; ROWS]);
+        let parameter = COLUMNS + self.random.below(PARAMETERS);
+        self.apply(Operation::Mul, &[parameter, self.nodes.len() - 1])
     }
 
     /// The program of some reductions, and what they are by definition.

@@ -110,10 +110,8 @@ pub(super) fn partials(
                 let kink = graph.unary(UnaryKink(kind), x);
                 graph.watch(kink, kind.op().name(), line.as_ref());
             }
-            // A piecewise linear slope does not ask for the value.
-            let y = if kind.has_kinks() { x } else { id };
             by!(x, {
-                let slope = graph.push(UnarySlope(kind), &[x, y], line.as_ref());
+                let slope = graph.push(UnarySlope(kind), &[x, id], line.as_ref());
                 Partial::By(entered.map_or(slope, |e| e.unary(graph, kind, x, slope)))
             });
         }

@@ -282,6 +282,10 @@ impl Graph {
             }
             (Sum, args) if args.len() > MOST_TERMS => Some(self.tree(args, line)),
             (Unary(UnaryKind::Powi { n }), &[x]) => self.power(x, n, line),
+            // A piecewise linear slope does not ask for the value.
+            (UnarySlope(kind), &[x, y]) if kind.has_kinks() && x != y => {
+                Some(self.push(operation, &[x, x], line))
+            }
             (Reduce(Reduction::Sum), &[x]) if !self.is_varying(x) => {
                 let rows = self.push(Rows, &[], None);
                 Some(self.push(Mul, &[rows, x], line))

@@ -138,10 +138,7 @@ impl Builder<'_> {
         }
         asked.sum = ends.sum.map(|id| self.reduction(Reduction::Sum, id));
         let value = self.graph.find(Operation::Unary(kind), &[x]);
-        let slope = [Some(x), value]
-            .into_iter()
-            .flatten()
-            .find_map(|y| self.graph.find(Operation::UnarySlope(kind), &[x, y]));
+        let slope = self.graph.find(Operation::UnarySlope(kind), &[x, x]);
         let wanted = |id: &Id| self.readers[id.at()] > 0;
         let (value, slope) = (value.filter(wanted), slope.filter(wanted));
         asked.values = value.map(|id| self.register(id));
