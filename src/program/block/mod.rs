@@ -9,11 +9,16 @@
 //! should be 0. That is rare, so the rows are computed with plain products first; if a NaN comes
 //! out, they are computed once more with care.
 
+mod partial;
+mod products;
+
+pub(super) use partial::Partial;
+
 use super::columns::Columns;
 use super::finite;
-use super::kernel::{self, Arg, Common, LANES, Lanes, MOMENTS, MOST, Start, Term};
+use super::kernel::{self, Arg, Common, LANES, MOMENTS, UNITS};
 use super::operation::Reduction;
-use super::pass::{Asked, Group, Pass, Source, Step, TermOf};
+use super::pass::{Asked, Pass, Source, Step};
 use super::{Guard, RunError};
 use crate::op::vector::level::Level;
 use smallvec::SmallVec;
@@ -22,75 +27,6 @@ use std::ops::Range;
 /// How many rows are reduced to one number before the tree, at most.
 pub(super) const SEGMENT: usize = 4096;
 const _: () = assert!(SEGMENT.is_multiple_of(LANES));
-
-/// What a segment has come to so far.
-#[derive(Clone, Debug)]
-pub(super) struct Partial {
-    pub(super) lanes: Vec<Lanes>,
-    /// For each counted condition, in how many rows it held.
-    pub(super) counts: Vec<u64>,
-    /// For each scatter, place and number of each row.
-    pub(super) scattered: Vec<Vec<(u32, f64)>>,
-    /// Whether no rows have come yet.
-    fresh: bool,
-}
-
-impl Partial {
-    pub(super) fn new(pass: &Pass) -> Self {
-        let mut partial = Partial {
-            lanes: vec![[0.0; LANES]; pass.reductions.len()],
-            counts: vec![0; pass.counts.len()],
-            scattered: vec![Vec::new(); pass.scatters],
-            fresh: true,
-        };
-        partial.reset(pass);
-        partial
-    }
-
-    /// As if no rows had come.
-    pub(super) fn reset(&mut self, pass: &Pass) {
-        for (lanes, (reduction, _)) in self.lanes.iter_mut().zip(&pass.reductions) {
-            lanes.fill(match reduction {
-                Reduction::Sum => 0.0,
-                Reduction::Max => f64::NEG_INFINITY,
-            });
-        }
-        self.counts.fill(0);
-        self.scattered.iter_mut().for_each(Vec::clear);
-        self.fresh = true;
-    }
-
-    /// Whether there is a NaN.
-    fn has_nan(&self) -> bool {
-        // Without a branch for each lane, which would take as long as a short block.
-        let any = |lanes: &Lanes| lanes.iter().fold(false, |any, x| any | x.is_nan());
-        self.lanes.iter().any(any) || self.scattered.iter().flatten().any(|(_, x)| x.is_nan())
-    }
-
-    /// Whether a NaN came since.
-    fn has_new_nan(&self, before: &Partial) -> bool {
-        let pairs = self.lanes.iter().flatten().zip(before.lanes.iter().flatten());
-        let lists = self.scattered.iter().zip(&before.scattered);
-        pairs.clone().any(|(x, before)| x.is_nan() && !before.is_nan())
-            || lists.flat_map(|(list, old)| &list[old.len()..]).any(|(_, x)| x.is_nan())
-    }
-
-    /// Bytes held.
-    pub(super) fn bytes(&self) -> usize {
-        let scattered: usize = self.scattered.iter().map(Vec::capacity).sum();
-        size_of_val(&self.lanes[..]) + scattered * size_of::<(u32, f64)>()
-    }
-
-    /// Becomes equal to another, in the memory that it has.
-    fn assign(&mut self, other: &Partial) {
-        self.lanes.copy_from_slice(&other.lanes);
-        self.counts.copy_from_slice(&other.counts);
-        self.fresh = other.fresh;
-        for (mine, theirs) in self.scattered.iter_mut().zip(&other.scattered) {
-            mine.clone_from(theirs);
-        }
-    }
-}
 
 /// The registers of one thread, and what a block may be long.
 #[derive(Debug)]
@@ -296,16 +232,24 @@ impl Machine {
                         kernel::chained_products(out_rows, pairs);
                     } else {
                         let rows = varying(registers, columns, len);
-                        let add = if *fused { add_group::<true> } else { add_group::<false> };
-                        let mut start = Start::Nothing;
-                        for group in groups {
-                            start = add(level, out_rows, start, group, numbers, &rows);
-                        }
-                        if let Start::Number(x) = start {
-                            out_rows.fill(x);
-                        }
+                        let add =
+                            if *fused { products::add::<true> } else { products::add::<false> };
+                        add(level, out_rows, groups, numbers, &rows);
                     }
                     registers[*out as usize] = result;
+                }
+                Step::Layer(layer) => {
+                    let take = |&out: &u32| std::mem::take(&mut registers[out as usize]);
+                    let mut sums: SmallVec<[Register; UNITS]> =
+                        layer.outs.iter().map(take).collect();
+                    let outs: SmallVec<[&mut [f64]; UNITS]> =
+                        sums.iter_mut().map(|sum| sum.rows_mut(len)).collect();
+                    products::layer(level, block.careful, outs, layer, numbers, |x| {
+                        varying(registers, columns, len)(x)
+                    });
+                    for (&out, sum) in layer.outs.iter().zip(sums) {
+                        registers[out as usize] = sum;
+                    }
                 }
                 &Step::Gather { out, base, len: table, index } => {
                     let mut result = std::mem::take(&mut registers[out as usize]);
@@ -414,35 +358,6 @@ fn reader<'a>(
         Source::Column(at) => Arg::Rows(columns[at as usize]),
         Source::Number(at) => Arg::Same(numbers[at as usize]),
     }
-}
-
-/// Adds a group of terms to the sums.
-#[inline(always)]
-fn add_group<'a, const FUSED: bool>(
-    level: Level,
-    out: &mut [f64],
-    start: Start,
-    group: &Group,
-    numbers: &[f64],
-    rows: &impl Fn(Source) -> &'a [f64],
-) -> Start {
-    let mut terms = [Term::default(); MOST];
-    for (to, term) in terms.iter_mut().zip(&group.terms) {
-        *to = match *term {
-            TermOf::Number(a, b) => {
-                let number = numbers[a as usize] * numbers[b as usize];
-                return kernel::add_number(out, start, number);
-            }
-            TermOf::Scaled(a, x) => {
-                Term { number: numbers[a as usize], first: &[], second: rows(x) }
-            }
-            TermOf::Product(a, x, y) => {
-                Term { number: numbers[a as usize], first: rows(x), second: rows(y) }
-            }
-        };
-    }
-    kernel::add_terms::<FUSED>(level, out, start, &terms, (group.terms.len(), group.varying));
-    Start::Sum
 }
 
 /// How arguments are read that vary, as those of some steps always do.

@@ -4,10 +4,12 @@ use super::ends::{CornerEnds, End};
 use super::{Pass, Source};
 use crate::program::Program;
 use crate::program::graph::{Graph, Id};
+use crate::program::kernel::UNITS;
 use crate::program::operation::Operation;
 use crate::program::rows::UnaryKind;
 use crate::program::schedule::{self, Item};
 use indexmap::IndexMap;
+use smallvec::SmallVec;
 
 /// What all passes of a program are made from.
 #[derive(Clone, Copy)]
@@ -43,6 +45,10 @@ pub(super) struct Builder<'p> {
     pub(super) free: Vec<u32>,
     /// The number and the other factor of products that terms form on the way.
     pub(super) scaled: Vec<Option<(u32, Id)>>,
+    /// Sums of products with the same rows, which are computed together, and the place of each's among
+    /// them.
+    pub(super) layers: Vec<SmallVec<[Id; UNITS]>>,
+    pub(super) layer: Vec<Option<u32>>,
     /// Of rows of the table with kinks, by their argument: the sum and the kink that the pass ends in.
     /// What has become a step is gone.
     pub(super) corners: IndexMap<(UnaryKind, Id), CornerEnds>,
@@ -60,6 +66,8 @@ impl<'p> Builder<'p> {
             readers: vec![0; graph.len()],
             free: Vec::new(),
             scaled: vec![None; graph.len()],
+            layers: Vec::new(),
+            layer: vec![None; graph.len()],
             corners: IndexMap::new(),
         }
     }
@@ -123,6 +131,7 @@ impl<'p> Builder<'p> {
     /// The steps of these nodes, and of ends as soon as the last of what they read is there.
     fn in_order(mut self, nodes: &[Id], ends: &[End]) -> Pass {
         let graph = self.graph;
+        self.find_layers(nodes);
         let mut place = vec![0; graph.len()];
         nodes.iter().enumerate().for_each(|(at, id)| place[id.at()] = at);
         let mut after: Vec<Vec<&End>> = vec![Vec::new(); nodes.len()];

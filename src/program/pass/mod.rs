@@ -2,12 +2,13 @@
 
 mod builder;
 mod ends;
+mod layers;
 mod steps;
 
 pub(super) use builder::PassBuilder;
 
 use super::block::SEGMENT;
-use super::kernel::{MOMENTS, MOST, together};
+use super::kernel::{MOMENTS, MOST, UNITS, together};
 use super::operation::{Operation, Reduction};
 use super::rows::UnaryKind;
 use smallvec::SmallVec;
@@ -68,6 +69,22 @@ impl Group {
     }
 }
 
+/// Sums of numbers times the same rows.
+#[derive(Clone, Debug)]
+pub(super) struct Layer {
+    /// The register of each.
+    pub(super) outs: SmallVec<[u32; UNITS]>,
+    pub(super) rows: Vec<Source>,
+    /// For each of the rows what it is multiplied with, in each sum.
+    pub(super) numbers: Vec<SmallVec<[u32; UNITS]>>,
+    /// A product of two numbers that ends each sum, if one does.
+    pub(super) last: SmallVec<[Option<[u32; 2]>; UNITS]>,
+    /// Whether each product is rounded once together with its addition.
+    pub(super) fused: bool,
+    /// Whether the products are of adjoints and partials.
+    pub(super) chained: bool,
+}
+
 /// What is asked of a row of the table with kinks, where it goes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked {
@@ -91,6 +108,8 @@ pub(super) enum Step {
     /// A sum of terms into a register. If `fused`, each is rounded once together with its addition.
     /// If the terms are of adjoints and partials, `chained` has these pairs.
     Products { out: u32, groups: Vec<Group>, fused: bool, chained: Vec<[Source; 2]> },
+    /// Sums of numbers times the same rows, each into a register.
+    Layer(Layer),
     /// Parameters that the rows choose, into a register.
     Gather { out: u32, base: u32, len: u32, index: Source },
     /// A row of the table with kinks: all that is asked of it.

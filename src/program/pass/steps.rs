@@ -27,6 +27,7 @@ impl Builder<'_> {
                 // It came with its value.
                 return self.release(self.graph.args(id));
             }
+            _ if self.layer[id.at()].is_some() => return self.layer_step(id),
             _ => {}
         }
         let graph = self.graph;
