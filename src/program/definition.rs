@@ -50,7 +50,7 @@ impl Random {
     }
 }
 
-fn same(a: f64, b: f64) -> bool {
+pub(super) fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
 }
 
@@ -316,7 +316,7 @@ pub(super) fn random_program(seed: u64) -> Program {
 }
 
 /// Row `r` goes to lane `r mod 32`, and the lanes are joined half by half.
-fn reduced(reduction: Reduction, rows: &[f64]) -> f64 {
+pub(super) fn reduced(reduction: Reduction, rows: &[f64]) -> f64 {
     let join = |a: f64, b: f64| match reduction {
         Reduction::Sum => a + b,
         Reduction::Max if a.is_nan() || b.is_nan() => f64::NAN,

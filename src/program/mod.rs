@@ -39,6 +39,8 @@ mod graph;
 mod hash;
 mod index;
 mod kernel;
+#[cfg(test)]
+mod networks;
 mod objective;
 mod operation;
 mod output;

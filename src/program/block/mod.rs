@@ -16,9 +16,9 @@ pub(super) use partial::Partial;
 
 use super::columns::Columns;
 use super::finite;
-use super::kernel::{self, Arg, Common, LANES, MOMENTS, UNITS};
+use super::kernel::{self, Arg, CROSSED, Common, LANES, Lanes, MOMENTS, UNITS};
 use super::operation::Reduction;
-use super::pass::{Asked, Pass, Source, Step};
+use super::pass::{Asked, CrossMoments, Pass, Source, Step};
 use super::{Guard, RunError};
 use crate::op::vector::level::Level;
 use smallvec::SmallVec;
@@ -304,6 +304,23 @@ impl Machine {
                     let lanes = &mut partial.lanes[into as usize..][..count];
                     let careful = chained && block.careful;
                     kernel::add_moments(level, careful, lanes, block.lane, common, other_rows);
+                }
+                Step::CrossMoments(CrossMoments { factors, others, chained }) => {
+                    let rows = varying(registers, columns, len);
+                    let others = others.map(|other| other.map(&rows));
+                    let careful = *chained && block.careful;
+                    let mut lanes = SmallVec::<[&mut [Lanes]; CROSSED]>::new();
+                    let (mut rest, mut from) = (&mut partial.lanes[..], 0);
+                    for &(_, into) in factors {
+                        let into = into as usize;
+                        let (own, after) = rest[into - from..].split_at_mut(MOMENTS);
+                        lanes.push(own);
+                        (rest, from) = (after, into + MOMENTS);
+                    }
+                    let factors: SmallVec<[&[f64]; CROSSED]> =
+                        factors.iter().map(|&(factor, _)| rows(factor)).collect();
+                    let lanes = &mut lanes;
+                    kernel::add_cross_moments(level, careful, lanes, block.lane, &factors, others);
                 }
                 &Step::Scatter { into, base, len: table, index, value } => {
                     let arg = reader(registers, columns, numbers, len);

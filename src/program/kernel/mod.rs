@@ -6,6 +6,7 @@
 
 mod corner;
 mod count;
+mod cross;
 mod dot;
 mod lanes;
 mod layer;
@@ -15,6 +16,7 @@ mod sum;
 
 pub(crate) use corner::{Asked, corner};
 pub(crate) use count::count;
+pub(crate) use cross::{CROSSED, add_cross_moments};
 pub(crate) use dot::{MOST, Start, Term, add_number, add_terms, chained_products, together};
 pub(crate) use lanes::{LANES, Lanes, add_rows, greater, max_rows, total};
 pub(crate) use layer::{UNITS, layer};

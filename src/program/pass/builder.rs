@@ -1,7 +1,7 @@
 //! From the nodes between two stages of numbers to a pass.
 
 use super::ends::{CornerEnds, End};
-use super::{Pass, Source};
+use super::{Pass, Source, cross};
 use crate::program::Program;
 use crate::program::graph::{Graph, Id};
 use crate::program::kernel::UNITS;
@@ -106,7 +106,9 @@ impl<'p> Builder<'p> {
         let as_given = self.clone().in_order(&nodes, &ends);
         let thrifty = self.thrifty(&nodes, &ends);
         let thrifty = self.in_order(&thrifty, &ends);
-        if thrifty.registers < as_given.registers { thrifty } else { as_given }
+        let mut pass = if thrifty.registers < as_given.registers { thrifty } else { as_given };
+        pass.steps = cross::joined(pass.steps);
+        pass
     }
 
     /// The same nodes in an order for few registers.

@@ -1,6 +1,7 @@
 //! One pass over the rows: its steps, and the registers between them.
 
 mod builder;
+mod cross;
 mod ends;
 mod layers;
 mod steps;
@@ -8,10 +9,10 @@ mod steps;
 pub(super) use builder::PassBuilder;
 
 use super::block::SEGMENT;
-use super::kernel::{MOMENTS, MOST, UNITS, together};
+use super::kernel::{CROSSED, MOMENTS, MOST, UNITS, together};
 use super::operation::{Operation, Reduction};
 use super::rows::UnaryKind;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 /// Where a step finds an argument.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,6 +86,16 @@ pub(super) struct Layer {
     pub(super) chained: bool,
 }
 
+/// Sums of the products of each of several factors with the same others. Where the first other factor is
+/// missing, it is the factor alone.
+#[derive(Clone, Debug)]
+pub(super) struct CrossMoments {
+    /// The factors, and for each the first of its sums, which follow one another.
+    pub(super) factors: SmallVec<[(Source, u32); CROSSED]>,
+    pub(super) others: [Option<Source>; MOMENTS],
+    pub(super) chained: bool,
+}
+
 /// What is asked of a row of the table with kinks, where it goes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked {
@@ -125,12 +136,36 @@ pub(super) enum Step {
         count: usize,
         chained: bool,
     },
+    /// The products of several factors with the same others, into the lanes of sums.
+    CrossMoments(CrossMoments),
     /// To the places that the rows choose.
     Scatter { into: u32, base: u32, len: u32, index: Source, value: Source },
     /// Counts the rows where a condition holds.
     Count { into: u32, condition: Source },
     /// Refuses rows where a condition comes out otherwise.
     Guard { guard: u32, condition: Source, holds: bool },
+}
+
+impl Step {
+    /// The registers that it writes.
+    fn writes(&self) -> SmallVec<[u32; UNITS]> {
+        match self {
+            Step::Map { out, .. } | Step::Products { out, .. } | Step::Gather { out, .. } => {
+                smallvec![*out]
+            }
+            Step::ValueAndSlope { out, slope, .. } => smallvec![*out, *slope],
+            Step::Layer(layer) => layer.outs.clone(),
+            Step::Corner { asked, .. } => {
+                [asked.values, asked.slopes].into_iter().flatten().collect()
+            }
+            Step::Reduce { .. }
+            | Step::Moments { .. }
+            | Step::CrossMoments(_)
+            | Step::Scatter { .. }
+            | Step::Count { .. }
+            | Step::Guard { .. } => SmallVec::new(),
+        }
+    }
 }
 
 /// What is done for each row between two stages of numbers.

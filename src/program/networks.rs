@@ -1,0 +1,107 @@
+//! Networks, whose layers share rows and slopes as nothing else does, against the definition of their
+//! nodes.
+
+use super::definition::{Random, reduced, same};
+use super::operation::{Operation, evaluate};
+use super::{Columns, NonFinite, Output, Program};
+use crate::op::vector::level::Level;
+use crate::{Objective, Scalar};
+
+/// A network of dense layers. An odd layer's units are roots, whose slopes are infinite at 0.
+struct Network {
+    /// Inputs, and the units of each layer.
+    sizes: Vec<usize>,
+    roots: bool,
+}
+
+impl Network {
+    fn weights(&self) -> usize {
+        self.sizes.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum()
+    }
+}
+
+impl Objective for Network {
+    fn at<T: Scalar>(&self, weights: &[T], row: &[T]) -> T {
+        let mut x = row.to_vec();
+        let mut rest = weights;
+        for (layer, pair) in self.sizes.windows(2).enumerate() {
+            let (own, after) = rest.split_at((pair[0] + 1) * pair[1]);
+            let (biases, own) = own.split_at(pair[1]);
+            let unit = |(w, &b): (&[T], &T)| {
+                let z = T::dot(w, &x) + b;
+                if self.roots && layer % 2 == 1 { z.abs().sqrt() } else { z.relu() }
+            };
+            x = own.chunks(pair[0]).zip(biases).map(unit).collect();
+            rest = after;
+        }
+        T::sum_of(&x)
+    }
+}
+
+/// All outputs by definition.
+fn defined(program: &Program, parameters: &[f64], columns: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let (graph, n) = (&program.graph, columns[0].len());
+    let mut rows: Vec<Vec<f64>> = Vec::new();
+    for id in graph.ids() {
+        let args = || graph.args(id).iter().map(|arg| &rows[arg.at()]);
+        rows.push(match graph.operation(id) {
+            Operation::Constant(bits) => vec![bits.into(); n],
+            Operation::Parameter(place) => vec![parameters[place as usize]; n],
+            Operation::Column(place) => columns[place as usize].clone(),
+            Operation::Rows => vec![n as f64; n],
+            Operation::Reduce(reduction) => {
+                vec![args().map(|x| reduced(reduction, x)).next().unwrap(); n]
+            }
+            operation => (0..n)
+                .map(|row| args().map(|x| x[row]).collect::<Vec<f64>>())
+                .map(|args| evaluate(operation, &args).unwrap())
+                .collect(),
+        });
+    }
+    let output = |output: &Output| match output {
+        Output::Number(id) => vec![rows[id.at()][0]],
+        Output::Vector { len, entries, scatters } => {
+            assert!(scatters.is_empty());
+            let mut vector = vec![0.0; *len];
+            entries.iter().for_each(|&(at, id)| vector[at as usize] = rows[id.at()][0]);
+            vector
+        }
+    };
+    program.outputs.iter().map(output).collect()
+}
+
+#[test]
+fn the_slopes_of_networks_are_what_their_nodes_define() {
+    for seed in 0..30 {
+        let mut random = Random(seed);
+        let layers = 2 + random.below(2);
+        let sizes = (0..=layers).map(|_| 2 + random.below(8)).collect();
+        let network = Network { sizes, roots: seed % 3 == 0 };
+        let mut number = |n: usize| random.below(n) as f64 - (n / 2) as f64;
+        // Small whole numbers: some sums are 0, and no slope is rounded away.
+        let weights: Vec<f64> = (0..network.weights()).map(|_| number(7) / 4.0).collect();
+        let n = [1, 31, 32, 100, 1025][(seed / 3) as usize % 5];
+        let columns: Vec<Vec<f64>> =
+            (0..network.sizes[0]).map(|_| (0..n).map(|_| number(9)).collect()).collect();
+        let first = vec![0.5; columns.len()];
+        let program = Program::record(&network, &weights, &first).unwrap().mean().gradient();
+        let expected = defined(&program, &weights, &columns);
+        let slices: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
+        let data = Columns::new(&slices).unwrap();
+        for level in Level::all() {
+            for block in [7, 64, 1024] {
+                let sweep = program.compile_for(level, Some(block));
+                let mut sweep = sweep.non_finite(NonFinite::Take);
+                let found = sweep.run(&weights, &data).unwrap();
+                for (at, expected) in expected.iter().enumerate() {
+                    for (place, (&found, &want)) in
+                        found.output(at).iter().zip(expected).enumerate()
+                    {
+                        let way = format!("{seed}, {level:?}, blocks of {block}, {at}, {place}");
+                        assert!(same(found, want), "{way}: {found:?}, not {want:?}");
+                    }
+                }
+            }
+        }
+    }
+}
