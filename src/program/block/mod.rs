@@ -305,7 +305,7 @@ impl Machine {
                     let careful = chained && block.careful;
                     kernel::add_moments(level, careful, lanes, block.lane, common, other_rows);
                 }
-                Step::CrossMoments(CrossMoments { factors, others, chained }) => {
+                Step::CrossMoments(CrossMoments { factors, others, count, chained }) => {
                     let rows = varying(registers, columns, len);
                     let others = others.map(|other| other.map(&rows));
                     let careful = *chained && block.careful;
@@ -313,9 +313,9 @@ impl Machine {
                     let (mut rest, mut from) = (&mut partial.lanes[..], 0);
                     for &(_, into) in factors {
                         let into = into as usize;
-                        let (own, after) = rest[into - from..].split_at_mut(MOMENTS);
+                        let (own, after) = rest[into - from..].split_at_mut(*count);
                         lanes.push(own);
-                        (rest, from) = (after, into + MOMENTS);
+                        (rest, from) = (after, into + count);
                     }
                     let factors: SmallVec<[&[f64]; CROSSED]> =
                         factors.iter().map(|&(factor, _)| rows(factor)).collect();

@@ -38,7 +38,7 @@ fn add_group<'a, const FUSED: bool>(
         *to = match *term {
             TermOf::Number(a, b) => {
                 let number = numbers[a as usize] * numbers[b as usize];
-                return kernel::add_number(out, start, number);
+                return kernel::add_number(level, out, start, number);
             }
             TermOf::Scaled(a, x) => {
                 Term { number: numbers[a as usize], first: &[], second: rows(x) }

@@ -22,15 +22,7 @@ pub(crate) fn add_cross_moments(
     let len = factors[0].len();
     let rounds = if careful || from != 0 { 0 } else { len / LANES };
     if rounds > 0 {
-        match (lanes.len(), others[0].is_none()) {
-            (2, false) => level.run(Cross::<2, false>::of(lanes, factors, others, rounds)),
-            (2, true) => level.run(Cross::<2, true>::of(lanes, factors, others, rounds)),
-            (3, false) => level.run(Cross::<3, false>::of(lanes, factors, others, rounds)),
-            (3, true) => level.run(Cross::<3, true>::of(lanes, factors, others, rounds)),
-            (4, false) => level.run(Cross::<4, false>::of(lanes, factors, others, rounds)),
-            (4, true) => level.run(Cross::<4, true>::of(lanes, factors, others, rounds)),
-            (n, _) => unreachable!("{n} factors"),
-        }
+        add_rounds(level, lanes, factors, others, rounds);
     }
     let rest = rounds * LANES..len;
     if rest.is_empty() {
@@ -43,14 +35,39 @@ pub(crate) fn add_cross_moments(
     }
 }
 
-/// `N` factors. If `PLAIN`, the first sum of each is of the factor alone.
-struct Cross<'l, 'o, 'a, const N: usize, const PLAIN: bool> {
-    lanes: &'l mut [&'o mut [Lanes]],
-    factors: [&'a [Lanes]; N],
-    others: [&'a [Lanes]; MOMENTS],
+/// Adds plain products for rounds of all lanes.
+fn add_rounds(
+    level: Level,
+    lanes: &mut [&mut [Lanes]],
+    factors: &[&[f64]],
+    others: [Option<&[f64]>; MOMENTS],
+    rounds: usize,
+) {
+    macro_rules! run {
+        ($($factors:literal $others:literal $plain:literal,)+) => {
+            match (factors.len(), lanes[0].len(), others[0].is_none()) {
+                $(($factors, $others, $plain) => {
+                    level.run(Cross::<$factors, $others, $plain>::of(lanes, factors, others, rounds));
+                })+
+                (n, k, _) => unreachable!("{n} factors with {k} others"),
+            }
+        };
+    }
+    run! {
+        2 1 false, 2 2 false, 2 3 false, 2 4 false, 2 1 true, 2 2 true, 2 3 true, 2 4 true,
+        3 1 false, 3 2 false, 3 3 false, 3 4 false, 3 1 true, 3 2 true, 3 3 true, 3 4 true,
+        4 1 false, 4 2 false, 4 3 false, 4 4 false, 4 1 true, 4 2 true, 4 3 true, 4 4 true,
+    }
 }
 
-impl<'l, 'o, 'a, const N: usize, const PLAIN: bool> Cross<'l, 'o, 'a, N, PLAIN> {
+/// `N` factors with `K` others. If `PLAIN`, the first sum of each is of the factor alone.
+struct Cross<'l, 'o, 'a, const N: usize, const K: usize, const PLAIN: bool> {
+    lanes: &'l mut [&'o mut [Lanes]],
+    factors: [&'a [Lanes]; N],
+    others: [&'a [Lanes]; K],
+}
+
+impl<'l, 'o, 'a, const N: usize, const K: usize, const PLAIN: bool> Cross<'l, 'o, 'a, N, K, PLAIN> {
     fn of(
         lanes: &'l mut [&'o mut [Lanes]],
         factors: &[&'a [f64]],
@@ -59,11 +76,12 @@ impl<'l, 'o, 'a, const N: usize, const PLAIN: bool> Cross<'l, 'o, 'a, N, PLAIN> 
     ) -> Self {
         let cut = |rows: &'a [f64]| &rows.as_chunks().0[..rounds];
         let factors = std::array::from_fn(|n| cut(factors[n]));
-        Cross { lanes, factors, others: others.map(|other| other.map_or(factors[0], cut)) }
+        let others = std::array::from_fn(|k| others[k].map_or(factors[0], cut));
+        Cross { lanes, factors, others }
     }
 }
 
-impl<const N: usize, const PLAIN: bool> Work for Cross<'_, '_, '_, N, PLAIN> {
+impl<const N: usize, const K: usize, const PLAIN: bool> Work for Cross<'_, '_, '_, N, K, PLAIN> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
@@ -71,7 +89,7 @@ impl<const N: usize, const PLAIN: bool> Work for Cross<'_, '_, '_, N, PLAIN> {
         let rounds = factors[0].len();
         let (factors, others) = (factors.map(|x| &x[..rounds]), others.map(|x| &x[..rounds]));
         for part in 0..LANES / WIDTH {
-            let mut sums = [[[0.0; WIDTH]; MOMENTS]; N];
+            let mut sums = [[[0.0; WIDTH]; K]; N];
             for (sums, lanes) in sums.iter_mut().zip(lanes.iter()) {
                 *sums = std::array::from_fn(|k| cut(&lanes[k], part));
             }
@@ -112,7 +130,14 @@ mod tests {
             rows[seed % len] = [0.0, -0.0, 1e308, f64::INFINITY, 5e-324][seed % 5];
             rows
         };
-        for (n, len, from) in [(2, 64, 0), (3, 100, 0), (4, 1024, 0), (4, 31, 0), (2, 20, 7)] {
+        for (n, count, len, from) in [
+            (2, 4, 64, 0),
+            (3, 2, 100, 0),
+            (4, 4, 1024, 0),
+            (4, 1, 96, 0),
+            (4, 3, 31, 0),
+            (2, 4, 20, 7),
+        ] {
             let factors: Vec<Vec<f64>> = (0..n).map(|seed| rows(seed, len)).collect();
             let others: Vec<Vec<f64>> = (0..MOMENTS).map(|k| rows(k + 10, len)).collect();
             let factors: Vec<&[f64]> = factors.iter().map(|x| &x[..]).collect();
@@ -122,16 +147,16 @@ mod tests {
             {
                 let others: [Option<&[f64]>; MOMENTS] =
                     std::array::from_fn(|k| (k > 0 || !plain).then(|| &others[k][..]));
-                let mut expected = vec![[[0.5; LANES]; MOMENTS]; n];
+                let mut expected = vec![vec![[0.5; LANES]; count]; n];
                 for (lanes, &a) in expected.iter_mut().zip(&factors) {
                     let common = Common { a, b: None };
                     add_moments(level, careful, lanes, from, common, others);
                 }
-                let mut found = vec![[[0.5; LANES]; MOMENTS]; n];
+                let mut found = vec![vec![[0.5; LANES]; count]; n];
                 let mut lanes: Vec<&mut [Lanes]> = found.iter_mut().map(|l| &mut l[..]).collect();
                 add_cross_moments(level, careful, &mut lanes, from, &factors, others);
-                let bits = |lanes: &[[Lanes; MOMENTS]]| -> Vec<u64> {
-                    let numbers = lanes.as_flattened().as_flattened().iter();
+                let bits = |lanes: &[Vec<Lanes>]| -> Vec<u64> {
+                    let numbers = lanes.iter().flatten().flatten();
                     numbers.map(|x| if x.is_nan() { 0 } else { x.to_bits() }).collect()
                 };
                 assert_eq!(bits(&found), bits(&expected), "{level:?}, {n} factors of {len} rows");

@@ -75,13 +75,26 @@ pub(crate) fn add_terms<const FUSED: bool>(
 }
 
 /// Adds a number to the sums.
-pub(crate) fn add_number(out: &mut [f64], start: Start, number: f64) -> Start {
+pub(crate) fn add_number(level: Level, out: &mut [f64], start: Start, number: f64) -> Start {
     match start {
         Start::Nothing => return Start::Number(number),
         Start::Number(sum) => return Start::Number(sum + number),
-        Start::Sum => out.iter_mut().for_each(|out| *out += number),
+        Start::Sum => level.run(AddNumber { out, number }),
     }
     Start::Sum
+}
+
+struct AddNumber<'o> {
+    out: &'o mut [f64],
+    number: f64,
+}
+
+impl Work for AddNumber<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.out.iter_mut().for_each(|out| *out += self.number);
+    }
 }
 
 struct Terms<'t, 'a, 'o, const N: usize, const VARYING: u8, const FUSED: bool> {

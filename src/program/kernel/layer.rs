@@ -53,7 +53,7 @@ pub(crate) fn layer<const FUSED: bool>(
         }
         add_terms::<FUSED>(level, out, Start::Sum, &terms, (rest.len(), 0));
         if let Some(number) = last(unit) {
-            add_number(out, Start::Sum, number);
+            add_number(level, out, Start::Sum, number);
         }
     }
 }

@@ -8,6 +8,7 @@ use smallvec::{SmallVec, smallvec};
 /// Steps of [`Step::Moments`] that wait for others with the same other factors.
 struct Waiting {
     others: [Option<Source>; MOMENTS],
+    count: usize,
     chained: bool,
     /// Their places.
     steps: SmallVec<[usize; CROSSED]>,
@@ -37,10 +38,9 @@ pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
             old || full || step.writes().iter().any(|&register| w.reads(register))
         };
         done.extend(waiting.extract_if(.., ended));
-        if let Step::Moments { into, common: (factor, None), others, count: MOMENTS, chained } =
-            *step
-        {
-            let alike = |w: &&mut Waiting| (w.others, w.chained) == (others, chained);
+        if let Step::Moments { into, common: (factor, None), others, count, chained } = *step {
+            let alike =
+                |w: &&mut Waiting| (w.others, w.count, w.chained) == (others, count, chained);
             match waiting.iter_mut().find(alike) {
                 Some(w) => {
                     w.steps.push(at);
@@ -48,6 +48,7 @@ pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
                 }
                 None => waiting.push(Waiting {
                     others,
+                    count,
                     chained,
                     steps: smallvec![at],
                     factors: smallvec![(factor, into)],
@@ -56,12 +57,14 @@ pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
         }
     }
     let mut steps: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
-    for Waiting { others, chained, steps: places, factors } in done.into_iter().chain(waiting) {
+    for Waiting { others, count, chained, steps: places, factors } in
+        done.into_iter().chain(waiting)
+    {
         if let [before @ .., last] = &places[..]
             && !before.is_empty()
         {
             before.iter().for_each(|&at| steps[at] = None);
-            let moments = CrossMoments { factors, others, chained };
+            let moments = CrossMoments { factors, others, count, chained };
             steps[*last] = Some(Step::CrossMoments(moments));
         }
     }

@@ -93,6 +93,8 @@ pub(super) struct CrossMoments {
     /// The factors, and for each the first of its sums, which follow one another.
     pub(super) factors: SmallVec<[(Source, u32); CROSSED]>,
     pub(super) others: [Option<Source>; MOMENTS],
+    /// How many others.
+    pub(super) count: usize,
     pub(super) chained: bool,
 }
 
