@@ -254,7 +254,8 @@ impl<'p, T: Scalar> Component<'p, T> {
 
     #[inline(always)]
     fn log_density(&self, x: &[f64; DIM]) -> T {
-        let [mut v, mut z] = [[self.log_weight; DIM]; 2];
+        let mut v = [self.log_weight; DIM];
+        let mut z = [self.log_weight; DIM];
         for i in 0..DIM {
             v[i] = self.mean[i] - x[i];
             z[i] = T::dot(&self.factor[row(i)..][..=i], &v[..=i]);
