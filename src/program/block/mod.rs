@@ -16,9 +16,9 @@ pub(super) use partial::Partial;
 
 use super::columns::Columns;
 use super::finite;
-use super::kernel::{self, Arg, CROSSED, Common, LANES, Lanes, MOMENTS, UNITS};
+use super::kernel::{self, Arg, Common, LANES, MOMENTS, UNITS};
 use super::operation::Reduction;
-use super::pass::{Asked, CrossMoments, Pass, Source, Step};
+use super::pass::{Asked, Pass, Source, Step};
 use super::{Guard, RunError};
 use crate::op::vector::level::Level;
 use smallvec::SmallVec;
@@ -244,9 +244,9 @@ impl Machine {
                         layer.outs.iter().map(take).collect();
                     let outs: SmallVec<[&mut [f64]; UNITS]> =
                         sums.iter_mut().map(|sum| sum.rows_mut(len)).collect();
-                    products::layer(level, block.careful, outs, layer, numbers, |x| {
-                        varying(registers, columns, len)(x)
-                    });
+                    let careful = block.careful && layer.chained;
+                    let rows = |x| varying(registers, columns, len)(x);
+                    products::layer(level, careful, outs, layer, numbers, rows);
                     for (&out, sum) in layer.outs.iter().zip(sums) {
                         registers[out as usize] = sum;
                     }
@@ -305,22 +305,11 @@ impl Machine {
                     let careful = chained && block.careful;
                     kernel::add_moments(level, careful, lanes, block.lane, common, other_rows);
                 }
-                Step::CrossMoments(CrossMoments { factors, others, count, chained }) => {
+                Step::CrossMoments(moments) => {
                     let rows = varying(registers, columns, len);
-                    let others = others.map(|other| other.map(&rows));
-                    let careful = *chained && block.careful;
-                    let mut lanes = SmallVec::<[&mut [Lanes]; CROSSED]>::new();
-                    let (mut rest, mut from) = (&mut partial.lanes[..], 0);
-                    for &(_, into) in factors {
-                        let into = into as usize;
-                        let (own, after) = rest[into - from..].split_at_mut(*count);
-                        lanes.push(own);
-                        (rest, from) = (after, into + count);
-                    }
-                    let factors: SmallVec<[&[f64]; CROSSED]> =
-                        factors.iter().map(|&(factor, _)| rows(factor)).collect();
-                    let lanes = &mut lanes;
-                    kernel::add_cross_moments(level, careful, lanes, block.lane, &factors, others);
+                    let careful = block.careful && moments.chained;
+                    let lanes = &mut partial.lanes;
+                    products::cross_moments(level, careful, lanes, block.lane, moments, rows);
                 }
                 &Step::Scatter { into, base, len: table, index, value } => {
                     let arg = reader(registers, columns, numbers, len);

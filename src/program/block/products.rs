@@ -1,8 +1,8 @@
 //! Sums of products over a block.
 
 use crate::op::vector::level::Level;
-use crate::program::kernel::{self, Arg, MOST, Start, Term, UNITS};
-use crate::program::pass::{Group, Layer, Source, TermOf};
+use crate::program::kernel::{self, Arg, CROSSED, Lanes, MOST, Start, Term, UNITS};
+use crate::program::pass::{CrossMoments, Group, Layer, Source, TermOf};
 use smallvec::SmallVec;
 
 /// A sum of terms.
@@ -52,7 +52,8 @@ fn add_group<'a, const FUSED: bool>(
     Start::Sum
 }
 
-/// Sums of numbers times the same rows; `careful` where an adjoint that is 0 may meet an infinity.
+/// Sums of numbers times the same rows. If `careful`, they are adjoints, and products as
+/// [`chain`](crate::program::operation::chain).
 pub(super) fn layer<'a>(
     level: Level,
     careful: bool,
@@ -65,7 +66,7 @@ pub(super) fn layer<'a>(
     let number = |unit: usize, k: usize| numbers[layer.numbers[k][unit] as usize];
     let last =
         |unit: usize| layer.last[unit].map(|[a, b]| numbers[a as usize] * numbers[b as usize]);
-    if careful && layer.chained {
+    if careful {
         for (unit, out) in outs.iter_mut().enumerate() {
             let pair = |(k, &x)| (Arg::Rows(x), Arg::Same(number(unit, k)));
             kernel::chained_products(out, rows.iter().enumerate().map(pair));
@@ -75,4 +76,28 @@ pub(super) fn layer<'a>(
     } else {
         kernel::layer::<false>(level, &mut outs, &rows, number, last);
     }
+}
+
+/// Adds the products of several factors with the same others to the lanes of their sums, the first row's
+/// to lane `from`. If `careful`, they are as [`chain`](crate::program::operation::chain).
+pub(super) fn cross_moments<'a>(
+    level: Level,
+    careful: bool,
+    lanes: &mut [Lanes],
+    from: usize,
+    moments: &CrossMoments,
+    rows: impl Fn(Source) -> &'a [f64],
+) {
+    let CrossMoments { factors, others, count, .. } = moments;
+    let mut own = SmallVec::<[&mut [Lanes]; CROSSED]>::new();
+    let (mut rest, mut at) = (lanes, 0);
+    for &(_, into) in factors {
+        let (next, after) = rest[into as usize - at..].split_at_mut(*count);
+        own.push(next);
+        (rest, at) = (after, into as usize + count);
+    }
+    let factors: SmallVec<[&[f64]; CROSSED]> =
+        factors.iter().map(|&(factor, _)| rows(factor)).collect();
+    let others = others.map(|other| other.map(&rows));
+    kernel::add_cross_moments(level, careful, &mut own, from, &factors, others);
 }
