@@ -11,7 +11,7 @@ mod corner;
 mod curve;
 mod rule;
 mod special;
-mod table;
+pub(crate) mod table;
 pub(crate) mod vector;
 
 pub(crate) use arithmetic::Quotient;

@@ -25,8 +25,6 @@
 mod block;
 mod column;
 mod columns;
-#[cfg(test)]
-mod definition;
 mod derive;
 mod display;
 mod entered;
@@ -39,8 +37,6 @@ mod graph;
 mod hash;
 mod index;
 mod kernel;
-#[cfg(test)]
-mod networks;
 mod objective;
 mod operation;
 mod output;
@@ -54,8 +50,6 @@ mod record;
 mod reduce;
 mod reverse;
 mod rows;
-#[cfg(test)]
-mod same_bits;
 mod scalar;
 mod schedule;
 #[cfg(feature = "serde")]
@@ -63,6 +57,8 @@ mod stored;
 pub mod stream;
 mod sweep;
 mod term;
+#[cfg(test)]
+mod tests;
 
 pub use column::{Column, Number};
 pub use columns::Columns;

@@ -39,6 +39,4 @@ pub(crate) use power::{cbrt, hypot, hypot_slopes_are_rare, powf, powf_slopes_are
 pub(crate) use trigonometric::{TRIGONOMETRIC_REACH, cos, sin, tan};
 
 #[cfg(test)]
-mod speed;
-#[cfg(test)]
 mod tests;

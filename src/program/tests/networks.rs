@@ -2,9 +2,9 @@
 //! nodes.
 
 use super::definition::{Random, reduced, same};
-use super::operation::{Operation, evaluate};
-use super::{Columns, NonFinite, Output, Program};
 use crate::op::vector::level::Level;
+use crate::program::operation::{Operation, evaluate};
+use crate::program::{Columns, NonFinite, Output, Program};
 use crate::{Objective, Scalar};
 
 /// A network of dense layers. An odd layer's units are roots, whose slopes are infinite at 0.

@@ -1,10 +1,10 @@
 //! The bits of a result depend on the parameters and the rows alone.
 
 use super::definition::{COLUMNS, PARAMETERS, Random, random_program};
-use super::stream::{Stream, StreamError};
-use super::{Columns, Found, NonFinite, Program, Sweep};
 use crate::objective;
 use crate::op::vector::level::Level;
+use crate::program::stream::{Stream, StreamError};
+use crate::program::{Columns, Found, NonFinite, Program, Sweep};
 
 /// Reductions of all kinds, kinks, an adjoint of 0 that meets an infinite slope where `x` is 0, and
 /// what is gathered and scattered.

@@ -3,11 +3,11 @@
 //! [`evaluate`] is the definition. It is compared with what comes out when nodes are simplified as
 //! they are added, fused, put into registers, and run in blocks on each instruction set.
 
-use super::graph::{Graph, Id};
-use super::operation::{Operation, Reduction, Side, evaluate};
-use super::rows::{BinaryKind, UnaryKind};
-use super::{Columns, NonFinite, Output, Program};
 use crate::op::vector::level::Level;
+use crate::program::graph::{Graph, Id};
+use crate::program::operation::{Operation, Reduction, Side, evaluate};
+use crate::program::rows::{BinaryKind, UnaryKind};
+use crate::program::{Columns, NonFinite, Output, Program};
 use crate::{Scalar, objective};
 
 /// A generator of numbers (splitmix64).
@@ -343,7 +343,7 @@ pub(super) fn reduced(reduction: Reduction, rows: &[f64]) -> f64 {
 const BLOCKS: [usize; 4] = [32, 64, 96, 1024];
 
 /// Runs on each instruction set with each length of blocks.
-fn all_ways(program: &Program, mut check: impl FnMut(&str, &mut super::Sweep)) {
+fn all_ways(program: &Program, mut check: impl FnMut(&str, &mut crate::program::Sweep)) {
     for level in Level::all() {
         for block in BLOCKS {
             let mut sweep = program.compile_for(level, Some(block)).non_finite(NonFinite::Take);

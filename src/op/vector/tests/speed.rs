@@ -1,8 +1,8 @@
 //! How fast the vector forms are, as a table:
 //! `cargo test --release --lib speed -- --ignored --nocapture`.
 
-use super::level::Level;
-use super::tests::{BOTH, Column, Visitor, ordinary, parameters, visit};
+use super::{BOTH, Column, Visitor, ordinary, parameters, visit};
+use crate::op::vector::level::Level;
 use crate::op::{Binary, Op, Unary};
 
 /// [`Ordinary`] over a column.

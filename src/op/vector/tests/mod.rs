@@ -3,8 +3,10 @@
 //!
 //! A debug build checks the formulas; that the vector code has their bits shows in a release build.
 
-#[path = "../../../tests/oracle/truth.rs"]
+#[path = "../../../../tests/oracle/truth.rs"]
 mod truth;
+
+mod speed;
 
 use super::level::{Level, Work};
 use super::slice;

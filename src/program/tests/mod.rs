@@ -1,0 +1,5 @@
+//! Programs against the definition of their nodes, and against themselves run in other ways.
+
+mod definition;
+mod networks;
+mod same_bits;
