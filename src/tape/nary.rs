@@ -73,11 +73,7 @@ fn run<F: Real, T: Copy + Into<Var<F>>>(
     /// Shorter runs cost more than their links.
     const SHORTEST: usize = 3;
     let &[first, second, _, ..] = operands else { return None };
-    let first: Var<F> = first.into();
-    if !first.parents.is_single() {
-        return None;
-    }
-    let spacing = Spacing::of(first.parents, second.into().parents)?;
+    let spacing = Spacing::of(first.into().parents, second.into().parents)?;
     let mut expected = spacing.expected(0);
     let fits = |&&x: &&T| {
         let x: Var<F> = x.into();

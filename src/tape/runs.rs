@@ -21,10 +21,16 @@ pub(super) struct Spacing {
 impl Spacing {
     const NONE: Spacing = Spacing { base: 0, stride: 0 };
 
-    /// The spacing of operands that begin with these parents, if the second's may come after the
-    /// first's.
+    /// The spacing of operands that begin with these parents, if both are single edges and the second's
+    /// may come after the first's.
+    ///
+    /// Operands go on so only as long as they are single too, since their whole words are compared: a
+    /// run keeps one partial of each.
     #[inline(always)]
     pub(super) fn of(first: Parents, second: Parents) -> Option<Self> {
+        if !(first.is_single() && second.is_single()) {
+            return None;
+        }
         let [base, next] = [first, second].map(|parents| parents.derived().slot(0));
         let stride = next.wrapping_sub(base);
         // A result after a variable differs in the upper bits.

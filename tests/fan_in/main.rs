@@ -1,5 +1,9 @@
 //! Functions of many operands: variables in runs and in disorder, repeated, pending, constant.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod spaced;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use wengert::{Real, Tape, Var};
