@@ -78,10 +78,14 @@ impl Program {
                 Some(_) => Sweep::new(&self.clone().trimmed(), level, block),
             };
         }
+        Sweep::new(&self.joined(), level, block)
+    }
+
+    /// The same program, summed over the rows, with its products joined to the sums that they are in.
+    pub(crate) fn joined(&self) -> Program {
         let summed = self.clone().sum();
         let (graph, place) = fused(&summed.graph, summed.roots(), summed.fused);
-        let program = summed.moved(graph, |id| place[id.at()]).trimmed();
-        Sweep::new(&program, level, block)
+        summed.moved(graph, |id| place[id.at()]).trimmed()
     }
 }
 

@@ -13,8 +13,12 @@ struct Random<'a>(&'a Expr);
 impl Objective for Random<'_> {
     fn at<T: Scalar>(&self, parameters: &[T], row: &[T]) -> T {
         let y = self.0.eval::<f64, T>(&[parameters, row].concat());
-        // An expression that reads no column is one number, not one for each row.
-        row.iter().fold(y, |y, &x| y + x * 0.0)
+        // An expression that reads no column is one number, not one for each row. The others stay as
+        // they are, so that a sum over the rows meets operations of all kinds.
+        match self.0.reads_from(parameters.len()) {
+            true => y,
+            false => row.iter().fold(y, |y, &x| y + x * 0.0),
+        }
     }
 }
 
@@ -193,7 +197,8 @@ impl Objective for Chosen<'_> {
     fn at<T: Scalar>(&self, w: &[T], row: &[T]) -> T {
         let [first, second] = [0, 1].map(|at| T::gather(&w[TABLES[at].clone()], row[at]));
         // An expression that reads no column is one number, not one for each row.
-        self.0.eval::<f64, T>(&[first, second, w[5], row[2]]) + row[2] * 0.0
+        let y = self.0.eval::<f64, T>(&[first, second, w[5], row[2]]);
+        if self.0.reads_from(3) { y } else { y + row[2] * 0.0 }
     }
 }
 

@@ -14,6 +14,7 @@ mod guards;
 mod hessian;
 mod listing;
 mod losses;
+mod powers;
 mod reductions;
 mod samples;
 #[cfg(feature = "serde")]

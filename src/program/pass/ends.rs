@@ -209,9 +209,9 @@ impl Builder<'_> {
             *other = product.map(|(_, id)| self.source(id));
         }
         let mut factor = (self.source(common), None);
-        // If nothing else reads the common factor, a product just computed, it is formed on the way.
-        let reads = ends.iter().flat_map(|end| self.reads(end)).filter(|&id| id == common).count();
-        if self.readers[common.at()] as usize == reads
+        // If nothing else reads the common factor, a product just computed, it is formed on the way. A
+        // square of it reads it once more, as the other factor.
+        if self.readers[common.at()] as usize == ends.len()
             && let Some(Step::Map { operation: last, out, args }) = self.pass.steps.last()
             && Source::Register(*out) == factor.0
             && matches!(last, Operation::Mul | Operation::Chain)

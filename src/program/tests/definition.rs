@@ -145,6 +145,15 @@ impl Maker {
         self.nodes.len() - 1
     }
 
+    /// Two nodes, which are now and then the same.
+    fn pair(&mut self, chained: bool) -> [usize; 2] {
+        let first = self.pick(chained);
+        match self.random.below(4) {
+            0 => [first; 2],
+            _ => [first, self.pick(chained)],
+        }
+    }
+
     /// A node, mostly a late one, so that many are used once.
     fn pick(&mut self, chained: bool) -> usize {
         loop {
@@ -171,9 +180,9 @@ impl Maker {
     /// One more node, of any operation.
     fn grow(&mut self) {
         use Operation::*;
-        let two = [self.pick(false), self.pick(false)];
-        let any = [self.pick(true), self.pick(true)];
-        match self.random.below(22) {
+        let two = self.pair(false);
+        let any = self.pair(true);
+        match self.random.below(24) {
             0 => self.apply(Neg, &any[..1]),
             1 | 2 => self.apply(Add, &any),
             3 => self.apply(Sub, &any),
@@ -222,6 +231,7 @@ impl Maker {
                 self.apply(NormSlope, &[args[0], y])
             }
             19 | 20 => self.layer(),
+            21 => self.squares(),
             _ => {
                 let n = 1 + self.random.below(4);
                 let args: Vec<usize> = (0..n).map(|_| self.pick(false)).collect();
@@ -266,6 +276,19 @@ impl Maker {
         self.apply(Operation::Sum, &sums)
     }
 
+    /// A square, the square of that, and so on, perhaps of a product or times a number.
+    fn squares(&mut self) -> usize {
+        let mut x = self.pick(true);
+        if self.random.below(2) == 0 {
+            let factor = if self.random.below(2) == 0 { self.number() } else { self.pick(true) };
+            x = self.apply(Operation::Mul, &[x, factor]);
+        }
+        for _ in 0..1 + self.random.below(3) {
+            x = self.apply(Operation::Mul, &[x, x]);
+        }
+        x
+    }
+
     /// A number that is the same for all rows, mostly one that nothing else has.
     fn number(&mut self) -> usize {
         if self.random.below(16) == 0 {
@@ -277,13 +300,21 @@ impl Maker {
         self.apply(Operation::Mul, &[parameter, self.nodes.len() - 1])
     }
 
-    /// The program of some reductions, and what they are by definition.
-    fn finish(mut self) -> (Program, Vec<f64>) {
+    /// The program of some reductions, and what they are by definition. Where it is to be `derived`,
+    /// no product with an adjoint is compared: such products only go into sums.
+    fn finish(mut self, derived: bool) -> (Program, Vec<f64>) {
         let (mut outputs, mut expected) = (Vec::new(), Vec::new());
         for _ in 0..6 {
             let at = self.pick(true);
-            let Defined { id, ref rows, .. } = self.nodes[at];
-            for reduction in [Reduction::Sum, Reduction::Max] {
+            let Defined { id, ref rows, chained, .. } = self.nodes[at];
+            // What only a sum over the rows reads may be formed by that.
+            let reductions = match self.random.below(4) {
+                _ if derived && chained => &[Reduction::Sum][..],
+                0 => &[Reduction::Sum, Reduction::Max],
+                1 => &[Reduction::Max],
+                _ => &[Reduction::Sum],
+            };
+            for &reduction in reductions {
                 expected.push(match (reduction, self.graph.is_varying(id)) {
                     (_, true) => reduced(reduction, rows),
                     (Reduction::Sum, false) => ROWS as f64 * rows[0],
@@ -312,7 +343,7 @@ pub(super) fn random_program(seed: u64) -> Program {
     for _ in 0..25 {
         maker.grow();
     }
-    maker.finish().0
+    maker.finish(true).0
 }
 
 /// Row `r` goes to lane `r mod 32`, and the lanes are joined half by half.
@@ -340,6 +371,43 @@ pub(super) fn reduced(reduction: Reduction, rows: &[f64]) -> f64 {
     lanes[0]
 }
 
+/// All outputs by the definition of their nodes.
+pub(super) fn defined(
+    program: &Program,
+    parameters: &[f64],
+    columns: &[Vec<f64>],
+) -> Vec<Vec<f64>> {
+    let (graph, n) = (&program.graph, columns[0].len());
+    let mut rows: Vec<Vec<f64>> = Vec::new();
+    for id in graph.ids() {
+        let args = || graph.args(id).iter().map(|arg| &rows[arg.at()]);
+        rows.push(match graph.operation(id) {
+            Operation::Constant(bits) => vec![bits.into(); n],
+            Operation::Parameter(place) => vec![parameters[place as usize]; n],
+            Operation::Column(place) => columns[place as usize].clone(),
+            Operation::Rows => vec![n as f64; n],
+            Operation::Reduce(reduction) => {
+                vec![args().map(|x| reduced(reduction, x)).next().unwrap(); n]
+            }
+            operation => (0..n)
+                .map(|row| args().map(|x| x[row]).collect::<Vec<f64>>())
+                .map(|args| evaluate(operation, &args).unwrap())
+                .collect(),
+        });
+    }
+    let output = |output: &Output| match output {
+        Output::Number(id) => vec![rows[id.at()][0]],
+        Output::Vector { len, entries, scatters } => {
+            assert!(scatters.is_empty());
+            let mut vector = vec![0.0; *len];
+            // What goes into a vector is added to 0.
+            entries.iter().for_each(|&(at, id)| vector[at as usize] += rows[id.at()][0]);
+            vector
+        }
+    };
+    program.outputs.iter().map(output).collect()
+}
+
 const BLOCKS: [usize; 4] = [32, 64, 96, 1024];
 
 /// Runs on each instruction set with each length of blocks.
@@ -363,7 +431,7 @@ fn random_programs_compute_what_their_nodes_define() {
         for _ in 0..25 {
             maker.grow();
         }
-        let (program, expected) = maker.finish();
+        let (program, expected) = maker.finish(false);
         let slices: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
         let data = Columns::new(&slices).unwrap();
         let program = if seed % 2 == 0 { program } else { program.trimmed() };
@@ -375,6 +443,50 @@ fn random_programs_compute_what_their_nodes_define() {
                 let got = found.output(at)[0];
                 let way = format!("{seed}, {level:?}, blocks of {block}, {at}");
                 assert!(same(got, want), "{way}: {got:?}, not {want:?}\n{program}");
+            }
+        }
+    }
+}
+
+/// A random program, or one of its derivatives.
+pub(super) fn derived(seed: u64) -> Program {
+    let program = random_program(seed);
+    match seed % 4 {
+        0 => program,
+        1 => program.gradient(),
+        2 => program.gradient_along(),
+        _ => program.gradient().jvp(),
+    }
+}
+
+#[test]
+fn derivatives_of_random_programs_compute_what_their_nodes_define() {
+    for seed in 0..400 {
+        let mut random = Random(seed ^ 0xde51);
+        // Which products are rounded together with their additions is known when they are joined.
+        let (program, definition) = match random.below(3) {
+            0 => {
+                let fused = derived(seed).allow_fused_products();
+                (fused.clone(), fused.joined())
+            }
+            _ => (derived(seed), derived(seed)),
+        };
+        let mut number = || random.number();
+        let columns: Vec<Vec<f64>> =
+            (0..COLUMNS).map(|_| (0..ROWS).map(|_| number()).collect()).collect();
+        let parameters: Vec<f64> = (0..program.parameters).map(|_| number()).collect();
+        let expected = defined(&definition, &parameters, &columns);
+        let slices: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
+        let data = Columns::new(&slices).unwrap();
+        let block = BLOCKS[random.below(BLOCKS.len())];
+        for level in Level::all() {
+            let mut sweep = program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
+            let found = sweep.run(&parameters, &data).unwrap();
+            for (at, expected) in expected.iter().enumerate() {
+                for (place, (&got, &want)) in found.output(at).iter().zip(expected).enumerate() {
+                    let way = format!("{seed}, {level:?}, blocks of {block}, {at}, {place}");
+                    assert!(same(got, want), "{way}: {got:?}, not {want:?}\n{program}");
+                }
             }
         }
     }

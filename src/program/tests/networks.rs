@@ -1,10 +1,9 @@
 //! Networks, whose layers share rows and slopes as nothing else does, against the definition of their
 //! nodes.
 
-use super::definition::{Random, reduced, same};
+use super::definition::{Random, defined, same};
 use crate::op::vector::level::Level;
-use crate::program::operation::{Operation, evaluate};
-use crate::program::{Columns, NonFinite, Output, Program};
+use crate::program::{Columns, NonFinite, Program};
 use crate::{Objective, Scalar};
 
 /// A network of dense layers. An odd layer's units are roots, whose slopes are infinite at 0.
@@ -36,38 +35,6 @@ impl Objective for Network {
         }
         T::sum_of(&x)
     }
-}
-
-/// All outputs by definition.
-fn defined(program: &Program, parameters: &[f64], columns: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let (graph, n) = (&program.graph, columns[0].len());
-    let mut rows: Vec<Vec<f64>> = Vec::new();
-    for id in graph.ids() {
-        let args = || graph.args(id).iter().map(|arg| &rows[arg.at()]);
-        rows.push(match graph.operation(id) {
-            Operation::Constant(bits) => vec![bits.into(); n],
-            Operation::Parameter(place) => vec![parameters[place as usize]; n],
-            Operation::Column(place) => columns[place as usize].clone(),
-            Operation::Rows => vec![n as f64; n],
-            Operation::Reduce(reduction) => {
-                vec![args().map(|x| reduced(reduction, x)).next().unwrap(); n]
-            }
-            operation => (0..n)
-                .map(|row| args().map(|x| x[row]).collect::<Vec<f64>>())
-                .map(|args| evaluate(operation, &args).unwrap())
-                .collect(),
-        });
-    }
-    let output = |output: &Output| match output {
-        Output::Number(id) => vec![rows[id.at()][0]],
-        Output::Vector { len, entries, scatters } => {
-            assert!(scatters.is_empty());
-            let mut vector = vec![0.0; *len];
-            entries.iter().for_each(|&(at, id)| vector[at as usize] = rows[id.at()][0]);
-            vector
-        }
-    };
-    program.outputs.iter().map(output).collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The bits of a result depend on the parameters and the rows alone.
 
-use super::definition::{COLUMNS, PARAMETERS, Random, random_program};
+use super::definition::{COLUMNS, PARAMETERS, Random, derived};
 use crate::objective;
 use crate::op::vector::level::Level;
 use crate::program::stream::{Stream, StreamError};
@@ -84,17 +84,6 @@ fn the_same_row_is_named_whatever_the_length_of_blocks() {
             assert!(error.to_string().contains(&format!("in row {row}")), "{error}");
             let _: StreamError<()> = error.into();
         }
-    }
-}
-
-/// A random program, or one of its derivatives.
-fn derived(seed: u64) -> Program {
-    let program = random_program(seed);
-    match seed % 4 {
-        0 => program,
-        1 => program.gradient(),
-        2 => program.gradient_along(),
-        _ => program.gradient().jvp(),
     }
 }
 
