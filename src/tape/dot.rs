@@ -28,10 +28,11 @@ impl<F: Real> Var<F> {
             let b: SmallVec<[Self; 16]> = b.iter().map(|&b| b.into()).collect();
             return Self::dot(a, &b[..]);
         }
-        // Short ones stay pending where they can.
+        // Short ones stay pending where they can. As every sum here they begin with 0, which shows in
+        // the sign of a zero.
         match (a, b) {
-            (&[a], &[b]) => times(a, b.into()),
-            (&[a0, a1], &[b0, b1]) => times(a0, b0.into()) + times(a1, b1.into()),
+            (&[a], &[b]) => times(a, b.into()) + F::zero(),
+            (&[a0, a1], &[b0, b1]) => times(a0, b0.into()) + times(a1, b1.into()) + F::zero(),
             _ => long(a, b),
         }
     }

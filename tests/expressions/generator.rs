@@ -20,6 +20,8 @@ pub(crate) enum Expr {
     Many(Many, Vec<Expr>),
     /// A subexpression that is used twice.
     Twice(Box<Expr>),
+    /// The square, the square of that, and so on, so many times.
+    Squares(Box<Expr>, u32),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,8 @@ pub(crate) enum Many {
     Product,
     Iterated,
     SelfDot,
+    /// Of the first half and the second.
+    Dot,
     Norm,
     LogSumExp,
     Softmax,
@@ -37,12 +41,13 @@ pub(crate) enum Many {
 }
 
 impl Many {
-    pub(crate) const ALL: [Many; 10] = [
+    pub(crate) const ALL: [Many; 11] = [
         Many::Sum,
         Many::Mean,
         Many::Product,
         Many::Iterated,
         Many::SelfDot,
+        Many::Dot,
         Many::Norm,
         Many::LogSumExp,
         Many::Softmax,
@@ -57,6 +62,7 @@ impl Many {
             Many::Product => x.iter().product(),
             Many::Iterated => x.iter().copied().sum(),
             Many::SelfDot => S::dot(x, x),
+            Many::Dot => S::dot(&x[..x.len() / 2], &x[x.len() - x.len() / 2..]),
             Many::Norm => S::norm(x),
             Many::LogSumExp => S::log_sum_exp(x),
             Many::Softmax => S::softmax(x)[0],
@@ -90,6 +96,7 @@ impl Expr {
             Expr::Leaf(_) | Expr::Constant(_) => vec![],
             Expr::Operator(_, pair) => pair.iter().collect(),
             Expr::Number(_, x, _) | Expr::Neg(x) | Expr::Twice(x) => vec![x],
+            Expr::Squares(x, _) => vec![x],
             Expr::Row(_, list, _) | Expr::Many(_, list) => list.iter().collect(),
             Expr::MulAdd(three) => three.iter().collect(),
         }
@@ -107,12 +114,22 @@ impl Expr {
             Expr::MulAdd(_) => x[0].mul_add(x[1], x[2]),
             Expr::Many(many, _) => many.of(x),
             Expr::Twice(_) => x[0] * x[0] + x[0],
+            Expr::Squares(_, times) => (0..*times).fold(x[0], |x, _| x * x),
         }
     }
 
     pub(crate) fn eval<F: Real, S: Scalar<F>>(&self, leaves: &[S]) -> S {
         let x: Vec<S> = self.children().into_iter().map(|child| child.eval(leaves)).collect();
         self.apply(leaves, &x)
+    }
+
+    /// Whether it reads a leaf from this one on.
+    #[allow(dead_code, reason = "for programs, whose columns are such leaves")]
+    pub(crate) fn reads_from(&self, leaf: usize) -> bool {
+        match self {
+            Expr::Leaf(i) => *i >= leaf,
+            _ => self.children().into_iter().any(|child| child.reads_from(leaf)),
+        }
     }
 }
 
@@ -155,6 +172,12 @@ pub(crate) fn expressions(
             Expr::Row(op, args.into_iter().take(arguments).collect(), parameters)
         });
         let list = prop::collection::vec(inner.clone(), 1..7);
+        // What is done to each element of a vector of leaves, as centring and scaling are.
+        let each = (operator.clone(), inner.clone(), prop::sample::select(many.clone()));
+        let each = each.prop_map(|(operator, x, many)| {
+            let one = |i| Expr::Operator(operator, Box::new([Expr::Leaf(i), x.clone()]));
+            Expr::Many(many, (0..LEAVES).map(one).chain((0..LEAVES).map(Expr::Leaf)).collect())
+        });
         prop_oneof![
             4 => (operator.clone(), pair).prop_map(|(o, pair)| Expr::Operator(o, pair)),
             2 => (operator, boxed.clone(), number()).prop_map(|(o, x, c)| Expr::Number(o, x, c)),
@@ -162,7 +185,9 @@ pub(crate) fn expressions(
             4 => row,
             1 => three.prop_map(Expr::MulAdd),
             2 => (prop::sample::select(many.clone()), list).prop_map(|(m, l)| Expr::Many(m, l)),
-            1 => boxed.prop_map(Expr::Twice),
+            1 => boxed.clone().prop_map(Expr::Twice),
+            1 => (boxed, 1..4_u32).prop_map(|(x, times)| Expr::Squares(x, times)),
+            1 => each,
         ]
     };
     leaf.prop_recursive(6, 60, 6, move |inner| grown(inner.boxed()).boxed()).boxed()
