@@ -81,7 +81,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let bundled = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/engel.csv");
+    let bundled = concat!(env!("CARGO_MANIFEST_DIR"), "/data/engel.csv");
     let given = std::env::args().nth(1);
     let path = given.as_deref().unwrap_or(bundled);
     let households = read(Path::new(path))?;

@@ -139,6 +139,6 @@ fn quartile(data: &[Household]) -> Result<(), Box<dyn Error>> {
 
 /// The bundled data.
 fn read() -> Result<Vec<Household>, csv::Error> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/engel.csv");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/engel.csv");
     csv::Reader::from_path(path)?.deserialize().collect()
 }

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Neither derivative is written anywhere below: the formulas are, and the library differentiates
-//! them. The picture goes to `target/fence.svg` unless another path is given.
+//! them. The picture goes to `fence.svg` in Cargo's target folder unless another path is given.
 
 mod picture;
 

@@ -21,9 +21,11 @@ const SHOWN: (u32, u32) = (1500, 520);
 
 type Panel<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// `target/fence.svg`, beside the manifest.
+/// `fence.svg` in Cargo's target folder, wherever that is: three above this program, which is in
+/// `release/examples`.
 pub(crate) fn default_path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join("fence.svg")
+    let program = std::env::current_exe().unwrap_or_default();
+    program.ancestors().nth(3).unwrap_or(Path::new(".")).join("fence.svg")
 }
 
 /// Draws the ascent, the fit and the errors of all fits; the first fit is the one that converges.
