@@ -7,18 +7,13 @@ use wengert::op::Op;
 use wengert::program::{Columns, Found, Program};
 use wengert::{Objective, Scalar, Tape, Var};
 
-/// An expression of parameters and columns together.
-struct Random<'a>(&'a Expr);
+/// An expression of parameters and columns together, or that and each column times 0.
+struct Random<'a>(&'a Expr, bool);
 
 impl Objective for Random<'_> {
     fn at<T: Scalar>(&self, parameters: &[T], row: &[T]) -> T {
         let y = self.0.eval::<f64, T>(&[parameters, row].concat());
-        // An expression that reads no column is one number, not one for each row. The others stay as
-        // they are, so that a sum over the rows meets operations of all kinds.
-        match self.0.reads_from(parameters.len()) {
-            true => y,
-            false => row.iter().fold(y, |y, &x| y + x * 0.0),
-        }
+        if self.1 { row.iter().fold(y, |y, &x| y + x * 0.0) } else { y }
     }
 }
 
@@ -62,7 +57,13 @@ fn any_expression() -> BoxedStrategy<Expr> {
 /// So many parameters, the other leaves being columns; recorded at one point, for use at others.
 fn recorded(expr: &Expr, at: &[f64], parameters: usize) -> Program {
     let (parameters, row) = at.split_at(parameters);
-    Program::record(&Random(expr), parameters, row).unwrap()
+    let program = Program::record(&Random(expr, false), parameters, row).unwrap();
+    // What no column goes into is one number, not one for each row. The others stay as they are, so
+    // that a sum over the rows meets operations of all kinds.
+    match program.to_string().contains("[i]") {
+        true => program,
+        false => Program::record(&Random(expr, true), parameters, row).unwrap(),
+    }
 }
 
 /// Runs a program over rows that are leaves each, with the parameters of the first.
@@ -197,8 +198,7 @@ impl Objective for Chosen<'_> {
     fn at<T: Scalar>(&self, w: &[T], row: &[T]) -> T {
         let [first, second] = [0, 1].map(|at| T::gather(&w[TABLES[at].clone()], row[at]));
         // An expression that reads no column is one number, not one for each row.
-        let y = self.0.eval::<f64, T>(&[first, second, w[5], row[2]]);
-        if self.0.reads_from(3) { y } else { y + row[2] * 0.0 }
+        self.0.eval::<f64, T>(&[first, second, w[5], row[2]]) + row[2] * 0.0
     }
 }
 
