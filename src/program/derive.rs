@@ -2,7 +2,7 @@
 
 use super::entered::Entered;
 use super::graph::{Graph, Id};
-use super::operation::{Operation, Reduction, Side};
+use super::operation::{Gate, Operation, Reduction, Side};
 use super::record::curvature;
 use smallvec::SmallVec;
 
@@ -23,23 +23,35 @@ pub(crate) enum Partial {
 
 impl Partial {
     /// A tangent carried over by this partial. Unlike an adjoint it may be compared, and so must be what
-    /// it is from the beginning: 0 where the argument's is, whatever the slope.
-    pub(super) fn of_tangent(self, graph: &mut Graph, tangent: Id) -> Id {
+    /// it is from the beginning: 0 where the argument's is, whatever the slope, or where the slope is.
+    pub(super) fn of_compared(self, graph: &mut Graph, tangent: Id) -> Id {
         let Partial::By(partial) = self else {
-            return self.of(graph, tangent);
+            return self.of_tangent(graph, tangent);
         };
         let zero = graph.constant(0.0);
         let still = graph.binary(Operation::Equal, tangent, zero);
         let product = graph.binary(Operation::Mul, tangent, partial);
+        let flat = graph.binary(Operation::Equal, partial, zero);
+        let product = graph.push(Operation::Select, &[flat, zero, product], None);
         graph.push(Operation::Select, &[still, zero, product], None)
     }
 
-    /// The derivative carried over by this partial.
-    pub(crate) fn of(self, graph: &mut Graph, derivative: Id) -> Id {
+    /// A tangent carried over by this partial. Either passes nothing on where it is 0: so what is not
+    /// taken has no say, be it NaN.
+    pub(super) fn of_tangent(self, graph: &mut Graph, tangent: Id) -> Id {
+        self.carried(graph, Gate::Either, tangent)
+    }
+
+    /// An adjoint carried over by this partial. Where it is 0 it passes nothing on, whatever the partial.
+    pub(super) fn of_adjoint(self, graph: &mut Graph, adjoint: Id) -> Id {
+        self.carried(graph, Gate::First, adjoint)
+    }
+
+    fn carried(self, graph: &mut Graph, gate: Gate, derivative: Id) -> Id {
         match self {
             Partial::One | Partial::OfSum => derivative,
             Partial::MinusOne => graph.unary(Operation::Neg, derivative),
-            Partial::By(partial) => graph.binary(Operation::Chain, derivative, partial),
+            Partial::By(partial) => graph.binary(Operation::Chain(gate), derivative, partial),
             Partial::Where { condition, holds } => {
                 let zero = graph.constant(0.0);
                 let (yes, no) = if holds { (derivative, zero) } else { (zero, derivative) };
@@ -72,21 +84,25 @@ pub(super) fn partials(
             }
         };
     }
-    match (graph.operation(id), &args[..]) {
-        (Neg, &[x]) => by!(x, Partial::MinusOne),
-        (Add, &[a, b]) => {
+    match graph.operation(id) {
+        Neg => by!(args[0], Partial::MinusOne),
+        Add => {
+            let [a, b] = first(&args);
             by!(a, Partial::One);
             by!(b, Partial::One);
         }
-        (Sub, &[a, b]) => {
+        Sub => {
+            let [a, b] = first(&args);
             by!(a, Partial::One);
             by!(b, Partial::MinusOne);
         }
-        (Mul | Chain, &[a, b]) => {
+        Mul | Chain(_) => {
+            let [a, b] = first(&args);
             by!(a, Partial::By(b));
             by!(b, Partial::By(a));
         }
-        (Div, &[a, b]) => {
+        Div => {
+            let [a, b] = first(&args);
             by!(a, {
                 let one = graph.constant(1.0);
                 Partial::By(graph.binary(Div, one, b))
@@ -96,16 +112,19 @@ pub(super) fn partials(
                 Partial::By(graph.unary(Neg, quotient))
             });
         }
-        (Rem, &[a, b]) => {
+        Rem => {
+            let [a, b] = first(&args);
             by!(a, Partial::One);
             by!(b, Partial::By(graph.binary(RemSlope, a, b)));
         }
-        (MulAdd, &[a, b, c]) => {
+        MulAdd | ProductPlus => {
+            let [a, b, c] = first(&args);
             by!(a, Partial::By(b));
             by!(b, Partial::By(a));
             by!(c, Partial::One);
         }
-        (Unary(kind), &[x]) => {
+        Unary(kind) => {
+            let [x] = first(&args);
             if kind.has_kinks() && active(x) {
                 let kink = graph.unary(UnaryKink(kind), x);
                 graph.watch(kink, kind.op().name(), line.as_ref());
@@ -115,11 +134,15 @@ pub(super) fn partials(
                 Partial::By(entered.map_or(slope, |e| e.unary(graph, kind, x, slope)))
             });
         }
-        (UnarySlope(kind), &[x, y]) if active(x) => {
-            let curve = curvature::unary(graph, kind, [x, y, id]);
-            list.extend(curved(graph, curve).map(|by| (x, by)));
+        UnarySlope(kind) => {
+            let [x, y] = first(&args);
+            if active(x) {
+                let curve = curvature::unary(graph, kind, [x, y, id]);
+                list.extend(curved(graph, curve).map(|by| (x, by)));
+            }
         }
-        (Binary(kind), &[a, b]) => {
+        Binary(kind) => {
+            let [a, b] = first(&args);
             if kind.corner().is_some() {
                 let kink = graph.binary(BinaryKink(kind), a, b);
                 graph.watch(kink, kind.op().name(), line.as_ref());
@@ -134,7 +157,8 @@ pub(super) fn partials(
                 });
             }
         }
-        (BinarySlope { kind, side, .. }, &[a, b, y]) => {
+        BinarySlope { kind, side, .. } => {
+            let [a, b, y] = first(&args);
             for (arg, by) in [(a, Side::First), (b, Side::Second)] {
                 if active(arg) {
                     let curve = curvature::binary(graph, kind, [side, by], [a, b, y]);
@@ -142,26 +166,27 @@ pub(super) fn partials(
                 }
             }
         }
-        (Select, &[condition, yes, no]) => {
+        Select => {
+            let [condition, yes, no] = first(&args);
             let meant = entered.filter(|_| active(yes) || active(no));
             let condition = meant.map_or(condition, |e| e.condition(graph, condition, [yes, no]));
             by!(yes, Partial::Where { condition, holds: true });
             by!(no, Partial::Where { condition, holds: false });
         }
-        (Sum, args) => {
-            for &arg in args {
+        Sum => {
+            for &arg in &args {
                 by!(arg, Partial::One);
             }
         }
-        (Dot | FusedDot | ChainDot, args) => {
+        Dot | FusedDot | ChainDot(_) => {
             for &[a, b] in args.as_chunks::<2>().0 {
                 by!(a, Partial::By(b));
                 by!(b, Partial::By(a));
             }
         }
-        (MaxOf, args) => {
-            let (share, tie) = shares(graph, id, args, &active);
-            let sides = entered.map(|e| e.greatest(graph, args, id));
+        MaxOf => {
+            let (share, tie) = shares(graph, id, &args, &active);
+            let sides = entered.map(|e| e.greatest(graph, &args, id));
             for (at, &arg) in args.iter().enumerate() {
                 by!(arg, {
                     let chosen = graph.binary(Equal, arg, id);
@@ -174,19 +199,20 @@ pub(super) fn partials(
                 });
             }
         }
-        (Norm, args) => {
+        Norm => {
             let zero = graph.constant(0.0);
             let origin = graph.binary(Equal, id, zero);
             graph.watch(origin, "norm", line.as_ref());
-            for &arg in args {
+            for &arg in &args {
                 by!(arg, {
                     let slope = graph.binary(NormSlope, arg, id);
-                    let args = (args, arg);
+                    let args = (&args[..], arg);
                     Partial::By(entered.map_or(slope, |e| e.norm(graph, args, origin, slope)))
                 });
             }
         }
-        (NormSlope, &[x, norm]) => {
+        NormSlope => {
+            let [x, norm] = first(&args);
             // By both as for a quotient, but nothing at the origin.
             let zero = graph.constant(0.0);
             let one = graph.constant(1.0);
@@ -201,9 +227,10 @@ pub(super) fn partials(
                 Partial::By(graph.push(Select, &[origin, zero, slope], None))
             });
         }
-        (ExpShift, &[x, _]) => by!(x, Partial::By(id)),
-        (Reduce(Reduction::Sum), &[x]) => by!(x, Partial::OfSum),
-        (Reduce(Reduction::Max), &[x]) => by!(x, {
+        ExpShift => by!(args[0], Partial::By(id)),
+        Reduce(Reduction::Sum) => by!(args[0], Partial::OfSum),
+        Reduce(Reduction::Max) => by!(args[0], {
+            let x = args[0];
             let chosen = graph.binary(Equal, x, id);
             let count = graph.unary(Reduce(Reduction::Sum), chosen);
             let one = graph.constant(1.0);
@@ -214,9 +241,26 @@ pub(super) fn partials(
                 None => graph.binary(Div, chosen, count),
             })
         }),
-        _ => {}
+        // Inputs, and what is constant between its jumps.
+        Constant(_)
+        | Parameter(_)
+        | Column(_)
+        | Rows
+        | Gather { .. }
+        | RemSlope
+        | UnaryKink(_)
+        | BinaryKink(_)
+        | Above
+        | AtLeast
+        | Equal
+        | Detach => {}
     }
     list
+}
+
+/// The first arguments of a node, as many as its operation takes.
+fn first<const N: usize>(args: &[Id]) -> [Id; N] {
+    std::array::from_fn(|at| args[at])
 }
 
 /// A second derivative as a partial: none where the slope is constant between kinks.

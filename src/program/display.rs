@@ -2,7 +2,7 @@
 
 use super::error::short;
 use super::graph::Id;
-use super::operation::{Operation, Reduction, Side};
+use super::operation::{Gate, Operation, Reduction, Side};
 use super::{Output, Program};
 use std::fmt::{Display, Formatter, Result};
 
@@ -135,7 +135,8 @@ fn plain_name(operation: Operation) -> &'static str {
         RemSlope => "rem_slope",
         MulAdd => "mul_add",
         ProductPlus => "product_plus",
-        Chain => "chain",
+        Chain(Gate::First) => "chain",
+        Chain(Gate::Either) => "along",
         Above => "above",
         AtLeast => "at_least",
         Equal => "equal",
@@ -143,7 +144,8 @@ fn plain_name(operation: Operation) -> &'static str {
         Sum => "sum",
         Dot => "dot",
         FusedDot => "fused_dot",
-        ChainDot => "chain_dot",
+        ChainDot(Gate::First) => "chain_dot",
+        ChainDot(Gate::Either) => "along_dot",
         MaxOf => "max_of",
         Norm => "norm",
         NormSlope => "norm_slope",

@@ -150,7 +150,12 @@ fn close(graph: &mut Graph, a: Id, b: Id) -> Id {
     let room = graph.binary(Operation::Mul, size, ulps);
     let difference = graph.binary(Operation::Sub, a, b);
     let difference = magnitude(graph, difference);
-    graph.binary(Operation::AtLeast, room, difference)
+    let within = graph.binary(Operation::AtLeast, room, difference);
+    // Nothing finite is close to an infinity, which is equal to itself.
+    let equal = graph.binary(Operation::Equal, a, b);
+    let infinity = graph.constant(f64::INFINITY);
+    let finite = graph.binary(Operation::Above, infinity, difference);
+    select(graph, finite, within, equal)
 }
 
 fn select(graph: &mut Graph, condition: Id, yes: Id, no: Id) -> Id {

@@ -103,8 +103,8 @@ fn carried(
     for (arg, partial) in partials(graph, id, is_active, enter.then_some(Entered(tangent))) {
         if let Some(Some(derivative)) = tangent.get(arg.at()).copied() {
             flows.push(match enter {
-                true => partial.of_tangent(graph, derivative),
-                false => partial.of(graph, derivative),
+                true => partial.of_compared(graph, derivative),
+                false => partial.of_tangent(graph, derivative),
             });
         }
     }

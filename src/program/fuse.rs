@@ -6,7 +6,7 @@
 //! the additions.
 
 use super::graph::{Args, Graph, Id};
-use super::operation::Operation;
+use super::operation::{Gate, Operation};
 use smallvec::SmallVec;
 
 /// How often each node is used, outputs included.
@@ -122,8 +122,10 @@ impl Fuse<'_> {
             true => None,
         };
         let count = |kind| terms.iter().filter(|term| product(term, kind).is_some()).count();
-        let (plain, chained) = (count(Operation::Mul), count(Operation::Chain));
-        let kind = if chained > plain { Operation::Chain } else { Operation::Mul };
+        let kinds = [Operation::Mul, Operation::Chain(Gate::First), Operation::Chain(Gate::Either)];
+        // Of kinds of which there are as many the first.
+        let kind = kinds.into_iter().rev().max_by_key(|&kind| count(kind));
+        let kind = kind.unwrap_or(Operation::Mul);
         if let ([a, b], Operation::Mul) = (&terms[..], kind) {
             let (a, b) = if product(a, kind).is_some() { (a, b) } else { (b, a) };
             let [p, q] = product(a, kind)?;
@@ -146,7 +148,7 @@ impl Fuse<'_> {
             }
         }
         let dot = match kind {
-            Operation::Chain => Operation::ChainDot,
+            Operation::Chain(gate) => Operation::ChainDot(gate),
             _ if self.one_rounding => Operation::FusedDot,
             _ => Operation::Dot,
         };

@@ -261,7 +261,7 @@ impl Graph {
             }
             (Sub, &[a, b]) if self.is_constant(b, 0.0) => Some(a),
             (Sub, &[a, b]) => self.negated(b).map(|b| self.push(Add, &[a, b], line)),
-            (Mul | Chain, &[a, b]) => self.simplified_product(operation, [a, b], line),
+            (Mul | Chain(_), &[a, b]) => self.simplified_product(operation, [a, b], line),
             (Div, &[a, b]) if self.is_constant(b, 1.0) => Some(a),
             (Div, &[a, b]) => {
                 let inverse = self.constant_value(b).and_then(exact_reciprocal)?;
@@ -313,10 +313,11 @@ impl Graph {
         if let (Some(a), Some(b)) = (self.negated(a), self.negated(b)) {
             return Some(self.push(operation, &[a, b], line));
         }
-        // With an adjoint that is a constant, not 0, or a finite partial, it is a product like others.
-        let plain = self.constant_value(a).is_some_and(|a| a != 0.0)
-            || self.constant_value(b).is_some_and(f64::is_finite);
-        (operation == Operation::Chain && plain).then(|| self.push(Operation::Mul, &[a, b], line))
+        // With a constant that is finite and not 0 it is a product like others.
+        let plain = [a, b]
+            .into_iter()
+            .any(|x| self.constant_value(x).is_some_and(|x| x.is_finite() && x != 0.0));
+        (operation != Operation::Mul && plain).then(|| self.push(Operation::Mul, &[a, b], line))
     }
 
     /// A long sum as a tree of short ones, whose rounding error is smaller, and which need not wait

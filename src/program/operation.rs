@@ -14,6 +14,16 @@ pub(crate) enum Side {
     Second,
 }
 
+/// Which factor of a product of derivatives, where it is 0, lets nothing through.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Gate {
+    /// The adjoint, which comes first. An infinite one stays what it is, so that it shows.
+    First,
+    /// A tangent, and the slope that it meets: what is not taken has no say.
+    Either,
+}
+
 /// How the rows of a column become one number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -51,8 +61,8 @@ pub(crate) enum Operation {
     MulAdd,
     /// `a · b + c`, rounded twice: a product and a sum in one pass over the rows.
     ProductPlus,
-    /// An adjoint times a partial; a zero adjoint passes nothing on, even of an infinite partial.
-    Chain,
+    /// A product of derivatives, of which a zero lets nothing through of an infinity or NaN.
+    Chain(Gate),
     /// A row of one argument.
     Unary(UnaryKind),
     /// Its slope, from argument and value.
@@ -84,8 +94,8 @@ pub(crate) enum Operation {
     Dot,
     /// As [`Operation::Dot`], each product rounded once together with its addition.
     FusedDot,
-    /// As [`Operation::Dot`], of adjoints and partials.
-    ChainDot,
+    /// As [`Operation::Dot`], of derivatives and partials.
+    ChainDot(Gate),
     /// The greatest of all.
     MaxOf,
     /// The Euclidean norm.
@@ -107,11 +117,11 @@ impl Operation {
         Some(match self {
             Constant(_) | Parameter(_) | Column(_) | Rows => 0,
             Gather { .. } | Neg | Unary(_) | UnaryKink(_) | Detach | Reduce(_) => 1,
-            Add | Sub | Mul | Div | Rem | RemSlope | Chain | UnarySlope(_) | Binary(_) => 2,
+            Add | Sub | Mul | Div | Rem | RemSlope | Chain(_) | UnarySlope(_) | Binary(_) => 2,
             BinaryKink(_) => 2,
             Above | AtLeast | Equal | NormSlope | ExpShift => 2,
             MulAdd | ProductPlus | BinarySlope { .. } | Select => 3,
-            Sum | Dot | FusedDot | ChainDot | MaxOf | Norm => return None,
+            Sum | Dot | FusedDot | ChainDot(_) | MaxOf | Norm => return None,
         })
     }
 
@@ -127,10 +137,12 @@ impl Operation {
     }
 }
 
-/// `a · b`, or 0 where the adjoint `a` is 0 and the product would be NaN.
+/// `a · b`, or 0 where that is NaN and a factor that the gate names is 0.
 #[inline(always)]
-pub(crate) fn chain(a: f64, b: f64) -> f64 {
-    if a == 0.0 && !b.is_finite() { 0.0 } else { a * b }
+pub(crate) fn chain(gate: Gate, a: f64, b: f64) -> f64 {
+    let product = a * b;
+    let shut = a == 0.0 || gate == Gate::Either && b == 0.0;
+    if product.is_nan() && shut { 0.0 } else { product }
 }
 
 /// 1 or 0.
@@ -263,7 +275,7 @@ pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
         (RemSlope, &[a, b]) => rem_slope(a, b),
         (MulAdd, &[a, b, c]) => a.mul_add(b, c),
         (ProductPlus, &[a, b, c]) => a * b + c,
-        (Chain, &[a, b]) => chain(a, b),
+        (Chain(gate), &[a, b]) => chain(gate, a, b),
         (Unary(kind), &[x]) => kind.visit(Value(x)),
         (UnarySlope(kind), &[x, y]) => kind.visit(Slope(x, y)),
         (Binary(kind), &[a, b]) => kind.visit(Value2(a, b)),
@@ -288,7 +300,7 @@ pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
             let rest = rest.as_chunks::<2>().0.iter();
             rest.fold(a * b, |sum, &[a, b]| a.mul_add(b, sum))
         }
-        (ChainDot, _) => pairs().map(|&[a, b]| chain(a, b)).reduce(|sum, x| sum + x)?,
+        (ChainDot(gate), _) => pairs().map(|&[a, b]| chain(gate, a, b)).reduce(|sum, x| sum + x)?,
         (MaxOf, _) => nary::max(args.iter().copied()),
         (Norm, _) => nary::Norm::of(args.iter().copied()).value(),
         (NormSlope, &[x, norm]) => norm_slope(x, norm),

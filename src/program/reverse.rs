@@ -3,7 +3,7 @@
 use super::derive::{partials, varying_with_parameters};
 use super::entered::Entered;
 use super::graph::{Graph, Id, Node};
-use super::operation::{Operation, Reduction};
+use super::operation::{Gate, Operation, Reduction};
 use super::{Output, Scatter};
 use smallvec::SmallVec;
 
@@ -69,7 +69,7 @@ pub(super) fn gradient(
             _ => {
                 let varying = reverse.graph.is_varying(id);
                 for (arg, partial) in partials(reverse.graph, id, is_active, entered) {
-                    let flow = partial.of(reverse.graph, adjoint);
+                    let flow = partial.of_adjoint(reverse.graph, adjoint);
                     reverse.flows[arg.at()].push((flow, varying));
                 }
             }
@@ -104,7 +104,7 @@ impl Reverse<'_> {
         if !of_rows.is_empty() {
             let sum = self.graph.push(Operation::Sum, &of_rows, None);
             let sum = self.reduced(sum);
-            single.push(self.graph.binary(Operation::Chain, self.scale, sum));
+            single.push(self.graph.binary(Operation::Chain(Gate::First), self.scale, sum));
         }
         self.graph.push(Operation::Sum, &single, None)
     }

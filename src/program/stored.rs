@@ -182,7 +182,7 @@ impl Reader {
         }
         let typed = match *operation {
             // These are made when a program is compiled.
-            Dot | FusedDot | ChainDot | ProductPlus => return Err(Damage::Kind { node }),
+            Dot | FusedDot | ChainDot(_) | ProductPlus => return Err(Damage::Kind { node }),
             Select => self.graph.constant_value(moved[0]).is_some() || self.is_condition(moved[0]),
             Gather { .. } | Reduce(_) => self.graph.is_varying(moved[0]),
             _ => true,

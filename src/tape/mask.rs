@@ -149,7 +149,10 @@ extern "C" fn branch<F: Real>(
 /// other.
 fn close<F: Real>(x: F, y: F) -> bool {
     const ULPS: f64 = 16.0;
-    x == y || (x - y).abs() <= F::from_double(ULPS) * F::epsilon() * x.abs().max(y.abs())
+    let difference = (x - y).abs();
+    let room = F::from_double(ULPS) * F::epsilon() * x.abs().max(y.abs());
+    // Nothing finite is close to an infinity.
+    x == y || difference.is_finite() && difference <= room
 }
 
 /// Whether two numbers depend alike on all variables.

@@ -60,7 +60,7 @@ fn recorded(expr: &Expr, at: &[f64], parameters: usize) -> Program {
     let program = Program::record(&Random(expr, false), parameters, row).unwrap();
     // What no column goes into is one number, not one for each row. The others stay as they are, so
     // that a sum over the rows meets operations of all kinds.
-    match program.to_string().contains("[i]") {
+    match program.clone().sum().to_string().contains("sum over rows") {
         true => program,
         false => Program::record(&Random(expr, true), parameters, row).unwrap(),
     }

@@ -22,3 +22,4 @@ mod stored;
 mod stream;
 #[cfg(feature = "parallel")]
 mod threads;
+mod untaken;

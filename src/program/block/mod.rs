@@ -226,10 +226,10 @@ impl Machine {
                 Step::Products { out, groups, fused, chained } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
                     let out_rows = result.rows_mut(len);
-                    if block.careful && !chained.is_empty() {
+                    if let (true, Some((gate, pairs))) = (block.careful, chained) {
                         let arg = reader(registers, columns, numbers, len);
-                        let pairs = chained.iter().map(|&[a, b]| (arg(a), arg(b)));
-                        kernel::chained_products(out_rows, pairs);
+                        let pairs = pairs.iter().map(|&[a, b]| (arg(a), arg(b)));
+                        kernel::chained_products(*gate, out_rows, pairs);
                     } else {
                         let rows = varying(registers, columns, len);
                         let add =
@@ -244,7 +244,7 @@ impl Machine {
                         layer.outs.iter().map(take).collect();
                     let outs: SmallVec<[&mut [f64]; UNITS]> =
                         sums.iter_mut().map(|sum| sum.rows_mut(len)).collect();
-                    let careful = block.careful && layer.chained;
+                    let careful = layer.chained.filter(|_| block.careful);
                     let rows = |x| varying(registers, columns, len)(x);
                     products::layer(level, careful, outs, layer, numbers, rows);
                     for (&out, sum) in layer.outs.iter().zip(sums) {
@@ -302,12 +302,12 @@ impl Machine {
                         *to = other.map(&rows);
                     }
                     let lanes = &mut partial.lanes[into as usize..][..count];
-                    let careful = chained && block.careful;
+                    let careful = chained.filter(|_| block.careful);
                     kernel::add_moments(level, careful, lanes, block.lane, common, other_rows);
                 }
                 Step::CrossMoments(moments) => {
                     let rows = varying(registers, columns, len);
-                    let careful = block.careful && moments.chained;
+                    let careful = moments.chained.filter(|_| block.careful);
                     let lanes = &mut partial.lanes;
                     products::cross_moments(level, careful, lanes, block.lane, moments, rows);
                 }

@@ -2,6 +2,7 @@
 
 use crate::op::vector::level::Level;
 use crate::program::kernel::{self, Arg, CROSSED, Lanes, MOST, Start, Term, UNITS};
+use crate::program::operation::Gate;
 use crate::program::pass::{CrossMoments, Group, Layer, Source, TermOf};
 use smallvec::SmallVec;
 
@@ -52,11 +53,11 @@ fn add_group<'a, const FUSED: bool>(
     Start::Sum
 }
 
-/// Sums of numbers times the same rows. If `careful`, they are adjoints, and products as
+/// Sums of numbers times the same rows. If `careful`, products are as
 /// [`chain`](crate::program::operation::chain).
 pub(super) fn layer<'a>(
     level: Level,
-    careful: bool,
+    careful: Option<Gate>,
     mut outs: SmallVec<[&mut [f64]; UNITS]>,
     layer: &Layer,
     numbers: &[f64],
@@ -66,10 +67,10 @@ pub(super) fn layer<'a>(
     let number = |unit: usize, k: usize| numbers[layer.numbers[k][unit] as usize];
     let last =
         |unit: usize| layer.last[unit].map(|[a, b]| numbers[a as usize] * numbers[b as usize]);
-    if careful {
+    if let Some(gate) = careful {
         for (unit, out) in outs.iter_mut().enumerate() {
             let pair = |(k, &x)| (Arg::Rows(x), Arg::Same(number(unit, k)));
-            kernel::chained_products(out, rows.iter().enumerate().map(pair));
+            kernel::chained_products(gate, out, rows.iter().enumerate().map(pair));
         }
     } else if layer.fused {
         kernel::layer::<true>(level, &mut outs, &rows, number, last);
@@ -82,7 +83,7 @@ pub(super) fn layer<'a>(
 /// to lane `from`. If `careful`, they are as [`chain`](crate::program::operation::chain).
 pub(super) fn cross_moments<'a>(
     level: Level,
-    careful: bool,
+    careful: Option<Gate>,
     lanes: &mut [Lanes],
     from: usize,
     moments: &CrossMoments,

@@ -5,6 +5,7 @@
 use super::lanes::{LANES, Lanes, WIDTH, each};
 use super::moments::{Common, MOMENTS, add_moments};
 use crate::op::vector::level::{Level, Work};
+use crate::program::operation::Gate;
 
 /// The most factors. Their sums with [`MOMENTS`] others fit the registers of the widest level.
 pub(crate) const CROSSED: usize = 4;
@@ -13,14 +14,14 @@ pub(crate) const CROSSED: usize = 4;
 /// `from`; see [`add_moments`].
 pub(crate) fn add_cross_moments(
     level: Level,
-    careful: bool,
+    careful: Option<Gate>,
     lanes: &mut [&mut [Lanes]],
     from: usize,
     factors: &[&[f64]],
     others: [Option<&[f64]>; MOMENTS],
 ) {
     let len = factors[0].len();
-    let rounds = if careful || from != 0 { 0 } else { len / LANES };
+    let rounds = if careful.is_some() || from != 0 { 0 } else { len / LANES };
     if rounds > 0 {
         add_rounds(level, lanes, factors, others, rounds);
     }
@@ -143,7 +144,9 @@ mod tests {
             let factors: Vec<&[f64]> = factors.iter().map(|x| &x[..]).collect();
             for (level, plain, careful) in Level::all()
                 .flat_map(|level| [false, true].map(|plain| (level, plain)))
-                .flat_map(|(level, plain)| [false, true].map(|careful| (level, plain, careful)))
+                .flat_map(|(level, plain)| {
+                    [None, Some(Gate::First)].map(|careful| (level, plain, careful))
+                })
             {
                 let others: [Option<&[f64]>; MOMENTS] =
                     std::array::from_fn(|k| (k > 0 || !plain).then(|| &others[k][..]));

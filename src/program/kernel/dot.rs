@@ -6,7 +6,7 @@
 
 use super::Arg;
 use crate::op::vector::level::{Level, Work};
-use crate::program::operation::chain;
+use crate::program::operation::{Gate, chain};
 
 /// The most terms added at a time.
 pub(crate) const MOST: usize = 4;
@@ -17,14 +17,14 @@ pub(crate) fn together(terms: usize, varying: u8) -> bool {
     terms < MOST || alike && terms == MOST
 }
 
-/// `Σ aₖ bₖ` as adjoints and partials, in the order of the terms: an adjoint that is 0 passes nothing
-/// on, even of an infinity.
+/// `Σ aₖ bₖ`, in the order of the terms, each product as [`chain`].
 pub(crate) fn chained_products<'a>(
+    gate: Gate,
     out: &mut [f64],
     terms: impl Iterator<Item = (Arg<'a>, Arg<'a>)> + Clone,
 ) {
     for (row, out) in out.iter_mut().enumerate() {
-        let products = terms.clone().map(|(a, b)| chain(a.at(row), b.at(row)));
+        let products = terms.clone().map(|(a, b)| chain(gate, a.at(row), b.at(row)));
         *out = products.reduce(|sum, x| sum + x).unwrap_or(0.0);
     }
 }

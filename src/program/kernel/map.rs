@@ -7,7 +7,7 @@ use crate::op::vector::level::{Level, Work};
 use crate::op::vector::slice;
 use crate::op::{Binary, Unary};
 use crate::program::operation::{
-    Operation, Side, at_kink, binary_slope, chain, exp_shift, mask, norm_slope, rem_slope,
+    Gate, Operation, Side, at_kink, binary_slope, chain, exp_shift, mask, norm_slope, rem_slope,
     unary_slope, unary_value,
 };
 use crate::program::rows::{UnaryKind, VisitBinary, VisitUnary};
@@ -37,7 +37,8 @@ maps! {
     QuotientMap: Map2 |a, b| a / b;
     RemainderMap: Map2 |a, b| a % b;
     RemainderSlopeMap: Map2 |a, b| rem_slope(a, b);
-    ChainedMap: Map2 |a, b| chain(a, b);
+    ByAdjointMap: Map2 |a, b| chain(Gate::First, a, b);
+    EitherWayMap: Map2 |a, b| chain(Gate::Either, a, b);
     IsAboveMap: Map2 |a, b| mask(a > b);
     IsAtLeastMap: Map2 |a, b| mask(a >= b);
     IsEqualMap: Map2 |a, b| mask(a == b);
@@ -307,8 +308,9 @@ fn map2(level: Level, careful: bool, operation: Operation, out: &mut [f64], args
         Div => loop2(level, QuotientMap, out, args),
         Rem => loop2(level, RemainderMap, out, args),
         RemSlope => loop2(level, RemainderSlopeMap, out, args),
-        Chain if careful => loop2(level, ChainedMap, out, args),
-        Chain => loop2(level, ProductMap, out, args),
+        Chain(Gate::First) if careful => loop2(level, ByAdjointMap, out, args),
+        Chain(Gate::Either) if careful => loop2(level, EitherWayMap, out, args),
+        Chain(_) => loop2(level, ProductMap, out, args),
         UnarySlope(kind) => kind.visit(Row { level, out, args }),
         Binary(kind) => kind.visit(Row { level, out, args }),
         BinaryKink(kind) => kind.visit(Kinks(Row { level, out, args })),

@@ -8,7 +8,7 @@
 
 use super::lanes::{LANES, Lanes, WIDTH, each, vectors};
 use crate::op::vector::level::{Level, Work};
-use crate::program::operation::chain;
+use crate::program::operation::{Gate, chain};
 
 /// The most sums that one common factor is read for.
 pub(crate) const MOMENTS: usize = 4;
@@ -21,22 +21,25 @@ pub(crate) struct Common<'a> {
 }
 
 /// Adds a block's products to lanes, the first row's to lane `from`. Of the other factors only the
-/// first may be missing: then the common factor itself is added. If `careful`, products are as
-/// [`chain`].
+/// first may be missing: then the common factor itself is added. If `careful`, products are
+/// as [`chain`].
 pub(crate) fn add_moments(
     level: Level,
-    careful: bool,
+    careful: Option<Gate>,
     lanes: &mut [Lanes],
     from: usize,
     common: Common<'_>,
     others: [Option<&[f64]>; MOMENTS],
 ) {
     let len = common.a.len();
-    let rounds = if careful || from != 0 { 0 } else { len / LANES };
+    let rounds = if careful.is_some() || from != 0 { 0 } else { len / LANES };
     if rounds > 0 {
         add_rounds(level, lanes, common, others, rounds);
     }
-    let of = |a: f64, b: f64| if careful { chain(a, b) } else { a * b };
+    let of = |a: f64, b: f64| match careful {
+        Some(gate) => chain(gate, a, b),
+        None => a * b,
+    };
     for row in rounds * LANES..len {
         let p = common.b.map_or(common.a[row], |b| of(common.a[row], b[row]));
         for (lanes, other) in lanes.iter_mut().zip(others) {

@@ -3,13 +3,14 @@
 
 use super::{CrossMoments, Source, Step};
 use crate::program::kernel::{CROSSED, MOMENTS};
+use crate::program::operation::Gate;
 use smallvec::{SmallVec, smallvec};
 
 /// Steps of [`Step::Moments`] that wait for others with the same other factors.
 struct Waiting {
     others: [Option<Source>; MOMENTS],
     count: usize,
-    chained: bool,
+    chained: Option<Gate>,
     /// Their places.
     steps: SmallVec<[usize; CROSSED]>,
     factors: SmallVec<[(Source, u32); CROSSED]>,

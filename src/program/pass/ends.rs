@@ -98,7 +98,7 @@ impl Builder<'_> {
         let x = self.graph.args(id)[0];
         let operation = self.graph.operation(x);
         let simple = match operation {
-            Operation::Mul | Operation::Chain => {
+            Operation::Mul | Operation::Chain(_) => {
                 self.graph.args(x).iter().all(|&arg| self.graph.is_varying(arg))
             }
             Operation::Unary(kind) => kind.has_kinks(),
@@ -214,18 +214,19 @@ impl Builder<'_> {
         if self.readers[common.at()] as usize == ends.len()
             && let Some(Step::Map { operation: last, out, args }) = self.pass.steps.last()
             && Source::Register(*out) == factor.0
-            && matches!(last, Operation::Mul | Operation::Chain)
+            && matches!(last, Operation::Mul | Operation::Chain(_))
             && operation.is_none_or(|operation| operation == *last)
             && !args.iter().any(|arg| matches!(arg, Source::Number(_)))
         {
             factor = (args[0], Some(args[1]));
             self.pass.steps.pop();
         }
-        let chained = match self.graph.operation(common) {
-            Operation::Chain if factor.1.is_some() => true,
-            _ => operation == Some(Operation::Chain),
+        let formed = factor.1.map(|_| self.graph.operation(common));
+        let chained = match operation.or(formed) {
+            Some(Operation::Chain(gate)) => Some(gate),
+            _ => None,
         };
-        self.pass.chained |= chained;
+        self.pass.chained |= chained.is_some();
         let mut into = 0;
         for (at, end) in ends.iter().enumerate() {
             if let End::Reduce { id, .. } = **end {

@@ -30,8 +30,11 @@ impl Builder<'_> {
             };
             let last = units.iter().map(last).collect();
             let fused = operation == Operation::FusedDot;
-            let chained = operation == Operation::ChainDot;
-            self.pass.chained |= chained;
+            let chained = match operation {
+                Operation::ChainDot(gate) => Some(gate),
+                _ => None,
+            };
+            self.pass.chained |= chained.is_some();
             let outs = units.iter().copied().map(|unit| self.register(unit)).collect();
             let layer = Layer { outs, rows, numbers, last, fused, chained };
             self.pass.steps.push(Step::Layer(layer));
@@ -61,7 +64,7 @@ impl Builder<'_> {
             let fits = match operation {
                 Operation::Dot | Operation::FusedDot => true,
                 // Adjoints vary and come first.
-                Operation::ChainDot => pairs.iter().all(|&[a, _]| graph.is_varying(a)),
+                Operation::ChainDot(_) => pairs.iter().all(|&[a, _]| graph.is_varying(a)),
                 _ => false,
             };
             if !fits {

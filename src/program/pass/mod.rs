@@ -10,7 +10,7 @@ pub(super) use builder::PassBuilder;
 
 use super::block::SEGMENT;
 use super::kernel::{CROSSED, MOMENTS, MOST, UNITS, together};
-use super::operation::{Operation, Reduction};
+use super::operation::{Gate, Operation, Reduction};
 use super::rows::UnaryKind;
 use smallvec::{SmallVec, smallvec};
 
@@ -82,8 +82,8 @@ pub(super) struct Layer {
     pub(super) last: SmallVec<[Option<[u32; 2]>; UNITS]>,
     /// Whether each product is rounded once together with its addition.
     pub(super) fused: bool,
-    /// Whether the products are of adjoints and partials.
-    pub(super) chained: bool,
+    /// If the products are of derivatives, which factors stop them.
+    pub(super) chained: Option<Gate>,
 }
 
 /// Sums of the products of each of several factors with the same others. Where the first other factor is
@@ -95,7 +95,7 @@ pub(super) struct CrossMoments {
     pub(super) others: [Option<Source>; MOMENTS],
     /// How many others.
     pub(super) count: usize,
-    pub(super) chained: bool,
+    pub(super) chained: Option<Gate>,
 }
 
 /// What is asked of a row of the table with kinks, where it goes.
@@ -119,8 +119,13 @@ pub(super) enum Step {
     /// A row of the table and its slope, which share most of their work, into two registers.
     ValueAndSlope { kind: UnaryKind, out: u32, slope: u32, x: Source },
     /// A sum of terms into a register. If `fused`, each is rounded once together with its addition.
-    /// If the terms are of adjoints and partials, `chained` has these pairs.
-    Products { out: u32, groups: Vec<Group>, fused: bool, chained: Vec<[Source; 2]> },
+    /// If the terms are products of derivatives, `chained` has their factors.
+    Products {
+        out: u32,
+        groups: Vec<Group>,
+        fused: bool,
+        chained: Option<(Gate, Vec<[Source; 2]>)>,
+    },
     /// Sums of numbers times the same rows, each into a register.
     Layer(Layer),
     /// Parameters that the rows choose, into a register.
@@ -136,7 +141,7 @@ pub(super) enum Step {
         common: (Source, Option<Source>),
         others: [Option<Source>; MOMENTS],
         count: usize,
-        chained: bool,
+        chained: Option<Gate>,
     },
     /// The products of several factors with the same others, into the lanes of sums.
     CrossMoments(CrossMoments),

@@ -34,7 +34,7 @@ impl Builder<'_> {
         let args = &graph.node(id).args;
         let sources: Sources = args.iter().map(|&arg| self.source(arg)).collect();
         let out = self.register(id);
-        self.pass.chained |= matches!(operation, Operation::Chain | Operation::ChainDot);
+        self.pass.chained |= matches!(operation, Operation::Chain(_) | Operation::ChainDot(_));
         let step = match operation {
             Operation::Gather { base, len } => Step::Gather { out, base, len, index: sources[0] },
             Operation::Sum => {
@@ -44,15 +44,15 @@ impl Builder<'_> {
                     Source::Number(a) => TermOf::Number(one, a),
                     x => TermOf::Scaled(one, x),
                 }));
-                Step::Products { out, groups, fused: false, chained: Vec::new() }
+                Step::Products { out, groups, fused: false, chained: None }
             }
-            Operation::Dot | Operation::FusedDot | Operation::ChainDot => {
+            Operation::Dot | Operation::FusedDot | Operation::ChainDot(_) => {
                 let terms = args.as_chunks::<2>().0.iter();
                 let groups = Group::all(terms.map(|&[a, b]| self.term(a, b)));
                 let fused = operation == Operation::FusedDot;
                 let chained = match operation {
-                    Operation::ChainDot => sources.as_chunks::<2>().0.to_vec(),
-                    _ => Vec::new(),
+                    Operation::ChainDot(gate) => Some((gate, sources.as_chunks::<2>().0.to_vec())),
+                    _ => None,
                 };
                 Step::Products { out, groups, fused, chained }
             }

@@ -109,7 +109,7 @@ impl<'a, 'p> Layout<'a, 'p> {
             Operation::Sub => Code::Sub,
             Operation::Mul => Code::Mul,
             Operation::Div => Code::Div,
-            Operation::Chain => Code::Chain,
+            Operation::Chain(gate) => Code::Chain(gate),
             Operation::Sum => Code::Sum,
             other => {
                 if operations.last() != Some(&other) {
@@ -155,7 +155,7 @@ impl<'a, 'p> Layout<'a, 'p> {
         let (operation, arity) = (first.operation, first.args.len());
         if arity == 0
             || members.len() < least(operation)
-            || matches!(operation, Operation::Dot | Operation::FusedDot | Operation::ChainDot)
+            || matches!(operation, Operation::Dot | Operation::FusedDot | Operation::ChainDot(_))
         {
             return false;
         }
@@ -306,7 +306,7 @@ impl<'a, 'p> Layout<'a, 'p> {
 
 fn least(operation: Operation) -> usize {
     use Operation::*;
-    let simple = matches!(operation, Neg | Add | Sub | Mul | Div | Chain | Sum);
+    let simple = matches!(operation, Neg | Add | Sub | Mul | Div | Chain(_) | Sum);
     if simple { LEAST[0] } else { LEAST[1] }
 }
 

@@ -17,7 +17,7 @@ mod tests;
 
 use super::graph::{Graph, Id};
 use super::kernel::{self, Arg};
-use super::operation::{Operation, chain, evaluate};
+use super::operation::{Gate, Operation, chain, evaluate};
 use crate::op::vector::level::Level;
 use smallvec::SmallVec;
 
@@ -40,7 +40,7 @@ enum Code {
     Sub,
     Mul,
     Div,
-    Chain,
+    Chain(Gate),
     Sum,
     /// Any other, by its place in the list of operations.
     Other(u32),
@@ -140,7 +140,7 @@ impl Point {
             Code::Sub => at(a) - at(b),
             Code::Mul => at(a) * at(b),
             Code::Div => at(a) / at(b),
-            Code::Chain => chain(at(a), at(b)),
+            Code::Chain(gate) => chain(gate, at(a), at(b)),
             Code::Sum => {
                 let terms = self.places[a as usize..b as usize].iter().map(|&place| at(place));
                 terms.reduce(|sum, x| sum + x).unwrap_or(f64::NAN)
@@ -219,7 +219,7 @@ fn short(operation: Operation, out: &mut [f64], args: [Arg<'_>; 2]) -> bool {
         Operation::Add => each(out, args, |a, b| a + b),
         Operation::Sub => each(out, args, |a, b| a - b),
         Operation::Mul => each(out, args, |a, b| a * b),
-        Operation::Chain => each(out, args, chain),
+        Operation::Chain(gate) => each(out, args, |a, b| chain(gate, a, b)),
         _ => return false,
     }
     true

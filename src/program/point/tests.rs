@@ -1,5 +1,5 @@
 use super::super::graph::{Graph, Id};
-use super::super::operation::{Operation, Side, evaluate};
+use super::super::operation::{Gate, Operation, Side, evaluate};
 use super::super::plan::Plan;
 use super::super::rows::{BinaryKind, UnaryKind};
 use super::super::{Output, Program};
@@ -16,7 +16,8 @@ fn operations() -> Vec<Operation> {
     let (ln, sin): (UnaryKind, UnaryKind) = (op::Ln {}.into(), op::Sin {}.into());
     let (max, hypot): (BinaryKind, BinaryKind) = (op::Max.into(), op::Hypot.into());
     let slope = |kind, side, alone| BinarySlope { kind, side, alone };
-    let common = [Neg, Add, Sub, Mul, Div, Chain, Sum, Sum, Mul, Add, Chain];
+    let common =
+        [Neg, Add, Sub, Mul, Div, Chain(Gate::First), Sum, Sum, Mul, Add, Chain(Gate::Either)];
     let unary = [exp, abs, tanh, ln, sin].into_iter().flat_map(|k| [Unary(k), UnarySlope(k)]);
     let rest = [
         Rem,
@@ -36,7 +37,7 @@ fn operations() -> Vec<Operation> {
         Select,
         Dot,
         FusedDot,
-        ChainDot,
+        ChainDot(Gate::First),
         MaxOf,
         Norm,
         NormSlope,

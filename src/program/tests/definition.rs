@@ -5,7 +5,7 @@
 
 use crate::op::vector::level::Level;
 use crate::program::graph::{Graph, Id};
-use crate::program::operation::{Operation, Reduction, Side, evaluate};
+use crate::program::operation::{Gate, Operation, Reduction, Side, evaluate};
 use crate::program::rows::{BinaryKind, UnaryKind};
 use crate::program::{Columns, NonFinite, Output, Program};
 use crate::{Scalar, objective};
@@ -138,8 +138,8 @@ impl Maker {
             evaluate(operation, &args).unwrap()
         };
         let rows = (0..ROWS).map(row).collect();
-        let chained =
-            matches!(operation, Operation::Chain) || args.iter().any(|&at| self.nodes[at].chained);
+        let chained = matches!(operation, Operation::Chain(_))
+            || args.iter().any(|&at| self.nodes[at].chained);
         let id = self.graph.push(operation, &ids, None);
         self.nodes.push(Defined { id, rows, chained, mask: operation.is_mask() });
         self.nodes.len() - 1
@@ -196,7 +196,8 @@ impl Maker {
                 let args = [two[0], two[1], self.pick(false)];
                 self.apply(MulAdd, &args)
             }
-            10 | 11 => self.apply(Chain, &[any[0], two[1]]),
+            10 => self.apply(Chain(Gate::First), &[any[0], two[1]]),
+            11 => self.apply(Chain(Gate::Either), &[any[0], two[1]]),
             12 => {
                 let kind = UNARY[self.random.below(UNARY.len())];
                 let y = self.apply(Unary(kind), &two[..1]);
@@ -244,6 +245,7 @@ impl Maker {
     fn layer(&mut self) -> usize {
         let (terms, units) = (3 + self.random.below(8), 2 + self.random.below(6));
         let chained = self.random.below(3) == 0;
+        let gate = [Gate::First, Gate::Either][self.random.below(2)];
         let rows: Vec<usize> = (0..terms)
             .map(|_| {
                 loop {
@@ -261,7 +263,7 @@ impl Maker {
             for &x in &rows {
                 let number = self.number();
                 products.push(match chained {
-                    true => self.apply(Operation::Chain, &[x, number]),
+                    true => self.apply(Operation::Chain(gate), &[x, number]),
                     false if self.random.below(2) == 0 => self.apply(Operation::Mul, &[x, number]),
                     false => self.apply(Operation::Mul, &[number, x]),
                 });
@@ -553,7 +555,7 @@ fn what_could_change_a_bit_is_not_simplified() {
         (Equal, [x, x]),
         (AtLeast, [x, x]),
         (Binary(BinaryKind::Max), [x, x]),
-        (Chain, [x, zero]),
+        (Chain(Gate::First), [x, zero]),
     ] {
         let id = graph.binary(operation, args[0], args[1]);
         assert!(id != x && graph.constant_value(id).is_none(), "{operation:?} {args:?}");
