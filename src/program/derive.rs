@@ -289,12 +289,15 @@ fn shares(graph: &mut Graph, most: Id, args: &[Id], active: impl Fn(Id) -> bool)
     (graph.push(Operation::Select, &[tied, zero, share], None), tie)
 }
 
-/// The nodes whose value varies with the parameters, as flags by place.
-pub(crate) fn varying_with_parameters(graph: &Graph) -> Vec<bool> {
+/// The nodes whose value varies with the first so many parameters, as flags by place. Those behind
+/// them are a direction.
+pub(crate) fn varying_with_parameters(graph: &Graph, parameters: usize) -> Vec<bool> {
     let mut active = vec![false; graph.len()];
     for id in graph.ids() {
         active[id.at()] = match graph.operation(id) {
-            Operation::Parameter(_) | Operation::Gather { .. } => true,
+            Operation::Parameter(first) | Operation::Gather { base: first, .. } => {
+                (first as usize) < parameters
+            }
             Operation::Detach => false,
             operation if operation.is_mask() => false,
             _ => graph.args(id).iter().any(|arg| active[arg.at()]),

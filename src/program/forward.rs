@@ -4,37 +4,48 @@ use super::derive::{partials, varying_with_parameters};
 use super::entered::Entered;
 use super::graph::{Graph, Id};
 use super::operation::{Operation, Reduction};
+use super::reverse::gradient;
 use super::{Output, Scatter};
 use smallvec::SmallVec;
 
-/// Along what the outputs are differentiated.
+/// Along what a program of so many parameters is differentiated.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Direction {
-    /// The parameters from this one on, as many as there were before.
-    From(u32),
-    /// One parameter.
-    Along(u32),
+pub(super) struct Direction {
+    parameters: usize,
+    /// One parameter; else what follows the parameters, as many.
+    along: Option<u32>,
 }
 
 impl Direction {
+    /// The parameters from the last of the program's on, as many.
+    pub(super) fn following(parameters: usize) -> Self {
+        Direction { parameters, along: None }
+    }
+
+    /// The axis of one of the parameters.
+    pub(super) fn axis(parameters: usize, along: u32) -> Self {
+        Direction { parameters, along: Some(along) }
+    }
+
     /// The component that belongs to a parameter.
     fn of(self, graph: &mut Graph, parameter: u32) -> Option<Id> {
-        match self {
-            Direction::From(offset) => {
-                Some(graph.push(Operation::Parameter(parameter + offset), &[], None))
+        match self.along {
+            None => {
+                let place = parameter + self.parameters as u32;
+                Some(graph.push(Operation::Parameter(place), &[], None))
             }
-            Direction::Along(chosen) => (parameter == chosen).then(|| graph.constant(1.0)),
+            Some(chosen) => (parameter == chosen).then(|| graph.constant(1.0)),
         }
     }
 
     /// The component that belongs to a parameter that each row chooses.
     fn of_chosen(self, graph: &mut Graph, (base, len): (u32, u32), index: Id) -> Option<Id> {
-        match self {
-            Direction::From(offset) => {
-                let operation = Operation::Gather { base: base + offset, len };
+        match self.along {
+            None => {
+                let operation = Operation::Gather { base: base + self.parameters as u32, len };
                 Some(graph.push(operation, &[index], None))
             }
-            Direction::Along(chosen) => {
+            Some(chosen) => {
                 let at = chosen.checked_sub(base).filter(|&at| at < len)?;
                 let at = graph.constant(f64::from(at));
                 Some(graph.binary(Operation::Equal, index, at))
@@ -43,13 +54,28 @@ impl Direction {
     }
 }
 
-/// Adds the tangents of all nodes along a direction; none of those that do not vary with the
-/// parameters. At kinks they follow the default convention, or the branch that the direction enters.
-pub(super) fn sweep(graph: &mut Graph, direction: Direction, enter: bool) -> Vec<Option<Id>> {
-    let active = varying_with_parameters(graph);
+/// Tangents by node; none where a node does not vary with the parameters.
+type Tangents = Vec<Option<Id>>;
+
+/// Adds the tangents of the nodes up to one along a direction, at kinks of the branch that it enters.
+pub(super) fn entering(graph: &mut Graph, direction: Direction, last: Id) -> Tangents {
+    continued(graph, direction, Vec::new(), last.at() + 1, true)
+}
+
+/// Adds the tangents of further nodes, up to `end`, to those that are known.
+fn continued(
+    graph: &mut Graph,
+    direction: Direction,
+    known: Tangents,
+    end: usize,
+    enter: bool,
+) -> Tangents {
+    let active = varying_with_parameters(graph, direction.parameters);
     let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);
-    let mut tangent: Vec<Option<Id>> = vec![None; graph.len()];
-    for id in graph.ids() {
+    let from = known.len();
+    let mut tangent = known;
+    tangent.resize(end, None);
+    for id in graph.ids().take(end).skip(from) {
         if !is_active(id) {
             continue;
         }
@@ -73,22 +99,48 @@ pub(super) fn sweep(graph: &mut Graph, direction: Direction, enter: bool) -> Vec
     tangent
 }
 
-/// Adds the derivatives of the outputs along a direction.
+/// Adds the derivatives of the outputs along a direction, at kinks by the default convention.
 pub(super) fn tangents(graph: &mut Graph, outputs: &[Output], direction: Direction) -> Vec<Output> {
-    let tangent = sweep(graph, direction, false);
+    let end = graph.len();
+    let tangent = continued(graph, direction, Vec::new(), end, false);
+    outputs.iter().map(|output| output_of(graph, output, &tangent)).collect()
+}
+
+/// The same of one output.
+pub(super) fn tangent(graph: &mut Graph, output: &Output, direction: Direction) -> Output {
+    let end = graph.len();
+    let tangent = continued(graph, direction, Vec::new(), end, false);
+    output_of(graph, output, &tangent)
+}
+
+/// Adds the derivative along a direction of the gradient of a number, on the smooth piece that the
+/// direction enters: one branch of each kink is taken for all orders.
+///
+/// ```text
+/// t = tangents up to the number, by the branches that they enter
+/// g = the gradient, by the same branches
+/// the tangents of g, those that it is made of being t
+/// ```
+pub(super) fn entered_gradient(graph: &mut Graph, number: Id, direction: Direction) -> Output {
+    let known = entering(graph, direction, number);
+    let gradient = gradient(graph, number, direction.parameters, Some(Entered(&known)));
+    let end = graph.len();
+    let tangent = continued(graph, direction, known, end, false);
+    output_of(graph, &gradient, &tangent)
+}
+
+/// An output of the tangents of another's numbers.
+fn output_of(graph: &mut Graph, output: &Output, tangent: &[Option<Id>]) -> Output {
     let zero = graph.constant(0.0);
     let of = |id: Id| tangent.get(id.at()).copied().flatten().unwrap_or(zero);
-    outputs
-        .iter()
-        .map(|output| match output {
-            Output::Number(id) => Output::Number(of(*id)),
-            Output::Vector { len, entries, scatters } => Output::Vector {
-                len: *len,
-                entries: entries.iter().map(|&(place, id)| (place, of(id))).collect(),
-                scatters: scatters.iter().map(|s| Scatter { value: of(s.value), ..*s }).collect(),
-            },
-        })
-        .collect()
+    match output {
+        Output::Number(id) => Output::Number(of(*id)),
+        Output::Vector { len, entries, scatters } => Output::Vector {
+            len: *len,
+            entries: entries.iter().map(|&(place, id)| (place, of(id))).collect(),
+            scatters: scatters.iter().map(|s| Scatter { value: of(s.value), ..*s }).collect(),
+        },
+    }
 }
 
 /// What the arguments' tangents make of a node's.

@@ -104,6 +104,8 @@ pub struct Program {
     columns: usize,
     guards: Vec<Guard>,
     outputs: Vec<Output>,
+    /// Which output is the gradient of the first, at kinks by the default convention.
+    gradient: Option<u32>,
     /// Whether products may be fused with additions.
     fused: bool,
 }
@@ -164,6 +166,7 @@ impl Program {
             columns: row.len(),
             guards: recording.guards,
             outputs: vec![Output::Number(output)],
+            gradient: None,
             fused: false,
         })
     }
@@ -303,6 +306,7 @@ impl Program {
         let mut program = self.sum();
         if let Some(&Output::Number(id)) = program.outputs.first() {
             let gradient = reverse::gradient(&mut program.graph, id, program.parameters, None);
+            program.gradient = Some(program.outputs.len() as u32);
             program.outputs.push(gradient);
         }
         program.trimmed()
@@ -331,21 +335,23 @@ impl Program {
     /// ```
     pub fn gradient_along(self) -> Self {
         let mut program = self.sum();
-        let direction = Direction::From(program.parameters as u32);
+        let direction = Direction::following(program.parameters);
         if let Some(&Output::Number(id)) = program.outputs.first() {
-            let tangents = forward::sweep(&mut program.graph, direction, true);
+            let tangents = forward::entering(&mut program.graph, direction, id);
             let entered = Some(entered::Entered(&tangents));
             let gradient = reverse::gradient(&mut program.graph, id, program.parameters, entered);
             program.outputs.push(gradient);
         }
         program.parameters *= 2;
+        program.gradient = None;
         program.trimmed()
     }
 
     /// The same with the derivatives of its outputs along a direction as further outputs, in the same
     /// order. The direction follows the parameters: the program then has twice as many.
     ///
-    /// Of a gradient this makes the product of the Hessian with the direction.
+    /// Of a gradient this makes the product of the Hessian with the direction: at a kink that of the
+    /// piece that the direction enters, as for [`hessian`](Self::hessian).
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
@@ -361,8 +367,11 @@ impl Program {
     /// ```
     pub fn jvp(self) -> Self {
         let mut program = self.sum();
-        let direction = Direction::From(program.parameters as u32);
-        let tangents = forward::tangents(&mut program.graph, &program.outputs, direction);
+        let direction = Direction::following(program.parameters);
+        let mut tangents = forward::tangents(&mut program.graph, &program.outputs, direction);
+        if let Some(at) = program.gradient.take() {
+            tangents[at as usize] = program.gradient_tangent(at as usize, direction);
+        }
         program.outputs.extend(tangents);
         program.parameters *= 2;
         program.trimmed()
@@ -372,8 +381,10 @@ impl Program {
     /// Hessian as further ones, one for each parameter: for few parameters. Of many, take products
     /// with directions: [`Program::gradient`], then [`Program::jvp`].
     ///
-    /// Where pieces are linear the second derivative is 0, at their kinks too; that of `hypot`, `norm`
-    /// and `atan2` is 0 at the origin.
+    /// A row of it is the derivative of the gradient along a parameter's axis, on the smooth piece that
+    /// this direction enters where a kink is met: `|x| |x|` has 2 at 0, `½ norm²` the identity. Where
+    /// pieces are linear it is 0, at their kinks too, and that of `hypot`, `norm` and `atan2` is 0 at the
+    /// origin. Where the two sides of a kink differ, so may the row against the axis; the kink is counted.
     ///
     /// ```
     /// use wengert::{Scalar, objective, program::{Columns, Program}};
@@ -389,13 +400,22 @@ impl Program {
         let mut program = self.sum();
         program.outputs.truncate(1);
         let mut program = program.gradient();
-        let gradient = program.outputs.last().cloned();
         for parameter in 0..program.parameters as u32 {
-            let along = Direction::Along(parameter);
-            let row = forward::tangents(&mut program.graph, gradient.as_slice(), along);
-            program.outputs.extend(row);
+            let row = program.gradient_tangent(1, Direction::axis(program.parameters, parameter));
+            program.outputs.push(row);
         }
         program.trimmed()
+    }
+
+    /// The derivative along a direction of the output that is the gradient of the first, on the piece
+    /// that the direction enters.
+    fn gradient_tangent(&mut self, at: usize, direction: Direction) -> Output {
+        match self.outputs[0] {
+            Output::Number(id) if self.graph.kinks().next().is_some() => {
+                forward::entered_gradient(&mut self.graph, id, direction)
+            }
+            _ => forward::tangent(&mut self.graph, &self.outputs[at], direction),
+        }
     }
 
     /// The same with products that may be rounded once together with the addition that follows, as

@@ -32,7 +32,7 @@ pub(super) fn gradient(
 ) -> Output {
     // Most nodes have one adjoint.
     graph.reserve(graph.len());
-    let active = varying_with_parameters(graph);
+    let active = varying_with_parameters(graph, parameters);
     let needed = graph.needed([output]);
     let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);
     let sums = graph.ids().filter(|&id| {

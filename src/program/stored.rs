@@ -10,7 +10,7 @@ use super::record::Guard;
 use super::{Output, Program, Scatter};
 
 /// The version that is written. Another is refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A program as it is written.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -27,6 +27,7 @@ pub(super) struct Stored {
     kinks: Vec<(u32, Kinked)>,
     guards: Vec<Guard>,
     outputs: Vec<Output>,
+    gradient: Option<u32>,
 }
 
 #[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
@@ -81,6 +82,7 @@ impl From<Program> for Stored {
             kinks: graph.kinks().map(|(id, kinked)| (id.at() as u32, kinked.clone())).collect(),
             guards: program.guards,
             outputs: program.outputs,
+            gradient: program.gradient,
         }
     }
 }
@@ -118,12 +120,23 @@ impl TryFrom<Stored> for Program {
         if !matches!(outputs.first(), Some(Output::Number(_))) {
             return Err(Damage::NoValue);
         }
+        if let Some(at) = stored.gradient {
+            let gradient = outputs.get(at as usize);
+            let len = match gradient {
+                Some(Output::Vector { len, .. }) => Some(*len),
+                _ => None,
+            };
+            if len != Some(stored.parameters as usize) {
+                return Err(Damage::Root { what: "gradient", at: at as usize });
+            }
+        }
         Ok(Program {
             graph: reader.graph,
             parameters: stored.parameters as usize,
             columns: stored.columns as usize,
             guards,
             outputs,
+            gradient: stored.gradient,
             fused: stored.fused,
         })
     }

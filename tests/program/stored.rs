@@ -113,7 +113,7 @@ fn each_kind_of_damage_has_its_error() {
         let error = error_after(change);
         assert!(error.contains(part), "{error}");
     };
-    expect("of version 2", &|v| v["version"] = 2.into());
+    expect("of version 3", &|v| v["version"] = 3.into());
     expect("not before it", &|v| node(v, "Above")["args"][0] = 1000.into());
     expect("0 arguments", &|v| node(v, "Above")["args"] = Value::Array(vec![]));
     expect("outside the parameters", &|v| v["parameters"] = 1.into());

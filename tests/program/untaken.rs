@@ -1,7 +1,7 @@
 //! What is not taken has no say: not in a first derivative, not in a second one, forwards or backwards.
 
 use wengert::program::{Columns, Program};
-use wengert::{Objective, Scalar, Tape, objective};
+use wengert::{Objective, Tape, objective};
 
 /// All that programs tell of an objective of two parameters, and what it is at a point.
 struct Derivatives {

@@ -99,7 +99,15 @@ fn write(graph: &mut Graph, inputs: &[Id], patterns: &[Pattern]) -> Vec<Id> {
 /// A program of numbers alone, the outputs of which are these nodes.
 fn program(graph: Graph, parameters: usize, outputs: &[Id]) -> Program {
     let outputs = outputs.iter().map(|&id| Output::Number(id)).collect();
-    Program { graph, parameters, columns: 0, guards: Vec::new(), outputs, fused: false }
+    Program {
+        graph,
+        parameters,
+        columns: 0,
+        guards: Vec::new(),
+        outputs,
+        gradient: None,
+        fused: false,
+    }
 }
 
 /// All numbers of a graph, one node after the other: the definition.

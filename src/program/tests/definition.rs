@@ -332,6 +332,7 @@ impl Maker {
             columns: COLUMNS,
             guards: Vec::new(),
             outputs,
+            gradient: None,
             fused: false,
         };
         (program, expected)
