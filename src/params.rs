@@ -319,18 +319,28 @@ impl<F: Real> Params<F> {
     /// learning rates by name, in [`SgdBuilder::factors`](crate::optim::SgdBuilder::factors).
     ///
     /// # Errors
-    /// If there is no such name.
+    /// If there is no such name, one is given twice, or a factor is negative, infinite or NaN.
     ///
     /// ```
     /// let mut params = wengert::Params::from_scalars([("a", -2.0), ("b", 30.0)])?;
     /// params.insert_block("w", &[0.0, 0.0])?;
     /// assert_eq!(params.factors(&[("b", 0.5), ("w", 0.1)])?, [1.0, 0.5, 0.1, 0.1]);
+    /// let error = params.factors(&[("b", 0.5), ("b", 0.1)]).unwrap_err();
+    /// assert_eq!(error.to_string(), "parameter `b` is given twice");
     /// # Ok::<(), wengert::ParamsError>(())
     /// ```
     pub fn factors(&self, by_name: &[(&str, F)]) -> Result<Vec<F>, ParamsError> {
         let mut factors = vec![F::one(); self.len()];
-        for &(name, factor) in by_name {
-            factors[self.range(name)?].fill(factor);
+        for (i, &(name, factor)) in by_name.iter().enumerate() {
+            let range = self.range(name)?;
+            if by_name[..i].iter().any(|&(earlier, _)| earlier == name) {
+                return Err(ParamsError::Repeated { name: name.to_owned() });
+            }
+            if !(factor >= F::zero() && factor.is_finite()) {
+                let value = factor.to_double();
+                return Err(ParamsError::Factor { name: name.to_owned(), value });
+            }
+            factors[range].fill(factor);
         }
         Ok(factors)
     }

@@ -1,5 +1,6 @@
 //! The best point that a search has met: [`Best`].
 
+use super::Bounds;
 use crate::Real;
 
 /// Keeps the best point met so far.
@@ -18,6 +19,7 @@ use crate::Real;
 #[derive(Clone, Debug)]
 pub struct Best<F: Real = f64> {
     maximize: bool,
+    bounds: Option<Bounds<F>>,
     value: Option<F>,
     values: Vec<F>,
 }
@@ -30,7 +32,7 @@ impl<F: Real> Best<F> {
     /// ```
     #[must_use]
     pub fn minimum() -> Self {
-        Best { maximize: false, value: None, values: Vec::new() }
+        Best { maximize: false, bounds: None, value: None, values: Vec::new() }
     }
 
     /// Keeps the point of greatest value.
@@ -44,6 +46,20 @@ impl<F: Real> Best<F> {
     #[must_use]
     pub fn maximum() -> Self {
         Best { maximize: true, ..Self::minimum() }
+    }
+
+    /// Keeps only points within these bounds, sides included; no other is better than any.
+    ///
+    /// ```
+    /// use wengert::optim::{Best, Bounds};
+    /// let mut best = Best::minimum().within(Bounds::new(&[0.0], &[1.0])?);
+    /// assert!(!best.observe(&[-0.5], 1.0));
+    /// assert!(best.observe(&[0.0], 2.0));
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn within(self, bounds: Bounds<F>) -> Self {
+        Best { bounds: Some(bounds), ..self }
     }
 
     /// Takes note of a point and its value; whether it is strictly better than all before. A NaN
@@ -60,6 +76,7 @@ impl<F: Real> Best<F> {
             Some(best) if self.maximize => value > best,
             Some(best) => value < best,
         };
+        let better = better && self.bounds.as_ref().is_none_or(|bounds| bounds.contains(values));
         if better {
             self.value = Some(value);
             self.values.clear();

@@ -1,6 +1,7 @@
 //! The options of [`Sgd`]: [`SgdBuilder`].
 
 use super::error::{OptimError, check_option};
+use super::region::Region;
 use super::sgd::Sgd;
 use super::step::StepSize;
 use crate::Real;
@@ -27,6 +28,7 @@ pub struct SgdBuilder<F: Real = f64> {
     pub(super) clip_norm: Option<F>,
     pub(super) clip_value: Option<F>,
     pub(super) factors: Option<Vec<F>>,
+    pub(super) region: Option<Region<F>>,
 }
 
 impl<F: Real> SgdBuilder<F> {
@@ -41,7 +43,14 @@ impl<F: Real> SgdBuilder<F> {
             clip_norm: None,
             clip_value: None,
             factors: None,
+            region: None,
         }
+    }
+
+    /// How many parameters there must be, where an option tells.
+    pub(super) fn parameters(&self) -> Option<usize> {
+        let factors = self.factors.as_ref().map(Vec::len);
+        factors.or(self.region.as_ref().and_then(Region::parameters))
     }
 
     /// Momentum `μ ≥ 0`: the direction is a sum of past gradients, each step back weighing `μ` times
@@ -173,10 +182,34 @@ impl<F: Real> SgdBuilder<F> {
         self
     }
 
+    /// Keeps the parameters within [`Bounds`](super::Bounds), or in another set by its
+    /// [`Projection`](super::Projection): each step ends with the projection.
+    ///
+    /// Where the step stays inside anyway, nothing changes, to the bit. The momentum does not know of
+    /// the projection: against a bound it goes on as if there were none, so that after the gradient has
+    /// turned it takes about `1/(1 − μ)` steps to leave. The rules of [`StepSize`] stay as they are:
+    /// Polyak's, with the least value within the region for its optimum, comes nearer to every minimum
+    /// there at each step. A point outside from which a step begins need not be brought inside before.
+    ///
+    /// ```
+    /// use wengert::optim::{Bounds, Optimizer, Sgd};
+    /// let bounds = Bounds::new(&[0.0, 0.0], &[1.0, f64::INFINITY])?;
+    /// let mut sgd = Sgd::builder(1.0).within(bounds).build()?;
+    /// let mut x = [0.5, 0.5];
+    /// sgd.step(&mut x, 0.0, &[-3.0, 0.25])?;
+    /// assert_eq!(x, [1.0, 0.25]);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    pub fn within(mut self, region: impl Into<Region<F>>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
     /// The optimizer.
     ///
     /// # Errors
-    /// If an option is out of its range, or two contradict each other: Nesterov's momentum without
+    /// If an option is out of its range, there are factors and bounds of different lengths, or two
+    /// options contradict each other: Nesterov's momentum without
     /// momentum or with dampening; dampening without momentum; Polyak's step size, which takes the
     /// value of the loss for that of the function descended, with weight decay or clipping.
     ///
@@ -201,6 +234,12 @@ impl<F: Real> SgdBuilder<F> {
         }
         for &factor in self.factors.iter().flatten() {
             check_option("factor of a learning rate", factor, not_negative, |f| f >= zero)?;
+        }
+        let bounded = self.region.as_ref().and_then(Region::parameters);
+        if let (Some(factors), Some(found)) = (&self.factors, bounded)
+            && factors.len() != found
+        {
+            return Err(OptimError::ParameterCount { expected: factors.len(), found });
         }
         let refuse = |option, reason| Err(OptimError::Contradiction { option, reason });
         if self.nesterov && self.momentum == zero {

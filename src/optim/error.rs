@@ -37,6 +37,35 @@ pub enum OptimError {
         /// Why not.
         reason: &'static str,
     },
+    /// Lower and upper bounds of different lengths.
+    #[error("{lower} lower bounds, but {upper} upper ones")]
+    BoundsLength {
+        /// How many lower bounds there are.
+        lower: usize,
+        /// How many upper ones.
+        upper: usize,
+    },
+    /// Bounds between which there is no number, or one of which is NaN.
+    #[error("no number lies between the bounds {lower} and {upper} at {place}")]
+    Bounds {
+        /// Which parameter they are for.
+        place: Place,
+        /// The lower one.
+        lower: f64,
+        /// The upper one.
+        upper: f64,
+    },
+    /// A projection makes a parameter infinite or NaN.
+    #[error("the projection takes the parameter at {place} to {value}")]
+    Projection {
+        /// Which parameter.
+        place: Place,
+        /// Its value after the projection.
+        value: f64,
+    },
+    /// A name or number of [`Params`](crate::Params) is wrong.
+    #[error(transparent)]
+    Params(#[from] crate::ParamsError),
     /// A gradient of another length than the parameters.
     #[error("{parameters} parameters, but a gradient of {gradient}")]
     GradientLength {
@@ -140,6 +169,8 @@ impl OptimError {
         match self {
             Self::NonFiniteGradient { place, .. }
             | Self::NonFiniteParameter { place, .. }
+            | Self::Bounds { place, .. }
+            | Self::Projection { place, .. }
             | Self::Overflow { place, .. } => Some(place),
             _ => None,
         }

@@ -4,6 +4,7 @@
 //! (sub)gradient descent with momentum; [`StepSize`] says how long its steps are. [`Search`] is the
 //! loop around it: it stops by number of steps, value, slope or patience, and ends at the [`Best`] point
 //! met. [`KinkDescent`] needs no step size: it goes from kink to kink, and proves where it ends.
+//! Parameters are kept within [`Bounds`], or in any convex set by its [`Projection`].
 //!
 //! ```
 //! use wengert::optim::{Search, Sgd};
@@ -25,6 +26,7 @@ mod builder;
 mod clip;
 mod descent;
 mod error;
+mod region;
 mod search;
 mod sgd;
 mod step;
@@ -34,6 +36,7 @@ pub use builder::SgdBuilder;
 pub use clip::{clip_norm, clip_value};
 pub use descent::{ActiveKink, Certificate, KinkDescent, KinkDescentBuilder};
 pub use error::{OptimError, Place};
+pub use region::{Bounds, Projection, Region};
 pub use search::{Arrival, End, Search, Visit};
 pub use sgd::Sgd;
 pub use step::StepSize;
@@ -70,6 +73,11 @@ pub trait Optimizer<F: Real = f64> {
 
     /// Whether it goes up instead of down.
     fn maximizes(&self) -> bool;
+
+    /// Where it keeps the parameters, if they may not be everywhere: every step ends there.
+    fn region(&self) -> Option<&Region<F>> {
+        None
+    }
 }
 
 /// An optimizer that is lent.
@@ -82,6 +90,9 @@ impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for &mut O {
     }
     fn maximizes(&self) -> bool {
         (**self).maximizes()
+    }
+    fn region(&self) -> Option<&Region<F>> {
+        (**self).region()
     }
 }
 

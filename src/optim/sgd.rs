@@ -4,7 +4,7 @@ use super::builder::SgdBuilder;
 use super::clip::{bounded, norm, norm_factor};
 use super::error::OptimError;
 use super::step::{Memory, StepSize};
-use super::{Optimizer, Step};
+use super::{Optimizer, Region, Step};
 use crate::Real;
 
 /// (Sub)gradient descent, with momentum and all that PyTorch's `SGD` has, in its order:
@@ -20,7 +20,7 @@ use crate::Real;
 ///     d ← b
 /// else:
 ///     d ← g
-/// x ← x − γ s d             step size γ, per-parameter factors s
+/// x ← P(x − γ s d)          step size γ, per-parameter factors s, projection P if there is one
 /// ```
 ///
 /// The algorithm is the one documented for `torch.optim.SGD` (PyTorch 2); its momentum is that of
@@ -48,7 +48,9 @@ pub struct Sgd<F: Real = f64> {
     options: SgdBuilder<F>,
     memory: Memory<F>,
     buffer: Vec<F>,
-    /// How many parameters there are, from the factors or the first step.
+    /// Where a step would lead, which may be refused.
+    tried: Vec<F>,
+    /// How many parameters there are, from factors, bounds or the first step.
     parameters: Option<usize>,
 }
 
@@ -112,8 +114,9 @@ impl<F: Real> Sgd<F> {
     }
 
     pub(super) fn from_options(options: SgdBuilder<F>) -> Self {
-        let parameters = options.factors.as_ref().map(Vec::len);
-        Sgd { options, memory: Memory::new(), buffer: Vec::new(), parameters }
+        let parameters = options.parameters();
+        let (buffer, tried) = (Vec::new(), Vec::new());
+        Sgd { options, memory: Memory::new(), buffer, tried, parameters }
     }
 
     /// How many steps were taken.
@@ -193,6 +196,15 @@ impl<F: Real> Sgd<F> {
         (recurrence, beyond_bound || clip_factor < F::one())
     }
 
+    /// Brings the point that a step leads to into the region, unless it is refused.
+    fn allow(&self, x: &[F], tried: &mut [F]) -> Result<(), OptimError> {
+        if let Some(i) = tried.iter().position(|to| !to.is_finite()) {
+            let (from, to) = (x[i].to_double(), tried[i].to_double());
+            return Err(OptimError::Overflow { place: i.into(), from, to });
+        }
+        self.options.region.as_ref().map_or(Ok(()), |region| region.project(tried))
+    }
+
     fn sign(&self) -> F {
         if self.options.maximize { -F::one() } else { F::one() }
     }
@@ -204,6 +216,7 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         check_finite(x, value, gradient)?;
         let gradient_norm = norm(gradient.iter().copied());
         let (recurrence, clipped) = self.recurrence(gradient, gradient_norm);
+        let mut tried = std::mem::take(&mut self.tried);
         let direction = |i: usize, x: F| recurrence.apply(x, gradient[i], self.momentum(i)).0;
 
         let direction_norm = if self.options.step_size.uses_norm() {
@@ -213,25 +226,21 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         };
         let (size, memory) =
             self.options.step_size.next(&self.memory, value, self.sign(), direction_norm)?;
-        for (i, &from) in x.iter().enumerate() {
-            let to = from - size * self.factor(i) * direction(i, from);
-            if !to.is_finite() {
-                let (from, to) = (from.to_double(), to.to_double());
-                return Err(OptimError::Overflow { place: i.into(), from, to });
-            }
-        }
+        tried.clear();
+        let step = |(i, &from): (usize, &F)| from - size * self.factor(i) * direction(i, from);
+        tried.extend(x.iter().enumerate().map(step));
+        let allowed = self.allow(x, &mut tried);
+        self.tried = tried;
+        allowed?;
 
         // Nothing can fail from here on.
         if recurrence.momentum != F::zero() {
             self.buffer.resize(x.len(), F::zero());
         }
-        for (i, x) in x.iter_mut().enumerate() {
-            let (direction, momentum) = recurrence.apply(*x, gradient[i], self.momentum(i));
-            *x -= size * self.factor(i) * direction;
-            if let Some(slot) = self.buffer.get_mut(i) {
-                *slot = momentum;
-            }
+        for (i, momentum) in self.buffer.iter_mut().enumerate() {
+            *momentum = recurrence.apply(x[i], gradient[i], *momentum).1;
         }
+        x.copy_from_slice(&self.tried);
         self.memory = memory;
         self.parameters = Some(x.len());
         Ok(Step { size, gradient_norm, clipped })
@@ -240,11 +249,15 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
     fn reset(&mut self) {
         self.memory = Memory::new();
         self.buffer.clear();
-        self.parameters = self.options.factors.as_ref().map(Vec::len);
+        self.parameters = self.options.parameters();
     }
 
     fn maximizes(&self) -> bool {
         self.options.maximize
+    }
+
+    fn region(&self) -> Option<&Region<F>> {
+        self.options.region.as_ref()
     }
 }
 

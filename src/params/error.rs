@@ -27,6 +27,20 @@ pub enum ParamsError {
         /// The name.
         name: String,
     },
+    /// A name that was given before in the same list.
+    #[error("parameter `{name}` is given twice")]
+    Repeated {
+        /// The name.
+        name: String,
+    },
+    /// A factor that is no factor of a learning rate.
+    #[error("the factor of parameter `{name}` must be finite and not negative, not {value}")]
+    Factor {
+        /// The name.
+        name: String,
+        /// The factor.
+        value: f64,
+    },
     /// The parameter has another number of values.
     #[error("parameter `{name}` has length {expected}, not {found}")]
     Length {

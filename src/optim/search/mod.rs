@@ -6,9 +6,9 @@ mod progress;
 
 pub use arrival::{Arrival, End, Visit};
 
-use super::Optimizer;
 use super::clip::norm;
 use super::error::{Halt, OptimError, check_option};
+use super::{Optimizer, Region};
 use crate::{Params, Real, Recorded, Var};
 use objective::{Evaluate, OnTape};
 use progress::Progress;
@@ -55,6 +55,7 @@ pub struct Search<'a, O, F: Real = f64> {
     target: Option<F>,
     flat: Option<F>,
     patience: Option<Patience<F>>,
+    region: Option<Region<F>>,
     each: Option<Each<'a, F>>,
 }
 
@@ -82,7 +83,8 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     pub fn new(optimizer: O, steps: u64) -> Self {
-        Search { optimizer, steps, target: None, flat: None, patience: None, each: None }
+        let (target, flat, patience, region, each) = (None, None, None, None, None);
+        Search { optimizer, steps, target, flat, patience, region, each }
     }
 
     /// Ends where the value is at most `target`; at least, when maximising.
@@ -101,6 +103,10 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
 
     /// Ends where the Euclidean norm of the gradient is at most `slope`, and stays there. At the minimum of a loss with
     /// kinks no gradient need be small: see [`KinkDescent`](super::KinkDescent).
+    ///
+    /// [Within bounds](Search::within) only the slope along the ways that stay inside counts: an entry
+    /// of the gradient that points out of the box, at its side, counts as 0. For the projection of
+    /// another set it is `‖P(x − t g) − x‖ / t` for a small `t`, half of whose digits are right.
     ///
     /// ```
     /// use wengert::optim::{End, Search, Sgd};
@@ -132,6 +138,27 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
         self
     }
 
+    /// Keeps the parameters within [`Bounds`](super::Bounds), or in another set by its
+    /// [`Projection`](super::Projection), whatever the optimizer is: the start is projected, and so is
+    /// the point after each step. All points met, the best among them, are thus in the region. An
+    /// optimizer with a region of its own ([`SgdBuilder::within`](super::SgdBuilder::within)) does the
+    /// same and needs no other. Momentum behaves as told there.
+    ///
+    /// ```
+    /// use wengert::optim::{Bounds, End, Search, Sgd};
+    /// let sgd = Sgd::builder(0.25).build()?;
+    /// let mut x = [8.0];
+    /// let bounds = Bounds::new(&[1.0], &[5.0])?;
+    /// let arrival = Search::new(sgd, 100).within(bounds).flat(1e-9).fit(&mut x, |x| x[0] * x[0])?;
+    /// assert_eq!((arrival.end, arrival.value, x), (End::Flat, 1.0, [1.0]));
+    /// assert_eq!(arrival.steps, 3); // 5, 2.5, 1.25, 1
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    pub fn within(mut self, region: impl Into<Region<F>>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
     /// Calls `each` at every point, the first and the last included: to print it, or to keep it.
     ///
     /// ```
@@ -150,8 +177,9 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     /// Searches from `x`, which becomes the point found, for the best value of a loss of variables.
     ///
     /// # Errors
-    /// If a rule has a value that means nothing, the tape ran full, the loss is infinite or NaN
-    /// somewhere, or the optimizer refuses a step. `x` is the best point met before.
+    /// If a rule has a value that means nothing, both search and optimizer have a region, or one for
+    /// another number of parameters; if the tape ran full, the loss is infinite or NaN somewhere, or the
+    /// optimizer refuses a step. `x` is the best point met before.
     ///
     /// ```
     /// use wengert::optim::{OptimError, Search, Sgd};
@@ -239,9 +267,15 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
         objective: impl Evaluate<F, E>,
     ) -> Result<Arrival<F>, Halt<E>> {
         self.check()?;
+        let region = self.region.clone().or_else(|| self.optimizer.region().cloned());
+        if let Some(region) = &region {
+            let mut start = x.to_vec();
+            region.project(&mut start)?;
+            x.copy_from_slice(&start);
+        }
         let gain = self.patience.map_or(F::zero(), |patience| patience.gain);
         let mut progress = Progress::new(x, gain, self.optimizer.maximizes());
-        let end = self.walk(x, &mut progress, objective);
+        let end = self.walk(x, region.as_ref(), &mut progress, objective);
         x.copy_from_slice(&progress.x);
         Ok(progress.arrival(end?))
     }
@@ -253,7 +287,13 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
             s >= F::zero()
         })?;
         let gain = self.patience.map_or(F::zero(), |patience| patience.gain);
-        check_option("gain", gain, not_negative, |gain| gain >= F::zero())
+        check_option("gain", gain, not_negative, |gain| gain >= F::zero())?;
+        if self.region.is_some() && self.optimizer.region().is_some() {
+            let reason =
+                "is the optimizer's already; one projection after the other is none onto both";
+            return Err(OptimError::Contradiction { option: "a region", reason });
+        }
+        Ok(())
     }
 
     /// The loop. Whatever ends it, the point found is in `progress`.
@@ -261,10 +301,12 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     fn walk<E>(
         &mut self,
         x: &mut [F],
+        region: Option<&Region<F>>,
         progress: &mut Progress<F>,
         mut objective: impl Evaluate<F, E>,
     ) -> Result<End, Halt<E>> {
         let mut gradient = vec![F::zero(); x.len()];
+        let mut scratch = Vec::new();
         loop {
             let value = objective.evaluate(x, &mut gradient)?;
             if !value.is_finite() {
@@ -275,7 +317,7 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
                 let (step, best) = (progress.steps, progress.value);
                 each(Visit { step, x, value, gradient: &gradient, best });
             }
-            if self.is_flat(&gradient) {
+            if self.is_flat(x, region, &gradient, &mut scratch)? {
                 // Near a minimum the values of many points are the same but for rounding: a flat one
                 // is found by its slope.
                 progress.take(x, value);
@@ -285,12 +327,29 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
                 return Ok(end);
             }
             self.optimizer.step(x, value, &gradient)?;
+            if let Some(region) = &self.region {
+                region.project(x)?;
+            }
             progress.steps += 1;
         }
     }
 
-    fn is_flat(&self, gradient: &[F]) -> bool {
-        self.flat.is_some_and(|flat| norm(gradient.iter().copied()) <= flat)
+    fn is_flat(
+        &self,
+        x: &[F],
+        region: Option<&Region<F>>,
+        gradient: &[F],
+        scratch: &mut Vec<F>,
+    ) -> Result<bool, OptimError> {
+        let Some(flat) = self.flat else { return Ok(false) };
+        let slope = match region {
+            None => norm(gradient.iter().copied()),
+            Some(region) => {
+                let sign = if self.optimizer.maximizes() { -F::one() } else { F::one() };
+                region.slope(x, gradient, sign, scratch)?
+            }
+        };
+        Ok(slope <= flat)
     }
 
     /// The other rules: the one by which it ends here, if any does.
@@ -352,6 +411,7 @@ impl<O: fmt::Debug, F: Real> fmt::Debug for Search<'_, O, F> {
             .field("target", &self.target)
             .field("flat", &self.flat)
             .field("patience", &self.patience)
+            .field("region", &self.region)
             .finish_non_exhaustive()
     }
 }
