@@ -36,7 +36,10 @@ use std::sync::Arc;
 /// # Ok::<(), wengert::optim::OptimError>(())
 /// ```
 #[derive(Clone)]
-pub struct Projection<F: Real = f64>(Arc<dyn Fn(&mut [F]) + Send + Sync>);
+pub struct Projection<F: Real = f64>(Arc<Project<F>>);
+
+/// Moves a point.
+type Project<F> = dyn Fn(&mut [F]) + Send + Sync;
 
 impl<F: Real> Projection<F> {
     /// The projection by a function.
