@@ -88,20 +88,28 @@ impl Recording {
     }
 }
 
-/// The recording that terms belong to; `None` if all are constants.
+/// The recording that terms belong to; `None` if all are constants. Panics at the caller's line if they
+/// belong to several.
 #[track_caller]
-fn common(terms: &[Term]) -> Option<u64> {
+fn common<'t>(terms: impl IntoIterator<Item = &'t Term>) -> Option<u64> {
     let mut number = None;
     for term in terms {
         if let Node::Recorded { recording, .. } = term.node {
             assert!(
                 number.is_none_or(|number| number == recording),
-                "terms of different recordings meet"
+                "terms of two recordings meet"
             );
             number = Some(recording);
         }
     }
     number
+}
+
+/// Panics at the caller's line if terms of two recordings meet in an operation that is not applied as a
+/// whole.
+#[track_caller]
+pub(crate) fn meet(terms: &[Term], last: Option<Term>) {
+    common(terms.iter().chain(&last));
 }
 
 /// An input of the recording.
@@ -172,8 +180,12 @@ pub(crate) fn varies(number: u64, id: Id) -> bool {
     with(number, |recording| recording.graph.is_varying(id))
 }
 
-/// The node of a term, a constant included.
+/// The node of a term, a constant included. Panics if the term is not of this recording.
+#[track_caller]
 pub(crate) fn place(number: u64, term: Term) -> Id {
+    if let Node::Recorded { recording, .. } = term.node {
+        assert!(recording == number, "a term of another recording is the result");
+    }
     with(number, |recording| recording.id(term))
 }
 

@@ -2,7 +2,7 @@
 
 use super::error::RecordError;
 use super::operation::Operation;
-use super::record::apply;
+use super::record::{apply, meet};
 use super::term::{Term, gather, sum_of};
 use crate::nary;
 use crate::op::{self, for_each_op};
@@ -164,6 +164,7 @@ fn exponentials(xs: &[Term]) -> (Vec<Term>, Term) {
 /// Notes that a function of the user's own cannot be recorded, unless it is of constants.
 #[track_caller]
 fn refuse(name: &'static str, args: &[Term]) {
+    meet(args, None);
     for arg in args {
         arg.fault(|line| RecordError::Custom { name, line });
     }

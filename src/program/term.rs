@@ -3,7 +3,7 @@
 use super::error::{Line, RecordError};
 use super::graph::Id;
 use super::operation::Operation;
-use super::record::{apply, apply_valued, fault, guard, varies};
+use super::record::{apply, apply_valued, fault, guard, meet, varies};
 use std::cmp::Ordering;
 use std::fmt;
 use std::iter::{Product, Sum};
@@ -191,11 +191,11 @@ impl<'a> Product<&'a Term> for Term {
     }
 }
 
-/// The sum of a list; 0 if empty.
+/// The sum of a list; -0 if empty.
 #[track_caller]
 pub(super) fn sum_of(terms: &[Term]) -> Term {
     match terms {
-        [] => Term::constant(0.0),
+        [] => Term::constant(-0.0),
         _ => apply(Operation::Sum, terms),
     }
 }
@@ -203,6 +203,7 @@ pub(super) fn sum_of(terms: &[Term]) -> Term {
 /// The elements of a table of neighbouring parameters at an index.
 #[track_caller]
 pub(super) fn gather(table: &[Term], index: Term) -> Term {
+    meet(table, Some(index));
     let at = index.value as usize;
     let within = index.value >= 0.0 && index.value.fract() == 0.0 && at < table.len();
     if !within {

@@ -2,6 +2,7 @@
 
 use super::apart::{self, Met};
 use super::core::{Core, Number, Outcome};
+use super::nary::meet;
 use super::parents::Parents;
 use super::storage::Link;
 use super::var::Var;
@@ -31,6 +32,14 @@ impl<F: Real> Mask<F> {
     fn of(a: Var<F>, b: Var<F>, above: bool) -> Self {
         let holds = if above { a.value > b.value } else { a.value < b.value };
         Mask { holds, above, compared: [a, b] }
+    }
+
+    /// Whether variables, or a variable and a constant, were compared that are equal. As it is compared
+    /// strictly, the comparison does not hold then.
+    #[inline(always)]
+    fn is_tie(self) -> bool {
+        let [a, b] = self.compared;
+        a.value == b.value && !(a.is_constant() && b.is_constant())
     }
 
     /// Whether the comparison holds.
@@ -68,7 +77,15 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub fn select(mask: Mask<F>, yes: Self, no: Self) -> Self {
-        Self::select_with(mask, || yes, || no)
+        let [a, b] = mask.compared;
+        meet(&[a, b, yes, no]);
+        if mask.holds {
+            yes
+        } else if mask.is_tie() {
+            Self::tie(mask, yes, no)
+        } else {
+            no
+        }
     }
 
     /// [`Var::select`] between two computations; see
@@ -80,15 +97,22 @@ impl<F: Real> Var<F> {
         yes: impl FnOnce() -> Self,
         no: impl FnOnce() -> Self,
     ) -> Self {
-        // Compared strictly, so equal numbers are always among those where it does not hold.
-        if mask.holds {
-            return yes();
-        }
         let [a, b] = mask.compared;
-        if a.value != b.value || a.is_constant() && b.is_constant() {
-            return no();
+        if mask.is_tie() {
+            let (yes, no) = (yes(), no());
+            meet(&[a, b, yes, no]);
+            return Self::tie(mask, yes, no);
         }
-        let (yes, no) = (yes(), no());
+        let taken = if mask.holds { yes() } else { no() };
+        meet(&[a, b, taken]);
+        taken
+    }
+
+    /// The branch that is taken where equal numbers were compared.
+    #[inline(always)]
+    #[track_caller]
+    fn tie(mask: Mask<F>, yes: Self, no: Self) -> Self {
+        let [a, b] = mask.compared;
         #[rustfmt::skip]
         let index = branch(
             mask.above,
@@ -126,11 +150,8 @@ extern "C" fn branch<F: Real>(
     let b = Var::carrying(F::zero(), Link { partials: [b0, b1], parents: b_parents }, b_number);
     let yes = Var::carrying(yes, Link { partials: [yes0, yes1], parents: yes_parents }, yes_number);
     let no = Var::carrying(no, Link { partials: [no0, no1], parents: no_parents }, no_number);
-    let number = if a.is_constant() { b.number } else { a.number };
-    let same = |x: &Var<F>| x.is_constant() || x.number == number;
-    // Where they do not meet it is a jump, and where they depend alike on all variables it is
-    // smooth. Between recordings a comparison goes by value alone.
-    if [a, b, yes, no].iter().all(same) && close(yes.value, no.value) && !alike(yes, no) {
+    // Where they do not meet it is a jump, and where they depend alike on all variables it is smooth.
+    if close(yes.value, no.value) && !alike(yes, no) {
         let corner = Corner::Branch { above };
         let met = Met { op: Op::Select, corner, distance: 0.0, location };
         let difference = a.shifted(F::zero()).plus((-b).shifted(F::zero()));
@@ -202,11 +223,38 @@ mod tests {
         assert_eq!(tape.kinks().len(), 2); // one of each form
     }
 
+    /// Every row of two arguments, at its kink, its poles and elsewhere, on both sides.
     #[test]
-    fn a_branch_of_variables_of_two_tapes_goes_by_value() {
+    fn no_row_of_two_arguments_takes_variables_of_two_recordings() {
+        fn panics(f: impl FnOnce() -> Var) -> bool {
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_err()
+        }
+        macro_rules! rows {
+            (unary { $($unary:tt)* } binary { $(
+                $(#[doc = $doc:literal])+ $binary:ident = $Binary:ident { $($rest:tt)* }
+            )+ }) => { [$((stringify!($binary), |x, y| Var::$binary(x, y)),)+] };
+        }
+        type Row = (&'static str, fn(Var, Var) -> Var);
+        let rows: &[Row] = &crate::op::for_each_op!(rows);
+        let tapes = [Tape::new(), Tape::new(), Tape::new()];
+        tapes[2].watch(0.1);
+        let stale = tapes[0].var(1.0);
+        tapes[0].clear();
+        for &(name, row) in rows {
+            for (x, y) in [(0.0, 0.0), (1.0, 1.0), (2.0, 0.5), (-1.0, 3.0), (0.0, -1.0)] {
+                let [a, b, c] = [&tapes[0], &tapes[1], &tapes[2]].map(|tape| tape.var(1.0));
+                for (a, b) in [(a, b), (b, a), (a, c), (c, a), (stale, a), (a, stale)] {
+                    let (a, b) = (a * x, b * 2.0 - (2.0 - y));
+                    assert!(panics(|| row(a, b)), "{name} at {x}, {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_comparison_of_variables_of_two_tapes_goes_by_value() {
         let (one, other) = (Tape::new(), Tape::new());
         let (x, y) = (one.var(1.0), other.var(1.0));
-        assert_eq!(Var::select(x.above(y), x, x * 1.5).value(), 1.5);
-        assert!(one.kinks().is_empty() && other.kinks().is_empty());
+        assert!(!x.above(y).holds() && x.above(y * 0.5).holds() && x.below(y + 1.0).holds());
     }
 }

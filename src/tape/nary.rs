@@ -129,6 +129,21 @@ pub(super) fn recording<F: Real, T: Copy + Into<Var<F>>>(operands: &[T]) -> Opti
     operands.find(|x| !x.is_constant()).map(|x| x.number)
 }
 
+/// Panics at the caller's line if variables of two recordings meet in a list.
+///
+/// What writes a statement finds that out as it goes over its operands; this is for what only chooses
+/// one of them.
+#[inline(always)]
+#[track_caller]
+pub(super) fn meet<F: Real>(xs: &[Var<F>]) {
+    // That of all that vary, if it is but one: constants have none.
+    let common = xs.iter().fold(0, |bits, x| bits | x.number.bits());
+    let odd = |x: &Var<F>| x.number.bits() != common && !x.is_constant();
+    if xs.iter().any(odd) {
+        Misuse::Foreign.panic();
+    }
+}
+
 /// The values of operands.
 #[inline(always)]
 fn values<F: Real>(xs: &[Var<F>]) -> impl ExactSizeIterator<Item = F> + Clone {
@@ -183,6 +198,10 @@ impl<F: Real> Var<F> {
     /// The operand of the greatest (or least) value; where several tie, a kink of those.
     #[track_caller]
     fn extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
+        // Mostly they are all of one recording, or all constants.
+        if xs.iter().any(|x| x.number != xs[0].number) {
+            meet(xs);
+        }
         if recording(xs).is_some_and(Number::is_watched) {
             return Self::watched_extreme_of(xs, value, greater);
         }
@@ -267,7 +286,8 @@ impl<F: Real> Var<F> {
         for i in 0..xs.len() {
             // 1 - yᵢ, without cancelling where yᵢ is nearly 1.
             let others = if y[i] > F::from_double(0.5) {
-                nary::sum(y[..i].iter().copied()) + nary::sum(y[i + 1..].iter().copied())
+                let [before, after] = [&y[..i], &y[i + 1..]];
+                F::zero() + nary::sum_of(before, |&y| y) + nary::sum_of(after, |&y| y)
             } else {
                 F::one() - y[i]
             };

@@ -184,6 +184,84 @@ fn variables_of_two_recordings_panic_where_they_tie_or_meet_at_a_pole() {
     }
 }
 
+/// What only chooses among its operands gives no other number for a foreign one, but is no less misuse.
+#[test]
+fn variables_of_two_recordings_panic_where_one_is_chosen() {
+    let (first, second) = (Tape::new(), Tape::new());
+    let stale = stale_leaf(&first);
+    let [a, b] = [first.var(1.0), second.var(1.0)];
+    let numbers = [a, a * 2.0, a * a, 0.5.into()];
+    for other in [b, b * 3.0 - 1.0, b.sin(), stale, stale * 0.5] {
+        for at in 0..4 {
+            let mut list = numbers;
+            list[at] = other;
+            let [w, x, y, z] = list;
+            misuse!("two recordings", Var::max_of(&list));
+            misuse!("two recordings", Var::min_of(&list));
+            misuse!("two recordings", w.max(x).max(y).max(z));
+            for shift in [-9.0, 0.0, 9.0] {
+                let shift = shift + w.value() - x.value();
+                let (above, below) = ((w - shift).above(x), (w - shift).below(x));
+                misuse!("two recordings", Var::select(above, y, z));
+                misuse!("two recordings", Var::select(below, y, z));
+                if at < 2 {
+                    misuse!("two recordings", Var::select_with(above, || y, || y));
+                    misuse!("two recordings", Var::select_with(below, || y, || y));
+                }
+            }
+        }
+    }
+    // Only the branch that is taken is carried out.
+    let kept = Var::select_with(a.above(0.0), || a, || b + stale);
+    assert_eq!(kept.backward().wrt(a), 1.0);
+}
+
+#[test]
+fn a_list_with_a_variable_of_another_recording_in_any_place_panics() {
+    let (first, second) = (Tape::new(), Tape::new());
+    let stale = stale_leaf(&first);
+    for tape in [first, Tape::new().watching(1e-3).unwrap()] {
+        let foreign = second.var(0.0);
+        for len in [2, 3, 4, 9] {
+            let leaves = tape.vars_from(&vec![1.0; len]);
+            let lists = [
+                leaves.clone(),
+                leaves.iter().enumerate().map(|(i, &x)| x * i as f64).collect(),
+                leaves.iter().map(|&x| x * leaves[0] + leaves[1]).collect(),
+            ];
+            for (list, at) in lists.iter().flat_map(|list| (0..len).map(move |at| (list, at))) {
+                for other in [foreign, foreign * 3.0 + 1.0, stale, stale - 1.0] {
+                    let mut mixed = list.clone();
+                    mixed[at] = other;
+                    let args: [Var; 2] = [mixed[at], mixed[(at + 1) % len]];
+                    misuse!("record", Var::sum_of(&mixed));
+                    misuse!("record", Var::mean(&mixed));
+                    misuse!("record", Var::norm(&mixed));
+                    misuse!("record", Var::max_of(&mixed));
+                    misuse!("record", Var::min_of(&mixed));
+                    misuse!("record", Var::log_sum_exp(&mixed));
+                    misuse!("record", Var::softmax(&mixed));
+                    misuse!("record", Var::dot(&mixed, &vec![2.0; len]));
+                    misuse!("record", Var::dot(&mixed, &mixed));
+                    misuse!("record", Var::dot(&mixed, &leaves));
+                    misuse!("record", Var::dot(list, &mixed));
+                    misuse!("record", Var::custom("sum", args, |[a, b]| (a + b, [1.0; 2])));
+                    misuse!("record", Var::custom("pole", args, |[a, b]| (a + b, [f64::NAN; 2])));
+                    misuse!(
+                        "record",
+                        Var::custom_slice("sum", &mixed, |x| {
+                            (x.iter().sum(), x.iter().map(|_| 1.0).collect())
+                        })
+                    );
+                    misuse!("record", args[0].mul_add(args[1], 1.0));
+                    misuse!("record", args[1].mul_add(args[0], args[1]));
+                    misuse!("record", args[1].mul_add(2.0, args[0]));
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn long_lists_with_one_foreign_variable_panic() {
     let (first, second) = (Tape::new(), Tape::new());

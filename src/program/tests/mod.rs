@@ -1,5 +1,6 @@
 //! Programs against the definition of their nodes, and against themselves run in other ways.
 
 mod definition;
+mod misuse;
 mod networks;
 mod same_bits;
