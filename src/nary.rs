@@ -5,29 +5,32 @@ use crate::Real;
 
 /// The sum of the terms, in four interleaved partial sums: it need not wait for one addition to end
 /// before the next begins, and its rounding error grows with a quarter of their number.
+///
+/// Each begins with -0, the number that changes no other, so that the sum of one term is that term, and
+/// of products too: a dot product of one pair is the product. The sum of nothing is -0, as std's is.
 #[inline(always)]
 pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
-    let mut parts = [F::zero(); 4];
+    let mut parts = [F::neg_zero(); 4];
     for _ in 0..terms.len() / 4 {
         for part in &mut parts {
-            *part += terms.next().unwrap_or(F::zero());
+            *part += terms.next().unwrap_or(F::neg_zero());
         }
     }
-    let rest = terms.fold(F::zero(), |rest, term| rest + term);
+    let rest = terms.fold(F::neg_zero(), |rest, term| rest + term);
     (parts[0] + parts[2]) + (parts[1] + parts[3]) + rest
 }
 
 /// [`sum`] of a term for each element, which need not ask for each whether there is one.
 #[inline(always)]
 pub(crate) fn sum_of<T, F: Real>(xs: &[T], term: impl Fn(&T) -> F) -> F {
-    let mut parts = [F::zero(); 4];
+    let mut parts = [F::neg_zero(); 4];
     let (fours, rest) = xs.as_chunks::<4>();
     for four in fours {
         for (part, x) in parts.iter_mut().zip(four) {
             *part += term(x);
         }
     }
-    let rest = rest.iter().fold(F::zero(), |rest, x| rest + term(x));
+    let rest = rest.iter().fold(F::neg_zero(), |rest, x| rest + term(x));
     (parts[0] + parts[2]) + (parts[1] + parts[3]) + rest
 }
 

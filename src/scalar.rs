@@ -281,6 +281,9 @@ macro_rules! emit_scalar {
 
             /// Sum of a slice; 0 if empty. One statement on a tape.
             ///
+            /// As std's sums it begins with -0, the number that changes no other: the sum of one number
+            /// is that number, be it -0, and the sum of nothing is -0, which equals 0.
+            ///
             /// ```
             /// use wengert::Scalar;
             /// assert_eq!(f64::sum_of(&[1.0, 2.0, 4.0]), 7.0);
@@ -295,7 +298,7 @@ macro_rules! emit_scalar {
             /// ```
             fn mean(xs: &[Self]) -> Self;
 
-            /// Dot product `Σ aᵢ bᵢ`; 0 if empty. Either side may be plain numbers. One statement on
+            /// Dot product `Σ aᵢ bᵢ`; 0 if empty. Begins as [`Scalar::sum_of`] does. Either side may be plain numbers. One statement on
             /// a tape, which keeps runs of neighbouring variables as ranges, so that the reverse
             /// sweep over them is vector code.
             ///

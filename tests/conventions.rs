@@ -113,6 +113,7 @@ fn cases() -> Vec<Case> {
             x.relu() + (-x).relu();
             x.hypot(0.0);
             T::norm(&[x]);
+            T::sum_of(&[x]);
             T::max_of(&[x, -x]);
             absolute().at(x, 0.0);
             quantile(0.5).at(x, 0.0) * 2.0;
@@ -175,6 +176,7 @@ fn cases() -> Vec<Case> {
         }
         2 [a, b] {
             a.max(b);
+            T::dot(&[a, b], &[T::from(1.0); 2]);
             a.min(b);
             T::max_of(&[a, b, T::from(2.0)]);
             T::max_of(&[a, b]);

@@ -28,11 +28,10 @@ impl<F: Real> Var<F> {
             let b: SmallVec<[Self; 16]> = b.iter().map(|&b| b.into()).collect();
             return Self::dot(a, &b[..]);
         }
-        // Short ones stay pending where they can. As every sum here they begin with 0, which shows in
-        // the sign of a zero.
+        // Short ones stay pending where they can.
         match (a, b) {
-            (&[a], &[b]) => times(a, b.into()) + F::zero(),
-            (&[a0, a1], &[b0, b1]) => times(a0, b0.into()) + times(a1, b1.into()) + F::zero(),
+            (&[a], &[b]) => times(a, b.into()),
+            (&[a0, a1], &[b0, b1]) => times(a0, b0.into()) + times(a1, b1.into()),
             _ => long(a, b),
         }
     }
@@ -165,14 +164,14 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
     let (by_b, by_b_rest) = by_b.split_at_mut(fours);
     let operands = a.as_chunks::<2>().0.iter().zip(b.as_chunks::<2>().0);
     let slots = by_a.as_chunks_mut::<2>().0.iter_mut().zip(by_b.as_chunks_mut::<2>().0);
-    let (mut sums, mut others) = ([F::zero(); 2], [F::zero(); 2]);
+    let (mut sums, mut others) = ([F::neg_zero(); 2], [F::neg_zero(); 2]);
     for ((a, b), (by_a, by_b)) in operands.zip(slots) {
         for k in 0..2 {
             sums[k] += pair(a[k], b[k].into(), &mut by_a[k], &mut by_b[k]);
         }
         (sums, others) = (others, sums);
     }
-    let mut rest = F::zero();
+    let mut rest = F::neg_zero();
     let slots = by_a_rest.iter_mut().zip(by_b_rest);
     for ((a, b), (by_a, by_b)) in a_rest.iter().zip(b_rest).zip(slots) {
         rest += pair(*a, (*b).into(), by_a, by_b);

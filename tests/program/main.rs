@@ -23,3 +23,4 @@ mod stream;
 #[cfg(feature = "parallel")]
 mod threads;
 mod untaken;
+mod zeros;
