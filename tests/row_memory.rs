@@ -128,4 +128,19 @@ fn programs_over_rows_hold_less_than_four_mebibytes_beside_the_data() {
     let (streamed, rows) = most(run);
     assert_eq!(rows, 1_500_000);
     assert!(streamed < LIMIT, "{streamed} bytes");
+
+    // A chunk longer than the file takes what the file has, not what the chunk could have.
+    for chunk in [1 << 29, 1 << 61, usize::MAX] {
+        let few = || Binary::new(Same(3), Rows::rows(1, Number::F64)).chunks(chunk);
+        let mut identity = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])
+            .map(|program| program.sum().compile())
+            .unwrap();
+        let (held, rows) = most(|| identity.run_stream(&[1.0], few()).unwrap().rows());
+        assert_eq!(rows, 3);
+        assert!(held < LIMIT, "{held} bytes");
+    }
+    let many = || Binary::new(Same(500_000), Rows::rows(2, Number::F64)).chunks(usize::MAX);
+    let (held, rows) = most(|| sweep.run_stream(&[1.0, 1.0], many()).unwrap().rows());
+    assert_eq!(rows, 250_000);
+    assert!(held < 3 * 4_000_000 + LIMIT, "{held} bytes");
 }

@@ -8,7 +8,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 pub(super) type Mixed = BuildHasherDefault<Mixer>;
 
 /// Multiplies each word into the state, and folds the high half of the product onto the low one.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Mixer(u64);
 
 impl Mixer {

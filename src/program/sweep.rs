@@ -191,6 +191,11 @@ impl Sweep {
         self.passes.len()
     }
 
+    /// The columns that any pass reads.
+    pub(super) fn read_columns(&self) -> &[u32] {
+        &self.read
+    }
+
     /// How many rows the pass under way, or the last one, has seen.
     pub(super) fn seen(&self) -> u64 {
         self.seen

@@ -17,6 +17,7 @@ mod losses;
 mod powers;
 mod reductions;
 mod samples;
+mod source;
 #[cfg(feature = "serde")]
 mod stored;
 mod stream;

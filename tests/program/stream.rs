@@ -354,6 +354,47 @@ mod csv {
     }
 
     #[test]
+    fn what_is_wrong_in_a_table_stands_in_the_message() {
+        let run = |text: &str| {
+            curve().compile().run_stream(&AT, Csv::new(text.as_bytes())).map(drop).unwrap_err()
+        };
+        assert_eq!(
+            run("x,y\n1,2\n3,4\n5,six\n").to_string(),
+            "the stream failed after 2 rows: column 1 is \"six\" in row 2, which is no number"
+        );
+        assert_eq!(
+            run("x,y\n1,2\n3,4\n5").to_string(),
+            "the stream failed after 2 rows: row 2 has 1 numbers instead of 2"
+        );
+    }
+
+    #[test]
+    fn a_header_of_numbers_only_is_a_row_or_names_but_never_silently_dropped() {
+        let mut sweep = curve().compile();
+        let mut run = |stream: Csv<&[u8]>| sweep.run_stream(&AT, stream).map(|found| found.rows());
+        for header in ["1,99", "1, 99", "1.5e3,-2", ",99", "NA,0", "inf,1"] {
+            let text = format!("{header}\n2,196\n");
+            let refused = run(Csv::new(text.as_bytes()));
+            let Err(StreamError::Source { rows: 0, error: ReadError::Header { .. } }) = refused
+            else {
+                panic!("{header}: {refused:?}")
+            };
+        }
+        let text = "2019,2020\n2,196\n3,291\n";
+        let named = Csv::new(text.as_bytes()).columns(&["2020", "2019"]).unwrap();
+        assert_eq!(run(named).unwrap(), 2);
+        assert_eq!(run(Csv::without_header(text.as_bytes())).unwrap(), 3);
+        for header in ["x,2", "1,y", ",", "NA,NA", "1.2.3,4"] {
+            let text = format!("{header}\n2,196\n");
+            assert_eq!(run(Csv::new(text.as_bytes())).unwrap(), 1, "{header}");
+        }
+        let mut dialect = ::csv::ReaderBuilder::new();
+        let mut with = |headers| dialect.has_headers(headers).from_reader(text.as_bytes());
+        assert_eq!(run(Csv::with(with(false))).unwrap(), 3);
+        assert!(run(Csv::with(with(true))).is_err());
+    }
+
+    #[test]
     fn rows_of_other_lengths_are_refused_though_the_reader_lets_them_pass() {
         let table = |text: &'static str| {
             let mut dialect = ::csv::ReaderBuilder::new();

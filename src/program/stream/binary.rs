@@ -60,14 +60,15 @@ impl Layout {
         self.columns
     }
 
-    /// How many bytes a row has.
+    /// How many bytes a row has; `usize::MAX` where they are more, of which no source has a whole one.
     ///
     /// ```
     /// use wengert::program::{Number, stream::Layout};
     /// assert_eq!(Layout::rows(3, Number::F64).row_bytes(), 24);
+    /// assert_eq!(Layout::rows(usize::MAX, Number::F64).row_bytes(), usize::MAX);
     /// ```
     pub const fn row_bytes(self) -> usize {
-        self.columns * self.number.bytes()
+        self.columns.saturating_mul(self.number.bytes())
     }
 
     /// Bytes, as these numbers: of all, or of one group.
@@ -83,6 +84,10 @@ impl Layout {
         }))
     }
 }
+
+/// Bytes to a chunk, unless said otherwise: long enough that threads need not wait for one another at
+/// each turn, short enough that what was read is still in the processor's cache when it is computed with.
+const CHUNK: usize = 512 << 10;
 
 /// A file of raw numbers, or any other source of bytes, as a [`Stream`].
 ///
@@ -157,16 +162,13 @@ impl<R: Read> Binary<R> {
     #[track_caller]
     pub fn new(source: R, layout: Layout) -> Self {
         assert!(layout.columns > 0, "a row has at least one number");
-        // Long enough that threads need not wait for one another at each turn, short enough that
-        // what was read is still in the processor's cache when it is computed with.
-        const CHUNK: usize = 512 << 10;
         let row = layout.row_bytes();
-        let most = layout.group.unwrap_or((CHUNK / row).max(1)) * row;
+        let most = layout.group.unwrap_or((CHUNK / row).max(1)).saturating_mul(row);
         Binary { source, layout, most, rows: 0, failed: None }
     }
 
     /// The same in chunks of so many rows, as mini-batches; the last may be shorter. A file in groups
-    /// keeps those.
+    /// keeps those. Memory follows what is read: a chunk longer than the file takes no more than that.
     ///
     /// # Panics
     /// If a chunk has no rows.
@@ -187,7 +189,7 @@ impl<R: Read> Binary<R> {
     pub fn chunks(self, rows: usize) -> Self {
         assert!(rows > 0, "a chunk has at least one row");
         let rows = self.layout.group.unwrap_or(rows);
-        Binary { most: rows * self.layout.row_bytes(), ..self }
+        Binary { most: rows.saturating_mul(self.layout.row_bytes()), ..self }
     }
 }
 
@@ -196,15 +198,16 @@ impl<R: Read> Stream for Binary<R> {
     type Error = ReadError;
 
     fn read(&mut self, chunk: &mut Raw) -> Result<bool, ReadError> {
-        chunk.bytes.resize(self.most, 0);
-        chunk.layout = Some(self.layout);
+        (chunk.len, chunk.layout) = (0, None);
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let (len, failed) = fill(&mut self.source, &mut chunk.bytes);
+        let (len, failed) = fill(&mut self.source, &mut chunk.bytes, self.most);
         let row = self.layout.row_bytes();
         let (rows, rest) = (len / row, len % row);
-        chunk.len = rows * row;
+        if rows > 0 {
+            (chunk.len, chunk.layout) = (rows * row, Some(self.layout));
+        }
         self.rows += rows as u64;
         let half = ReadError::HalfRow {
             row: self.rows,
@@ -224,12 +227,20 @@ impl<R: Read> Stream for Binary<R> {
     }
 }
 
-/// Reads until the buffer is full, the source is at its end, or an error comes; how many bytes there
-/// are.
-fn fill(source: &mut impl Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+/// Reads until there are so many bytes, the source is at its end, or an error comes; how many bytes
+/// there are. The buffer grows with them.
+fn fill(source: &mut impl Read, buffer: &mut Vec<u8>, most: usize) -> (usize, Option<io::Error>) {
     let mut len = 0;
-    while len < buffer.len() {
-        match source.read(&mut buffer[len..]) {
+    while len < most {
+        if len == buffer.len() {
+            let longer = len.saturating_mul(2).max(CHUNK).min(most);
+            if buffer.try_reserve_exact(longer - len).is_err() {
+                return (len, Some(io::ErrorKind::OutOfMemory.into()));
+            }
+            buffer.resize(longer, 0);
+        }
+        let end = buffer.len().min(most);
+        match source.read(&mut buffer[len..end]) {
             Ok(0) => break,
             Ok(more) => len += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -26,6 +26,8 @@ pub struct Csv<R> {
     record: csv::ByteRecord,
     /// Which columns; all if there is no choice.
     columns: Option<Vec<usize>>,
+    /// Whether the header, if there is one, was looked at.
+    begun: bool,
     /// Numbers to a row, once one was read.
     width: usize,
     rows: u64,
@@ -65,13 +67,32 @@ impl Csv<File> {
 }
 
 impl<R: Read> Csv<R> {
-    /// Reads from any source of bytes, which need not be buffered.
+    /// Reads from any source of bytes, which need not be buffered. The first row is the header; one of
+    /// numbers only is refused, unless [`columns`](Csv::columns) chooses among them as names.
     ///
     /// ```
-    /// let table = wengert::program::stream::Csv::new("x\n1\n2\n".as_bytes());
+    /// use wengert::program::stream::{Csv, Stream, Table};
+    /// assert!(Csv::new("x\n1\n2\n".as_bytes()).read(&mut Table::default())?);
+    /// let refused = Csv::new("1\n2\n".as_bytes()).read(&mut Table::default()).unwrap_err();
+    /// assert!(refused.to_string().starts_with("the header is \"1\", numbers only"));
+    /// # Ok::<(), wengert::program::stream::ReadError>(())
     /// ```
     pub fn new(source: R) -> Self {
         Self::with(csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source))
+    }
+
+    /// The same of a table without a header, whose first row is of numbers as the others are.
+    ///
+    /// ```
+    /// use wengert::program::stream::{Chunk, Csv, Stream, Table};
+    /// let mut chunk = Table::default();
+    /// assert!(Csv::without_header("1,2\n3,4\n".as_bytes()).read(&mut chunk)?);
+    /// assert_eq!(chunk.columns()?.rows(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn without_header(source: R) -> Self {
+        let mut dialect = csv::ReaderBuilder::new();
+        Self::with(dialect.has_headers(false).trim(csv::Trim::All).from_reader(source))
     }
 
     /// Reads by a reader that was told about the dialect: the separator, whether there is a header.
@@ -88,7 +109,7 @@ impl<R: Read> Csv<R> {
     /// ```
     pub fn with(reader: csv::Reader<R>) -> Self {
         let record = csv::ByteRecord::new();
-        Csv { reader, record, columns: None, width: 0, rows: 0, failed: None }
+        Csv { reader, record, columns: None, begun: false, width: 0, rows: 0, failed: None }
     }
 
     /// Only these columns, in this order, by their names in the header.
@@ -114,6 +135,21 @@ impl<R: Read> Csv<R> {
         };
         let columns = names.iter().map(place).collect::<Result<_, _>>()?;
         Ok(Csv { columns: Some(columns), ..self })
+    }
+
+    /// Refuses a header that looks like a row, unless its names were asked for.
+    fn check_header(&mut self) -> Result<(), ReadError> {
+        if !self.reader.has_headers() || self.columns.is_some() {
+            return Ok(());
+        }
+        let header = self.reader.byte_headers().map_err(|error| failed(error, 0))?;
+        let numbers = header.iter().map(parse).collect::<Option<Vec<f64>>>().unwrap_or_default();
+        // Names may be missing, and no name is wanted where all are.
+        if numbers.iter().all(|x| x.is_nan()) {
+            return Ok(());
+        }
+        let fields: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
+        Err(ReadError::Header { text: fields.join(",") })
     }
 
     /// The next row, if there is one.
@@ -155,6 +191,9 @@ impl<R: Read> Stream for Csv<R> {
         chunk.numbers.clear();
         if let Some(error) = self.failed.take() {
             return Err(error);
+        }
+        if !std::mem::replace(&mut self.begun, true) {
+            self.check_header()?;
         }
         while chunk.numbers.len() < MOST {
             match self.row(&mut chunk.numbers) {

@@ -6,6 +6,7 @@
 //!
 //! [`Binary`] reads files of raw numbers, `Csv` (feature `csv`) tables of text.
 
+mod again;
 mod ahead;
 mod binary;
 #[cfg(feature = "csv")]
@@ -17,6 +18,7 @@ pub use binary::{Binary, Layout, Raw};
 pub use csv::{Csv, Table};
 
 use super::{Column, Columns, Found, RunError, Sweep};
+use again::Noted;
 use std::io;
 
 /// Rows that lie in memory: an array or a vector of columns, `Vec<f64>`, `Vec<f32>` or `Vec<u32>`, or a
@@ -118,7 +120,7 @@ where
 #[non_exhaustive]
 pub enum StreamError<E> {
     /// The stream failed.
-    #[error("the stream failed after {rows} rows")]
+    #[error("the stream failed after {rows} rows: {error}")]
     Source {
         /// How many rows had come before.
         rows: u64,
@@ -144,6 +146,13 @@ pub enum StreamError<E> {
         /// How many later.
         again: u64,
     },
+    /// The stream had as many rows when it was opened again, but other numbers in them, or the same in
+    /// another order.
+    #[error("the {rows} rows of the stream had other numbers when it was opened again")]
+    Altered {
+        /// How many rows it has.
+        rows: u64,
+    },
 }
 
 /// Why a file of numbers could not be read.
@@ -151,7 +160,7 @@ pub enum StreamError<E> {
 #[non_exhaustive]
 pub enum ReadError {
     /// The file could not be read.
-    #[error("row {row} could not be read")]
+    #[error("row {row} could not be read: {error}")]
     Io {
         /// The row, counted from 0, that was to be read.
         row: u64,
@@ -177,6 +186,15 @@ pub enum ReadError {
         /// The column of the file, counted from 0.
         column: usize,
         /// What stands there.
+        text: String,
+    },
+    /// A header of numbers only: probably a row of a table that has no header.
+    #[error(
+        "the header is {text:?}, numbers only: `Csv::without_header` reads it as a row, \
+         `Csv::columns` as names"
+    )]
+    Header {
+        /// The header.
         text: String,
     },
     /// A column that the header does not name.
@@ -224,8 +242,10 @@ impl Sweep {
     /// goes through the rows.
     ///
     /// # Errors
-    /// As [`run_stream`](Sweep::run_stream), and if the stream has another number of rows when it is
-    /// opened again.
+    /// As [`run_stream`](Sweep::run_stream), and if the stream has another number of rows, or other
+    /// numbers in them, when it is opened again. For the numbers, the first 512 rows are compared, and of
+    /// the later ones one in 64: a stream that is shuffled or drawn anew is refused, a change of a few
+    /// rows may go unnoticed, and the result is then of neither.
     ///
     /// ```
     /// use wengert::{objective, program::Program};
@@ -256,23 +276,36 @@ impl Sweep {
         S: Stream<Chunk: Send, Error: Send> + Send,
     {
         self.begin(parameters)?;
-        let mut rows = None;
+        let read = self.read_columns().to_vec();
+        let (mut rows, mut digest) = (None, None);
         for stage in 0..self.stages() {
             if !self.compute(stage)? {
                 continue;
             }
             let stream = open().map_err(|error| StreamError::Source { rows: 0, error })?;
-            if let Some(mut stream) = stream {
-                read_ahead(&mut stream, |data| -> Result<(), StreamError<S::Error>> {
-                    Ok(self.push(stage, parameters, data)?)
-                })?;
+            let once = self.passes() == 1;
+            let mut push = |data: &Columns<'_>| -> Result<(), StreamError<S::Error>> {
+                Ok(self.push(stage, parameters, data)?)
+            };
+            let mut again = None;
+            match stream {
+                Some(mut stream) if once => read_ahead(&mut stream, push)?,
+                Some(stream) => {
+                    let mut noted = Noted::new(stream, &read);
+                    read_ahead(&mut noted, &mut push)?;
+                    again = Some(noted.digest());
+                }
+                None => {}
             }
             self.finish(stage);
-            let again = self.seen();
-            let first = *rows.get_or_insert(again);
-            if first != again {
-                return Err(StreamError::Changed { first, again });
+            let (seen, first) = (self.seen(), *rows.get_or_insert(self.seen()));
+            if first != seen {
+                return Err(StreamError::Changed { first, again: seen });
             }
+            if digest.is_some() && digest != again {
+                return Err(StreamError::Altered { rows: seen });
+            }
+            digest = again;
         }
         Ok(self.end(rows.unwrap_or(0)))
     }
