@@ -115,6 +115,7 @@ pub mod optim;
 mod params;
 pub mod program;
 mod scalar;
+mod short;
 mod tape;
 
 pub use gradients::{gradient, gradient_array, gradient_sum};

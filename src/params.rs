@@ -6,6 +6,7 @@ mod recorded;
 pub use error::ParamsError;
 pub use recorded::Recorded;
 
+use crate::short::Short;
 use crate::{Real, Tape, Var};
 use indexmap::IndexMap;
 use std::fmt;
@@ -393,7 +394,7 @@ impl<F: Real> fmt::Display for Params<F> {
             }
             for (i, value) in values.iter().enumerate() {
                 f.write_str(if i == 0 { "" } else { ", " })?;
-                fmt::Display::fmt(value, f)?;
+                fmt::Display::fmt(&Short(*value), f)?;
             }
             if extent.is_block {
                 f.write_str("]")?;

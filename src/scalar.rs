@@ -2,9 +2,10 @@
 
 use crate::nary;
 use crate::op::{self, Binary, Unary, for_each_op};
+use crate::short::Short;
 use num_traits as num;
 use smallvec::SmallVec;
-use std::fmt::{Debug, Display};
+use std::fmt::{Debug, Display, LowerExp};
 use std::iter::{Product, Sum};
 use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
@@ -28,6 +29,7 @@ pub trait Real:
     + Debug
     + Default
     + Display
+    + LowerExp
     + Sum
     + approx::UlpsEq<Epsilon = Self>
     + approx::RelativeEq
@@ -544,6 +546,6 @@ for_each_op!(emit_scalar);
 #[track_caller]
 fn table_index<F: Real>(len: usize, index: F) -> usize {
     let at = index.to_usize().filter(|&at| at < len && F::from_usize(at) == Some(index));
-    let Some(at) = at else { panic!("the index {index} is outside a table of {len}") };
+    let Some(at) = at else { panic!("the index {} is outside a table of {len}", Short(index)) };
     at
 }

@@ -31,6 +31,7 @@ pub use report::{Component, Report, Verdict};
 pub use timing::{Timing, time};
 
 use crate::op::Sides;
+use crate::short::Short;
 use crate::{Real, Tape, Var};
 use slope::{Estimate, SAFETY, Slopes};
 
@@ -54,8 +55,8 @@ pub enum CheckError {
     },
     /// Two gradients that were to be timed are not those of the same function.
     #[error(
-        "component {component} is {gradient} in the gradient and {analytic} in the analytic one; \
-         they differ by more than {tolerance} relative"
+        "component {component} is {} in the gradient and {} in the analytic one; they differ by more \
+         than {} relative", Short(*gradient), Short(*analytic), Short(*tolerance)
     )]
     Differ {
         /// Which component, counted from 0.

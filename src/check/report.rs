@@ -2,6 +2,7 @@
 
 use crate::Kink;
 use crate::op::Sides;
+use crate::short::Short;
 use std::fmt;
 
 /// What is to be thought of a slope. Ordered from best to worst.
@@ -133,7 +134,11 @@ impl fmt::Display for Report {
         let n = components.len();
         let slopes = if n == 1 { "slope" } else { "slopes" };
         let verdict = self.verdict();
-        writeln!(f, "{verdict}: {n} {slopes} of a function of value {value}, by {reference}")?;
+        writeln!(
+            f,
+            "{verdict}: {n} {slopes} of a function of value {}, by {reference}",
+            Short(*value)
+        )?;
         let (tape, against) = ("tape", "reference");
         write!(f, "{:>9}{tape:>24}{against:>24}{:>13}  verdict", "variable", "may differ")?;
         for c in components {
@@ -157,8 +162,7 @@ impl fmt::Display for Report {
 
 /// All digits, with an exponent where there would be many zeros.
 fn number(x: f64) -> String {
-    let plain = x == 0.0 || !x.is_finite() || (1e-4..1e15).contains(&x.abs());
-    if plain { x.to_string() } else { format!("{x:e}") }
+    Short(x).to_string()
 }
 
 /// Six digits: differences are not good for more at a kink.

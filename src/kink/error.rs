@@ -1,5 +1,6 @@
 //! What can be wrong with a question about kinks.
 
+use crate::short::Short;
 use crate::tape::{Kink, TapeError};
 
 /// Why a question about kinks has no answer.
@@ -7,7 +8,7 @@ use crate::tape::{Kink, TapeError};
 #[non_exhaustive]
 pub enum KinkError {
     /// A radius within which kinks are near must be 0 or more; it may be infinite.
-    #[error("a kink cannot be near within a radius of {0}")]
+    #[error("a kink cannot be near within a radius of {}", Short(*.0))]
     Radius(f64),
     /// A direction must have one number for each variable.
     #[error("a direction of {numbers} numbers for {variables} variables")]
@@ -18,7 +19,7 @@ pub enum KinkError {
         numbers: usize,
     },
     /// A direction must be finite.
-    #[error("number {place} of a direction is {number}")]
+    #[error("number {place} of a direction is {}", Short(*number))]
     Direction {
         /// Its place in the direction, from 0.
         place: usize,
@@ -38,7 +39,7 @@ pub enum KinkError {
     #[error("a budget of no pieces")]
     Budget,
     /// A tolerance must be 0 or more.
-    #[error("a tolerance of {0}")]
+    #[error("a tolerance of {}", Short(*.0))]
     Tolerance(f64),
     /// The recording had to stop before it was whole.
     #[error(transparent)]

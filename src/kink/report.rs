@@ -1,6 +1,7 @@
 //! What a gradient has to say about the kinks it came through.
 
 use super::KinkError;
+use crate::short::Short;
 use crate::tape::{Kink, Slopes};
 use crate::{Gradient, Real};
 use smallvec::SmallVec;
@@ -92,6 +93,7 @@ impl Choice {
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Choice { kink, slopes, adjoint, .. } = self;
+        let adjoint = Short(*adjoint);
         write!(f, "{kink}: slope {:?}, adjoint {adjoint}", slopes.as_slice())?;
         let unresolved = if self.resolved { "" } else { ", unresolved" };
         f.write_str(unresolved)

@@ -1,6 +1,7 @@
 //! What can be wrong with the data or the parameter of a loss.
 
 use super::Targets;
+use crate::short::Short;
 
 /// Why a loss could not be formed.
 ///
@@ -28,7 +29,7 @@ pub enum LossError {
         targets: usize,
     },
     /// A prediction is NaN or infinite.
-    #[error("prediction at index {index} is {value}, expected a finite number")]
+    #[error("prediction at index {index} is {}, expected a finite number", Short(*value))]
     #[non_exhaustive]
     Prediction {
         /// Which point.
@@ -37,7 +38,7 @@ pub enum LossError {
         value: f64,
     },
     /// A target is not among those that the loss is defined for.
-    #[error("target at index {index} is {value}, expected {expected}")]
+    #[error("target at index {index} is {}, expected {expected}", Short(*value))]
     #[non_exhaustive]
     Target {
         /// Which point.
@@ -48,7 +49,7 @@ pub enum LossError {
         expected: Targets,
     },
     /// A weight is negative, infinite or NaN.
-    #[error("weight at index {index} is {value}, expected a finite number of at least 0")]
+    #[error("weight at index {index} is {}, expected a finite number of at least 0", Short(*value))]
     #[non_exhaustive]
     Weight {
         /// Which point.
@@ -64,7 +65,7 @@ pub enum LossError {
         sum: f64,
     },
     /// A logit is NaN or infinite.
-    #[error("logit {logit} at index {index} is {value}, expected a finite number")]
+    #[error("logit {logit} at index {index} is {}, expected a finite number", Short(*value))]
     #[non_exhaustive]
     Logit {
         /// Which point.
@@ -86,7 +87,7 @@ pub enum LossError {
         classes: usize,
     },
     /// A parameter of a loss is out of range.
-    #[error("{name} is {value}, expected {expected}")]
+    #[error("{name} is {}, expected {expected}", Short(*value))]
     #[non_exhaustive]
     Parameter {
         /// The parameter.

@@ -1,6 +1,7 @@
 //! What may be wrong with an optimizer's options or with what it is fed: [`OptimError`].
 
 use crate::Real;
+use crate::short::Short;
 use std::fmt;
 
 /// Why an optimizer could not be built, or refused a step.
@@ -20,7 +21,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum OptimError {
     /// An option has a value that means nothing.
-    #[error("{option} must be {wanted}, not {value}")]
+    #[error("{option} must be {wanted}, not {}", Short(*value))]
     Option {
         /// The option.
         option: &'static str,
@@ -46,7 +47,7 @@ pub enum OptimError {
         upper: usize,
     },
     /// Bounds between which there is no number, or one of which is NaN.
-    #[error("no number lies between the bounds {lower} and {upper} at {place}")]
+    #[error("no number lies between the bounds {} and {} at {place}", Short(*lower), Short(*upper))]
     Bounds {
         /// Which parameter they are for.
         place: Place,
@@ -56,7 +57,7 @@ pub enum OptimError {
         upper: f64,
     },
     /// A projection makes a parameter infinite or NaN.
-    #[error("the projection takes the parameter at {place} to {value}")]
+    #[error("the projection takes the parameter at {place} to {}", Short(*value))]
     Projection {
         /// Which parameter.
         place: Place,
@@ -83,14 +84,14 @@ pub enum OptimError {
         found: usize,
     },
     /// The value of the loss is infinite or NaN.
-    #[error("the value of the loss is {value}")]
+    #[error("the value of the loss is {}", Short(*value))]
     NonFiniteValue {
         /// The value.
         value: f64,
     },
     /// An entry of the gradient is infinite or NaN. [`Tape::troubles`](crate::Tape::troubles) tells
     /// where it began.
-    #[error("the gradient is {value} at {place}")]
+    #[error("the gradient is {} at {place}", Short(*value))]
     NonFiniteGradient {
         /// Which entry.
         place: Place,
@@ -98,7 +99,7 @@ pub enum OptimError {
         value: f64,
     },
     /// A parameter is infinite or NaN already.
-    #[error("the parameter at {place} is {value}")]
+    #[error("the parameter at {place} is {}", Short(*value))]
     NonFiniteParameter {
         /// Which parameter.
         place: Place,
@@ -106,7 +107,7 @@ pub enum OptimError {
         value: f64,
     },
     /// The step would make a parameter infinite or NaN.
-    #[error("the step would take the parameter at {place} from {from} to {to}")]
+    #[error("the step would take the parameter at {place} from {} to {}", Short(*from), Short(*to))]
     Overflow {
         /// Which parameter.
         place: Place,
@@ -116,7 +117,7 @@ pub enum OptimError {
         to: f64,
     },
     /// The loss falls without end.
-    #[error("the loss falls without end: it is {value}")]
+    #[error("the loss falls without end: it is {}", Short(*value))]
     Unbounded {
         /// The value reached.
         value: f64,
@@ -125,7 +126,7 @@ pub enum OptimError {
     #[error(transparent)]
     Tape(#[from] crate::TapeError),
     /// The loss is better than the optimum that Polyak's step size was told.
-    #[error("the loss is {value}, beyond the optimum of {optimum} that the step size was told")]
+    #[error("the loss is {}, beyond the optimum of {} that the step size was told", Short(*value), Short(*optimum))]
     BeyondOptimum {
         /// The value of the loss.
         value: f64,

@@ -45,6 +45,41 @@ use crate::{Params, Real};
 
 /// Changes parameters by a gradient, one step at a time.
 ///
+/// What is generic over it, as [`Search`] is, runs with an optimizer of your own:
+///
+/// ```
+/// use wengert::optim::{OptimError, Optimizer, Search, Step};
+///
+/// /// Steps of one length along each axis, up or down as the slope's sign says: Rprop without adapting.
+/// struct SignDescent(f64);
+///
+/// impl Optimizer for SignDescent {
+///     fn step(&mut self, x: &mut [f64], _: f64, gradient: &[f64]) -> Result<Step, OptimError> {
+///         let (parameters, found) = (x.len(), gradient.len());
+///         if parameters != found {
+///             return Err(OptimError::GradientLength { parameters, gradient: found });
+///         }
+///         if let Some(i) = gradient.iter().position(|g| !g.is_finite()) {
+///             return Err(OptimError::NonFiniteGradient { place: i.into(), value: gradient[i] });
+///         }
+///         for (x, g) in x.iter_mut().zip(gradient).filter(|(_, g)| **g != 0.0) {
+///             *x -= self.0 * g.signum();
+///         }
+///         let norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+///         Ok(Step::new(self.0, norm))
+///     }
+///     fn reset(&mut self) {}
+///     fn maximizes(&self) -> bool {
+///         false
+///     }
+/// }
+///
+/// let mut x = [4.0, -2.5];
+/// Search::new(SignDescent(0.5), 20).flat(0.0).fit(&mut x, |x| x[0].abs() + (x[1] - 1.0).abs())?;
+/// assert_eq!(x, [0.0, 1.0]);
+/// # Ok::<(), OptimError>(())
+/// ```
+///
 /// ```
 /// use wengert::optim::{OptimError, Optimizer, Sgd};
 ///
@@ -114,6 +149,22 @@ pub struct Step<F: Real = f64> {
     pub gradient_norm: F,
     /// Whether the gradient was clipped.
     pub clipped: bool,
+}
+
+impl<F: Real> Step<F> {
+    /// A step of this size from a gradient of this Euclidean norm, which was not clipped; for an
+    /// [`Optimizer`] of your own.
+    ///
+    /// ```
+    /// use wengert::optim::Step;
+    /// let mut step = Step::new(0.1, 5.0);
+    /// assert!(!step.clipped);
+    /// step.clipped = true;
+    /// ```
+    #[must_use]
+    pub fn new(size: F, gradient_norm: F) -> Self {
+        Step { size, gradient_norm, clipped: false }
+    }
 }
 
 impl<F: Real> Params<F> {

@@ -1,5 +1,7 @@
 //! What may be wrong with names and values of parameters: [`ParamsError`].
 
+use crate::short::Short;
+
 /// What is wrong with a name of a parameter, or with the numbers given for it.
 ///
 /// ```
@@ -34,7 +36,7 @@ pub enum ParamsError {
         name: String,
     },
     /// A factor that is no factor of a learning rate.
-    #[error("the factor of parameter `{name}` must be finite and not negative, not {value}")]
+    #[error("the factor of parameter `{name}` must be finite and not negative, not {}", Short(*value))]
     Factor {
         /// The name.
         name: String,
@@ -60,7 +62,7 @@ pub enum ParamsError {
         found: usize,
     },
     /// A value is infinite or NaN.
-    #[error("parameter `{place}` would be {value}")]
+    #[error("parameter `{place}` would be {}", Short(*value))]
     NonFinite {
         /// The name, with the index where it is a block.
         place: String,

@@ -1,9 +1,9 @@
 //! The listing of a program.
 
-use super::error::short;
 use super::graph::Id;
 use super::operation::{Gate, Operation, Reduction, Side};
 use super::{Output, Program};
+use crate::short::Short;
 use std::fmt::{Display, Formatter, Result};
 
 /// One node a line, each after those that it needs; `[i]` marks what there is for each row. Then the
@@ -75,7 +75,7 @@ impl Program {
         use Operation::*;
         let operation = self.graph.operation(id);
         match operation {
-            Constant(bits) => write!(f, "constant {}", short(bits.into())),
+            Constant(bits) => write!(f, "constant {}", Short(f64::from(bits))),
             Parameter(place) => write!(f, "parameter {place}"),
             Column(place) => write!(f, "column {place}"),
             Gather { base, len } => write!(f, "gather {}", places(base, len)),

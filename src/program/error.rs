@@ -1,5 +1,6 @@
 //! What can go wrong with a program: while it is recorded, and while it runs.
 
+use crate::short::Short;
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
@@ -68,7 +69,7 @@ pub enum RecordError {
         line: Line,
     },
     /// An index into a table of parameters that is no whole number within it.
-    #[error("the index {} at {line} is outside a table of {len}", short(*index))]
+    #[error("the index {} at {line} is outside a table of {len}", Short(*index))]
     Index {
         /// The index at which the recording was made.
         index: f64,
@@ -133,7 +134,7 @@ pub enum RunError {
         row: Option<u64>,
     },
     /// An index that is no whole number within its table.
-    #[error("the index {} is outside a table of {len}{}", short(*index), in_row(Some(*row)))]
+    #[error("the index {} is outside a table of {len}{}", Short(*index), in_row(Some(*row)))]
     Index {
         /// The number found.
         index: f64,
@@ -173,7 +174,7 @@ pub enum RunError {
         found: usize,
     },
     /// A missing or infinite number in the data.
-    #[error("column {column} is {value} in row {row}")]
+    #[error("column {column} is {} in row {row}", Short(*value))]
     NotFinite {
         /// The column.
         column: usize,
@@ -196,12 +197,6 @@ impl RunError {
         }
         self
     }
-}
-
-/// A number as it is written, in few digits if it is very great or small.
-pub(super) fn short(x: f64) -> String {
-    let text = format!("{x:?}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
 fn in_row(row: Option<u64>) -> String {

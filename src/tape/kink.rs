@@ -2,6 +2,7 @@
 
 use super::storage::Index;
 use crate::op::{Corner, Op, Sides};
+use crate::short::Short;
 use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;
@@ -183,7 +184,7 @@ impl fmt::Display for Kink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {:?}", self.op.name(), self.operands.as_slice())?;
         if self.distance != 0.0 {
-            write!(f, ", {} from its kink", self.distance)?;
+            write!(f, ", {} from its kink", Short(self.distance))?;
         }
         write!(f, ", {}", self.location)
     }

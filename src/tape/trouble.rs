@@ -1,6 +1,7 @@
 //! Where infinities and NaN begin.
 
 use crate::op::Op;
+use crate::short::Short;
 use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;
@@ -90,7 +91,7 @@ impl fmt::Display for Trouble {
             "{} of {:?} is {} with slope {:?}, {}",
             self.op.name(),
             self.operands.as_slice(),
-            self.value,
+            Short(self.value),
             self.slopes.as_slice(),
             self.location
         )?;

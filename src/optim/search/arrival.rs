@@ -1,6 +1,7 @@
 //! What a [`Search`](super::Search) tells: [`Visit`] on its way, [`Arrival`] at its end.
 
 use crate::Real;
+use crate::short::Short;
 use std::fmt;
 
 /// A point on the way of a [`Search`](super::Search); see [`Search::each`](super::Search::each).
@@ -89,7 +90,7 @@ impl fmt::Display for End {
 impl<F: Real> fmt::Display for Arrival<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.end)?;
-        fmt::Display::fmt(&self.value, f)?;
+        fmt::Display::fmt(&Short(self.value), f)?;
         write!(f, " at step {} of {}", self.at_step, self.steps)
     }
 }
