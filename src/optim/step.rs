@@ -56,6 +56,8 @@ pub(super) struct Memory<F> {
     steps: u64,
     /// Least value met.
     best: F,
+    /// Greatest magnitude of a value met.
+    largest: F,
     /// How far below the best value the last step aimed.
     gap: F,
 }
@@ -127,8 +129,8 @@ impl<F: Real> StepSize<F> {
     /// `γ = (f − f*) / ‖d‖²`. It brings a convex loss nearer to every minimum at each step, and a
     /// sharp minimum (a least absolute deviation) at a geometric rate.
     ///
-    /// An error of at most `√ε` relative in `f*` is forgiven: a loss beyond it by no more makes a step
-    /// of size 0.
+    /// A loss beyond `f*` by at most `√ε` of the greatest magnitude among `f*` and the losses met is
+    /// forgiven, and makes a step of size 0.
     ///
     /// B. T. Polyak, "Minimization of unsmooth functionals", USSR Computational Mathematics and
     /// Mathematical Physics 9(3), 1969. With momentum, `d` is the momentum's direction, as in
@@ -258,6 +260,7 @@ impl<F: Real> StepSize<F> {
     ) -> Result<(F, Memory<F>), OptimError> {
         let mut memory = *memory;
         memory.steps += 1;
+        memory.largest = memory.largest.max(value.abs());
         let k = F::from_double(memory.steps as f64);
         let size = match self.rule {
             Rule::Constant(c) => c,
@@ -265,7 +268,7 @@ impl<F: Real> StepSize<F> {
             Rule::Geometric { first, ratio } => first * ratio.powf(k - F::one()),
             Rule::Polyak { optimum } => {
                 let gap = sign * (value - optimum);
-                if gap < -optimum.abs().max(F::one()) * F::epsilon().sqrt() {
+                if gap < -optimum.abs().max(memory.largest) * F::epsilon().sqrt() {
                     let (value, optimum) = (value.to_double(), optimum.to_double());
                     return Err(OptimError::BeyondOptimum { value, optimum });
                 }
@@ -308,7 +311,7 @@ impl<F: Real> From<Rule<F>> for StepSize<F> {
 
 impl<F: Real> Memory<F> {
     pub(super) fn new() -> Self {
-        Memory { steps: 0, best: F::infinity(), gap: F::zero() }
+        Memory { steps: 0, best: F::infinity(), largest: F::zero(), gap: F::zero() }
     }
 
     pub(super) fn steps(&self) -> u64 {

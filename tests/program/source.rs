@@ -111,6 +111,58 @@ fn what_failed_stands_in_the_message() {
     );
 }
 
+/// Layouts, lengths of chunks and of files at random, against the file cut up by hand.
+#[test]
+fn any_file_is_cut_into_its_rows() {
+    let mut state = 1_u64;
+    let mut below = |n: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n
+    };
+    for _ in 0..3000 {
+        let number = [Number::F64, Number::F32][below(2)];
+        let (columns, bytes) = (1 + below(4), below(400));
+        let row = columns * number.bytes();
+        let group = [None, Some(1 + below(9)), Some(1 << (1 + below(62)))][below(3)];
+        let chunk = [None, Some(1 + below(9)), Some(1 << (1 + below(62)))][below(3)];
+        let layout = match group {
+            None => Layout::rows(columns, number),
+            Some(rows) => Layout::groups(columns, number, rows),
+        };
+        let data: Vec<u8> = (0..bytes).map(|i| i as u8).collect();
+        let mut file = Binary::new(&data[..], layout);
+        if let Some(rows) = chunk {
+            file = file.chunks(rows);
+        }
+        let length = group.or(chunk).unwrap_or(usize::MAX);
+        let (rows, rest) = (bytes / row, bytes % row);
+        let (mut chunk, mut seen) = (Raw::default(), 0);
+        let ended = loop {
+            match file.read(&mut chunk) {
+                Ok(true) => {
+                    let found = chunk.columns().unwrap();
+                    assert_eq!(found.columns(), columns);
+                    assert_eq!(found.rows(), length.min(rows - seen), "{layout:?}");
+                    seen += found.rows();
+                }
+                Ok(false) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        match ended {
+            None => assert_eq!((seen, rest), (rows, 0)),
+            Some(ReadError::HalfRow { row, expected, found }) => {
+                assert_eq!((row, expected), (rows as u64, columns));
+                assert_eq!(found, rest / number.bytes());
+                // A last group that is not whole is lost; its columns cannot be told apart.
+                assert!(rest > 0 && (seen == rows || group.is_some() && seen + length > rows));
+            }
+            Some(error) => panic!("{error}"),
+        }
+    }
+}
+
 type Run = Result<(), StreamError<Infallible>>;
 
 /// Runs over rows in chunks of these lengths, one for each pass, which `change` has changed.

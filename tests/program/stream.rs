@@ -395,6 +395,25 @@ mod csv {
     }
 
     #[test]
+    fn a_name_that_two_columns_have_is_refused() {
+        let table = || Csv::new("x,y,x\n1,2,3\n".as_bytes());
+        assert!(table().columns(&["y"]).is_ok());
+        assert!(
+            matches!(table().columns(&["y", "x"]), Err(ReadError::Ambiguous { name }) if name == "x")
+        );
+        // The same column twice is no fault.
+        assert!(table().columns(&["y", "y"]).is_ok());
+    }
+
+    #[test]
+    fn a_long_field_is_shown_by_its_beginning() {
+        let text = format!("x,y\n1,{}\n", "long".repeat(10_000));
+        let failed = curve().compile().run_stream(&AT, Csv::new(text.as_bytes())).map(drop);
+        let message = failed.unwrap_err().to_string();
+        assert!(message.len() < 200 && message.contains("longlong"), "{message}");
+    }
+
+    #[test]
     fn rows_of_other_lengths_are_refused_though_the_reader_lets_them_pass() {
         let table = |text: &'static str| {
             let mut dialect = ::csv::ReaderBuilder::new();

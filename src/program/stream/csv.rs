@@ -9,7 +9,7 @@ use std::path::Path;
 /// A table of text as a [`Stream`]: numbers, separated by commas, under a header.
 ///
 /// An empty field, or `NA`, is a missing number, a NaN; [`NonFinite`](crate::program::NonFinite) says
-/// what becomes of it.
+/// what becomes of it. An empty line is no row.
 ///
 /// ```
 /// use wengert::{objective, program::{Program, stream::Csv}};
@@ -115,7 +115,7 @@ impl<R: Read> Csv<R> {
     /// Only these columns, in this order, by their names in the header.
     ///
     /// # Errors
-    /// If the header lacks one, or cannot be read.
+    /// If the header lacks one or has it twice, or cannot be read.
     ///
     /// # Panics
     /// If there are no names.
@@ -130,8 +130,13 @@ impl<R: Read> Csv<R> {
         assert!(!names.is_empty(), "a row has at least one number");
         let header = self.reader.byte_headers().map_err(|error| failed(error, 0))?;
         let place = |&name: &&str| {
-            let place = header.iter().position(|field| field == name.as_bytes());
-            place.ok_or_else(|| ReadError::Name { name: name.to_owned() })
+            let mut named =
+                header.iter().enumerate().filter(|(_, field)| *field == name.as_bytes());
+            match (named.next(), named.next()) {
+                (Some((place, _)), None) => Ok(place),
+                (None, _) => Err(ReadError::Name { name: name.to_owned() }),
+                (Some(_), Some(_)) => Err(ReadError::Ambiguous { name: name.to_owned() }),
+            }
         };
         let columns = names.iter().map(place).collect::<Result<_, _>>()?;
         Ok(Csv { columns: Some(columns), ..self })
@@ -148,8 +153,8 @@ impl<R: Read> Csv<R> {
         if numbers.iter().all(|x| x.is_nan()) {
             return Ok(());
         }
-        let fields: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
-        Err(ReadError::Header { text: fields.join(",") })
+        let fields: Vec<&[u8]> = header.iter().collect();
+        Err(ReadError::Header { text: shown(&fields.join(&b',')) })
     }
 
     /// The next row, if there is one.
@@ -171,7 +176,7 @@ impl<R: Read> Csv<R> {
             let field = record.get(column).unwrap_or_default();
             let Some(number) = parse(field) else {
                 numbers.truncate(before);
-                let text = String::from_utf8_lossy(field).into_owned();
+                let text = shown(field);
                 return Err(ReadError::Number { row: *rows, column, text });
             };
             numbers.push(number);
@@ -219,6 +224,15 @@ fn parse(field: &[u8]) -> Option<f64> {
     }
 }
 
+/// The beginning of a text, for a message.
+fn shown(text: &[u8]) -> String {
+    const MOST: usize = 60;
+    match text.get(..MOST) {
+        None => String::from_utf8_lossy(text).into_owned(),
+        Some(beginning) => String::from_utf8_lossy(beginning).into_owned() + "…",
+    }
+}
+
 fn failed(error: csv::Error, row: u64) -> ReadError {
     match *error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
@@ -237,3 +251,6 @@ impl Chunk for Table {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

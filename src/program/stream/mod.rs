@@ -185,7 +185,7 @@ pub enum ReadError {
         row: u64,
         /// The column of the file, counted from 0.
         column: usize,
-        /// What stands there.
+        /// What stands there, or the beginning of it.
         text: String,
     },
     /// A header of numbers only: probably a row of a table that has no header.
@@ -194,12 +194,18 @@ pub enum ReadError {
          `Csv::columns` as names"
     )]
     Header {
-        /// The header.
+        /// The header, or the beginning of it.
         text: String,
     },
     /// A column that the header does not name.
     #[error("no column is called {name:?}")]
     Name {
+        /// The name.
+        name: String,
+    },
+    /// A name that the header gives to several columns.
+    #[error("several columns are called {name:?}")]
+    Ambiguous {
         /// The name.
         name: String,
     },
