@@ -150,3 +150,19 @@ fn learning_rates_by_name_reach_their_parameters() {
     assert_eq!(params.values(), [1.0, 1.0, 2.0, 3.0, 4.5]);
     assert!(matches!(params.factors(&[("beta", 1.0)]), Err(ParamsError::Unknown { .. })));
 }
+
+#[test]
+fn factors_given_twice_or_that_are_none_are_refused() {
+    let params = network();
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, -5e-324] {
+        let refused = params.factors(&[("alpha", 1.0), ("zeta", bad)]).unwrap_err();
+        let ParamsError::Factor { name, value } = refused else { panic!("{refused}") };
+        assert_eq!((&name[..], value.to_bits()), ("zeta", bad.to_bits()));
+    }
+    for twice in [["zeta", "zeta", "alpha"], ["weights", "zeta", "weights"]] {
+        let refused = params.factors(&twice.map(|name| (name, 0.5))).unwrap_err();
+        assert_eq!(refused, ParamsError::Repeated { name: twice[0].into() });
+    }
+    assert_eq!(params.factors(&[("zeta", -0.0)]).unwrap(), [0.0, 1.0, 1.0, 1.0, 1.0]);
+    assert_eq!(params.factors(&[]).unwrap(), [1.0; 5]);
+}

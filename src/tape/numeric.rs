@@ -1,6 +1,7 @@
 //! The traits of `num_traits` for [`Var`], up to `Float`, so that generic code written elsewhere runs on
 //! it.
 
+use super::nary::meet;
 use super::var::Var;
 use crate::Real;
 use num_traits as num;
@@ -143,6 +144,7 @@ impl<F: Real> num::Euclid for Var<F> {
     /// A step function like `floor`: slope 0.
     #[track_caller]
     fn div_euclid(&self, v: &Self) -> Self {
+        meet(&[*self, *v]);
         self.floor().shifted(num::Euclid::div_euclid(&self.value, &v.value))
     }
     #[track_caller]

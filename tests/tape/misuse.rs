@@ -335,6 +335,39 @@ fn generic_code_panics_where_it_is_written() {
 }
 
 #[test]
+fn the_traits_of_num_refuse_variables_of_two_recordings() {
+    use num_traits::{Euclid, Float, MulAdd, MulAddAssign, Pow, Signed};
+    let (first, second) = (Tape::new(), Tape::new());
+    let stale = stale_leaf(&first);
+    let [a, b] = [first.var(1.5), second.var(-2.5)];
+    for (x, y) in [(a, b), (b, a), (a, stale), (stale * 2.0, a), (a * 2.0, b - 1.0)] {
+        misuse!("two recordings", Float::max(x, y));
+        misuse!("two recordings", Float::min(x, y));
+        misuse!("two recordings", Float::clamp(x, y, 9.0.into()));
+        misuse!("two recordings", Float::clamp(x, (-9.0).into(), y));
+        misuse!("two recordings", Float::abs_sub(x, y));
+        misuse!("two recordings", Signed::abs_sub(&x, &y));
+        misuse!("two recordings", Float::powf(x, y));
+        misuse!("two recordings", Float::log(x, y));
+        misuse!("two recordings", Float::hypot(x, y));
+        misuse!("two recordings", Float::atan2(x, y));
+        misuse!("two recordings", Float::copysign(x, y));
+        misuse!("two recordings", Float::mul_add(x, y, x));
+        misuse!("two recordings", Float::mul_add(x, x, y));
+        misuse!("two recordings", MulAdd::mul_add(y, x, 1.0.into()));
+        misuse!("two recordings", {
+            let mut z = x;
+            MulAddAssign::mul_add_assign(&mut z, 2.0.into(), y);
+            z
+        });
+        misuse!("two recordings", Euclid::div_euclid(&x, &y));
+        misuse!("two recordings", Euclid::rem_euclid(&x, &y));
+        misuse!("two recordings", Pow::pow(x, y));
+        misuse!("two recordings", Pow::pow(&x, &y));
+    }
+}
+
+#[test]
 fn an_iterator_sum_of_foreign_variables_panics() {
     let tapes = [Tape::new(), Tape::new()];
     let mixed = [tapes[0].var(1.0), tapes[1].var(1.0)];
