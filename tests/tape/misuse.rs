@@ -262,6 +262,91 @@ fn a_list_with_a_variable_of_another_recording_in_any_place_panics() {
     }
 }
 
+/// Any operation of any operands panics if and only if variables of two recordings are among them.
+#[test]
+fn of_random_operations_those_of_two_recordings_panic_and_no_others() {
+    let (first, second) = (Tape::new(), Tape::new().watching(0.5).unwrap());
+    let mut state = 11_u64;
+    let mut below = |n: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n
+    };
+    let mut counts = [0; 2];
+    for _ in 0..300 {
+        first.clear();
+        // Numbers with the recordings they come from; those of before the last `clear` among them.
+        let stale = stale_leaf(&first);
+        let mut pool: Vec<(Var, Option<usize>)> = vec![(stale, Some(2))];
+        pool.extend([0.0, 1.0, -0.5].map(|x| (x.into(), None)));
+        pool.extend([0.0, 1.0, 1.0, -2.0].map(|x| (first.var(x), Some(0))));
+        pool.extend([0.0, 1.0, 0.25].map(|x| (second.var(x), Some(1))));
+        for _ in 0..60 {
+            let picked: Vec<(Var, Option<usize>)> =
+                (0..4).map(|_| pool[below(pool.len())]).collect();
+            let [a, b, c, d] = [0, 1, 2, 3].map(|i| picked[i].0);
+            let mut long = vec![a; 1 + below(9)];
+            let at = below(long.len());
+            long[at] = b;
+            type Operation<'a> = (usize, Box<dyn Fn() -> Var + 'a>);
+            let operations: Vec<Operation<'_>> = vec![
+                (2, Box::new(|| a + b)),
+                (2, Box::new(|| a * b)),
+                (2, Box::new(|| a / b)),
+                (2, Box::new(|| a.max(b))),
+                (2, Box::new(|| a.hypot(b))),
+                (2, Box::new(|| a.copysign(b))),
+                (3, Box::new(|| a.mul_add(b, c))),
+                (4, Box::new(|| Var::max_of(&[a, b, c, d]))),
+                (4, Box::new(|| Var::min_of(&[d, b, c, a]))),
+                (4, Box::new(|| Var::select(a.above(b), c, d))),
+                (4, Box::new(|| Var::select(a.below(b), c, d))),
+                (3, Box::new(|| Var::select_with(a.above(b), || c, || c))),
+                (4, Box::new(|| Var::dot(&[a, b], &[c, d]))),
+                (4, Box::new(|| Var::dot(&[a, b, c], &[b, c, d]))),
+                (4, Box::new(|| Var::sum_of(&[a, b, c, d]))),
+                (4, Box::new(|| Var::norm(&[a, b, c, d]))),
+                (4, Box::new(|| Var::log_sum_exp(&[a, b, c, d]))),
+                (4, Box::new(|| Var::softmax(&[a, b, c, d])[1])),
+                (4, Box::new(|| [a, b, c, d].iter().product())),
+                (4, Box::new(|| [a, b, c, d].iter().sum())),
+                (2, Box::new(|| Var::custom("f", [a, b], |[x, y]| (x - y, [1.0, -1.0])))),
+                (0, Box::new(|| Var::max_of(&long))),
+                (0, Box::new(|| Var::mean(&long))),
+                (0, Box::new(|| Var::dot(&long, &vec![0.5; long.len()]))),
+            ];
+            let (arity, operation) = &operations[below(operations.len())];
+            let operands = match arity {
+                0 if long.len() == 1 => &picked[1..2],
+                0 => &picked[..2],
+                &arity => &picked[..arity],
+            };
+            let mut recordings: Vec<usize> = operands.iter().filter_map(|x| x.1).collect();
+            recordings.dedup();
+            recordings.sort_unstable();
+            recordings.dedup();
+            if recordings == [2] {
+                continue; // whether a stale number alone is noticed yet depends on what is written
+            }
+            let result = std::cell::Cell::new(None);
+            let run = || result.set(Some(operation()));
+            counts[usize::from(recordings.len() > 1)] += 1;
+            if recordings.len() > 1 {
+                let panic = panic_of(&format!("{picked:?}"), run);
+                assert!(panic.message.contains("record"), "{}", panic.message);
+                continue;
+            }
+            run();
+            let Some(y) = result.get() else { panic!("it gave nothing") };
+            let varies = format!("{y:?}").starts_with("Var");
+            if y.value().is_finite() {
+                pool.push((y, recordings.first().copied().filter(|_| varies)));
+            }
+        }
+    }
+    assert!(counts.into_iter().all(|count| count > 4000), "{counts:?}");
+}
+
 #[test]
 fn long_lists_with_one_foreign_variable_panic() {
     let (first, second) = (Tape::new(), Tape::new());
