@@ -48,8 +48,8 @@ pub struct Sgd<F: Real = f64> {
     options: SgdBuilder<F>,
     memory: Memory<F>,
     buffer: Vec<F>,
-    /// Where a step would lead, which may be refused.
-    tried: Vec<F>,
+    /// Where a step ends, which may be refused; with a region only.
+    projected: Vec<F>,
     /// How many parameters there are, from factors, bounds or the first step.
     parameters: Option<usize>,
 }
@@ -115,8 +115,8 @@ impl<F: Real> Sgd<F> {
 
     pub(super) fn from_options(options: SgdBuilder<F>) -> Self {
         let parameters = options.parameters();
-        let (buffer, tried) = (Vec::new(), Vec::new());
-        Sgd { options, memory: Memory::new(), buffer, tried, parameters }
+        let (buffer, projected) = (Vec::new(), Vec::new());
+        Sgd { options, memory: Memory::new(), buffer, projected, parameters }
     }
 
     /// How many steps were taken.
@@ -196,13 +196,31 @@ impl<F: Real> Sgd<F> {
         (recurrence, beyond_bound || clip_factor < F::one())
     }
 
-    /// Brings the point that a step leads to into the region, unless it is refused.
-    fn allow(&self, x: &[F], tried: &mut [F]) -> Result<(), OptimError> {
-        if let Some(i) = tried.iter().position(|to| !to.is_finite()) {
-            let (from, to) = (x[i].to_double(), tried[i].to_double());
-            return Err(OptimError::Overflow { place: i.into(), from, to });
-        }
-        self.options.region.as_ref().map_or(Ok(()), |region| region.project(tried))
+    /// Where a step takes a parameter, before the projection.
+    #[inline(always)]
+    fn moved(&self, i: usize, from: F, size: F, direction: F) -> F {
+        from - size * self.factor(i) * direction
+    }
+
+    /// Notes where a step ends within the region.
+    #[inline(never)]
+    fn project(
+        &mut self,
+        x: &[F],
+        gradient: &[F],
+        size: F,
+        recurrence: Recurrence<F>,
+    ) -> Result<(), OptimError> {
+        let Some(region) = &self.options.region else { return Ok(()) };
+        let mut projected = std::mem::take(&mut self.projected);
+        projected.clear();
+        projected.extend(x.iter().enumerate().map(|(i, &from)| {
+            let (direction, _) = recurrence.apply(from, gradient[i], self.momentum(i));
+            self.moved(i, from, size, direction)
+        }));
+        let done = region.project(&mut projected);
+        self.projected = projected;
+        done
     }
 
     fn sign(&self) -> F {
@@ -216,7 +234,6 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         check_finite(x, value, gradient)?;
         let gradient_norm = norm(gradient.iter().copied());
         let (recurrence, clipped) = self.recurrence(gradient, gradient_norm);
-        let mut tried = std::mem::take(&mut self.tried);
         let direction = |i: usize, x: F| recurrence.apply(x, gradient[i], self.momentum(i)).0;
 
         let direction_norm = if self.options.step_size.uses_norm() {
@@ -226,21 +243,31 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         };
         let (size, memory) =
             self.options.step_size.next(&self.memory, value, self.sign(), direction_norm)?;
-        tried.clear();
-        let step = |(i, &from): (usize, &F)| from - size * self.factor(i) * direction(i, from);
-        tried.extend(x.iter().enumerate().map(step));
-        let allowed = self.allow(x, &mut tried);
-        self.tried = tried;
-        allowed?;
+        for (i, &from) in x.iter().enumerate() {
+            let to = self.moved(i, from, size, direction(i, from));
+            if !to.is_finite() {
+                let (from, to) = (from.to_double(), to.to_double());
+                return Err(OptimError::Overflow { place: i.into(), from, to });
+            }
+        }
+        if self.options.region.is_some() {
+            self.project(x, gradient, size, recurrence)?;
+        }
 
         // Nothing can fail from here on.
         if recurrence.momentum != F::zero() {
             self.buffer.resize(x.len(), F::zero());
         }
-        for (i, momentum) in self.buffer.iter_mut().enumerate() {
-            *momentum = recurrence.apply(x[i], gradient[i], *momentum).1;
+        for (i, x) in x.iter_mut().enumerate() {
+            let (direction, momentum) = recurrence.apply(*x, gradient[i], self.momentum(i));
+            *x = self.moved(i, *x, size, direction);
+            if let Some(slot) = self.buffer.get_mut(i) {
+                *slot = momentum;
+            }
         }
-        x.copy_from_slice(&self.tried);
+        if self.options.region.is_some() {
+            x.copy_from_slice(&self.projected);
+        }
         self.memory = memory;
         self.parameters = Some(x.len());
         Ok(Step { size, gradient_norm, clipped })

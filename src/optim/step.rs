@@ -251,6 +251,7 @@ impl<F: Real> StepSize<F> {
     /// The size of the next step, and what is to be remembered if it is taken.
     ///
     /// `sign` is -1 when maximising, `norm` that of the direction, where it is needed.
+    #[inline(always)] // as it has one caller, which may be in another crate
     pub(super) fn next(
         &self,
         memory: &Memory<F>,
