@@ -11,6 +11,19 @@ pub(super) fn unless_zero<S: Scalar>(guard: S, x: S) -> S {
     S::select(guard.abs().above(0.0), x, guard)
 }
 
+/// `x`, but NaN where the value `y` is: outside the domain there is no derivative, whatever a formula
+/// happens to give.
+pub(super) fn within<S: Scalar>(y: S, x: S) -> S {
+    S::select(y.abs().above(-1.0), x, y)
+}
+
+/// The difference of two numbers, 0 of two infinities that are equal.
+fn apart<S: Scalar>(a: S, b: S) -> S {
+    let zero = || S::from(0.0);
+    let tied = within(a, within(b, zero()));
+    S::select(a.above(b), a - b, S::select(b.above(a), a - b, tied))
+}
+
 /// `Σ coefficients[k] x^k`.
 fn polynomial<S: Scalar>(x: S, coefficients: &[f64]) -> S {
     let (last, others) = coefficients.split_last().unwrap_or((&0.0, &[]));
@@ -102,13 +115,21 @@ pub(super) fn powf<S: Scalar>(a: S, b: S, y: S) -> (S, S, S) {
 pub(super) fn log<S: Scalar>(a: S, b: S, y: S) -> (S, S, S) {
     let ln = b.ln();
     let steep = (b * ln).recip();
-    (-(a.recip() / a / ln), -(a.recip() / ln * steep), y * (ln + 2.0) * steep * steep)
+    let by_first = within(y, -(a.recip() / a / ln));
+    (by_first, within(y, -(a.recip() / ln * steep)), y * (ln + 2.0) * steep * steep)
 }
 
 /// `p (1-p)` and its negative, with `p = 1 / (1 + e^(b-a))`.
 pub(super) fn log_add_exp<S: Scalar>(a: S, b: S) -> (S, S, S) {
-    let curve = (a - b).sigmoid() * (b - a).sigmoid();
+    let d = apart(a, b);
+    let curve = d.sigmoid() * (-d).sigmoid();
     (curve, -curve, curve)
+}
+
+/// 0, `1 / b` and `-a / b²` of `y = a ln b`, 0 where `a` is.
+pub(super) fn xlogy<S: Scalar>(a: S, b: S, y: S) -> (S, S, S) {
+    let curve = |x: S| within(y, x);
+    (curve(S::from(0.0)), curve(b.recip()), curve(unless_zero(a, -(a / b / b))))
 }
 
 /// `-2ab / r⁴`, `(a² - b²) / r⁴` and `2ab / r⁴` with `r² = a² + b²`; 0 at the origin.

@@ -187,16 +187,24 @@ pub(super) fn partials(
         MaxOf => {
             let (share, tie) = shares(graph, id, &args, &active);
             let sides = entered.map(|e| e.greatest(graph, &args, id));
+            // Of several NaN the first is the greatest.
+            let number = graph.binary(Equal, id, id);
+            let [zero, mut none_before] = [0.0, 1.0].map(|x| graph.constant(x));
             for (at, &arg) in args.iter().enumerate() {
                 by!(arg, {
                     let chosen = graph.binary(Equal, arg, id);
                     let slope = graph.binary(Mul, chosen, share);
+                    let itself = graph.binary(Equal, arg, arg);
+                    let first = graph.push(Select, &[itself, zero, none_before], None);
+                    let slope = graph.push(Select, &[number, slope, first], None);
                     Partial::By(
                         sides.as_ref().map_or(slope, |sides| {
                             graph.push(Select, &[tie, sides[at], slope], None)
                         }),
                     )
                 });
+                let itself = graph.binary(Equal, arg, arg);
+                none_before = graph.binary(Mul, none_before, itself);
             }
         }
         Norm => {

@@ -5,7 +5,7 @@ use wengert::{Objective, Scalar, objective};
 
 /// The Hessian at `x`, row after row, from [`Program::hessian`]; checked to be what products of
 /// `gradient().jvp()` with the unit vectors give, to the bit or 0.
-fn hessian(objective: &impl Objective, x: &[f64], data: &Columns<'_>) -> Vec<f64> {
+pub(crate) fn hessian(objective: &impl Objective, x: &[f64], data: &Columns<'_>) -> Vec<f64> {
     let program = Program::record(objective, x, &vec![1.0; data.columns()]).unwrap();
     let mut rows = program.clone().hessian().compile();
     let found = rows.run(x, data).unwrap();

@@ -9,9 +9,11 @@ mod naive;
 
 mod agreement;
 mod along;
+mod curvature;
 mod data;
 mod guards;
-mod hessian;
+#[path = "hessian.rs"]
+mod hessians;
 mod listing;
 mod losses;
 mod powers;

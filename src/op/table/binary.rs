@@ -68,7 +68,7 @@ macro_rules! with_binary {
                     domain: "b ≥ 0, or a = 0",
                     value: |a, b| rule::xlogy(a, b),
                     slopes: |a, b, _| (b.ln() + rule::flat(a), rule::xlogy_slope(a, b)),
-                    curves: |a, b, _| (S::from(0.0), b.recip(), -curve::unless_zero(a, a / b / b)),
+                    curves: |a, b, y| curve::xlogy(a, b, y),
                     vector: |a, b| vector::xlogy(a, b),
                     vector_slopes: |a, b, _| (vector::ln(b) + rule::flat(a), rule::xlogy_slope(a, b)),
                     ulp: 1,

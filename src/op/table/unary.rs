@@ -467,7 +467,7 @@ macro_rules! with_unary {
                 domain: "all but the poles",
                 value: |x| special::digamma(x),
                 slope: |x, _| special::trigamma(x),
-                curve: |x, _, _| curve::tetragamma(x),
+                curve: |x, y, _| curve::within(y, curve::tetragamma(x)),
                 ulp: 8, // recurrence, series, reflection
                 example: 1.0 () => -0.5772156649015329, 1.6449340668482264,
                 hint: "a pole at 0, -1, -2, ...: keep the argument away from it",

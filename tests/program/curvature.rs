@@ -1,0 +1,120 @@
+//! Second derivatives at kinks, at infinities and outside the domains.
+
+use crate::hessians::hessian;
+use wengert::op::Op;
+use wengert::program::{Columns, Program};
+use wengert::{Objective, Scalar, objective};
+
+/// A row of the table, of one parameter or two.
+struct Row(Op, Vec<f64>);
+
+impl Objective for Row {
+    fn at<T: Scalar>(&self, x: &[T], _: &[T]) -> T {
+        let arguments = self.0.arity().map_or(0, |(arguments, _)| arguments);
+        self.0.apply(&x[..arguments], &self.1).unwrap()
+    }
+}
+
+#[test]
+fn outside_its_domain_a_row_has_no_second_derivative() {
+    // Beside the domains' ends, on both sides, and at them.
+    let nasty = [-3.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0];
+    let mut met = 0;
+    for &op in Op::ROWS.iter() {
+        let (arguments, parameters) = op.arity().unwrap();
+        let row = Row(op, [0.25, 2.0][..parameters].to_vec());
+        // Linear between its jumps: nothing there depends on the arguments.
+        if op == Op::RemEuclid {
+            continue;
+        }
+        let program = Program::record(&row, &vec![0.5; arguments], &[]).unwrap();
+        let mut sweep = program.hessian().compile();
+        let points: Vec<Vec<f64>> = match arguments {
+            1 => nasty.iter().map(|&x| vec![x]).collect(),
+            _ => nasty.iter().flat_map(|&a| nasty.map(|b| vec![a, b])).collect(),
+        };
+        for x in points {
+            let found = sweep.run(&x, &Columns::none()).unwrap();
+            if !found.value().is_nan() {
+                continue;
+            }
+            met += 1;
+            for i in 0..arguments {
+                let entries = found.output(2 + i);
+                assert!(entries.iter().all(|x| x.is_nan()), "{op:?} at {x:?}: {entries:?}");
+            }
+        }
+    }
+    assert!(met > 50, "{met}");
+}
+
+#[test]
+fn at_a_kink_they_are_those_of_the_piece_that_the_direction_enters() {
+    let none = &Columns::none();
+    let one = |objective: &dyn Fn() -> Vec<f64>, want: f64| assert_eq!(objective(), [want]);
+    one(&|| hessian(&objective!(|[x]| x.abs() * x.abs()), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| x.abs().powi(2)), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| x.relu().powi(2)), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| x.abs()), &[0.0], none), 0.0);
+    one(&|| hessian(&objective!(|[x]| x * (-x.powf(1.1) + 1.0)), &[0.0], none), 0.0);
+    let identity = [1.0, 0.0, 0.0, 1.0];
+    let half_norm = objective!(|x| T::norm(x).powi(2) * 0.5);
+    let half_product = objective!(|x| T::norm(x) * T::norm(x) * 0.5);
+    let half_hypot = objective!(|[a, b]| a.hypot(b).powi(2) * 0.5);
+    assert_eq!(hessian(&half_norm, &[0.0; 2], none), identity);
+    assert_eq!(hessian(&half_product, &[0.0; 2], none), identity);
+    assert_eq!(hessian(&half_hypot, &[0.0; 2], none), identity);
+    let extremes = objective!(|[a, b]| a.max(b).powi(2) + a.min(b).powi(2));
+    assert_eq!(hessian(&extremes, &[2.0; 2], none), [2.0, 0.0, 0.0, 2.0]);
+    let greatest = objective!(|x| T::max_of(x).powi(2) + T::min_of(x).powi(2));
+    assert_eq!(hessian(&greatest, &[2.0; 2], none), [2.0, 0.0, 0.0, 2.0]);
+}
+
+#[test]
+fn the_kinks_where_the_side_matters_are_counted() {
+    let f = objective!(|[x]| x.abs() * x);
+    let program = Program::record(&f, &[1.0], &[]).unwrap().gradient().jvp();
+    let mut sweep = program.compile();
+    for (direction, want) in [(1.0, 2.0), (-1.0, 2.0)] {
+        let found = sweep.run(&[0.0, direction], &Columns::none()).unwrap();
+        // Along -1 the slope -2x of -x² changes by 2.
+        assert_eq!((found.output(3), found.kinks().len()), (&[want][..], 1));
+    }
+    assert_eq!(sweep.run(&[0.5, 1.0], &Columns::none()).unwrap().kinks().len(), 0);
+}
+
+#[test]
+fn at_infinity_two_that_tie_share() {
+    const LEAST: f64 = f64::NEG_INFINITY;
+    let quarter = [0.25, -0.25, -0.25, 0.25];
+    let of_two = objective!(|[a, b]| a.log_add_exp(b));
+    let of_many = objective!(|x| T::log_sum_exp(x));
+    let none = &Columns::none();
+    for x in [LEAST, -3.0, 700.0, f64::INFINITY] {
+        assert_eq!(hessian(&of_two, &[x; 2], none), quarter, "{x}");
+        assert_eq!(hessian(&of_many, &[x; 2], none), quarter, "{x}");
+    }
+    for x in [[LEAST, 1.0], [1.0, LEAST], [f64::INFINITY, 1.0]] {
+        assert_eq!(hessian(&of_two, &x, none), [0.0; 4], "{x:?}");
+    }
+}
+
+#[test]
+fn nan_among_several_is_the_greatest_and_the_least() {
+    let run = |objective: &dyn Fn() -> Program, at: &[f64]| {
+        let mut sweep = objective().gradient().compile();
+        sweep.run(at, &Columns::none()).unwrap().gradient().to_vec()
+    };
+    let greatest = || Program::record(&objective!(|x| T::max_of(x)), &[1.0, 2.0], &[]).unwrap();
+    let least = || Program::record(&objective!(|x| T::min_of(x)), &[1.0, 2.0], &[]).unwrap();
+    assert_eq!(run(&greatest, &[2.0, f64::NAN]), [0.0, 1.0]);
+    assert_eq!(run(&least, &[2.0, f64::NAN]), [0.0, 1.0]);
+    assert_eq!(run(&greatest, &[f64::NAN, 2.0]), [1.0, 0.0]);
+    let held = objective!(|[a]| a.ln().max(2.0) + a);
+    let program = Program::record(&held, &[1.0], &[]).unwrap();
+    let found = |program: Program, at: &[f64], which: usize| {
+        program.compile().run(at, &Columns::none()).unwrap().output(which).to_vec()
+    };
+    assert_eq!(found(program.clone().jvp(), &[-1.0, 1.0], 1), [1.0]);
+    assert_eq!(found(program.hessian(), &[-1.0], 2), [0.0]);
+}
