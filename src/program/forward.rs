@@ -59,24 +59,29 @@ type Tangents = Vec<Option<Id>>;
 
 /// Adds the tangents of the nodes up to one along a direction, at kinks of the branch that it enters.
 pub(super) fn entering(graph: &mut Graph, direction: Direction, last: Id) -> Tangents {
-    continued(graph, direction, Vec::new(), last.at() + 1, true)
+    // All of them, since the gradient may need what the number itself does not.
+    let all: Vec<Id> = graph.ids().take_while(|&id| id <= last).collect();
+    let mut tangents = continued(graph, direction, Vec::new(), all, true);
+    tangents.truncate(last.at() + 1);
+    tangents
 }
 
-/// Adds the tangents of further nodes, up to `end`, to those that are known.
+/// Adds the tangents of further nodes to those that are known: of those that these need.
 fn continued(
     graph: &mut Graph,
     direction: Direction,
     known: Tangents,
-    end: usize,
+    roots: impl IntoIterator<Item = Id>,
     enter: bool,
 ) -> Tangents {
+    let needed = graph.needed(roots);
     let active = varying_with_parameters(graph, direction.parameters);
     let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);
     let from = known.len();
     let mut tangent = known;
-    tangent.resize(end, None);
-    for id in graph.ids().take(end).skip(from) {
-        if !is_active(id) {
+    tangent.resize(graph.len(), None);
+    for id in graph.ids().skip(from) {
+        if !(needed[id.at()] && is_active(id)) {
             continue;
         }
         tangent[id.at()] = match graph.operation(id) {
@@ -101,15 +106,14 @@ fn continued(
 
 /// Adds the derivatives of the outputs along a direction, at kinks by the default convention.
 pub(super) fn tangents(graph: &mut Graph, outputs: &[Output], direction: Direction) -> Vec<Output> {
-    let end = graph.len();
-    let tangent = continued(graph, direction, Vec::new(), end, false);
+    let roots: Vec<Id> = outputs.iter().flat_map(Output::ids).collect();
+    let tangent = continued(graph, direction, Vec::new(), roots, false);
     outputs.iter().map(|output| output_of(graph, output, &tangent)).collect()
 }
 
 /// The same of one output.
 pub(super) fn tangent(graph: &mut Graph, output: &Output, direction: Direction) -> Output {
-    let end = graph.len();
-    let tangent = continued(graph, direction, Vec::new(), end, false);
+    let tangent = continued(graph, direction, Vec::new(), output.ids(), false);
     output_of(graph, output, &tangent)
 }
 
@@ -124,8 +128,7 @@ pub(super) fn tangent(graph: &mut Graph, output: &Output, direction: Direction) 
 pub(super) fn entered_gradient(graph: &mut Graph, number: Id, direction: Direction) -> Output {
     let known = entering(graph, direction, number);
     let gradient = gradient(graph, number, direction.parameters, Some(Entered(&known)));
-    let end = graph.len();
-    let tangent = continued(graph, direction, known, end, false);
+    let tangent = continued(graph, direction, known, gradient.ids(), false);
     output_of(graph, &gradient, &tangent)
 }
 

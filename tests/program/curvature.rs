@@ -118,3 +118,54 @@ fn nan_among_several_is_the_greatest_and_the_least() {
     assert_eq!(found(program.clone().jvp(), &[-1.0, 1.0], 1), [1.0]);
     assert_eq!(found(program.hessian(), &[-1.0], 2), [0.0]);
 }
+
+/// Lines of a program's listing.
+fn size(program: &Program) -> usize {
+    program.to_string().lines().count()
+}
+
+#[test]
+fn a_hessian_grows_with_what_it_is_of() {
+    let lines = |n: usize| {
+        let at: Vec<f64> = (0..n).map(|i| 0.5 + i as f64 / 100.0).collect();
+        let power = objective!(|v| v[0].powf(v[1]));
+        let chain = objective!(|v| v.windows(2).map(|w| w[0].powf(w[1])).sum());
+        let hessian = |program: Program| size(&program.hessian());
+        [
+            hessian(Program::record(&power, &at, &[]).unwrap()),
+            hessian(Program::record(&chain, &at, &[]).unwrap()),
+        ]
+    };
+    // A line more for each row without entries; and of a chain as many for each link.
+    let [few, more] = [lines(8), lines(40)];
+    assert!(more[0] <= few[0] + 2 * 32, "{few:?} {more:?}");
+    assert!(more[1] <= few[1] * 6, "{few:?} {more:?}");
+}
+
+#[test]
+fn no_operation_makes_a_transformation_long() {
+    for &op in Op::ROWS.iter() {
+        let (arguments, parameters) = op.arity().unwrap();
+        let row = Row(op, [0.25, 2.0][..parameters].to_vec());
+        // A chain of them, so that what a program costs by itself does not count.
+        struct Chain(Row);
+        impl Objective for Chain {
+            fn at<T: Scalar>(&self, x: &[T], row: &[T]) -> T {
+                (0..8).fold(x[0], |y, _| self.0.at(&[y * 0.5, x[1]], row))
+            }
+        }
+        let program = Program::record(&Chain(row), &[0.5; 2], &[]).unwrap();
+        let (own, gradient) = (size(&program), size(&program.clone().gradient()));
+        assert!(gradient <= 12 * own, "{op:?}: {own} {gradient}");
+        for derived in [
+            program.clone().jvp(),
+            program.clone().gradient_along(),
+            program.clone().gradient().jvp(),
+        ] {
+            let lines = size(&derived);
+            // Their second derivatives are series.
+            let most = if matches!(op, Op::LnGamma | Op::Digamma) { 16 } else { 12 };
+            assert!(lines <= most * own.max(gradient), "{op:?}: {own} {gradient} {lines}");
+        }
+    }
+}
