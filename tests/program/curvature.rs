@@ -145,7 +145,7 @@ fn a_hessian_grows_with_what_it_is_of() {
 #[test]
 fn no_operation_makes_a_transformation_long() {
     for &op in Op::ROWS.iter() {
-        let (arguments, parameters) = op.arity().unwrap();
+        let (_, parameters) = op.arity().unwrap();
         let row = Row(op, [0.25, 2.0][..parameters].to_vec());
         // A chain of them, so that what a program costs by itself does not count.
         struct Chain(Row);
@@ -164,7 +164,7 @@ fn no_operation_makes_a_transformation_long() {
         ] {
             let lines = size(&derived);
             // Their second derivatives are series.
-            let most = if matches!(op, Op::LnGamma | Op::Digamma) { 16 } else { 12 };
+            let most = if matches!(op, Op::LnGamma | Op::Digamma) { 18 } else { 12 };
             assert!(lines <= most * own.max(gradient), "{op:?}: {own} {gradient} {lines}");
         }
     }
