@@ -4,12 +4,14 @@
 mod backward;
 pub(crate) mod cells;
 mod direction;
+pub(crate) mod edge;
 mod engine;
 mod error;
 pub(crate) mod extract;
 pub(crate) mod least;
 pub(crate) mod model;
 mod report;
+pub(crate) mod rows;
 mod rule;
 pub(crate) mod search;
 pub(crate) mod span;

@@ -16,6 +16,7 @@
 //! slopes that it has at 0.
 
 use super::least::Support;
+use super::rows::{Row, Rows};
 use super::span::{add_scaled, dot, norm};
 
 /// One line, `uᵢ`.
@@ -67,8 +68,8 @@ pub(crate) struct Model {
     /// `g`.
     pub(crate) base: Vec<f64>,
     pub(crate) lines: Vec<Line>,
-    /// The `aᵢ`, one after the other.
-    pub(crate) rows: Vec<f64>,
+    /// The `aᵢ`.
+    pub(crate) rows: Rows,
     /// The `Lᵢⱼ` other than 0, with their `j`.
     pub(crate) deps: Vec<(u32, f64)>,
     /// Whether it is convex, as far as the rules of composition tell.
@@ -86,8 +87,15 @@ impl Model {
     }
 
     #[inline]
-    pub(crate) fn row(&self, i: usize) -> &[f64] {
-        &self.rows[i * self.base.len()..][..self.base.len()]
+    pub(crate) fn row(&self, i: usize) -> Row<'_> {
+        self.rows.row(i)
+    }
+
+    /// `aᵢ` in full.
+    pub(crate) fn full_row(&self, i: usize) -> Vec<f64> {
+        let mut full = vec![0.0; self.dim()];
+        self.row(i).copy_to(&mut full);
+        full
     }
 
     #[inline]
@@ -110,7 +118,7 @@ impl Model {
         for i in (0..self.lines.len()).rev() {
             let adjoint = slopes[i] * adjoints[i];
             if adjoint != 0.0 {
-                add_scaled(out, adjoint, self.row(i));
+                self.row(i).add_to(adjoint, out);
                 for &(j, by) in self.deps_of(i) {
                     adjoints[j as usize] += adjoint * by;
                 }
@@ -120,7 +128,7 @@ impl Model {
 
     /// The gradient of `uᵢ`, where the slopes are these.
     pub(crate) fn line_gradient(&self, i: usize, slopes: &[f64], out: &mut [f64]) {
-        out.copy_from_slice(self.row(i));
+        self.row(i).copy_to(out);
         if self.deps_of(i).is_empty() {
             return;
         }
@@ -131,7 +139,7 @@ impl Model {
         for j in (0..i).rev() {
             let adjoint = slopes[j] * adjoints[j];
             if adjoint != 0.0 {
-                add_scaled(out, adjoint, self.row(j));
+                self.row(j).add_to(adjoint, out);
                 for &(h, by) in self.deps_of(j) {
                     adjoints[h as usize] += adjoint * by;
                 }
@@ -151,7 +159,7 @@ impl Model {
     ) {
         u.clear();
         for i in 0..self.lines.len() {
-            let mut value = dot(self.row(i), x);
+            let mut value = self.row(i).dot(x);
             if shifted {
                 value += self.lines[i].shift;
             }
@@ -175,6 +183,15 @@ impl Model {
         });
         let kinks = self.lines.iter().zip(u).zip(slopes).map(|((line, u), s)| line.weight * s * u);
         dot(&self.base, x) + kinks.sum::<f64>()
+    }
+
+    /// The gradient at 0, on some side of each kink, where no kink depends on another.
+    pub(crate) fn gradient_at_start(&self) -> Vec<f64> {
+        let mut gradient = self.base.clone();
+        for (i, line) in self.lines.iter().enumerate() {
+            self.row(i).add_to(line.weight * line.start, &mut gradient);
+        }
+        gradient
     }
 
     /// Adds a line, by its distance; its row and dependences are in the lists already.
@@ -201,14 +218,13 @@ impl Model {
             let before = &self.lines[j as usize];
             by.abs() * before.left.abs().max(before.right.abs()) * before.size
         });
-        norm(self.row(i)) + passed.sum::<f64>()
+        self.row(i).norm() + passed.sum::<f64>()
     }
 
     /// Makes it a function of `x` in other units.
     pub(crate) fn rescale(&mut self, units: &[f64]) {
-        let times = |row: &mut [f64]| row.iter_mut().zip(units).for_each(|(a, unit)| *a *= unit);
-        times(&mut self.base);
-        self.rows.chunks_exact_mut(units.len().max(1)).for_each(times);
+        self.base.iter_mut().zip(units).for_each(|(a, unit)| *a *= unit);
+        self.rows.scale_columns(units);
         for i in 0..self.lines.len() {
             self.lines[i].size = self.size_of(i);
         }
@@ -314,8 +330,8 @@ impl<'a> Pieces<'a> {
                     self.generic_rates.resize(self.model.lines.len(), 0.0);
                     for j in group {
                         let row = self.model.row(j);
-                        self.rates[j] = -dot(row, x);
-                        self.generic_rates[j] = dot(row, &self.generic);
+                        self.rates[j] = -row.dot(x);
+                        self.generic_rates[j] = row.dot(&self.generic);
                     }
                     self.settle(i, norm(x));
                 }
@@ -327,7 +343,7 @@ impl<'a> Pieces<'a> {
         let length = norm(x);
         for i in 0..self.model.lines.len() {
             let row = self.model.row(i);
-            let (mut rate, mut generic) = (-dot(row, x), dot(row, &self.generic));
+            let (mut rate, mut generic) = (-row.dot(x), row.dot(&self.generic));
             for &(j, by) in self.model.deps_of(i) {
                 let by = by * self.slopes[j as usize];
                 rate += by * self.rates[j as usize];
@@ -363,7 +379,7 @@ impl Support for Pieces<'_> {
             point.copy_from_slice(&self.centre);
             for &i in self.active {
                 let by = self.slopes[i] * self.model.lines[i].weight;
-                add_scaled(point, by, self.model.row(i));
+                self.model.row(i).add_to(by, point);
             }
         } else {
             self.model.gradient(&self.slopes, &mut self.adjoints, point);

@@ -1,5 +1,7 @@
 //! A few vectors and an orthonormal basis of what they span.
 
+use super::rows::Row;
+
 /// Vectors `a₁ … a_m`, linearly independent, kept as `A = Q R` with orthonormal columns `Q` (Gram and
 /// Schmidt, each vector passed twice, which keeps `Q` orthonormal to rounding).
 #[derive(Clone, Debug)]
@@ -77,6 +79,13 @@ impl Span {
         self.triangle.extend_from_slice(&shares);
         self.len += 1;
         true
+    }
+
+    /// [`Span::add`] of a row.
+    pub(crate) fn add_row(&mut self, row: Row<'_>) -> bool {
+        let mut full = vec![0.0; self.n];
+        row.copy_to(&mut full);
+        self.add(&full)
     }
 
     /// The `m` for which `Σ mᵢ aᵢ` is nearest to `v`.

@@ -2,6 +2,7 @@
 
 mod curved;
 mod degenerate;
+mod large;
 mod linear;
 mod misuse;
 

@@ -3,7 +3,7 @@
 mod bend;
 
 use super::model::{Line, Model, Shape};
-use super::span::add_scaled;
+use super::rows::Rows;
 use crate::op::{Corner, Op};
 use crate::tape::{Kink, Reading};
 use crate::{Real, Var, nary};
@@ -39,12 +39,6 @@ struct Value {
     lines: Vec<u32>,
 }
 
-/// The gradient of a statement, and its derivatives by lines.
-struct Shared {
-    row: Vec<f64>,
-    deps: Vec<(u32, f64)>,
-}
-
 /// Reads the function off. Kinks further away than `radius` are left out: their operations count as
 /// smooth, and so do branches that are not met exactly.
 pub(crate) fn extract<F: Real>(
@@ -67,13 +61,15 @@ struct Sweep<'a, F: Real> {
     sizes: Vec<f64>,
     keep_ties: bool,
     values: Vec<Value>,
-    shared: Vec<Shared>,
+    /// The gradients of statements, and their derivatives by lines.
+    shared: (Rows, Vec<Vec<(u32, f64)>>),
     out: Extract,
     adjoints: Vec<f64>,
     waiting: BinaryHeap<usize>,
     is_waiting: Vec<bool>,
-    /// The gradient of the line that is being read.
+    /// The gradient of what is swept back, and its entries other than 0.
     row: Vec<f64>,
+    touched: Vec<u32>,
     by_line: Vec<f64>,
     lines_met: Vec<u32>,
     /// How the kink bends that a line is of, as a function of the parameters.
@@ -91,18 +87,20 @@ impl<'a, F: Real> Sweep<'a, F> {
         }
         let mut out = Extract::default();
         out.model.base = vec![0.0; parameters.len()];
+        out.model.rows = Rows::new(parameters.len());
         Sweep {
             tape,
             roles,
             sizes: parameters.iter().map(|x| x.value().to_double().abs()).collect(),
             keep_ties,
             values: Vec::new(),
-            shared: Vec::new(),
+            shared: (Rows::new(parameters.len()), Vec::new()),
             out,
             adjoints: vec![0.0; statements],
             waiting: BinaryHeap::new(),
             is_waiting: vec![false; statements],
-            row: Vec::new(),
+            row: vec![0.0; parameters.len()],
+            touched: Vec::new(),
             by_line: Vec::new(),
             lines_met: Vec::new(),
             bends: Vec::new(),
@@ -114,7 +112,6 @@ impl<'a, F: Real> Sweep<'a, F> {
         let counts = |kink: &&Kink| uses[kink.statement()] > 0 && kink.distance().abs() <= radius;
         let lines = self.tape.kinks.iter().filter(counts).count();
         self.out.model.lines.reserve(lines);
-        self.out.model.rows.reserve(lines * self.sizes.len());
         let mut worth = self.worth_sharing(&uses, lines).into_iter().peekable();
         for (at, kink) in self.tape.kinks.iter().enumerate() {
             let statement = kink.statement();
@@ -129,9 +126,8 @@ impl<'a, F: Real> Sweep<'a, F> {
             }
         }
         let seeds: Vec<_> = output.edges().map(|(at, by)| (at, by.to_double())).collect();
-        let mut base = std::mem::take(&mut self.out.model.base);
-        self.sweep(&seeds, &mut base);
-        self.out.model.base = base;
+        self.sweep(&seeds);
+        self.out.model.base.copy_from_slice(&self.row);
         self.out.model.convex = matches!(self.bend_met(), Bend::Straight | Bend::Up);
         for (line, weight) in self.take_lines() {
             self.out.model.lines[line as usize].weight += weight;
@@ -187,11 +183,33 @@ impl<'a, F: Real> Sweep<'a, F> {
 
     /// Keeps the gradient of a statement.
     fn share(&mut self, at: usize) {
-        let mut row = vec![0.0; self.sizes.len()];
-        self.sweep(&[(at, 1.0)], &mut row);
+        self.sweep(&[(at, 1.0)]);
         let deps = self.take_lines();
-        self.roles[at] = Role::Shared(self.shared.len() as u32);
-        self.shared.push(Shared { row, deps });
+        self.roles[at] = Role::Shared(self.shared.0.len() as u32);
+        self.sort_touched();
+        self.shared.0.push(&self.row, &self.touched);
+        self.shared.1.push(deps);
+        self.forget_row();
+    }
+
+    /// Puts the entries of the gradient that are not 0 in order, if they are few.
+    fn sort_touched(&mut self) -> bool {
+        let few = self.out.model.rows.is_sparse(self.touched.len());
+        if few {
+            self.touched.sort_unstable();
+            self.touched.dedup();
+        }
+        few
+    }
+
+    /// Makes the gradient 0 again.
+    fn forget_row(&mut self) {
+        if 4 * self.touched.len() > self.row.len() {
+            self.row.fill(0.0);
+        } else {
+            self.touched.iter().for_each(|&j| self.row[j as usize] = 0.0);
+        }
+        self.touched.clear();
     }
 
     /// The derivatives by the lines met, in their order, which are then forgotten.
@@ -286,16 +304,16 @@ impl<'a, F: Real> Sweep<'a, F> {
         let keeps = self.keep_ties && kink.operands().len() > 2;
         let (mut rows, mut nested) = (Vec::new(), false);
         for place in kink.statements() {
-            let mut row = vec![0.0; self.sizes.len()];
             if let Some(place) = place {
-                self.sweep(&[(place.at(), 1.0)], &mut row);
+                self.sweep(&[(place.at(), 1.0)]);
             }
             bend = bend.plus(self.bend_met());
             nested |= !self.lines_met.is_empty();
             self.take_lines();
             if keeps {
-                rows.push(row);
+                rows.push(self.row.clone());
             }
+            self.forget_row();
         }
         (bend, (keeps && !nested).then_some(rows))
     }
@@ -355,16 +373,18 @@ impl<'a, F: Real> Sweep<'a, F> {
         deps: &[(u32, f64)],
         magnitude: f64,
     ) -> u32 {
-        let mut row = std::mem::take(&mut self.row);
-        row.clear();
-        row.resize(self.sizes.len(), 0.0);
         for &(j, by) in deps {
             self.add_line(j, by);
         }
-        self.sweep(seeds, &mut row);
+        self.sweep(seeds);
         let deps = self.take_lines();
         self.out.model.deps.extend(deps);
-        let terms: f64 = row.iter().zip(&self.sizes).map(|(a, x)| (a * x).abs()).sum();
+        let terms: f64 = if self.sort_touched() {
+            let row = self.touched.iter().map(|&j| (self.row[j as usize], self.sizes[j as usize]));
+            row.map(|(a, x)| (a * x).abs()).sum()
+        } else {
+            self.row.iter().zip(&self.sizes).map(|(a, x)| (a * x).abs()).sum()
+        };
         let own = 8.0 * F::epsilon().to_double() * (terms + magnitude);
         let model = &self.out.model;
         let from = model.lines.last().map_or(0, |line| line.deps_end);
@@ -373,8 +393,8 @@ impl<'a, F: Real> Sweep<'a, F> {
             by.abs() * line.left.abs().max(line.right.abs()) * line.noise
         });
         let noise = own + passed.sum::<f64>();
-        self.out.model.rows.extend_from_slice(&row);
-        self.row = row;
+        self.out.model.rows.push(&self.row, &self.touched);
+        self.forget_row();
         self.out.model.end_line(Line { noise, ..line });
         self.by_line.push(0.0);
         self.bends.push(Bend::Unknown);
@@ -382,13 +402,13 @@ impl<'a, F: Real> Sweep<'a, F> {
     }
 
     fn add_line(&mut self, line: u32, by: f64) {
-        add_line(&mut self.by_line, &mut self.lines_met, line, by);
+        add_to(&mut self.by_line, &mut self.lines_met, line, by);
     }
 
-    /// Sweeps back from statements to parameters, whose shares go to `row`, and to kinks.
-    fn sweep(&mut self, seeds: &[(usize, f64)], row: &mut [f64]) {
+    /// Sweeps back from statements to parameters, whose shares go to the gradient, and to kinks.
+    fn sweep(&mut self, seeds: &[(usize, f64)]) {
         for &(at, by) in seeds {
-            self.pass(at, by, row);
+            self.pass(at, by);
         }
         let tape = self.tape;
         while let Some(at) = self.waiting.pop() {
@@ -396,17 +416,17 @@ impl<'a, F: Real> Sweep<'a, F> {
             let adjoint = std::mem::take(&mut self.adjoints[at]);
             if adjoint != 0.0 {
                 tape.each_edge(at, |parent, partial| {
-                    self.pass(parent, adjoint * partial.to_double(), row);
+                    self.pass(parent, adjoint * partial.to_double());
                 });
             }
         }
     }
 
     /// Adds to the adjoint of a statement.
-    fn pass(&mut self, mut at: usize, by: f64, row: &mut [f64]) {
+    fn pass(&mut self, mut at: usize, by: f64) {
         loop {
             match self.roles[at] {
-                Role::Parameter(j) => row[j as usize] += by,
+                Role::Parameter(j) => add_to(&mut self.row, &mut self.touched, j, by),
                 Role::Between => {
                     self.adjoints[at] += by;
                     if !std::mem::replace(&mut self.is_waiting[at], true) {
@@ -414,10 +434,12 @@ impl<'a, F: Real> Sweep<'a, F> {
                     }
                 }
                 Role::Shared(place) => {
-                    let Shared { row: own, deps } = &self.shared[place as usize];
-                    add_scaled(row, by, own);
-                    for &(line, own) in deps {
-                        add_line(&mut self.by_line, &mut self.lines_met, line, by * own);
+                    let (rows, deps) = &self.shared;
+                    for (j, own) in rows.row(place as usize).entries() {
+                        add_to(&mut self.row, &mut self.touched, j as u32, by * own);
+                    }
+                    for &(line, own) in &deps[place as usize] {
+                        add_to(&mut self.by_line, &mut self.lines_met, line, by * own);
                     }
                 }
                 Role::Kink(kink) => {
@@ -435,11 +457,14 @@ impl<'a, F: Real> Sweep<'a, F> {
     }
 }
 
-fn add_line(by_line: &mut [f64], lines_met: &mut Vec<u32>, line: u32, by: f64) {
-    if by_line[line as usize] == 0.0 {
-        lines_met.push(line);
+/// Adds to an entry; the list holds all that are not 0, some twice if they became 0 between.
+#[inline]
+fn add_to(entries: &mut [f64], list: &mut Vec<u32>, at: u32, by: f64) {
+    let entry = &mut entries[at as usize];
+    if *entry == 0.0 {
+        list.push(at);
     }
-    by_line[line as usize] += by;
+    *entry += by;
 }
 
 impl Line {

@@ -141,7 +141,7 @@ impl<'a> Search<'a> {
         self.scale = norm(&self.model.base);
         for (i, line) in self.model.lines.iter().enumerate() {
             let steepest = self.slopes[i].abs().max(line.left.abs()).max(line.right.abs());
-            self.scale += (self.adjoints[i] * steepest).abs() * norm(self.model.row(i));
+            self.scale += (self.adjoints[i] * steepest).abs() * self.model.row(i).norm();
         }
         self.value = self.evaluated();
         self.fresh = true;
@@ -347,7 +347,7 @@ impl<'a> Search<'a> {
         let model = self.model;
         if model.is_flat() {
             for &i in left {
-                self.rates[i] = dot(model.row(i), down);
+                self.rates[i] = model.row(i).dot(down);
                 self.u[i] = 0.0;
             }
             for &i in left {
@@ -355,7 +355,7 @@ impl<'a> Search<'a> {
             }
             for &i in left {
                 let by = self.slopes[i] * model.lines[i].weight;
-                add_scaled(&mut self.gradient, by, model.row(i));
+                model.row(i).add_to(by, &mut self.gradient);
             }
             return;
         }

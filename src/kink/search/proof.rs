@@ -4,7 +4,7 @@ use super::Search;
 use crate::kink::cells::way_down;
 use crate::kink::least::{Corner, least_norm};
 use crate::kink::model::{Pieces, Shape, generic_direction};
-use crate::kink::span::{Span, add_scaled, dot, norm};
+use crate::kink::span::{Span, add_scaled, norm};
 
 /// Why a point is stationary, or how far it is from that.
 #[derive(Clone, Debug)]
@@ -113,12 +113,12 @@ impl Search<'_> {
         for guess in 0..GUESSES {
             let mut point = self.total();
             for ((&i, line), held) in active.iter().zip(lines()).zip(&held) {
-                add_scaled(&mut point, held.unwrap_or(0.0) * line.weight, model.row(i));
+                model.row(i).add_to(held.unwrap_or(0.0) * line.weight, &mut point);
             }
             if guess > 0 {
                 span.clear();
                 let free = active.iter().zip(&held).filter(|(_, held)| held.is_none());
-                free.for_each(|(&i, _)| _ = span.add(model.row(i)));
+                free.for_each(|(&i, _)| _ = span.add_row(model.row(i)));
             }
             let against: Vec<f64> = point.iter().map(|p| -p).collect();
             let mut free = span.coefficients(&against).into_iter();
@@ -129,7 +129,7 @@ impl Search<'_> {
                     None => free.next()? / line.weight,
                 };
                 if held.is_none() {
-                    add_scaled(&mut point, slope * line.weight, model.row(i));
+                    model.row(i).add_to(slope * line.weight, &mut point);
                 }
                 slopes.push(slope);
             }
@@ -148,7 +148,7 @@ impl Search<'_> {
                     }
                     Some(at) => {
                         // Would the norm fall if the slope were let go?
-                        let pull = line.weight * dot(model.row(i), &point);
+                        let pull = line.weight * model.row(i).dot(&point);
                         let inwards = if at == low { -pull } else { pull };
                         if inwards <= rounding * line.size * line.weight.abs() {
                             continue;

@@ -26,7 +26,7 @@ impl Search<'_> {
             let line = &model.lines[i];
             let slope = if self.rates[i] < 0.0 { line.left } else { line.right };
             let by = line.weight * (slope - std::mem::replace(&mut self.slopes[i], slope));
-            add_scaled(&mut self.gradient, by, model.row(i));
+            model.row(i).add_to(by, &mut self.gradient);
         }
         let reached = norm(&self.x);
         for (i, line) in model.lines.iter().enumerate() {
@@ -49,7 +49,7 @@ impl Search<'_> {
         self.breaks.clear();
         let mut convex = true;
         for (i, line) in model.lines.iter().enumerate() {
-            let (mut rate, u) = (dot(model.row(i), down), self.u[i]);
+            let (mut rate, u) = (model.row(i).dot(down), self.u[i]);
             if self.is_active[i] || rate.abs() <= STILL * line.size * length {
                 rate = 0.0;
             }
@@ -66,13 +66,13 @@ impl Search<'_> {
     /// Adds a line of a function whose kinks do not nest to the active ones.
     fn activate(&mut self, i: usize) {
         let by = -self.slopes[i] * self.model.lines[i].weight;
-        add_scaled(&mut self.gradient, by, self.model.row(i));
+        self.model.row(i).add_to(by, &mut self.gradient);
         self.slopes[i] = 0.0;
         self.u[i] = 0.0;
         self.is_active[i] = true;
         self.active.push(i);
         let at = self.span.len();
-        if self.span.add(self.model.row(i)) {
+        if self.span.add_row(self.model.row(i)) {
             let last = self.active.len() - 1;
             self.active.swap(at, last);
         }

@@ -48,12 +48,13 @@ pub(super) fn as_sum(model: &Model, ties: &[(usize, Vec<Vec<f64>>)]) -> Option<(
                 let half = 0.5 * line.weight * (line.right - line.left);
                 bend(half);
                 let middle = 0.5 * line.weight * (line.right + line.left);
-                add_scaled(&mut sum.centre, middle, model.row(i));
-                sum.generators.extend(model.row(i).iter().map(|a| half * a));
+                let row = model.full_row(i);
+                add_scaled(&mut sum.centre, middle, &row);
+                sum.generators.extend(row.iter().map(|a| half * a));
             }
             Shape::Apex => {
                 bend(line.weight);
-                let rows = group.clone().map(|j| model.row(j));
+                let rows = group.clone().map(|j| model.full_row(j));
                 sum.balls
                     .push(rows.map(|row| row.iter().map(|a| line.weight * a).collect()).collect());
             }

@@ -4,6 +4,7 @@
 use super::Certificate;
 use crate::op::{Op, Sides};
 use std::panic::Location;
+use std::sync::OnceLock;
 
 /// A kink that the point is at, in a [`Certificate`]. A maximum of several numbers counts as as many
 /// kinks as it has numbers, less one.
@@ -15,7 +16,7 @@ pub struct ActiveKink {
     pub(super) sides: Sides,
     pub(super) slope: f64,
     pub(super) weight: f64,
-    pub(super) row: Vec<f64>,
+    pub(super) row: Entries,
 }
 
 impl ActiveKink {
@@ -97,7 +98,8 @@ impl ActiveKink {
         self.weight
     }
 
-    /// The gradient of its operand by the parameters.
+    /// The gradient of its operand by the parameters; [`entries`](Self::entries) tells those of its slopes
+    /// that are not 0.
     ///
     /// ```
     /// # use wengert::optim::KinkDescent;
@@ -107,6 +109,52 @@ impl ActiveKink {
     /// ```
     #[must_use]
     pub fn row(&self) -> &[f64] {
-        &self.row
+        self.row.full()
+    }
+
+    /// The parameters that its operand depends on, and its slopes by them: what [`row`](Self::row) holds, less
+    /// the zeros. Where there are many parameters it costs less.
+    ///
+    /// ```
+    /// # use wengert::optim::KinkDescent;
+    /// let found = KinkDescent::new().minimize(&mut [3.0, 4.0], |x| (x[1] * 2.0).abs())?;
+    /// assert_eq!(found.kinks()[0].entries().collect::<Vec<_>>(), [(1, 2.0)]);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    pub fn entries(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.row.entries.iter().map(|&(j, a)| (j as usize, a))
+    }
+}
+
+/// A row by its entries other than 0; in full if it is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Entries {
+    len: usize,
+    entries: Vec<(u32, f64)>,
+    full: OnceLock<Vec<f64>>,
+}
+
+impl Entries {
+    pub(super) fn new(len: usize, entries: impl Iterator<Item = (usize, f64)>) -> Self {
+        let own = entries.filter(|(_, a)| *a != 0.0).map(|(j, a)| (j as u32, a)).collect();
+        Entries { len, entries: own, full: OnceLock::new() }
+    }
+
+    pub(super) fn of_full(row: &[f64]) -> Self {
+        Entries::new(row.len(), row.iter().copied().enumerate())
+    }
+
+    fn full(&self) -> &[f64] {
+        self.full.get_or_init(|| {
+            let mut full = vec![0.0; self.len];
+            self.entries.iter().for_each(|&(j, a)| full[j as usize] = a);
+            full
+        })
+    }
+}
+
+impl PartialEq for Entries {
+    fn eq(&self, other: &Self) -> bool {
+        (self.len, &self.entries) == (other.len, &other.entries)
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of the point where a descent ended: [`Certificate`].
 
 use super::ActiveKink;
+use super::pieces::Pieces;
 use crate::op::Sides;
 use std::fmt;
 
@@ -43,7 +44,7 @@ pub struct Certificate {
     pub(super) tolerance: f64,
     pub(super) rest: Vec<f64>,
     pub(super) kinks: Vec<ActiveKink>,
-    pub(super) pieces: Vec<(f64, Vec<f64>)>,
+    pub(super) pieces: Pieces,
     pub(super) nested: bool,
     pub(super) convex: bool,
     pub(super) every_way: bool,
@@ -193,7 +194,10 @@ impl Certificate {
     }
 
     /// Gradients of smooth pieces that meet at the point, each with its share of the least
-    /// generalized gradient.
+    /// generalized gradient. With 16 parameters or more, where no kinks nest and all bend upwards, they are
+    /// gradients with each active kink's slope at one of its sides: elements of the generalized gradient,
+    /// all of them of pieces where the kinks' rows are independent. They are then made when first asked
+    /// for, and may take memory for as many gradients as kinks.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -204,7 +208,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn pieces(&self) -> &[(f64, Vec<f64>)] {
-        &self.pieces
+        self.pieces.get(&self.rest, &self.kinks)
     }
 
     /// Whether one of the kinks, near or far, depends on another.

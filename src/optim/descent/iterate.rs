@@ -1,10 +1,12 @@
 //! The outer loop of [`KinkDescent`](super::KinkDescent): record, minimise the model, step.
 
-use super::active::ActiveKink;
+use super::active::{ActiveKink, Entries};
 use super::builder::KinkDescentBuilder;
 use super::certificate::Certificate;
 use super::curvature::Curvature;
+use super::pieces::Pieces;
 use super::units::Units;
+use crate::kink::edge::{self, Guess};
 use crate::kink::extract::extract;
 use crate::kink::model::{Line, Model};
 use crate::kink::search::{End, Proof, Search};
@@ -27,6 +29,8 @@ pub(super) struct Iteration<'a, L> {
     moves: usize,
     /// The loss at the start.
     first: f64,
+    /// What the last model's minimum was like.
+    guess: Guess,
     /// How much of the last steps, which gain no more than rounding, was done.
     polished: usize,
 }
@@ -108,6 +112,7 @@ where
             recordings,
             moves,
             first,
+            guess: Guess::default(),
             polished,
         };
         let start = iteration.record(x.to_vec())??;
@@ -146,10 +151,12 @@ where
             return Ok(Err(OptimError::NonFiniteValue { value }));
         }
         let model = extract(&loss, &self.vars, f64::INFINITY, false).model;
-        let n = x.len();
-        let rows = model.base.iter().chain(&model.rows);
-        if let Some((i, &value)) = rows.enumerate().find(|(_, g)| !g.is_finite()) {
-            return Ok(Err(OptimError::NonFiniteGradient { place: (i % n).into(), value }));
+        let base = model.base.iter().copied().enumerate();
+        let finite = model.rows.are_finite() && model.base.iter().all(|g| g.is_finite());
+        if !finite
+            && let Some((i, value)) = base.chain(model.rows.entries()).find(|(_, g)| !g.is_finite())
+        {
+            return Ok(Err(OptimError::NonFiniteGradient { place: i.into(), value }));
         }
         let kinks: f64 = model
             .lines
@@ -248,6 +255,9 @@ where
     fn plan(&mut self) -> Option<Plan> {
         let near = self.near(0.0);
         let model = &self.here.model;
+        if !self.curvature.is_active() && edge::serves(model) {
+            return self.plan_by_edges(&near);
+        }
         let start = vec![0.0; self.here.x.len()];
         let mut search = Search::new(model, self.curvature.damped(), start, &near);
         let (end, proof) = search.run(self.options.moves);
@@ -262,6 +272,22 @@ where
         let d = search.x;
         let rise = model.value(&d) - model.value(&vec![0.0; d.len()]);
         let fall = -rise - self.curvature.energy(&d);
+        Some(Plan { length: norm(&d), fall, slope, slopes, active, d })
+    }
+
+    /// The same, where no kinks nest, all bend upwards, and there are many parameters.
+    fn plan_by_edges(&mut self, near: &[usize]) -> Option<Plan> {
+        let model = &self.here.model;
+        let found = edge::minimize(model, near, &self.guess, self.options.moves);
+        self.moves += found.rounds;
+        let slope = norm(&model.gradient_at_start());
+        if found.end == End::Unbounded {
+            self.curve(slope, f64::INFINITY);
+            return None;
+        }
+        let edge::Found { x: d, slopes, active, guess, .. } = found;
+        let fall = model.value(&vec![0.0; d.len()]) - model.value(&d);
+        self.guess = guess;
         Some(Plan { length: norm(&d), fall, slope, slopes, active, d })
     }
 
@@ -384,6 +410,11 @@ where
     /// The least generalized gradient of a model in some units, for these lines at their kinks.
     fn prove(&self, model: &Model, near: &[usize], units: &Units) -> Certificate {
         let Point { x, value, marks, .. } = &self.here;
+        if edge::serves(model)
+            && let Some(certificate) = self.prove_by_edges(model, near, units)
+        {
+            return certificate;
+        }
         let search = Search::new(model, None, vec![0.0; x.len()], near);
         let Proof { slopes, least, rounding, pieces, every_way } = search.prove();
         let weights = search.weights();
@@ -397,7 +428,7 @@ where
                 sides: Sides { left: line.left, right: line.right },
                 slope,
                 weight: weights[i],
-                row: units.slopes(&search.row(i)),
+                row: Entries::of_full(&units.slopes(&search.row(i))),
             }
         };
         let kinks = search.active.iter().zip(&slopes).map(active).collect();
@@ -413,7 +444,7 @@ where
             tolerance: self.options.tolerance,
             rest: units.slopes(search.rest()),
             kinks,
-            pieces,
+            pieces: Pieces::known(pieces),
             nested: !model.is_flat(),
             convex: model.convex,
             every_way,
@@ -421,4 +452,49 @@ where
             moves: self.moves,
         }
     }
+
+    /// The same, where no kinks nest, all bend upwards, and there are many parameters. `None` if there is no
+    /// proof, and looking for the least gradient does not take too long.
+    fn prove_by_edges(&self, model: &Model, near: &[usize], units: &Units) -> Option<Certificate> {
+        let Point { x, value, marks, .. } = &self.here;
+        let proved = edge::prove(model, near, &self.guess);
+        let exact = proved.is_zero();
+        if !exact && near.len() * x.len() <= SMALL {
+            return None;
+        }
+        let active = |(&i, &slope): (&usize, &f64)| {
+            let line = &model.lines[i];
+            let (op, location) = marks[line.kink];
+            ActiveKink {
+                op,
+                location,
+                distance: line.distance,
+                sides: Sides { left: line.left, right: line.right },
+                slope,
+                weight: line.weight,
+                row: Entries::new(x.len(), units.entries(model.row(i).entries())),
+            }
+        };
+        let kinks = near.iter().zip(&proved.slopes).map(active).collect();
+        let least = units.slopes(&proved.least);
+        Some(Certificate {
+            value: *value,
+            norm: norm(&least),
+            least,
+            exact,
+            rounding: norm(&units.slopes(&vec![proved.rounding; x.len()])),
+            tolerance: self.options.tolerance,
+            rest: units.slopes(&proved.rest),
+            kinks,
+            pieces: Pieces::default(),
+            nested: false,
+            convex: model.convex,
+            every_way: exact,
+            recordings: self.recordings,
+            moves: self.moves,
+        })
+    }
 }
+
+/// Kinks times parameters for which an element of least norm is found in a moment.
+const SMALL: usize = 10_000;

@@ -12,9 +12,7 @@ impl Units {
     /// By the mean slope of the lines of a model, by each parameter.
     pub(super) fn of(model: &Model, x: &[f64]) -> Self {
         let mut sums: Vec<f64> = model.base.iter().map(|g| g.abs()).collect();
-        for row in model.rows.chunks_exact(x.len().max(1)) {
-            sums.iter_mut().zip(row).for_each(|(sum, a)| *sum += a.abs());
-        }
+        model.rows.entries().for_each(|(j, a)| sums[j] += a.abs());
         let count = (model.lines.len() + 1) as f64;
         let unit = |sum: f64| {
             if sum > 0.0 { (sum / count).log2().round().clamp(-300.0, 300.0) } else { 0.0 }
@@ -40,6 +38,14 @@ impl Units {
     /// A gradient by the parameters, from one by these units.
     pub(super) fn slopes(&self, gradient: &[f64]) -> Vec<f64> {
         self.measure(gradient)
+    }
+
+    /// The same of some entries of a gradient.
+    pub(super) fn entries(
+        &self,
+        entries: impl Iterator<Item = (usize, f64)>,
+    ) -> impl Iterator<Item = (usize, f64)> {
+        entries.map(|(j, g)| (j, g / self.0[j]))
     }
 
     /// Puts a model of the parameters into these units.
