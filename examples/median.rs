@@ -9,7 +9,8 @@
 //! gradient is small anywhere near, so a rule that waits for one waits for ever, and a step of any
 //! size passes by. `KinkDescent` goes from kink to kink and ends with a certificate: multipliers
 //! between the slopes of the two sides of the kinks it stands on, with which the gradient is 0. The
-//! last part checks that with nothing but the data.
+//! part after that checks it with nothing but the data. The last part is about many parameters: a total
+//! variation, and medians of two hundred columns.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -33,7 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     by_gradients(&data)?;
     let (line, certificate) = to_the_kink(&data)?;
     check(&data, line, &certificate);
-    quartile(&data)
+    quartile(&data)?;
+    many()
 }
 
 /// The mean absolute error of a line.
@@ -134,6 +136,51 @@ fn quartile(data: &[Household]) -> Result<(), Box<dyn Error>> {
     );
     assert!((line[0] - QUARTILE[0]).abs() < 1e-9 && (line[1] - QUARTILE[1]).abs() < 1e-9);
     assert!(certificate.is_exact());
+    Ok(())
+}
+
+/// Many parameters: how long a total variation takes, and how long twenty draws of medians do.
+fn many() -> Result<(), Box<dyn Error>> {
+    println!("\nMany parameters, each certified:\n");
+    let mut state = 1_u64;
+    // Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+    let mut unit = || {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let mut normal = || (0..12).map(|_| unit()).sum::<f64>() - 6.0;
+    for (n, bar) in [(300, 0.2), (3_000, 2.0), (10_000, 10.0)] {
+        let y: Vec<f64> = (0..n).map(|_| normal()).collect();
+        let mut p = vec![0.0; n];
+        let start = Instant::now();
+        let certificate = KinkDescent::new().minimize(&mut p, |p| {
+            p.iter().zip(&y).map(|(p, y)| (*p - *y).abs()).sum::<Var>()
+                + p.windows(2).map(|p| (p[1] - p[0]).abs()).sum::<Var>() * 0.5
+        })?;
+        let time = start.elapsed();
+        assert!(certificate.is_exact() && certificate.is_convex());
+        assert!(time.as_secs_f64() < bar || cfg!(debug_assertions), "{time:?}");
+        println!("total variation of {n:6} numbers      {time:8.1?}");
+    }
+    let (k, n) = (1_000, 200);
+    let mut slowest = Duration::ZERO;
+    for _ in 0..20 {
+        let rows: Vec<Vec<f64>> =
+            (0..k).map(|_| (0..n).map(|_| normal()).collect::<Vec<f64>>()).collect();
+        let y: Vec<f64> = rows.iter().map(|row| row[0] - row[1] + normal().powi(3)).collect();
+        let mut p = vec![0.0; n];
+        let start = Instant::now();
+        let certificate = KinkDescent::new().try_minimize(&mut p, |p| {
+            let fits = rows.iter().map(|row| Var::dot(p, row));
+            mean_absolute_error(fits.zip(y.iter().copied())).map_err(Box::<dyn Error>::from)
+        })?;
+        slowest = slowest.max(start.elapsed());
+        assert!(certificate.is_exact() && certificate.is_convex());
+    }
+    assert!(slowest.as_secs_f64() < 2.0 || cfg!(debug_assertions), "{slowest:?}");
+    println!("medians of {k} rows, {n} columns      {slowest:8.1?}, the slowest of 20 draws");
     Ok(())
 }
 
