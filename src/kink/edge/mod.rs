@@ -110,6 +110,12 @@ pub(crate) struct Edges<'a> {
     lengths: Vec<f64>,
     /// The norm of what the gradient is a sum of.
     scale: f64,
+    /// The norm of `x` when all was computed anew.
+    far: f64,
+    /// How many times the rounding of one operation counts as rounding of a position.
+    blur: f64,
+    /// The steps in a row that led nowhere.
+    stalled: usize,
     /// Whether all of it was computed from the vertex, not step by step.
     fresh: bool,
     edge: Vec<f64>,
@@ -201,7 +207,11 @@ impl Edges<'_> {
                 self.refresh();
                 return End::Stuck;
             }
-            if self.basis.exchanged().0 >= EXCHANGES {
+            if self.stalled > 2 * self.vertex.len() + EXCHANGES {
+                // Rounding has been taken for positions.
+                (self.stalled, self.blur) = (0, 16.0 * self.blur);
+                self.refresh();
+            } else if self.basis.exchanged().0 >= EXCHANGES {
                 self.refresh();
                 continue;
             }

@@ -53,6 +53,9 @@ impl<'a> Edges<'a> {
             multipliers: vec![0.0; n],
             lengths: vec![1.0; n],
             scale: 0.0,
+            far: 0.0,
+            blur: 64.0,
+            stalled: 0,
             fresh: false,
             edge: vec![0.0; n],
             rates: vec![0.0; k],
@@ -140,17 +143,14 @@ impl<'a> Edges<'a> {
             self.basis.direction(&self.tau, &mut self.variables);
             self.x[part].iter_mut().zip(&self.variables).for_each(|(x, by)| *x += by);
         }
+        self.far = norm(&self.x[0]);
         for i in 0..self.lines.len() {
+            let (row, [shift, fine]) = (self.lines.row(i), self.shifts[i]);
+            let u = [shift + row.dot(&self.x[0]), fine + row.dot(&self.x[1])];
+            // Each variable bears the rounding of all that it was computed from.
+            let size = shift.abs() + self.lines.size(i) * self.far;
             let noise = self.lines.line(i).noise * self.lines.unit(i);
-            let [shift, fine] = self.shifts[i];
-            let (mut u, mut size) = ([shift, fine], shift.abs());
-            for (j, a) in self.lines.row(i).entries() {
-                let term = a * self.x[0][j];
-                u[0] += term;
-                size += term.abs();
-                u[1] += a * self.x[1][j];
-            }
-            self.tolerances[i] = noise + 64.0 * f64::EPSILON * size;
+            self.tolerances[i] = noise + self.blur * f64::EPSILON * size;
             self.place(i, u);
         }
         self.sum_up();

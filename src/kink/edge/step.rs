@@ -55,6 +55,8 @@ impl Edges<'_> {
         if (pivot - rate).abs() > 1e-7 * rate.abs() && self.basis.exchanged().0 > 0 {
             return Step::Blurred;
         }
+        let falls = lack.abs() * step[0] > f64::EPSILON * self.scale * self.far;
+        self.stalled = if falls { 0 } else { self.stalled + 1 };
         self.pass(last);
         self.walk(step);
         self.exchange(place, line, side, step);
