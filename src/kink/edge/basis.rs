@@ -11,6 +11,7 @@
 //! 1954.)
 
 use super::factor::{Factor, Lists};
+use super::skip::others;
 
 /// The rows at the places, factorised.
 #[derive(Clone, Debug, Default)]
@@ -74,8 +75,8 @@ impl Basis {
 
     /// Puts another row at place `p`, `Σ αᵢ bᵢ`.
     pub(super) fn exchange(&mut self, p: usize, alpha: &[f64]) {
-        let others = alpha.iter().enumerate().filter(|&(i, &a)| i != p && a != 0.0);
-        others.for_each(|(i, &a)| self.exchanges.push(i, a));
+        let others = others(alpha).filter(|&(i, _)| i != p);
+        others.for_each(|(i, a)| self.exchanges.push(i, a));
         self.exchanges.end();
         self.pivots.push((p, alpha[p]));
     }

@@ -16,6 +16,8 @@
 //! proportional to arithmetic operations", SIAM Journal on Scientific and Statistical Computing 9,
 //! 1988, with H. M. Markowitz's counts in the choice of the pivot.
 
+use super::skip::{first, last, others};
+
 /// Lists of entries, one after the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lists {
@@ -79,6 +81,9 @@ pub(super) struct Factor {
     /// The coordinate and the vector of each pivot.
     coordinates: Vec<u32>,
     vectors: Vec<u32>,
+    /// The places of the pivots of each coordinate and vector.
+    of_coordinate: Vec<u32>,
+    of_vector: Vec<u32>,
     diagonal: Vec<f64>,
     lower: Lists,
     lower_rows: Lists,
@@ -127,43 +132,43 @@ impl Factor {
     /// The `s` with `M s = v`, from coordinates to vectors.
     pub(super) fn combination(&mut self, v: &[f64], s: &mut [f64]) {
         let work = &mut self.work;
-        work.clear();
-        work.extend(self.coordinates.iter().map(|&c| v[c as usize]));
-        for k in 0..work.len() {
+        work.fill(0.0);
+        others(v).for_each(|(c, v)| work[self.of_coordinate[c] as usize] = v);
+        let mut from = 0;
+        while let Some(k) = first(work, from) {
             let y = work[k];
-            if y != 0.0 {
-                self.lower.list(k).iter().for_each(|&(r, l)| work[r as usize] -= l * y);
-            }
+            self.lower.list(k).iter().for_each(|&(r, l)| work[r as usize] -= l * y);
+            from = k + 1;
         }
-        for k in (0..work.len()).rev() {
-            let y = work[k];
-            let mut own = 0.0;
-            if y != 0.0 {
-                own = y / self.diagonal[k];
-                self.upper.list(k).iter().for_each(|&(r, u)| work[r as usize] -= u * own);
-            }
+        s.fill(0.0);
+        let mut before = work.len();
+        while let Some(k) = last(work, before) {
+            let own = work[k] / self.diagonal[k];
+            self.upper.list(k).iter().for_each(|&(r, u)| work[r as usize] -= u * own);
             s[self.vectors[k] as usize] = own;
+            before = k;
         }
     }
 
     /// The `d` with `Mᵀ d = r`, from vectors to coordinates.
     pub(super) fn direction(&mut self, r: &[f64], d: &mut [f64]) {
         let work = &mut self.work;
-        work.clear();
-        work.extend(self.vectors.iter().map(|&v| r[v as usize]));
-        for k in 0..work.len() {
-            if work[k] != 0.0 {
-                work[k] /= self.diagonal[k];
-                let own = work[k];
-                self.upper_rows.list(k).iter().for_each(|&(c, u)| work[c as usize] -= u * own);
-            }
-        }
-        for k in (0..work.len()).rev() {
+        work.fill(0.0);
+        others(r).for_each(|(v, r)| work[self.of_vector[v] as usize] = r);
+        let mut from = 0;
+        while let Some(k) = first(work, from) {
+            work[k] /= self.diagonal[k];
             let own = work[k];
-            if own != 0.0 {
-                self.lower_rows.list(k).iter().for_each(|&(c, l)| work[c as usize] -= l * own);
-            }
+            self.upper_rows.list(k).iter().for_each(|&(c, u)| work[c as usize] -= u * own);
+            from = k + 1;
+        }
+        d.fill(0.0);
+        let mut before = work.len();
+        while let Some(k) = last(work, before) {
+            let own = work[k];
+            self.lower_rows.list(k).iter().for_each(|&(c, l)| work[c as usize] -= l * own);
             d[self.coordinates[k] as usize] = own;
+            before = k;
         }
     }
 }
@@ -336,6 +341,10 @@ impl Elimination {
         out.lower.entries.iter_mut().for_each(|(c, _)| *c = places[*c as usize]);
         out.lower_rows = out.lower.transposed(n);
         out.upper_rows = out.upper.transposed(n);
+        out.of_coordinate = places;
+        out.of_vector = vec![0; n];
+        (0..).zip(&out.vectors).for_each(|(k, &v)| out.of_vector[v as usize] = k);
+        out.work = vec![0.0; n];
         (out, stand_ins)
     }
 }

@@ -32,6 +32,7 @@ mod basis;
 mod factor;
 mod lines;
 mod prove;
+mod skip;
 mod start;
 mod step;
 #[cfg(test)]
@@ -106,6 +107,8 @@ pub(crate) struct Edges<'a> {
     basis: Basis,
     /// By place, as what follows.
     multipliers: Vec<f64>,
+    /// The ends of the lines of the vertex.
+    limits: Vec<(f64, f64)>,
     /// The squares of the edges' lengths; guesses, until an edge is taken.
     lengths: Vec<f64>,
     /// The norm of what the gradient is a sum of.
@@ -226,13 +229,14 @@ impl Edges<'_> {
 
     /// What a multiplier lacks to be within its ends: below 0 if it is too great.
     fn lack(&self, place: usize) -> f64 {
-        let (low, high) = self.ends_at(place);
+        let (low, high) = self.limits[place];
         let s = self.multipliers[place];
         if s > high { high - s } else { (low - s).max(0.0) }
     }
 
-    fn ends_at(&self, place: usize) -> (f64, f64) {
-        self.ends.get(self.vertex[place] as usize).copied().unwrap_or((0.0, 0.0))
+    /// Those of a line; a variable that stays where it is may have the multiplier 0 only.
+    fn limits_of(&self, line: u32) -> (f64, f64) {
+        self.ends.get(line as usize).copied().unwrap_or((0.0, 0.0))
     }
 
     /// A multiplier that lacks no more is within its ends, but for rounding; `length` is the square of its

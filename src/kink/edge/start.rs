@@ -51,6 +51,7 @@ impl<'a> Edges<'a> {
             anchors: vec![[0.0; 2]; n],
             basis: Basis::default(),
             multipliers: vec![0.0; n],
+            limits: vec![(0.0, 0.0); n],
             lengths: vec![1.0; n],
             scale: 0.0,
             far: 0.0,
@@ -122,6 +123,9 @@ impl<'a> Edges<'a> {
     /// Computes everything from the lines of the vertex.
     pub(super) fn refresh(&mut self) {
         self.factorize();
+        for (place, &line) in self.vertex.iter().enumerate() {
+            self.limits[place] = self.limits_of(line);
+        }
         for part in 0..2 {
             for (place, r) in self.tau.iter_mut().enumerate() {
                 let line = self.vertex[place] as usize;

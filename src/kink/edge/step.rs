@@ -1,5 +1,6 @@
 //! A step: along an edge, past all kinks that the function still falls behind.
 
+use super::skip::others;
 use super::{Edges, Fine, NONE};
 use std::cmp::Ordering;
 
@@ -35,7 +36,7 @@ impl Edges<'_> {
         self.tau.fill(0.0);
         self.tau[place] = side;
         self.basis.direction(&self.tau, &mut self.edge);
-        let square: f64 = self.edge.iter().map(|d| d * d).sum();
+        let square: f64 = others(&self.edge).map(|(_, d)| d * d).sum();
         self.lengths[place] = square;
         let flat = self.rounding(square);
         if lack.abs() <= flat {
@@ -68,11 +69,11 @@ impl Edges<'_> {
     fn list_rates(&mut self) {
         self.moved.iter().for_each(|&i| self.rates[i as usize] = 0.0);
         self.moved.clear();
-        let ahead = self.edge.iter().filter(|d| **d != 0.0).count();
+        let ahead = others(&self.edge).count();
         if let Some(columns) = &self.by_variable
             && 4 * ahead < self.edge.len()
         {
-            for (j, &d) in self.edge.iter().enumerate().filter(|(_, d)| **d != 0.0) {
+            for (j, d) in others(&self.edge) {
                 for &(i, a) in columns.list(j) {
                     let rate = &mut self.rates[i as usize];
                     if *rate == 0.0 {
@@ -168,14 +169,14 @@ impl Edges<'_> {
             self.lines.row(i).add_to(by, &mut self.variables);
         }
         self.basis.combination(&self.variables, &mut self.tau);
-        self.multipliers.iter_mut().zip(&self.tau).for_each(|(s, by)| *s -= by);
+        others(&self.tau).for_each(|(at, by)| self.multipliers[at] -= by);
     }
 
     /// Moves everything along the edge.
     fn walk(&mut self, step: Fine) {
         for (part, by) in step.into_iter().enumerate() {
             if by != 0.0 {
-                self.x[part].iter_mut().zip(&self.edge).for_each(|(x, d)| *x += by * d);
+                others(&self.edge).for_each(|(j, d)| self.x[part][j] += by * d);
             }
         }
         for at in 0..self.moved.len() {
@@ -194,7 +195,7 @@ impl Edges<'_> {
     /// Puts `line` at the place of the vertex that is left to a side.
     fn exchange(&mut self, place: usize, line: u32, side: f64, step: Fine) {
         let leaving = self.vertex[place] as usize;
-        let (low, high) = self.ends_at(place);
+        let (low, high) = self.limits[place];
         let pivot = self.alpha[place];
         let end = if side > 0.0 { high } else { low };
         let by = (self.multipliers[place] - end) / pivot;
@@ -203,8 +204,8 @@ impl Edges<'_> {
         // The edges' lengths, by how far each edge leads along the one taken.
         self.basis.combination(&self.edge, &mut self.tau);
         let square = self.lengths[place];
-        for (at, &a) in self.alpha.iter().enumerate() {
-            if a != 0.0 && at != place {
+        for (at, a) in others(&self.alpha) {
+            if at != place {
                 self.multipliers[at] -= by * a;
                 let share = a / pivot;
                 let length =
@@ -216,6 +217,7 @@ impl Edges<'_> {
         self.multipliers[place] = before + by;
         self.basis.exchange(place, &self.alpha);
         self.vertex[place] = line;
+        self.limits[place] = (from, to);
         self.places[line as usize] = place as u32;
         self.u[line as usize] = [0.0; 2];
         if let Some(left) = self.places.get_mut(leaving) {
