@@ -58,7 +58,7 @@ fn control_flow() {
     // Heron's root of 2: each step halves the error's digits.
     let (root, [slope]) = gradient_array(
         |[x]| {
-            let mut y = Var::from(1.0);
+            let mut y = Var::ONE;
             while (y * y - x).abs() > 1e-12 {
                 y = (y + x / y) / 2.0;
             }
@@ -72,7 +72,7 @@ fn control_flow() {
 
 /// A generic function runs as plain numbers and on the tape.
 fn rosenbrock<T: Scalar>(x: &[T]) -> T {
-    x.windows(2).map(|w| (w[1] - w[0].powi(2)).powi(2) * 100.0 + (w[0] - 1.0).powi(2)).sum()
+    x.windows(2).map(|w| 100.0 * (w[1] - w[0].square()).square() + (1.0 - w[0]).square()).sum()
 }
 
 fn generic_functions() {
@@ -93,7 +93,7 @@ fn softsign<T: Scalar>(x: T) -> T {
 
 fn operations_of_your_own() {
     println!("-- an operation of your own, with value and partials");
-    let (value, slope) = gradient_array(|[x]| softsign(x) * 2.0, [1.0]);
+    let (value, slope) = gradient_array(|[x]| 2.0 * softsign(x), [1.0]);
     println!("2 softsign(1) = {value}, slope {slope:?}");
     assert_eq!((value, slope), (1.0, [0.5]));
 }
@@ -108,7 +108,7 @@ fn kinks() {
     assert_eq!((slope, tape.kinks().len()), (1.0, 1));
 
     println!("-- the directional rule: a true generalized gradient, from the same recording");
-    let identity = (x - 2.0).relu() - (-x + 2.0).relu(); // x - 2, in two pieces
+    let identity = (x - 2.0).relu() - (2.0 - x).relu(); // x - 2, in two pieces
     let by_convention = identity.backward().wrt(x);
     let gradient = identity.backward_with(Rule::Directional).expect("no direction to be wrong");
     println!("slope of relu(x - 2) - relu(2 - x) at 2: {by_convention}, {}", gradient.wrt(x));
@@ -119,7 +119,7 @@ fn kinks() {
 
 fn select() {
     println!("-- select: nothing flows back into the branch that is not taken");
-    let root = |[x]: [Var; 1]| Scalar::select(x.above(0.0), x.sqrt(), Var::from(0.0));
+    let root = |[x]: [Var; 1]| Var::select(x.above(0.0), x.sqrt(), Var::ZERO);
     let (value, slope) = gradient_array(root, [0.0]);
     println!("guarded root of 0: {value}, slope {slope:?}");
     assert_eq!((value, slope), (0.0, [0.0]));
@@ -138,7 +138,7 @@ fn troubles() {
 fn chunks() {
     println!("-- data by chunks: the memory of one chunk, however many there are");
     let data: Vec<f64> = (0..1_000_000).map(f64::from).collect();
-    let loss = |w: &[Var], xs: &[f64]| xs.iter().map(|&x| (w[0] * x - 1.0).powi(2)).sum();
+    let loss = |w: &[Var], xs: &[f64]| xs.iter().map(|&x| (w[0] * x - 1.0).square()).sum();
     let (value, slopes) = gradient_sum(loss, &[0.0], data.chunks(1000));
     println!("loss {value}, slopes {slopes:?}");
     assert_eq!((value, slopes), (1e6, vec![-2.0 * data.iter().sum::<f64>()]));

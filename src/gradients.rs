@@ -42,7 +42,7 @@ pub fn gradient_array<F: Real, const N: usize>(
 /// ```
 /// use wengert::{Var, gradient_sum};
 /// let data: Vec<f64> = (0..10_000).map(f64::from).collect();
-/// let loss = |w: &[Var], chunk: &[f64]| chunk.iter().map(|&x| (w[0] * x - 1.0).powi(2)).sum();
+/// let loss = |w: &[Var], chunk: &[f64]| chunk.iter().map(|&x| (w[0] * x - 1.0).square()).sum();
 /// let (value, slope) = gradient_sum(loss, &[0.0], data.chunks(100));
 /// assert_eq!(value, 10_000.0);
 /// assert_eq!(slope, [-2.0 * data.iter().sum::<f64>()]);

@@ -122,7 +122,7 @@ pub use gradients::{gradient, gradient_array, gradient_sum};
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
 pub use params::{Params, ParamsError, Recorded};
 pub use program::Objective;
-pub use scalar::{Partials, Real, Scalar};
+pub use scalar::{LeftOf, NumberOnLeft, Partials, Real, Scalar};
 pub use tape::{Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Var, Wrt};
 
 /// Runs the example of the README.

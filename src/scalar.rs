@@ -1,8 +1,12 @@
 //! What a loss may ask of a number: [`Scalar`]; and the precisions it runs in: [`Real`].
 
+mod left;
+
 use crate::nary;
 use crate::op::{self, Binary, Unary, for_each_op};
 use crate::short::Short;
+use crate::tape::Var;
+pub use left::{LeftOf, NumberOnLeft};
 use num_traits as num;
 use smallvec::SmallVec;
 use std::fmt::{Debug, Display, LowerExp};
@@ -37,11 +41,16 @@ pub trait Real:
     + 'static
     + Sync
     + crate::tape::Pooled
+    + LeftOf<Self>
+    + LeftOf<Var<Self>>
 {
     /// From double precision, rounded to nearest.
     fn from_double(x: f64) -> Self;
     /// To double precision, exactly.
     fn to_double(self) -> f64;
+    /// 0 and 1, where a constant or a reference is wanted.
+    #[doc(hidden)]
+    const UNITS: &'static [Self; 2];
 }
 
 /// The partials of a user-defined function of a list of arguments; see [`Scalar::custom_slice`].
@@ -110,22 +119,56 @@ macro_rules! emit_scalar {
         /// A number that a loss can be written in: `f64`, `f32`, or a [`Var`](crate::Var) that
         /// records its own derivative.
         ///
-        /// `F` is the precision, `f64` unless said otherwise. Constants are plain numbers on the
-        /// right of an operator, or `T::from(2.0)`. Where a function takes a second number
-        /// (`powf`, `max`, `atan2`), that may be a constant too.
+        /// `F` is the precision, `f64` unless said otherwise. Constants are plain numbers on either side
+        /// of an operator, or `T::from(2.0)`, or `2.0.into()` where a `T` is asked for. Where a function
+        /// takes a second number (`powf`, `max`, `atan2`), that may be a constant too.
         ///
         /// ```
         /// use wengert::{Scalar, gradient};
         ///
         /// fn rosenbrock<T: Scalar>(x: &[T]) -> T {
         ///     x.windows(2)
-        ///         .map(|w| (w[1] - w[0] * w[0]).powi(2) * 100.0 + (-w[0] + 1.0).powi(2))
+        ///         .map(|w| 100.0 * (w[1] - w[0].square()).square() + (1.0 - w[0]).square())
         ///         .sum()
         /// }
         ///
         /// assert_eq!(rosenbrock(&[1.0, 2.0]), 100.0); // plain numbers
         /// let (value, slope) = gradient(rosenbrock, &[1.0, 2.0]); // the tape
         /// assert_eq!((value, slope), (100.0, vec![-400.0, 200.0]));
+        /// ```
+        ///
+        /// What is written otherwise than one might think:
+        ///
+        /// | first guess | instead | since |
+        /// | --- | --- | --- |
+        /// | `total / xs.len()` | `total / xs.len() as f64`, or `T::mean(xs)` | `T` may be `f64`, which no length divides; a [`Var`](crate::Var) by itself it does |
+        /// | `2 * t` | `2.0 * t` | as for `f64`, whole numbers are not converted |
+        /// | `let mut s = 0.0; s += t` | `let mut s = T::ZERO; s += t` | a plain number has no room for what the sum depends on |
+        /// | `type Output: Scalar` in a trait | see [`NumberOnLeft`](crate::NumberOnLeft) | numbers on the left have to be promised for it too |
+        ///
+        /// ```compile_fail
+        /// # use wengert::Scalar;
+        /// fn mean<T: Scalar>(xs: &[T]) -> T {
+        ///     xs.iter().copied().sum::<T>() / xs.len()
+        /// }
+        /// ```
+        ///
+        /// ```compile_fail
+        /// # use wengert::Scalar;
+        /// fn twice<T: Scalar>(t: T) -> T {
+        ///     2 * t
+        /// }
+        /// ```
+        ///
+        /// ```compile_fail
+        /// # use wengert::Scalar;
+        /// fn total<T: Scalar>(terms: &[T]) -> T {
+        ///     let mut total = 0.0;
+        ///     for &term in terms {
+        ///         total += term;
+        ///     }
+        ///     total
+        /// }
         /// ```
         pub trait Scalar<F: Real = f64>:
             Copy
@@ -150,10 +193,34 @@ macro_rules! emit_scalar {
             + RemAssign + RemAssign<F>
             + Sum + for<'a> Sum<&'a Self>
             + Product + for<'a> Product<&'a Self>
+            + NumberOnLeft<F, Number: LeftOf<Self>>
             + 'static
         {
             /// The outcome of a comparison that [`Scalar::select`] takes; `bool` for numbers.
             type Mask: Copy;
+
+            /// The constant 0: what a sum begins with that is added up in a loop.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// fn total<T: Scalar>(terms: &[T]) -> T {
+            ///     let mut total = T::ZERO;
+            ///     for &term in terms {
+            ///         total += term;
+            ///     }
+            ///     total
+            /// }
+            /// assert_eq!(total(&[1.0, 2.0]), 3.0);
+            /// ```
+            const ZERO: Self;
+
+            /// The constant 1: what a product begins with.
+            ///
+            /// ```
+            /// use wengert::{Scalar, Var};
+            /// assert_eq!(Var::ONE * 2.0, <Var as Scalar>::ONE + 1.0);
+            /// ```
+            const ONE: Self;
 
             /// The value, without its derivative.
             fn value(self) -> F;
@@ -192,6 +259,36 @@ macro_rules! emit_scalar {
                 /// ```
                 fn $binary(self, other: impl Into<Self>) -> Self;
             )+
+
+            /// The square, `x · x`.
+            ///
+            /// ```
+            /// use wengert::{Scalar, gradient_array};
+            /// fn error<T: Scalar>(x: T) -> T {
+            ///     (1.0 - x).square()
+            /// }
+            /// assert_eq!(error(3.0), 4.0);
+            /// assert_eq!(gradient_array(|[x]| error(x), [3.0]), (4.0, [4.0]));
+            /// ```
+            #[inline(always)]
+            #[track_caller]
+            fn square(self) -> Self {
+                self * self
+            }
+
+            /// [`Scalar::powi`] by the name that powers of whole numbers have in std. For an exponent that
+            /// is no whole number there is [`Scalar::powf`].
+            ///
+            /// ```
+            /// use wengert::{Scalar, Var};
+            /// assert_eq!(Scalar::pow(3.0_f64, 2), 9.0);
+            /// assert_eq!(Var::from(3.0).pow(2), 9.0);
+            /// ```
+            #[inline(always)]
+            #[track_caller]
+            fn pow(self, exponent: i32) -> Self {
+                self.powi(exponent)
+            }
 
             /// Sine and cosine together.
             ///
@@ -234,7 +331,7 @@ macro_rules! emit_scalar {
             /// ```
             /// use wengert::{Scalar, gradient_array};
             /// fn safe_root<T: Scalar>(x: T) -> T {
-            ///     T::select(x.above(0.0), x.sqrt(), T::from(0.0))
+            ///     T::select(x.above(0.0), x.sqrt(), T::ZERO)
             /// }
             /// assert_eq!(gradient_array(|[x]| safe_root(x), [0.0]), (0.0, [0.0]));
             /// assert_eq!(gradient_array(|[x]| safe_root(x), [4.0]), (2.0, [0.25]));
@@ -432,6 +529,8 @@ macro_rules! emit_scalar {
             ($F:ty) => {
                 impl Scalar<$F> for $F {
                     type Mask = bool;
+                    const ZERO: Self = 0.0;
+                    const ONE: Self = 1.0;
                     #[inline(always)]
                     fn value(self) -> $F {
                         self
@@ -525,6 +624,7 @@ macro_rules! emit_scalar {
                 }
 
                 impl Real for $F {
+                    const UNITS: &'static [Self; 2] = &[0.0, 1.0];
                     #[inline(always)]
                     fn from_double(x: f64) -> Self {
                         x as $F

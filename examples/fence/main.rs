@@ -19,7 +19,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The area of a pasture in m², fenced by 200 m, whose one side has this length in m.
 fn area<T: Scalar>(length: T) -> T {
-    length * (-length + 100.0)
+    length * (100.0 - length)
 }
 
 /// The curve to be fitted.

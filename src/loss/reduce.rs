@@ -1,12 +1,12 @@
 //! Sums and means of a loss over checked points.
 
 use super::{Loss, LossError};
-use crate::{Real, Scalar};
+use crate::{LeftOf, NumberOnLeft, Real, Scalar};
 use std::iter::Sum;
 use std::marker::PhantomData;
 
 /// A prediction, a target, and perhaps a weight.
-pub(super) trait Point<F: Real> {
+pub(super) trait Point<F: Real>: NumberOnLeft<F, Number: LeftOf<Self::Prediction>> {
     type Prediction: Scalar<F>;
     const WEIGHTED: bool;
     fn split(self) -> (Self::Prediction, F, F);

@@ -295,7 +295,7 @@ impl Program {
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
-    /// let square = objective!(|[l]| l * (-l + 100.0));
+    /// let square = objective!(|[l]| l * (100.0 - l));
     /// let program = Program::record(&square, &[57.0], &[])?.gradient();
     /// let mut sweep = program.compile();
     /// let found = sweep.run(&[57.0], &Columns::none())?;
@@ -388,7 +388,7 @@ impl Program {
     ///
     /// ```
     /// use wengert::{Scalar, objective, program::{Columns, Program}};
-    /// let rosenbrock = objective!(|[x, y]| (-x + 1.0).powi(2) + (y - x * x).powi(2) * 100.0);
+    /// let rosenbrock = objective!(|[x, y]| (1.0 - x).square() + 100.0 * (y - x.square()).square());
     /// let mut sweep = Program::record(&rosenbrock, &[1.0, 1.0], &[])?.hessian().compile();
     /// let found = sweep.run(&[1.0, 1.0], &Columns::none())?;
     /// assert_eq!(found.gradient(), [0.0, 0.0]);

@@ -77,8 +77,12 @@ pub trait Objective {
 /// assert_eq!(gradient(at_one, &[-2.0, 30.0]).1, [-1.0, -1.0]); // on the tape
 ///
 /// // A slice of parameters, no data.
-/// let square = objective!(|w| w.iter().map(|&w| w * w).sum());
+/// let square = objective!(|w| w.iter().map(|w| w.square()).sum());
 /// assert_eq!(square.at(&[3.0, 4.0], &[]), 25.0);
+///
+/// // Numbers on either side.
+/// let area = objective!(|[length]| length * (100.0 - length));
+/// assert_eq!(area.at(&[57.0], &[]), 2451.0);
 ///
 /// // With a number from outside.
 /// let width = 0.5;

@@ -34,6 +34,8 @@ macro_rules! emit_methods {
     ) => {
         impl Scalar for Term {
             type Mask = TermMask;
+            const ZERO: Self = Term::constant(0.0);
+            const ONE: Self = Term::constant(1.0);
 
             /// The value at the point of the recording. The recording then fails: a program cannot
             /// follow what is computed from it.

@@ -25,7 +25,7 @@ use crate::op::vector::level::Level;
 ///
 /// ```
 /// use wengert::{objective, program::{Columns, Program}};
-/// let loss = objective!(|[a], [x, y]| (a * x - y).powi(2));
+/// let loss = objective!(|[a], [x, y]| (a * x - y).square());
 /// let mut sweep = Program::record(&loss, &[0.0], &[0.0, 0.0])?.mean().gradient().compile();
 /// let (x, y) = ([1.0, 2.0], [3.0, 6.0]);
 /// let data = Columns::new(&[&x, &y])?;

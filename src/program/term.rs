@@ -35,11 +35,11 @@ pub(super) enum Node {
 }
 
 impl Term {
-    pub(super) fn constant(value: f64) -> Self {
+    pub(super) const fn constant(value: f64) -> Self {
         Self::new(value, Node::Constant)
     }
 
-    pub(super) fn new(value: f64, node: Node) -> Self {
+    pub(super) const fn new(value: f64, node: Node) -> Self {
         Term { value, node, on_thread: PhantomData }
     }
 

@@ -2,7 +2,7 @@
 
 use super::core::{Number, give_numbers, take_numbers};
 use super::kink::Locks;
-use super::storage::Storage;
+use super::storage::{Index, Storage};
 use super::var::Var;
 use crate::Real;
 
@@ -19,8 +19,25 @@ use crate::Real;
 /// assert_eq!(g.wrt(a), 3.0);
 /// assert_eq!(g.wrt([a, b]), [3.0, 2.0]);
 /// assert_eq!(g.wrt(&w), vec![0.0, 1.0]);
+/// assert_eq!(g[a], 3.0);
 /// ```
-#[derive(Debug, PartialEq)]
+///
+/// Two gradients are equal, or nearly so by the traits of `approx`, where their numbers are, variable by
+/// variable in the order of recording, results that have a statement of their own included. So those of
+/// one function recorded twice are equal. Of two spellings of a function it is what [`Gradient::wrt`]
+/// gives that is compared.
+///
+/// ```
+/// use wengert::{Gradient, Tape};
+/// let at = |x: f64, y: f64| -> Gradient {
+///     let tape = Tape::new();
+///     let [x, y] = tape.vars([x, y]);
+///     (x * x * y).backward()
+/// };
+/// assert!(at(1.0, 2.0) == at(1.0, 2.0));
+/// assert!(at(1.0, 2.0) != at(1.0, 3.0));
+/// ```
+#[derive(Debug)]
 pub struct Gradient<F: Real = f64> {
     pub(super) number: Number,
     pub(super) adjoints: Vec<F>,
@@ -64,6 +81,23 @@ impl<F: Real> Gradient<F> {
     #[track_caller]
     pub fn wrt<W: Wrt<F>>(&self, variables: W) -> W::Derivative {
         variables.derivative(self)
+    }
+
+    /// The derivative with respect to a variable; `None` where [`Gradient::wrt`] would panic.
+    ///
+    /// ```
+    /// use wengert::{Tape, Var};
+    /// let tape = Tape::new();
+    /// let x = tape.var(3.0);
+    /// let g = (x * x).backward();
+    /// assert_eq!(g.get(x), Some(6.0));
+    /// assert_eq!(g.get(Var::from(3.0)), None); // a constant
+    /// assert_eq!(g.get(Tape::new().var(3.0)), None); // of another tape
+    /// ```
+    #[must_use]
+    pub fn get(&self, variable: Var<F>) -> Option<F> {
+        let statement = variable.own_statement()?;
+        self.is_of(variable).then(|| *self.adjoint(statement))
     }
 
     /// Writes the derivatives with respect to `variables` into `out`, without allocating.
@@ -136,10 +170,40 @@ impl<F: Real> Gradient<F> {
     #[track_caller]
     fn of(&self, variable: Var<F>) -> F {
         let Some(statement) = variable.own_statement() else { not_a_variable(variable) };
-        if variable.number != self.number && self.number != Number::NONE {
+        if !self.is_of(variable) {
             panic!("this gradient belongs to another recording than the variable");
         }
-        self.adjoints.get(statement.at()).copied().unwrap_or(F::zero())
+        *self.adjoint(statement)
+    }
+
+    /// Whether the variable is of the recording that was swept. The gradient of a constant is 0 by
+    /// all variables.
+    #[inline(always)]
+    fn is_of(&self, variable: Var<F>) -> bool {
+        variable.number == self.number || self.number == Number::NONE
+    }
+
+    /// The adjoint of a statement: 0 of what came after the output.
+    #[inline(always)]
+    fn adjoint(&self, statement: Index) -> &F {
+        self.adjoints.get(statement.at()).unwrap_or(&F::UNITS[0])
+    }
+}
+
+impl<F: Real> std::ops::Index<Var<F>> for Gradient<F> {
+    type Output = F;
+
+    /// The derivative with respect to a variable.
+    ///
+    /// # Panics
+    /// As [`Gradient::wrt`].
+    #[track_caller]
+    fn index(&self, variable: Var<F>) -> &F {
+        match variable.own_statement() {
+            Some(statement) if self.is_of(variable) => self.adjoint(statement),
+            // It says what is wrong.
+            _ => panic!("{}", self.of(variable)),
+        }
     }
 }
 
@@ -155,6 +219,21 @@ fn not_a_variable<F: Real>(variable: Var<F>) -> ! {
 #[track_caller]
 fn same_length(variables: usize, numbers: usize) {
     assert!(variables == numbers, "{variables} variables, but room for {numbers} derivatives");
+}
+
+impl<F: Real> Gradient<F> {
+    /// The adjoints of each statement in this and in another gradient.
+    pub(super) fn beside<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (&'a F, &'a F)> {
+        let statements = self.adjoints.len().max(other.adjoints.len());
+        let places = (0..statements).map(|i| Index::FIRST.offset(i));
+        places.map(|at| (self.adjoint(at), other.adjoint(at)))
+    }
+}
+
+impl<F: Real> PartialEq for Gradient<F> {
+    fn eq(&self, other: &Self) -> bool {
+        self.beside(other).all(|(a, b)| a == b)
+    }
 }
 
 impl<F: Real> Drop for Gradient<F> {

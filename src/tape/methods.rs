@@ -72,6 +72,8 @@ macro_rules! emit_methods {
                 }
             )+
             type Mask = Mask<F>;
+            const ZERO: Self = Var::ZERO;
+            const ONE: Self = Var::ONE;
             #[inline(always)]
             fn value(self) -> F {
                 self.value

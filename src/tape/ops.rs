@@ -157,3 +157,28 @@ impl<F: Real> Neg for &Var<F> {
         -*self
     }
 }
+
+/// Forms of the division by a length.
+macro_rules! by_length {
+    ($($Left:ty),+) => {$(
+        impl<F: Real> Div<usize> for $Left {
+            type Output = Var<F>;
+            /// Divides by a length: the one conversion of a whole number that an operator makes, as
+            /// `total / points.len()` is what is meant.
+            #[inline(always)]
+            #[track_caller]
+            fn div(self, length: usize) -> Var<F> {
+                self / F::from_usize(length).unwrap_or_else(F::nan)
+            }
+        }
+    )+};
+}
+by_length!(Var<F>, &Var<F>);
+
+impl<F: Real> DivAssign<usize> for Var<F> {
+    #[inline(always)]
+    #[track_caller]
+    fn div_assign(&mut self, length: usize) {
+        *self = *self / length;
+    }
+}

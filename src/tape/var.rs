@@ -70,6 +70,80 @@ impl<F: Real> Var<F> {
         Self::carrying(value, Link { partials, parents: Parents::interior(index) }, number)
     }
 
+    /// The constant 0: what a sum begins with that is added up in a loop.
+    ///
+    /// ```
+    /// use wengert::{Tape, Var};
+    /// let tape = Tape::new();
+    /// let [a, b] = tape.vars([1.0, 2.0]);
+    /// let mut total = Var::ZERO;
+    /// for x in [a, b] {
+    ///     total += 3.0 * x;
+    /// }
+    /// assert_eq!(total.backward().wrt([a, b]), [3.0, 3.0]);
+    /// ```
+    ///
+    /// A plain number cannot begin it, for it has no room for what the sum depends on:
+    ///
+    /// ```compile_fail
+    /// # let x = wengert::Tape::new().var(1.0);
+    /// let mut total = 0.0;
+    /// total += x;
+    /// ```
+    pub const ZERO: Self = Self::unit(0);
+
+    /// The constant 1: what a product begins with.
+    ///
+    /// ```
+    /// use wengert::{Tape, Var};
+    /// let tape = Tape::new();
+    /// let x = tape.var(3.0);
+    /// let mut power = Var::ONE;
+    /// for _ in 0..3 {
+    ///     power *= x;
+    /// }
+    /// assert_eq!(power.backward().wrt(x), 27.0);
+    /// ```
+    pub const ONE: Self = Self::unit(1);
+
+    const fn unit(value: usize) -> Self {
+        let partials = [F::UNITS[0]; 2];
+        let (parents, number) = (Parents::NONE, Number::NONE);
+        Var { value: F::UNITS[value], partials, parents, number, on_thread: PhantomData }
+    }
+
+    /// The square, `x · x`.
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// let x = tape.var(3.0);
+    /// assert_eq!(x.square().backward().wrt(x), 6.0);
+    /// ```
+    #[inline(always)]
+    #[track_caller]
+    pub fn square(self) -> Self {
+        self * self
+    }
+
+    /// A power, by a whole number ([`Scalar::powi`](crate::Scalar::powi)), or by a number or a variable
+    /// ([`Scalar::powf`](crate::Scalar::powf)).
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// let [x, y] = tape.vars([4.0, 2.0]);
+    /// assert_eq!(x.pow(2).backward().wrt(x), 8.0);
+    /// assert_eq!(x.pow(0.5).backward().wrt(x), 0.25);
+    /// assert_eq!(x.pow(y).backward().wrt(x), 8.0);
+    /// ```
+    #[inline(always)]
+    #[track_caller]
+    pub fn pow<E>(self, exponent: E) -> Self
+    where
+        Self: num_traits::Pow<E, Output = Self>,
+    {
+        num_traits::Pow::pow(self, exponent)
+    }
+
     /// The value.
     ///
     /// ```
