@@ -98,14 +98,14 @@ impl<F: Real> UlpsEq for Var<F> {
     }
 }
 
-/// Two gradients agree where all their adjoints do, statement by statement.
+/// Two gradients agree where all their adjoints do, statement by statement, as in `==`.
 impl<F: Real> AbsDiffEq for Gradient<F> {
     type Epsilon = F;
     fn default_epsilon() -> F {
         F::default_epsilon()
     }
     fn abs_diff_eq(&self, other: &Self, epsilon: F) -> bool {
-        self.adjoints.abs_diff_eq(&other.adjoints, epsilon)
+        self.beside(other).all(|(a, b)| a.abs_diff_eq(b, epsilon))
     }
 }
 
@@ -114,7 +114,7 @@ impl<F: Real> RelativeEq for Gradient<F> {
         F::default_max_relative()
     }
     fn relative_eq(&self, other: &Self, epsilon: F, max_relative: F) -> bool {
-        self.adjoints.relative_eq(&other.adjoints, epsilon, max_relative)
+        self.beside(other).all(|(a, b)| a.relative_eq(b, epsilon, max_relative))
     }
 }
 
@@ -123,6 +123,6 @@ impl<F: Real> UlpsEq for Gradient<F> {
         F::default_max_ulps()
     }
     fn ulps_eq(&self, other: &Self, epsilon: F, max_ulps: u32) -> bool {
-        self.adjoints.ulps_eq(&other.adjoints, epsilon, max_ulps)
+        self.beside(other).all(|(a, b)| a.ulps_eq(b, epsilon, max_ulps))
     }
 }
