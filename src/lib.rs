@@ -37,6 +37,7 @@
 //! | [`objective!`], [`program`] | an expression recorded once, differentiated as a program, and swept over columns of data with vector instructions |
 //! | [`Params`] | named parameters over one flat vector |
 //! | [`optim`] | SGD with momentum, step sizes that converge on losses with kinks, the training loop, and descent to the kink, with a proof of the minimum |
+//! | [`Error`] | any error of the crate, so that one `Result` does |
 //! | [`check`] | gradients compared with differences, closed forms or another engine, and timed |
 //!
 //! [`Var`] is `Copy` and has no lifetime, so it can be the element of a matrix from another crate; it
@@ -104,6 +105,7 @@
 pub mod check;
 #[doc = include_str!("conventions.md")]
 pub mod conventions {}
+mod error;
 mod gradients;
 mod kink;
 #[doc = include_str!("kinks.md")]
@@ -118,9 +120,10 @@ mod scalar;
 mod short;
 mod tape;
 
+pub use error::{Error, LengthError};
 pub use gradients::{gradient, gradient_array, gradient_sum};
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
-pub use params::{Params, ParamsError, Recorded};
+pub use params::{Params, ParamsError, ParamsIter, Recorded};
 pub use program::Objective;
 pub use scalar::{LeftOf, NumberOnLeft, Partials, Real, Scalar};
 pub use tape::{Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Var, Wrt};

@@ -1,8 +1,10 @@
 //! Named parameters over one flat vector: [`Params`], and their variables on a tape: [`Recorded`].
 
+mod collect;
 mod error;
 mod recorded;
 
+pub use collect::ParamsIter;
 pub use error::ParamsError;
 pub use recorded::Recorded;
 
@@ -125,10 +127,15 @@ impl<F: Real> Params<F> {
             return Err(ParamsError::Duplicate { name });
         }
         check_finite(&name, is_block, values)?;
+        self.push(name, values, is_block);
+        Ok(())
+    }
+
+    /// Adds numbers by a name that is new.
+    fn push(&mut self, name: String, values: &[F], is_block: bool) {
         let start = self.values.len();
         self.values.extend_from_slice(values);
         self.names.insert(name, Extent { range: start..self.values.len(), is_block });
-        Ok(())
     }
 
     /// How many numbers there are in all.
@@ -296,8 +303,8 @@ impl<F: Real> Params<F> {
     /// assert_eq!(all, [("z", &[1.0][..]), ("a", &[2.0, 3.0])]);
     /// # Ok::<(), wengert::ParamsError>(())
     /// ```
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &[F])> {
-        self.names.iter().map(|(name, e)| (name.as_str(), &self.values[e.range.clone()]))
+    pub fn iter(&self) -> ParamsIter<'_, F> {
+        ParamsIter::new(self)
     }
 
     /// What a number of the flat vector is called: `a` for a scalar, `w[3]` inside a block.

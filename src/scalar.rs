@@ -1,14 +1,16 @@
 //! What a loss may ask of a number: [`Scalar`]; and the precisions it runs in: [`Real`].
 
 mod left;
+mod partials;
 
+use crate::error::LengthError;
 use crate::nary;
 use crate::op::{self, Binary, Unary, for_each_op};
 use crate::short::Short;
 use crate::tape::Var;
 pub use left::{LeftOf, NumberOnLeft};
 use num_traits as num;
-use smallvec::SmallVec;
+pub use partials::Partials;
 use std::fmt::{Debug, Display, LowerExp};
 use std::iter::{Product, Sum};
 use std::ops::{
@@ -52,19 +54,6 @@ pub trait Real:
     #[doc(hidden)]
     const UNITS: &'static [Self; 2];
 }
-
-/// The partials of a user-defined function of a list of arguments; see [`Scalar::custom_slice`].
-///
-/// ```
-/// use wengert::{Scalar, Tape, Var};
-/// let tape = Tape::new();
-/// let x = tape.vars_from(&[1.0, 2.0, 3.0]);
-/// let squares = Var::custom_slice("squares", &x, |x| {
-///     (x.iter().map(|x| x * x).sum(), x.iter().map(|x| 2.0 * x).collect())
-/// });
-/// assert_eq!(squares.backward().wrt(&x), [2.0, 4.0, 6.0]);
-/// ```
-pub type Partials<F> = SmallVec<[F; 8]>;
 
 macro_rules! parameter {
     (type i32, $F:ty) => {
@@ -402,13 +391,33 @@ macro_rules! emit_scalar {
             /// sweep over them is vector code.
             ///
             /// # Panics
-            /// If the lengths differ.
+            /// If the lengths differ; [`Scalar::try_dot`] says so instead.
             ///
             /// ```
             /// use wengert::Scalar;
             /// assert_eq!(f64::dot(&[1.0, 2.0], &[3.0, 4.0]), 11.0);
             /// ```
             fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self;
+
+            /// [`Scalar::dot`] of lists whose lengths come from the data.
+            ///
+            /// # Errors
+            /// If the lengths differ.
+            ///
+            /// ```
+            /// use wengert::Scalar;
+            /// assert_eq!(f64::try_dot(&[1.0, 2.0], &[3.0, 4.0])?, 11.0);
+            /// assert!(f64::try_dot(&[1.0, 2.0], &[3.0]).is_err());
+            /// # Ok::<(), wengert::LengthError>(())
+            /// ```
+            #[track_caller]
+            fn try_dot<T: Copy + Into<Self> + 'static>(
+                a: &[Self],
+                b: &[T],
+            ) -> Result<Self, LengthError> {
+                LengthError::check(a.len(), b.len())?;
+                Ok(Self::dot(a, b))
+            }
 
             /// Euclidean norm `√Σ xᵢ²`, scaled so that it neither overflows nor underflows unduly.
             /// Slopes `xᵢ / norm`; all 0 at the origin.

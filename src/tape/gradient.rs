@@ -5,6 +5,7 @@ use super::kink::Locks;
 use super::storage::{Index, Storage};
 use super::var::Var;
 use crate::Real;
+use crate::error::LengthError;
 
 /// The derivatives of one output, or of a weighted sum of several, by everything on the tape.
 ///
@@ -103,7 +104,7 @@ impl<F: Real> Gradient<F> {
     /// Writes the derivatives with respect to `variables` into `out`, without allocating.
     ///
     /// # Panics
-    /// If the lengths differ, and as [`Gradient::wrt`].
+    /// As [`Gradient::wrt`], and if the lengths differ, which the `try_` form says instead.
     ///
     /// ```
     /// let tape = wengert::Tape::new();
@@ -114,14 +115,37 @@ impl<F: Real> Gradient<F> {
     /// ```
     #[track_caller]
     pub fn write_wrt(&self, variables: &[Var<F>], out: &mut [F]) {
-        same_length(variables.len(), out.len());
+        if let Err(error) = self.try_write_wrt(variables, out) {
+            panic!("{} variables, but room for {} derivatives", error.expected, error.found);
+        }
+    }
+
+    /// [`Gradient::write_wrt`] where the lengths come from the data.
+    ///
+    /// # Errors
+    /// If the lengths differ; nothing is written then.
+    ///
+    /// # Panics
+    /// As [`Gradient::wrt`].
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// let x = tape.vars_from(&[3.0, 4.0]);
+    /// let error = (x[0] * x[1]).backward().try_write_wrt(&x, &mut [0.0]).unwrap_err();
+    /// assert_eq!((error.expected, error.found), (2, 1));
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn try_write_wrt(&self, variables: &[Var<F>], out: &mut [F]) -> Result<(), LengthError> {
+        LengthError::check(variables.len(), out.len())?;
         if let Some(adjoints) = self.adjoints_of_neighbours(variables) {
             out.copy_from_slice(adjoints);
-            return;
+            return Ok(());
         }
         for (out, &variable) in out.iter_mut().zip(variables) {
             *out = self.of(variable);
         }
+        Ok(())
     }
 
     /// The adjoints of variables that stand side by side on the tape, as those of a slice do.
@@ -140,7 +164,7 @@ impl<F: Real> Gradient<F> {
     /// many chunks of data is gathered in the memory of one.
     ///
     /// # Panics
-    /// If the lengths differ, and as [`Gradient::wrt`].
+    /// As [`Gradient::wrt`], and if the lengths differ, which the `try_` form says instead.
     ///
     /// ```
     /// use wengert::Tape;
@@ -156,14 +180,37 @@ impl<F: Real> Gradient<F> {
     /// ```
     #[track_caller]
     pub fn add_wrt(&self, variables: &[Var<F>], sum: &mut [F]) {
-        same_length(variables.len(), sum.len());
+        if let Err(error) = self.try_add_wrt(variables, sum) {
+            panic!("{} variables, but room for {} derivatives", error.expected, error.found);
+        }
+    }
+
+    /// [`Gradient::add_wrt`] where the lengths come from the data.
+    ///
+    /// # Errors
+    /// If the lengths differ; nothing is written then.
+    ///
+    /// # Panics
+    /// As [`Gradient::wrt`].
+    ///
+    /// ```
+    /// let tape = wengert::Tape::new();
+    /// let x = tape.vars_from(&[3.0, 4.0]);
+    /// let error = (x[0] * x[1]).backward().try_add_wrt(&x, &mut [0.0]).unwrap_err();
+    /// assert_eq!((error.expected, error.found), (2, 1));
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn try_add_wrt(&self, variables: &[Var<F>], sum: &mut [F]) -> Result<(), LengthError> {
+        LengthError::check(variables.len(), sum.len())?;
         if let Some(adjoints) = self.adjoints_of_neighbours(variables) {
             sum.iter_mut().zip(adjoints).for_each(|(sum, &adjoint)| *sum += adjoint);
-            return;
+            return Ok(());
         }
         for (sum, &variable) in sum.iter_mut().zip(variables) {
             *sum += self.of(variable);
         }
+        Ok(())
     }
 
     #[inline]
@@ -214,11 +261,6 @@ fn not_a_variable<F: Real>(variable: Var<F>) -> ! {
         panic!("the derivative with respect to a constant was asked for");
     }
     panic!("an intermediate result has no derivative of its own; make it with `keep()`")
-}
-
-#[track_caller]
-fn same_length(variables: usize, numbers: usize) {
-    assert!(variables == numbers, "{variables} variables, but room for {numbers} derivatives");
 }
 
 impl<F: Real> Gradient<F> {

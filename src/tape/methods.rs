@@ -201,7 +201,7 @@ impl<F: Real> Var<F> {
     ) -> Self {
         Self::custom_slice(name, &args, |_| {
             let (value, partials) = rule(args.map(|x| x.value));
-            (value, Partials::from_slice(&partials))
+            (value, Partials::from(partials))
         })
     }
 }

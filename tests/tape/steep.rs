@@ -49,7 +49,7 @@ fn a_user_operation_with_an_infinite_partial_is_named() {
     assert_eq!(troubles[0].operands(), [1.0, 2.0]);
     assert_eq!(troubles[0].slopes(), [f64::INFINITY, 1.0]);
     assert_eq!((troubles[0].location().file(), troubles[0].location().line()), (file!(), line));
-    let many = |x: &[f64]| (x[0], Partials::from_elem(f64::NAN, x.len()));
+    let many = |x: &[f64]| (x[0], Partials::from(vec![f64::NAN; x.len()]));
     Var::custom_slice("swamp", &[x, z, x, z, x, z, x, z, x, z], many);
     assert_eq!(tape.troubles()[1].op(), Op::Custom("swamp"));
 }

@@ -1,0 +1,109 @@
+//! One error for all: [`Error`], and lengths that do not go together: [`LengthError`].
+
+use crate::check::CheckError;
+use crate::loss::LossError;
+use crate::optim::OptimError;
+use crate::program::stream::{ReadError, StreamError};
+use crate::program::{RecordError, RunError};
+use crate::{KinkError, ParamsError, TapeError};
+
+/// Anything that this crate may refuse, so that a program of one's own can return one `Result`: `?` turns
+/// each error of the crate into it.
+///
+/// ```
+/// use wengert::optim::{Optimizer, Sgd};
+/// use wengert::program::{Columns, Program};
+/// use wengert::{Error, objective};
+///
+/// fn fitted(x: &[f64], y: &[f64]) -> Result<f64, Error> {
+///     let loss = objective!(|[a], [x, y]| (y - a * x).square());
+///     let mut sweep = Program::record(&loss, &[0.0], &[1.0, 1.0])?.mean().gradient().compile();
+///     let (mut sgd, mut a) = (Sgd::builder(0.1).build()?, [0.0]);
+///     for _ in 0..100 {
+///         let found = sweep.run(&a, &Columns::new(&[x, y])?)?;
+///         sgd.step(&mut a, found.value(), found.gradient())?;
+///     }
+///     Ok(a[0])
+/// }
+/// assert!((fitted(&[1.0, 2.0], &[3.0, 6.0])? - 3.0).abs() < 1e-9);
+/// let error = fitted(&[1.0, 2.0], &[3.0]).unwrap_err();
+/// assert_eq!(error.to_string(), "column 1 has 1 rows, but column 0 has 2");
+/// assert!(matches!(error, Error::Run(_)));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A tape could not hold a recording.
+    #[error(transparent)]
+    Tape(#[from] TapeError),
+    /// A question about kinks has no answer.
+    #[error(transparent)]
+    Kink(#[from] KinkError),
+    /// Lists that go together have different lengths.
+    #[error(transparent)]
+    Length(#[from] LengthError),
+    /// A loss could not be formed.
+    #[error(transparent)]
+    Loss(#[from] LossError),
+    /// Something is wrong with named parameters.
+    #[error(transparent)]
+    Params(#[from] ParamsError),
+    /// An optimizer could not be built, or refused a step.
+    #[error(transparent)]
+    Optim(#[from] OptimError),
+    /// A gradient could not be checked.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// An objective could not be recorded.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// A program could not run.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A stream failed: a [`StreamError`] with what its source said. Where it is the program that could
+    /// not run over what came, it is [`Error::Run`].
+    #[error(transparent)]
+    Stream(Box<dyn std::error::Error + Send + Sync>),
+    /// A file of numbers could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A file could not be opened, read or written.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<StreamError<E>> for Error {
+    fn from(error: StreamError<E>) -> Self {
+        match error {
+            StreamError::Run(error) => Error::Run(error),
+            error => Error::Stream(Box::new(error)),
+        }
+    }
+}
+
+/// Two lists that go together, of different lengths.
+///
+/// ```
+/// use wengert::{LengthError, Scalar};
+/// let error = f64::try_dot(&[1.0, 2.0], &[3.0]).unwrap_err();
+/// assert_eq!((error.expected, error.found), (2, 1));
+/// assert_eq!(error.to_string(), "expected 2 numbers, found 1");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected} numbers, found {found}")]
+#[non_exhaustive]
+pub struct LengthError {
+    /// The length of the one list.
+    pub expected: usize,
+    /// The length of the other.
+    pub found: usize,
+}
+
+impl LengthError {
+    /// `Ok` if the lengths are the same.
+    #[inline(always)]
+    pub(crate) fn check(expected: usize, found: usize) -> Result<(), Self> {
+        if expected == found { Ok(()) } else { Err(LengthError { expected, found }) }
+    }
+}

@@ -1,0 +1,106 @@
+//! One `Result` for all that the crate may refuse, and lists as they come from data.
+
+use wengert::check::CheckError;
+use wengert::loss::LossError;
+use wengert::optim::OptimError;
+use wengert::program::stream::{ReadError, StreamError};
+use wengert::program::{Columns, Program, RunError};
+use wengert::{Error, KinkError, LengthError, Params, Partials, Scalar, Tape, Var, objective};
+
+fn refused<T>(attempt: impl FnOnce() -> Result<T, Error>) -> Error {
+    match attempt() {
+        Ok(_) => panic!("it was accepted"),
+        Err(error) => error,
+    }
+}
+
+#[test]
+fn each_error_of_the_crate_goes_into_one_and_keeps_its_words() {
+    let loss = objective!(|[a], [x]| a * x);
+    let tape = Tape::new();
+    let x = tape.var(1.0);
+    let attempts: [(Error, fn(&Error) -> bool); 8] = [
+        (refused(|| Ok(tape.try_reserve(usize::MAX)?)), |e| matches!(e, Error::Tape(_))),
+        (refused(|| Ok(x.subdifferential_with(&[x], 0)?)), |e| matches!(e, Error::Kink(_))),
+        (refused(|| Ok(f64::try_dot(&[1.0], &[1.0, 2.0])?)), |e| matches!(e, Error::Length(_))),
+        (refused(|| Ok(wengert::loss::mean_absolute_error::<f64, f64>([])?)), |e| {
+            matches!(e, Error::Loss(LossError::Empty))
+        }),
+        (refused(|| Ok(Params::from_scalars([("a", f64::NAN)])?)), |e| {
+            matches!(e, Error::Params(_))
+        }),
+        (refused(|| Ok(wengert::optim::Sgd::builder(-1.0).build()?)), |e| {
+            matches!(e, Error::Optim(OptimError::Option { .. }))
+        }),
+        (refused(|| Ok(Program::record(&loss, &[], &[])?)), |e| matches!(e, Error::Record(_))),
+        (refused(|| Ok(Columns::new(&[&[1.0], &[1.0, 2.0]])?)), |e| matches!(e, Error::Run(_))),
+    ];
+    for (error, is_its_kind) in attempts {
+        assert!(is_its_kind(&error), "{error:?}");
+        let words = error.to_string();
+        assert!(words.starts_with(char::is_lowercase) && !words.ends_with('.'), "{words}");
+    }
+    assert!(matches!(KinkError::Over.into(), Error::Kink(KinkError::Over)));
+    let length = CheckError::Length { slopes: 1, variables: 2 };
+    assert_eq!(Error::from(length.clone()).to_string(), length.to_string());
+}
+
+#[test]
+fn an_error_of_a_stream_tells_what_its_source_said() {
+    let source = ReadError::Name { name: "income".into() };
+    let error = Error::from(StreamError::Source { rows: 3, error: source });
+    assert_eq!(error.to_string(), "the stream failed after 3 rows");
+    let said = std::error::Error::source(&error).map(ToString::to_string);
+    assert_eq!(said.as_deref(), Some("no column is called \"income\""));
+    let run = RunError::Parameters { expected: 1, found: 2 };
+    let error = Error::from(StreamError::<std::io::Error>::Run(run.clone()));
+    assert!(matches!(error, Error::Run(found) if found == run));
+}
+
+#[test]
+fn lists_of_different_lengths_change_nothing() {
+    let tape = Tape::new();
+    let x = tape.vars([3.0, 4.0]);
+    let g = (x[0] * x[1]).backward();
+    let mut out = [7.0; 3];
+    for result in [g.try_write_wrt(&x, &mut out), g.try_add_wrt(&x, &mut out)] {
+        let LengthError { expected, found, .. } = result.expect_err("three numbers for two");
+        assert_eq!((expected, found), (2, 3));
+    }
+    assert_eq!(out, [7.0; 3]);
+    assert_eq!(g.try_add_wrt(&x, &mut out[..2]), Ok(()));
+    assert_eq!(out, [11.0, 10.0, 7.0]);
+    assert!(Var::try_dot(&x, &[1.0]).is_err());
+    assert_eq!(Var::try_dot(&x, &[1.0, 2.0]).map(Var::value), Ok(11.0));
+}
+
+#[test]
+fn parameters_are_a_collection() {
+    let mut params: Params = [("b", 1.0), ("a", 2.0), ("b", 3.0)].into_iter().collect();
+    assert_eq!(params.values(), [3.0, 2.0]);
+    params.insert_block("w", &[4.0, 5.0]).expect("the name is free");
+    params.extend([(String::from("c"), f64::NAN)]);
+    assert_eq!((params["w"][1], params["b"].len()), (5.0, 1));
+    let names: Vec<_> = (&params).into_iter().map(|(name, values)| (name, values.len())).collect();
+    assert_eq!(names, [("b", 1), ("a", 1), ("w", 2), ("c", 1)]);
+    assert_eq!(params.iter().len(), 4);
+    for mistake in
+        [|p: &mut Params| assert!(p["d"].is_empty()), |p: &mut Params| p.extend([("w", 1.0)])]
+    {
+        let mut copy = params.clone();
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| mistake(&mut copy)));
+        let words = *panic.expect_err("it is a mistake").downcast::<String>().expect("in words");
+        assert!(words.contains("`d`") || words.contains("has length 2, not 1"), "{words}");
+    }
+}
+
+#[test]
+fn partials_are_made_of_any_list() {
+    let collected: Partials<f64> = [1.0, 2.0].into_iter().collect();
+    let mut extended = Partials::from(&[1.0][..]);
+    extended.extend([2.0]);
+    for partials in [Partials::from([1.0, 2.0]), Partials::from(vec![1.0, 2.0]), extended] {
+        assert_eq!(partials, collected);
+        assert_eq!(partials[..], [1.0, 2.0]);
+    }
+}
