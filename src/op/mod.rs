@@ -26,7 +26,7 @@ use std::f64::consts::{LN_2, LN_10};
 pub(crate) trait Unary: Copy {
     /// The row's name.
     const OP: Op;
-    /// Whether finite arguments always give a finite value and finite slopes.
+    /// Whether finite arguments always give a finite value and finite slopes, by construction of the row.
     const TAME: bool;
     /// Whether there are kinks.
     const KINKED: bool;
@@ -173,8 +173,10 @@ macro_rules! emit_rows {
             #[allow(unused_variables)]
             impl Unary for $Unary {
                 const OP: Op = Op::$Unary;
-                // The functions with kinks are piecewise linear, and those alone.
-                const TAME: bool = Self::KINKED;
+                // The functions with kinks are piecewise linear, and those alone. A parameter may be so
+                // great that a slope or a value is not finite.
+                const TAME: bool =
+                    Self::KINKED && <[&str]>::is_empty(&[$(stringify!($param)),*]);
                 const KINKED: bool = !<[&str]>::is_empty(&[$($(stringify!($left)),+)?]);
                 #[inline(always)]
                 fn value(self, $x: f64) -> f64 {

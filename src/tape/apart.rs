@@ -31,12 +31,18 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
     let x = value.to_double();
     let y = row.value(x);
-    if let Some(Corner::Sides(sides)) = row.kink(x) {
+    // A kink at a finite number has a value, but for a slope beside it that has none: 0 · ∞.
+    if let Some(Corner::Sides(sides)) = row.kink(x)
+        && (F::from_double(y).is_finite() || !x.is_finite())
+    {
         return bend(operand, O::OP, sides, location).into();
     }
     let slopes = [row.slope(x, y)];
+    let finite = F::from_double(y).is_finite() && F::from_double(slopes[0]).is_finite();
     match row.nearest(x) {
-        Some((distance, sides)) if number.is_watched() => {
+        // On a tape that is not watched: beside a kink at NaN, as a bound of `clamp` may be.
+        Some((distance, sides)) if finite || (O::TAME && number.is_watched()) => {
+            let distance = if number.is_watched() { distance } else { f64::NAN };
             let met = Met { op: O::OP, corner: Corner::Sides(sides), distance, location };
             near_or_far(&[operand], met, &slopes)
         }
@@ -75,7 +81,9 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
             kink(&operands, Met { op: O::OP, corner, distance: 0.0, location }, &slopes)
         }
         // What is watched and not steep.
-        Some(corner) if F::from_double(y).is_finite() && slopes.iter().all(|x| x.is_finite()) => {
+        Some(corner)
+            if [y, slopes[0], slopes[1]].iter().all(|&x| F::from_double(x).is_finite()) =>
+        {
             let distance = distance(&operands, corner);
             near_or_far(&operands, Met { op: O::OP, corner, distance, location }, &slopes)
         }
@@ -292,3 +300,6 @@ fn shared_tape<F: Real>(operands: &[Var<F>]) -> Result<&'static Core<F>, Misuse>
     }
     Core::find(number)
 }
+
+#[cfg(test)]
+mod tests;

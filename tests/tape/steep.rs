@@ -175,3 +175,29 @@ fn a_maximum_of_what_is_not_a_number_has_no_number_as_slope() {
     assert!(y.value().is_nan());
     assert!(y.backward().wrt(x[1]).is_nan());
 }
+
+#[test]
+fn a_leak_too_great_is_told_and_set_apart() {
+    let tape = Tape::new();
+    let x = tape.var(-1e200);
+    assert_eq!(x.leaky_relu(1e200).value(), f64::NEG_INFINITY);
+    assert_eq!((tape.troubles().len(), tape.troubles()[0].op()), (1, Op::LeakyRelu));
+
+    tape.clear();
+    let x = tape.var(-1.0);
+    let y = x.leaky_relu(f64::INFINITY) * 0.0;
+    assert_eq!((y.backward().wrt(x), tape.troubles().len()), (0.0, 1));
+
+    tape.clear();
+    let x = tape.var(0.0);
+    let y = x.leaky_relu(f64::INFINITY); // 0 · ∞
+    assert!(y.value().is_nan() && tape.troubles().len() == 1);
+
+    // Bounds that let everything through are no trouble.
+    tape.clear();
+    let x = tape.var(2.0);
+    for (lo, hi) in [(f64::NEG_INFINITY, f64::INFINITY), (0.0, f64::INFINITY), (f64::NAN, 3.0)] {
+        assert_eq!(x.clamp(lo, hi).backward().wrt(x), 1.0);
+    }
+    assert!(tape.troubles().is_empty());
+}
