@@ -7,6 +7,8 @@ use wengert::program::stream::{ReadError, StreamError};
 use wengert::program::{Columns, Program, RunError};
 use wengert::{Error, KinkError, LengthError, Params, Partials, Scalar, Tape, Var, objective};
 
+type IsKind = fn(&Error) -> bool;
+
 fn refused<T>(attempt: impl FnOnce() -> Result<T, Error>) -> Error {
     match attempt() {
         Ok(_) => panic!("it was accepted"),
@@ -19,7 +21,7 @@ fn each_error_of_the_crate_goes_into_one_and_keeps_its_words() {
     let loss = objective!(|[a], [x]| a * x);
     let tape = Tape::new();
     let x = tape.var(1.0);
-    let attempts: [(Error, fn(&Error) -> bool); 8] = [
+    let attempts: [(Error, IsKind); 8] = [
         (refused(|| Ok(tape.try_reserve(usize::MAX)?)), |e| matches!(e, Error::Tape(_))),
         (refused(|| Ok(x.subdifferential_with(&[x], 0)?)), |e| matches!(e, Error::Kink(_))),
         (refused(|| Ok(f64::try_dot(&[1.0], &[1.0, 2.0])?)), |e| matches!(e, Error::Length(_))),
