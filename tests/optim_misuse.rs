@@ -72,7 +72,7 @@ impl Random {
             _ => StepSize::target_level_with(
                 self.tame(),
                 self.tame(),
-                F::one() + self.tame(),
+                F::one() + self.tame::<F>(),
                 self.tame(),
             ),
         };
