@@ -51,7 +51,8 @@ fn each_error_of_the_crate_goes_into_one_and_keeps_its_words() {
 fn an_error_of_a_stream_tells_what_its_source_said() {
     let source = ReadError::Name { name: "income".into() };
     let error = Error::from(StreamError::Source { rows: 3, error: source });
-    assert_eq!(error.to_string(), "the stream failed after 3 rows");
+    let words = "the stream failed after 3 rows: no column is called \"income\"";
+    assert_eq!(error.to_string(), words);
     let said = std::error::Error::source(&error).map(ToString::to_string);
     assert_eq!(said.as_deref(), Some("no column is called \"income\""));
     let run = RunError::Parameters { expected: 1, found: 2 };
