@@ -73,7 +73,9 @@ pub enum CheckError {
 /// Compares the gradient of `f` at `x` with differences of its values: central and one-sided,
 /// extrapolated to a step of 0 by Richardson's method, with an estimate of their error.
 ///
-/// `f` is evaluated some 50 times for each variable, up to an eighth of `max(|xᵢ|, 1)` away.
+/// `f` is evaluated some 120 times for each variable, from an eighth of `max(|xᵢ|, 1)` away down to a few
+/// units in the last place, so that a peak, step or wave narrower than the long steps is seen. Where the
+/// values cannot decide, the verdict is [`Verdict::Inconclusive`].
 ///
 /// ```
 /// use wengert::{Var, check};
@@ -166,8 +168,24 @@ fn check<F: Real>(
         at[i] = Var::from(to);
         f(&at).value().to_double()
     };
+    // Whether the tape has a slope beside the point.
+    let sloped = |i: usize, to: F| {
+        let mut at = x.to_vec();
+        at[i] = to;
+        let tape = Tape::default();
+        let vars = tape.vars_from(&at);
+        f(&vars).backward().wrt(vars[i]) != F::zero()
+    };
     let component = |(i, slope): (usize, &F)| {
-        let measure = || slope::slopes(|to| shifted(i, to), x[i]);
+        let measure = || {
+            let found = slope::slopes(|to| shifted(i, to), x[i]);
+            // Where short steps see no change and a long one does, the tape may see as much.
+            let seen = |step: f64| {
+                let h = F::from_double(step);
+                [x[i] - h, x[i] + h].into_iter().any(|to| sloped(i, to))
+            };
+            Measured { flat_unseen: found.flat.is_some_and(|step| !seen(step)), found }
+        };
         let slope = slope.to_double();
         let found = match given {
             None => judge.by_differences(slope, x[i].to_double(), measure()),
@@ -179,6 +197,13 @@ fn check<F: Real>(
     };
     let components = slope.iter().enumerate().map(component).collect();
     Report { reference, value, components, kinks }
+}
+
+/// What differences tell of a component.
+struct Measured {
+    found: Slopes,
+    /// Short steps see no change, a longer one does, and the tape has no slope there.
+    flat_unseen: bool,
 }
 
 /// What the verdicts on all components depend on.
@@ -201,7 +226,7 @@ impl Judge {
         tape: f64,
         reference: f64,
         x: f64,
-        measure: impl FnOnce() -> Slopes,
+        measure: impl FnOnce() -> Measured,
     ) -> Component {
         let error = self.tolerance(tape, reference);
         let agree = tape == reference || (tape - reference).abs() <= error;
@@ -234,14 +259,27 @@ impl Judge {
         }
     }
 
-    fn by_differences(&self, tape: f64, x: f64, measured: Slopes) -> Component {
+    fn by_differences(&self, tape: f64, x: f64, measured: Measured) -> Component {
+        let Measured { found, flat_unseen } = measured;
         if !self.value.is_finite() {
-            return self.not_finite(measured.central.slope);
+            return self.not_finite(found.central.slope);
         }
-        let Slopes { left, central, right, .. } = measured;
+        let component = self.by_slopes(tape, x, found);
+        // Values that are all alike beside the point may be so by rounding. They contradict no slope;
+        // nor do they confirm a slope of 0 that the tape has where they change, too.
+        let alike = found.flat.is_some() || found.rise == 0.0;
+        if alike && component.verdict == Verdict::Wrong || flat_unseen {
+            let reason = "the function does not change over short steps, be it flat or rounded";
+            return Component { verdict: Verdict::Inconclusive, reason: Some(reason), ..component };
+        }
+        component
+    }
+
+    fn by_slopes(&self, tape: f64, x: f64, found: Slopes) -> Component {
+        let Slopes { left, central, right, .. } = found;
         // An error is small or great beside what a slope of this function could well be.
-        let size = measured.rise.max(self.steepest).max(self.value.abs() / x.abs().max(1.0));
-        let sharp = |e: &Estimate| e.error <= self.epsilon.powf(0.25) * size;
+        let size = found.rise.max(self.steepest).max(self.value.abs() / x.abs().max(1.0));
+        let sharp = |e: &Estimate| e.error <= self.epsilon.powf(0.25) * size.max(e.slope.abs());
         if sharp(&left) && sharp(&right) {
             let noise = SAFETY * (left.error + right.error);
             let error = noise + self.tolerance(left.slope, right.slope);

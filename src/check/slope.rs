@@ -8,9 +8,16 @@
 //! a[i][j] = a[i][j-1] + (a[i][j-1] - a[i-1][j-1]) / (2^(p j) - 1)
 //! ```
 //!
-//! The entry that moved least, against both that it came from and with the rounding error of the
-//! difference added, is the estimate, and how far it moved is its error. (C. J. F. Ridders,
-//! "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4, 1982.)
+//! How far an entry moved, against both that it came from, and the rounding error of the difference is
+//! its error. (C. J. F. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in
+//! Engineering Software 4, 1982.)
+//!
+//! Steps that are longer than all that is of interest agree with each other as well: those whose ends
+//! lie on both sides of a narrow peak say 0, to the last bit. So the steps go down to a few units in
+//! the last place, and **no entry counts that a shorter step contradicts**. The entry of least error
+//! among the others is the estimate. How much of a value is rounding, which says what a short step can
+//! contradict, is measured: from the fourth differences of values that lie side by side (J. J. Moré and
+//! S. M. Wild, "Estimating computational noise", SIAM Journal on Scientific Computing 33, 2011).
 
 use crate::Real;
 
@@ -31,17 +38,6 @@ pub(super) struct Estimate {
 
 impl Estimate {
     const NONE: Estimate = Estimate { slope: f64::NAN, error: f64::INFINITY };
-
-    fn better(self, other: Estimate) -> Estimate {
-        if other.error < self.error { other } else { self }
-    }
-
-    /// This one, unless another from smaller steps is better or contradicts it: large steps may have
-    /// gone past all that is of interest.
-    fn or_finer(self, fine: Estimate) -> Estimate {
-        let near = (self.slope - fine.slope).abs() <= SAFETY * (self.error + fine.error);
-        if near || fine.slope.is_nan() { self.better(fine) } else { fine }
-    }
 }
 
 /// Slopes along one axis.
@@ -50,82 +46,143 @@ pub(super) struct Slopes {
     pub(super) left: Estimate,
     pub(super) central: Estimate,
     pub(super) right: Estimate,
-    /// The steepest difference over the largest step: what a slope of this function could well be.
+    /// The steepest difference over the longest step: what a slope of this function could well be.
     pub(super) rise: f64,
+    /// Where short steps see no change at all and a longer one does: the shortest that does.
+    pub(super) flat: Option<f64>,
 }
 
 /// The slopes of `f` at `x`.
 pub(super) fn slopes<F: Real>(f: impl Fn(F) -> f64, x: F) -> Slopes {
-    let size = x.to_double().abs();
-    let mut best = ladder(&f, x, size.max(1.0));
-    // A function such as `ln` near 0 changes over a distance of `x` itself.
-    if size > 0.0 && size < 1.0 {
-        let fine = ladder(&f, x, size);
-        best.left = best.left.or_finer(fine.left);
-        best.central = best.central.or_finer(fine.central);
-        best.right = best.right.or_finer(fine.right);
-        best.rise = best.rise.max(fine.rise);
-    }
-    best
-}
-
-/// The slopes from steps that go down from an eighth of `size`.
-fn ladder<F: Real>(f: &impl Fn(F) -> f64, x: F, size: f64) -> Slopes {
     let epsilon = F::epsilon().to_double();
     let here = f(x);
+    let noise = noise(&f, x, here);
     let mut tables = [Table::new(1), Table::new(2), Table::new(1)];
-    let mut rise = None;
-    // A power of 2, so that `x ± h` loses as little as can be.
-    let mut step = size.log2().floor().exp2() / 8.0;
-    while step > epsilon.sqrt() * size {
+    let (mut rise, mut changed, mut flat) = (None, None, None);
+    for step in steps::<F>(x.to_double().abs()) {
         let h = F::from_double(step);
         let (below, above) = (x - h, x + h);
         let (down, up) = (f(below), f(above));
+        let same = down == here && up == here;
+        if !same {
+            (changed, flat) = (Some(step), None);
+        } else {
+            flat = changed;
+        }
         let mut widest = 0.0_f64;
         let pairs = [(below, down, x, here), (below, down, above, up), (x, here, above, up)];
         for (table, (a, fa, b, fb)) in tables.iter_mut().zip(pairs) {
             let width = b.to_double() - a.to_double();
             let difference = (fb - fa) / width;
-            table.push(difference, 2.0 * epsilon * (fa.abs() + fb.abs()) / width);
+            let rounding = 2.0 * (epsilon * (fa.abs() + fb.abs()) + noise) / width;
+            table.push(difference, rounding);
             widest = widest.max(if difference.is_finite() { difference.abs() } else { 0.0 });
         }
         rise.get_or_insert(widest);
-        step /= 2.0;
     }
-    let [left, central, right] = tables.map(|table| table.best);
-    Slopes { left, central, right, rise: rise.unwrap_or(0.0) }
+    let [left, central, right] = tables.map(|table| table.best());
+    Slopes { left, central, right, rise: rise.unwrap_or(0.0), flat }
 }
 
-/// Neville's scheme, of which only the last row is kept.
+/// The steps beside a number of this size, from long to short: powers of 2, so that `x ± h` loses as
+/// little as can be, from an eighth of the number, or of 1 if that is longer, to a few units in the last
+/// place.
+fn steps<F: Real>(size: f64) -> impl Iterator<Item = f64> {
+    /// Units in the last place of the shortest.
+    const SHORTEST: f64 = 8.0;
+    let power = |x: f64| x.log2().floor().exp2();
+    let epsilon = F::epsilon().to_double();
+    let ladder = move |from: f64, below: f64| {
+        let halves = std::iter::successors(Some(power(from) / 8.0), |step| Some(step / 2.0));
+        let last = SHORTEST * epsilon * from;
+        halves
+            .take_while(move |&step| step >= last && step.is_finite() && step > 0.0)
+            .filter(move |&step| step < below)
+    };
+    // Beside a number that is less than 1 a function may change over a distance of that size, as `ln`
+    // does near 0.
+    let long = ladder(size.max(1.0), f64::INFINITY);
+    let short = (size > 0.0 && size < 1.0).then(|| ladder(size, SHORTEST * epsilon));
+    long.chain(short.into_iter().flatten())
+}
+
+/// How far off values beside `x` are by rounding, at least; see the head of this file.
+fn noise<F: Real>(f: &impl Fn(F) -> f64, x: F, here: f64) -> f64 {
+    /// Values on each side.
+    const SIDE: i32 = 6;
+    /// `(4!)² / 8!`.
+    const GAMMA: f64 = 576.0 / 40320.0;
+    let size = if x == F::zero() { F::min_positive_value() } else { x.abs() };
+    let ulps = F::epsilon() * size * F::from_double(4.0);
+    let at = |k: i32| if k == 0 { here } else { f(x + ulps * F::from_double(k.into())) };
+    let mut values: Vec<f64> = (-SIDE..=SIDE).map(at).collect();
+    for _ in 0..4 {
+        values = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    }
+    let squares: f64 = values.iter().map(|x| x * x).sum();
+    let noise = (GAMMA * squares / values.len() as f64).sqrt();
+    if noise.is_finite() { noise } else { 0.0 }
+}
+
+/// An entry of Neville's scheme, and the row that it stands in.
+#[derive(Clone, Copy)]
+struct Entry {
+    row: usize,
+    estimate: Estimate,
+}
+
+/// Neville's scheme: the differences, and what became of them.
 struct Table {
     power: i32,
+    /// The last row.
     row: Vec<f64>,
-    best: Estimate,
+    /// All differences with their rounding errors.
+    differences: Vec<[f64; 2]>,
+    entries: Vec<Entry>,
 }
 
 impl Table {
     fn new(power: i32) -> Self {
-        Table { power, row: Vec::new(), best: Estimate::NONE }
+        Table { power, row: Vec::new(), differences: Vec::new(), entries: Vec::new() }
     }
 
-    /// The difference with the next smaller step, and its rounding error.
+    /// The difference with the next shorter step, and its rounding error.
     fn push(&mut self, difference: f64, noise: f64) {
         let above = std::mem::take(&mut self.row);
         if !difference.is_finite() {
             return;
         }
+        self.differences.push([difference, noise]);
+        let at = self.differences.len() - 1;
         self.row.push(difference);
         for (j, &older) in above.iter().take(COLUMNS).enumerate() {
             let newer = self.row[j];
             let factor = f64::from(1 << (self.power * (j as i32 + 1)));
             let entry = newer + (newer - older) / (factor - 1.0);
             let moved = (entry - newer).abs().max((entry - older).abs());
-            self.best = self.best.better(Estimate { slope: entry, error: moved + noise });
+            let estimate = Estimate { slope: entry, error: moved + noise };
+            self.entries.push(Entry { row: at, estimate });
             self.row.push(entry);
         }
     }
-}
 
+    /// The entry of least error that no shorter step contradicts.
+    fn best(mut self) -> Estimate {
+        self.entries.sort_by(|a, b| a.estimate.error.total_cmp(&b.estimate.error));
+        let good = self.entries.iter().find(|entry| self.is_borne_out(entry));
+        good.map_or(Estimate::NONE, |entry| entry.estimate)
+    }
+
+    /// Whether all shorter steps agree, each within its rounding and what is left of its error series:
+    /// about as much as it moved from the one before.
+    fn is_borne_out(&self, &Entry { row, estimate: Estimate { slope, error } }: &Entry) -> bool {
+        self.differences[row..].windows(2).all(|pair| {
+            let [[before, _], [difference, noise]] = [pair[0], pair[1]];
+            let moved = (difference - before).abs();
+            (difference - slope).abs() <= 2.0 * moved + SAFETY * (noise + error)
+        })
+    }
+}
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +209,7 @@ mod tests {
     #[test]
     fn one_sided_slopes_see_the_two_sides_of_a_kink() {
         // The kink of the second is closer than any step.
-        for x in [1.0, 1.0 + 1e-12] {
+        for x in [1.0, 1.0 + 4.0 * f64::EPSILON] {
             let Slopes { left, right, .. } = slopes(|x: f64| 2.0 * (x - 1.0).abs() + x, x);
             assert!((left.slope + 1.0).abs() < 1e-6, "{left:?}");
             assert!((right.slope - 3.0).abs() < 1e-6, "{right:?}");
