@@ -30,11 +30,11 @@ pub enum Rule<'a, F: Real = f64> {
     /// meets: its slope is the greater in magnitude, and the right one of two alike (`abs`, `relu`
     /// and `clamp` 1).
     First,
-    /// As PyTorch does: `abs` and `relu` 0, `leaky_relu` the slope below, `clamp` 1, equal shares at
-    /// ties with constants too, `norm` 0, `hypot` and `atan2` NaN. For `max_of` and `min_of` it is
+    /// As PyTorch 2.15.0 does: `abs` and `relu` 0, `leaky_relu` the slope below, `clamp` 0 (1 up to
+    /// 2.13.0), equal shares at ties with constants too, `norm` and `atan2` 0, `hypot` NaN. For `max_of` and `min_of` it is
     /// `amax` and `amin`; those along a dimension choose one operand.
     PyTorch,
-    /// As JAX does: `abs` 1, `relu` 0, `leaky_relu` the slope above, `clamp` and all ties equal
+    /// As JAX 0.10.2 does: `abs` 1, `relu` 0, `leaky_relu` the slope above, `clamp` and all ties equal
     /// shares with constants too, `hypot` ½ each, `norm` and `atan2` NaN.
     Jax,
     /// A true element of the generalized gradient, for any composition: every kink takes the branch

@@ -243,7 +243,7 @@ fn the_report_prints_as_a_table() {
     );
     assert!(lines[2].contains("-1 .. 1") && lines[2].ends_with("kink"), "{table}");
     assert!(lines[3].contains("0.25") && lines[3].ends_with("agrees"), "{table}");
-    assert!(lines[4].starts_with("kinks met: abs at [0.0], tests/check.rs:"), "{table}");
+    assert!(lines[4].starts_with("kinks met: abs at [0.0], tests/check/main.rs:"), "{table}");
     assert_eq!(lines.len(), 5);
 }
 
