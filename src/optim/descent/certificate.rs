@@ -24,6 +24,10 @@ use std::fmt;
 /// minimum by as much, and where the slopes by all parameters are alike to many digits (data far from
 /// their origin), the descent may end close to the minimum without a proof, and says so.
 ///
+/// Tolerances have the units of the loss, which is expected to be near 1, as its slopes are: of a curved
+/// loss that is many powers of ten greater or smaller a certificate may say more than holds. And of a
+/// smooth curved loss 0 in the generalized gradient is no proof of a minimum: it may be a maximum.
+///
 /// ```
 /// use wengert::optim::KinkDescent;
 /// let mut x = [5.0];
