@@ -82,7 +82,10 @@ macro_rules! emit_scalar {
                 $(vector: |$vx:pat_param| $vvalue:expr,)?
                 $(vector_slope: |$vsx:pat_param, $vsy:pat_param| $vslope:expr,)?
                 $(reach: $reach:expr,)?
-                $(kinks: { $($at:expr => ($left:expr, $right:expr)),+ },)?
+                $(
+                    kinks: { $($at:expr => ($left:expr, $right:expr)),+ },
+                    elsewhere: |$engine:pat_param, $ex_at:pat_param| $elsewhere:expr,
+                )?
                 ulp: $ulp:literal,
                 example: $ex:literal ( $($ep:literal),* ) => $ey:literal, $es:literal,
                 $(hint: $hint:literal,)?
@@ -98,7 +101,10 @@ macro_rules! emit_scalar {
                 $(vector: |$va:pat_param, $vb:pat_param| $vbvalue:expr,)?
                 $(vector_slopes: |$vda:pat_param, $vdb:pat_param, $vdy:pat_param| ($vslope_a:expr, $vslope_b:expr),)?
                 $(rare: |$ra:pat_param, $rb:pat_param, $ry:pat_param| $rare:expr,)?
-                $(kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,)?
+                $(
+                    kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,
+                    elsewhere: |$bengine:pat_param| $belsewhere:expr,
+                )?
                 ulp: $bulp:literal,
                 example: ($exa:literal, $exb:literal) => $bey:literal, ($bea:literal, $beb:literal),
                 $(hint: $bhint:literal,)?

@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a malformed table is a failed test")]
 
+#[path = "conventions/answers.rs"]
+mod answers;
+
+use answers::{answers, claims};
 use std::collections::BTreeSet;
 use std::f64::consts::{FRAC_PI_2, LN_2, PI};
 use wengert::loss::{AbsoluteError, EpsilonInsensitive, Huber, Loss, Quantile};
@@ -212,6 +216,9 @@ struct Row {
     at: Vec<&'static str>,
     value: &'static str,
     slope: Vec<&'static str>,
+    /// The cell of the points, and what is said of other engines.
+    point: &'static str,
+    elsewhere: &'static str,
 }
 
 /// A cell as a list: `2`, `(2, 3)`, or `none`.
@@ -240,6 +247,8 @@ fn rows() -> Vec<Row> {
                 at: list(cells[1]),
                 value: cells[2],
                 slope: list(cells[3]),
+                point: cells[1],
+                elsewhere: cells.get(4).copied().unwrap_or_default(),
             });
         }
         in_table = table;
@@ -369,6 +378,19 @@ fn every_slope_that_is_not_finite_is_traced_unless_an_operand_was_not_finite() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_said_of_other_engines_is_what_they_answered() {
+    let table = answers();
+    let mut count = 0;
+    for row in rows() {
+        for claim in claims(row.elsewhere) {
+            assert!(claim.holds(&table, row.expression, row.point), "{row:?}");
+            count += 1;
+        }
+    }
+    assert!(count > 35, "{count}");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use super::KinkError;
 use super::direction::{generic, lock, tangents};
-use super::engine::Engine;
 use super::report::depends;
 use super::rule::{Convention, Rule};
+use crate::op::Engine;
 use crate::tape::{Index, Kink, Locked, Locks};
 use crate::{Gradient, Real, Tape, Var};
 
@@ -180,7 +180,10 @@ fn swept<F: Real>(mut gradient: Gradient<F>, rule: Rule<'_, F>) -> Result<Gradie
             Rule::Right => by(Convention::Right),
             Rule::First => by(Convention::First),
             Rule::PyTorch => by(Convention::Engine(Engine::PyTorch)),
+            Rule::PyTorch2_13 => by(Convention::Engine(Engine::PyTorch2_13)),
             Rule::Jax => by(Convention::Engine(Engine::Jax)),
+            Rule::Jax0_11 => by(Convention::Engine(Engine::Jax0_11)),
+            Rule::CasADi => by(Convention::Engine(Engine::CasADi)),
             Rule::Directional => lock(storage, &kinks, &mut [&mut generic()]),
             Rule::Along(..) => {
                 lock(storage, &kinks, &mut [&mut |leaf| direction.at(leaf), &mut generic()])

@@ -5,7 +5,6 @@ mod backward;
 pub(crate) mod cells;
 mod direction;
 pub(crate) mod edge;
-mod engine;
 mod error;
 pub(crate) mod extract;
 pub(crate) mod least;

@@ -1,8 +1,7 @@
 //! The rules by which slopes are chosen at kinks.
 
 use super::KinkError;
-use super::engine::Engine;
-use crate::op::{Corner, Op, Sides};
+use crate::op::{Corner, Engine, Op, Sides};
 use crate::tape::{Kink, Slopes};
 use crate::{Real, Var};
 use smallvec::SmallVec;
@@ -30,13 +29,29 @@ pub enum Rule<'a, F: Real = f64> {
     /// meets: its slope is the greater in magnitude, and the right one of two alike (`abs`, `relu`
     /// and `clamp` 1).
     First,
-    /// As PyTorch 2.15.0 does: `abs` and `relu` 0, `leaky_relu` the slope below, `clamp` 0 (1 up to
-    /// 2.13.0), equal shares at ties with constants too, `norm` and `atan2` 0, `hypot` NaN. For `max_of` and `min_of` it is
-    /// `amax` and `amin`; those along a dimension choose one operand.
+    /// As PyTorch 2.15.0 does: `abs` and `relu` 0, `leaky_relu` the slope below, `clamp` between numbers 0,
+    /// equal shares at ties with constants too, `norm` and `atan2` 0, `hypot` NaN. For `max_of` and
+    /// `min_of` it is `amax` and `amin`; those along a dimension choose one operand. Bounds of `clamp`
+    /// that are tensors share with the argument, as `x.max(lo).min(hi)` does here.
+    ///
+    /// What holds for every engine: a function of two pieces of your own has the slope of the left one, as
+    /// their `elu` has. And a slope of 0 passes nothing on here, but NaN there: of `norm` squared at the
+    /// origin a rule gives 0 where the engine multiplies 0 by its NaN. Where an engine has several
+    /// spellings of an operation, the page [`kinks`](crate::kinks) says which one a rule follows.
     PyTorch,
-    /// As JAX 0.10.2 does: `abs` 1, `relu` 0, `leaky_relu` the slope above, `clamp` and all ties equal
-    /// shares with constants too, `hypot` ½ each, `norm` and `atan2` NaN.
+    /// As PyTorch 2.13.0 does, and later ones before 2.14.1: as [`Rule::PyTorch`], but `clamp` 1 at its ends.
+    PyTorch2_13,
+    /// As JAX 0.12.0 does: `abs` 1, `relu` 0, `leaky_relu` the slope above, `clamp` (`jnp.clip`) and all ties
+    /// equal shares with constants too, so that `clamp` of equal bounds has ¼; `hypot`, `norm` and
+    /// `atan2` NaN.
     Jax,
+    /// As JAX up to 0.11.0 does: as [`Rule::Jax`], but `hypot` ½ each.
+    Jax0_11,
+    /// As CasADi 3.8.2 does where a function is spelled in its operations: `abs` (`fabs`) 0; ties share, with
+    /// constants too, and so do `relu`, `leaky_relu` and `clamp`, which are made of `fmax` and `fmin`;
+    /// `hypot`, `atan2` and `norm` NaN, but `norm` of one number 0. `max_of` and `min_of` are `mmax` and `mmin` of `SX`, a chain of
+    /// pairs from the left: ¼, ¼, ½ for three. (Those of `MX` share equally.)
+    CasADi,
     /// A true element of the generalized gradient, for any composition: every kink takes the branch
     /// that one direction enters, which is pseudo-random and always the same.
     ///
@@ -94,9 +109,9 @@ impl Convention {
     pub(super) fn slopes(self, kink: &Kink) -> Slopes {
         let count = kink.operands().len();
         match kink.corner() {
-            Corner::Sides(sides) => SmallVec::from_elem(self.side(kink.op(), sides), count),
+            Corner::Sides(sides) => SmallVec::from_elem(self.side(kink, sides), count),
             Corner::Tie { greater } => self.shares(kink, greater),
-            Corner::Apex => self.tip(kink.op(), count),
+            Corner::Apex => self.tip(kink, count),
             Corner::Branch { above } => branch(match self {
                 Convention::Left => !above,
                 Convention::Right => above,
@@ -106,12 +121,13 @@ impl Convention {
         }
     }
 
-    fn side(self, op: Op, sides: Sides) -> f64 {
+    fn side(self, kink: &Kink, sides: Sides) -> f64 {
         match self {
             Convention::Left => sides.left,
             Convention::Right => sides.right,
             Convention::First => sides.steepest(),
-            Convention::Engine(engine) => engine.side(op, sides),
+            // Two pieces of the user's own are what `elu` is: the right one where `x > at`, else the left.
+            Convention::Engine(engine) => elsewhere(engine, kink).unwrap_or(sides.left),
         }
     }
 
@@ -124,27 +140,32 @@ impl Convention {
             Convention::Right if !greater => tied.last(),
             Convention::Left | Convention::Right => tied.next(),
             Convention::First => tied.find(|&i| varies[i]),
-            Convention::Engine(_) => {
-                let share = (tied.count() as f64).recip();
+            Convention::Engine(engine) => {
+                let count = kink.tied().count();
                 let mut slopes = SmallVec::from_elem(0.0, varies.len());
-                kink.tied().for_each(|i| slopes[i] = share);
+                tied.enumerate().for_each(|(place, i)| slopes[i] = engine.share(place, count));
                 return slopes;
             }
         };
         one(winner, varies.len())
     }
 
-    fn tip(self, op: Op, count: usize) -> Slopes {
+    fn tip(self, kink: &Kink, count: usize) -> Slopes {
         let each = match self {
-            Convention::Engine(engine) => engine.tip(op),
+            Convention::Engine(engine) => elsewhere(engine, kink).unwrap_or(f64::NAN),
             // No cone but a jump: no direction gives it a slope.
-            _ if op == Op::Atan2 => 0.0,
+            _ if kink.op() == Op::Atan2 => 0.0,
             Convention::Left => -(count as f64).sqrt().recip(),
             Convention::Right => (count as f64).sqrt().recip(),
             Convention::First => return one(Some(0), count),
         };
         SmallVec::from_elem(each, count)
     }
+}
+
+/// What an engine gives by each operand at a bend or a tip, if it has the operation.
+fn elsewhere(engine: Engine, kink: &Kink) -> Option<f64> {
+    kink.op().elsewhere(engine, kink.operands(), kink.parameters())
 }
 
 /// Slope 1 for one operand.

@@ -28,7 +28,9 @@ impl<F: Real> Loss<F> for Hinge {
     #[inline(always)]
     #[track_caller]
     fn at<T: Scalar<F>>(&self, prediction: T, target: impl Into<T>) -> T {
-        (-(prediction * target.into()) + F::one()).relu()
+        // Engines write it as a `clamp` or a maximum, whose slope at the kink differs from that of their
+        // rectifier in some; so the rules for engines know which it is.
+        (-(prediction * target.into()) + F::one()).clamp(F::zero(), F::infinity())
     }
 }
 

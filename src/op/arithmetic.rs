@@ -41,6 +41,9 @@ pub(crate) fn rem<F: Real>(a: F, b: F) -> (F, F, F) {
 pub(crate) struct Quotient;
 
 impl Binary for Quotient {
+    fn elsewhere(self, _: super::Engine) -> Option<f64> {
+        None
+    }
     const OP: Op = Op::Div;
     const CORNER: Option<Corner> = None;
     fn value(self, a: f64, b: f64) -> f64 {

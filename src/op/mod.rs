@@ -9,6 +9,8 @@
 pub(crate) mod arithmetic;
 mod corner;
 mod curve;
+mod engine;
+mod row;
 mod rule;
 mod special;
 pub(crate) mod table;
@@ -16,103 +18,14 @@ pub(crate) mod vector;
 
 pub(crate) use arithmetic::Quotient;
 pub use corner::{Corner, Sides};
+pub(crate) use engine::Engine;
+pub(crate) use row::{Binary, Kinks, Unary};
 pub(crate) use table::for_each_op;
 
 use crate::scalar::Scalar;
-use smallvec::{SmallVec, smallvec};
+use engine::Engine::{CasADi, Jax, Jax0_11, PyTorch, PyTorch2_13};
+use smallvec::smallvec;
 use std::f64::consts::{LN_2, LN_10};
-
-/// A row of one argument. `self` carries the parameters that are not differentiated.
-pub(crate) trait Unary: Copy {
-    /// The row's name.
-    const OP: Op;
-    /// Whether finite arguments always give a finite value and finite slopes, by construction of the row.
-    const TAME: bool;
-    /// Whether there are kinks.
-    const KINKED: bool;
-    /// The function.
-    fn value(self, x: f64) -> f64;
-    /// Its derivative at `x`, where `y` is its value, away from kinks.
-    fn slope(self, x: f64, y: f64) -> f64;
-    /// [`Unary::value`] for loops over many numbers: see [`vector`].
-    #[inline(always)]
-    fn vector_value(self, x: f64) -> f64 {
-        self.value(x)
-    }
-    /// [`Unary::slope`] for loops over many numbers.
-    #[inline(always)]
-    fn vector_slope(self, x: f64, y: f64) -> f64 {
-        self.slope(x, y)
-    }
-    /// The greatest magnitude that the two forms for loops are for. Beyond, [`vector::slice`] takes
-    /// the ordinary ones.
-    const REACH: f64 = f64::INFINITY;
-    /// The one-sided slopes, if `x` is a kink.
-    fn kink(self, x: f64) -> Option<Corner>;
-    /// Whether `x` surely is no kink: not so of NaN, where there are kinks. One comparison tells.
-    fn is_smooth(self, x: f64) -> bool;
-    /// The derivative of the slope, as an expression of argument, value and slope: 0 of a row that
-    /// is piecewise linear, at its kinks too.
-    fn curve<S: Scalar>(self, x: S, y: S, slope: S) -> S;
-    /// Where it has kinks, and the slopes on their sides. Of two at one place the first counts.
-    fn kinks(self) -> Kinks;
-    /// How far `x` lies above the nearest kink, and the slopes on its sides.
-    fn nearest(self, x: f64) -> Option<(f64, Sides)> {
-        nearer(self.kinks().into_iter().map(|(at, sides)| (x - at, sides)))
-    }
-}
-
-/// The kinks of a row of one argument.
-pub(crate) type Kinks = SmallVec<[(f64, Sides); 2]>;
-
-/// The nearer of two kinks, the first of two equally near.
-fn nearer(kinks: impl IntoIterator<Item = (f64, Sides)>) -> Option<(f64, Sides)> {
-    kinks.into_iter().reduce(|near, other| if other.0.abs() < near.0.abs() { other } else { near })
-}
-
-/// A row of two arguments.
-pub(crate) trait Binary: Copy {
-    /// The row's name.
-    const OP: Op;
-    /// The shape of its kinks, if there are any.
-    const CORNER: Option<Corner>;
-    /// The function.
-    fn value(self, a: f64, b: f64) -> f64;
-    /// Its derivative by the first argument, where `y` is its value, away from kinks.
-    fn slope_a(self, a: f64, b: f64, y: f64) -> f64;
-    /// Its derivative by the second argument.
-    fn slope_b(self, a: f64, b: f64, y: f64) -> f64;
-    /// What the function looks like there, if the arguments are at a kink.
-    fn kink(self, a: f64, b: f64) -> Option<Corner>;
-    /// [`Binary::value`] for loops over many numbers: see [`vector`].
-    #[inline(always)]
-    fn vector_value(self, a: f64, b: f64) -> f64 {
-        self.value(a, b)
-    }
-    /// [`Binary::slope_a`] for loops over many numbers.
-    #[inline(always)]
-    fn vector_slope_a(self, a: f64, b: f64, y: f64) -> f64 {
-        self.slope_a(a, b, y)
-    }
-    /// [`Binary::slope_b`] for loops over many numbers.
-    #[inline(always)]
-    fn vector_slope_b(self, a: f64, b: f64, y: f64) -> f64 {
-        self.slope_b(a, b, y)
-    }
-    /// Whether the two slopes for loops do not hold there, so that [`vector::slice`] takes the
-    /// ordinary ones.
-    #[inline(always)]
-    fn rare(self, _a: f64, _b: f64, _y: f64) -> bool {
-        false
-    }
-    /// The second derivatives, as expressions of both arguments and the value: by the first
-    /// argument twice, by both, and by the second twice. All are 0 of a row that is piecewise linear,
-    /// at its kinks too.
-    fn curves<S: Scalar>(self, _a: S, _b: S, _y: S) -> (S, S, S) {
-        let zero = S::from(0.0);
-        (zero, zero, zero)
-    }
-}
 
 macro_rules! parameter {
     (type i32) => {
@@ -141,7 +54,10 @@ macro_rules! emit_rows {
                 $(vector: |$vx:pat_param| $vvalue:expr,)?
                 $(vector_slope: |$vsx:pat_param, $vsy:pat_param| $vslope:expr,)?
                 $(reach: $reach:expr,)?
-                $(kinks: { $($at:expr => ($left:expr, $right:expr)),+ },)?
+                $(
+                    kinks: { $($at:expr => ($left:expr, $right:expr)),+ },
+                    elsewhere: |$engine:pat_param, $ex_at:pat_param| $elsewhere:expr,
+                )?
                 ulp: $ulp:literal,
                 example: $ex:literal ( $($ep:literal),* ) => $ey:literal, $es:literal,
                 $(hint: $hint:literal,)?
@@ -157,7 +73,10 @@ macro_rules! emit_rows {
                 $(vector: |$va:pat_param, $vb:pat_param| $vbvalue:expr,)?
                 $(vector_slopes: |$vda:pat_param, $vdb:pat_param, $vdy:pat_param| ($vslope_a:expr, $vslope_b:expr),)?
                 $(rare: |$ra:pat_param, $rb:pat_param, $ry:pat_param| $rare:expr,)?
-                $(kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,)?
+                $(
+                    kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,
+                    elsewhere: |$bengine:pat_param| $belsewhere:expr,
+                )?
                 ulp: $bulp:literal,
                 example: ($exa:literal, $exb:literal) => $bey:literal, ($bea:literal, $beb:literal),
                 $(hint: $bhint:literal,)?
@@ -226,6 +145,21 @@ macro_rules! emit_rows {
                     let $Unary { $($param),* } = self;
                     smallvec![$($(($at, Sides { left: $left, right: $right })),+)?]
                 }
+                fn elsewhere(self, engine: Engine, x: f64) -> Option<f64> {
+                    let $Unary { $($param),* } = self;
+                    $({
+                        let ($engine, $ex_at) = (engine, x);
+                        return Some($elsewhere);
+                    })?
+                    #[allow(unreachable_code)]
+                    None
+                }
+                fn parameters(self) -> [f64; 2] {
+                    let mut all = [0.0; 2];
+                    let own: &[f64] = &[$(f64::from(self.$param)),*];
+                    all[..own.len()].copy_from_slice(own);
+                    all
+                }
             }
         )+
         $(
@@ -290,6 +224,14 @@ macro_rules! emit_rows {
                             return Some($corner);
                         }
                     })?
+                    None
+                }
+                fn elsewhere(self, engine: Engine) -> Option<f64> {
+                    $({
+                        let $bengine = engine;
+                        return Some($belsewhere);
+                    })?
+                    #[allow(unreachable_code)]
                     None
                 }
             }
@@ -394,6 +336,33 @@ macro_rules! emit_rows {
                     $($(Op::$Binary => Some($bhint),)?)+
                     Op::Div => Some("keep the divisor away from 0"),
                     _ => None,
+                }
+            }
+
+            /// The slope that an engine gives by each operand at a kink of one or at the tip of a cone, of
+            /// an operation with these parameters; `None` of what has no kinks, or no counterpart there.
+            ///
+            /// Of `max_of` and `min_of` the parameters say how many constants that tie with the operand
+            /// stand before it and after it.
+            pub(crate) fn elsewhere(
+                self,
+                engine: Engine,
+                operands: &[f64],
+                parameters: [f64; 2],
+            ) -> Option<f64> {
+                match self {
+                    $(Op::$Unary => {
+                        let mut _next = parameters.into_iter();
+                        $(let $param = _next.next()? as parameter!(type $kind);)*
+                        $Unary { $($param),* }.elsewhere(engine, *operands.first()?)
+                    })+
+                    $(Op::$Binary => $Binary.elsewhere(engine),)+
+                    Op::MaxOf | Op::MinOf => {
+                        let [before, after] = parameters.map(|count| count as usize);
+                        Some(engine.share(before, before + 1 + after))
+                    }
+                    Op::Norm => Some(engine.norm(operands.len())),
+                    Op::Div | Op::Select | Op::Custom(_) => None,
                 }
             }
 

@@ -35,7 +35,7 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     if let Some(Corner::Sides(sides)) = row.kink(x)
         && (F::from_double(y).is_finite() || !x.is_finite())
     {
-        return bend(operand, O::OP, sides, location).into();
+        return bend(operand, O::OP, sides, row.parameters(), location).into();
     }
     let slopes = [row.slope(x, y)];
     let finite = F::from_double(y).is_finite() && F::from_double(slopes[0]).is_finite();
@@ -43,7 +43,9 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
         // On a tape that is not watched: beside a kink at NaN, as a bound of `clamp` may be.
         Some((distance, sides)) if finite || (O::TAME && number.is_watched()) => {
             let distance = if number.is_watched() { distance } else { f64::NAN };
-            let met = Met { op: O::OP, corner: Corner::Sides(sides), distance, location };
+            let parameters = row.parameters();
+            let corner = Corner::Sides(sides);
+            let met = Met { op: O::OP, corner, distance, parameters, location };
             near_or_far(&[operand], met, &slopes)
         }
         _ => steep(&[operand], O::OP, y, &slopes, location),
@@ -78,14 +80,14 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     let slopes = [row.slope_a(a, b, y), row.slope_b(a, b, y)];
     match O::CORNER {
         Some(corner) if row.kink(a, b).is_some() => {
-            kink(&operands, Met { op: O::OP, corner, distance: 0.0, location }, &slopes)
+            kink(&operands, Met::plain(O::OP, corner, 0.0, location), &slopes)
         }
         // What is watched and not steep.
         Some(corner)
             if [y, slopes[0], slopes[1]].iter().all(|&x| F::from_double(x).is_finite()) =>
         {
             let distance = distance(&operands, corner);
-            near_or_far(&operands, Met { op: O::OP, corner, distance, location }, &slopes)
+            near_or_far(&operands, Met::plain(O::OP, corner, distance, location), &slopes)
         }
         _ => steep(&operands, O::OP, y, &slopes, location),
     }
@@ -158,7 +160,16 @@ pub(super) struct Met {
     pub(super) corner: Corner,
     /// 0 at the kink itself.
     pub(super) distance: f64,
+    /// As those of a [`Kink`].
+    pub(super) parameters: [f64; 2],
     pub(super) location: Caller,
+}
+
+impl Met {
+    /// Of an operation without parameters.
+    pub(super) fn plain(op: Op, corner: Corner, distance: f64, location: Caller) -> Self {
+        Met { op, corner, distance, parameters: [0.0; 2], location }
+    }
 }
 
 /// Writes a kink with an edge to each operand that varies, and notes it.
@@ -188,15 +199,31 @@ pub(super) fn kink<F: Real>(
         }
     }
     let statement = tape.write(|storage| storage.push(&links));
-    let Met { op, corner, distance, location } = met;
-    let kink =
-        Kink { op, corner, distance, location, operands: values, slopes, statements, statement };
+    let Met { op, corner, distance, parameters, location } = met;
+    let operands = values;
+    let kink = Kink {
+        op,
+        corner,
+        distance,
+        location,
+        operands,
+        slopes,
+        statements,
+        statement,
+        parameters,
+    };
     tape.kinks.borrow_mut().push(kink);
     Ok(statement)
 }
 
 /// [`kink`] at a bend of one operand, as most are.
-fn bend<F: Real>(x: Var<F>, op: Op, sides: Sides, location: Caller) -> Result<Index, Misuse> {
+fn bend<F: Real>(
+    x: Var<F>,
+    op: Op,
+    sides: Sides,
+    parameters: [f64; 2],
+    location: Caller,
+) -> Result<Index, Misuse> {
     let tape = Core::find(x.number)?;
     let slope = sides.least();
     let mut kept = x;
@@ -215,6 +242,7 @@ fn bend<F: Real>(x: Var<F>, op: Op, sides: Sides, location: Caller) -> Result<In
         slopes: SmallVec::from_buf_and_len([slope, 0.0], 1),
         statements: SmallVec::from_buf_and_len([kept.own_statement(), None], 1),
         statement,
+        parameters,
     });
     Ok(statement)
 }
@@ -233,6 +261,11 @@ fn taking_part<F: Real>(operands: &[Var<F>], mut met: Met) -> (Met, SmallVec<[Va
             met.corner = Corner::Sides(Sides { left, right });
             let constant = extreme(operands.iter().filter(|x| x.is_constant()), greater);
             met.distance = if x == constant { 0.0 } else { x - constant };
+            let ties = |x: &Var<F>| x.is_constant() && x.value.to_double() == constant;
+            let place = operands.iter().position(|x| !x.is_constant()).unwrap_or(0);
+            let [before, after] = [&operands[..place], &operands[place..]];
+            met.parameters =
+                [before, after].map(|part| part.iter().filter(|x| ties(x)).count() as f64);
             (met, varying)
         }
         (Corner::Tie { greater }, _) => {

@@ -31,7 +31,7 @@ impl<F: Real> Var<F> {
         }
         let distance = if met { 0.0 } else { (x.value - at).to_double() };
         let (op, corner) = (Op::Custom(name), Corner::Sides(sides));
-        let met = Met { op, corner, distance, location: Location::caller() };
+        let met = Met::plain(op, corner, distance, Location::caller());
         match apart::near_or_far(&[x], met, &[slope.to_double()]) {
             Ok(index) => Self::statement(value, index, x.number),
             Err(misuse) => misuse.panic(),

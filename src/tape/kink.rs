@@ -31,6 +31,9 @@ pub struct Kink {
     /// For each operand the statement that it is; none for a constant.
     pub(super) statements: SmallVec<[Option<Index>; 2]>,
     pub(super) statement: Index,
+    /// The plain parameters of the operation. Of `max_of` and `min_of`, where one operand ties with
+    /// constants, how many of these stand before it and after it.
+    pub(super) parameters: [f64; 2],
 }
 
 /// A slope for each operand of a kink.
@@ -132,6 +135,11 @@ impl Kink {
     /// The statement of the operation, as an index.
     pub(crate) fn index(&self) -> Index {
         self.statement
+    }
+
+    /// What else of the operation other engines choose by.
+    pub(crate) fn parameters(&self) -> [f64; 2] {
+        self.parameters
     }
 
     /// For each operand the statement that it is; none for a constant.

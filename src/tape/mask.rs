@@ -153,7 +153,7 @@ extern "C" fn branch<F: Real>(
     // Where they do not meet it is a jump, and where they depend alike on all variables it is smooth.
     if close(yes.value, no.value) && !alike(yes, no) {
         let corner = Corner::Branch { above };
-        let met = Met { op: Op::Select, corner, distance: 0.0, location };
+        let met = Met::plain(Op::Select, corner, 0.0, location);
         let difference = a.shifted(F::zero()).plus((-b).shifted(F::zero()));
         return apart::kink(&[difference, yes, no], met, &[]).into();
     }

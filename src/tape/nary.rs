@@ -257,7 +257,7 @@ impl<F: Real> Var<F> {
         let Some(number) = recording(operands) else {
             return Self::constant(value);
         };
-        let met = Met { op, corner, distance, location: Location::caller() };
+        let met = Met::plain(op, corner, distance, Location::caller());
         match apart::kink(operands, met, slopes) {
             Ok(index) => Self::statement(value, index, number),
             Err(misuse) => misuse.panic(),

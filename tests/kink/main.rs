@@ -1,6 +1,9 @@
 //! What comes out at kinks: rules, generalized gradients, directional derivatives, reports.
 
+#[path = "../conventions/answers.rs"]
+mod answers;
 mod compositions;
+mod engines;
 mod limits;
 mod more;
 mod page;

@@ -1,14 +1,18 @@
 //! The page of kinks holds, row by row.
 
+use super::answers::{numbers, same};
 use std::collections::BTreeSet;
-use std::f64::consts::FRAC_1_SQRT_2;
-use wengert::loss::{AbsoluteError, EpsilonInsensitive, Huber, Loss, Quantile};
+use wengert::loss::{AbsoluteError, EpsilonInsensitive, Hinge, Huber, Loss, Quantile};
 use wengert::{Rule, Scalar, Tape, Var};
 
 const PAGE: &str = include_str!("../../src/kinks.md");
 
 fn absolute() -> AbsoluteError {
     AbsoluteError
+}
+
+fn hinge() -> Hinge {
+    Hinge
 }
 
 fn quantile(level: f64) -> Quantile {
@@ -24,7 +28,7 @@ fn huber(width: f64) -> Huber {
 }
 
 /// An expression of the page.
-struct Case {
+pub(super) struct Case {
     text: &'static str,
     plain: fn(&[f64]) -> f64,
     taped: fn(&[Var]) -> Var,
@@ -43,7 +47,7 @@ macro_rules! cases {
     }};
 }
 
-fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     cases! {
         1 [x] {
             x.abs();
@@ -53,6 +57,8 @@ fn cases() -> Vec<Case> {
             x.leaky_relu(0.25);
             x.leaky_relu(-1.0);
             x.clamp(0.0, 2.0);
+            x.clamp(2.0, 2.0);
+            x.max(0.0).min(2.0);
             x.max(2.0);
             x.min(2.0);
             x.hypot(0.0);
@@ -62,6 +68,8 @@ fn cases() -> Vec<Case> {
             x.relu() + (-x).relu();
             T::norm(&[x]);
             T::max_of(&[x, -x]);
+            T::max_of(&[T::from(2.0), x, T::from(2.0)]);
+            T::max_of(&[T::from(2.0), T::from(2.0), x]);
             T::select(x.above(2.0), x * 3.0 - 4.0, x);
             T::select(x.above(0.0), x, -x);
             T::select(x.below(0.0), -x, x);
@@ -70,6 +78,11 @@ fn cases() -> Vec<Case> {
             absolute().at(x, 0.0);
             quantile(0.5).at(x, 0.0) * 2.0;
             insensitive(0.0).at(x, 0.0);
+            hinge().at(x, 1.0);
+            hinge().at(x, -1.0);
+            quantile(0.3).at(x, 0.0);
+            insensitive(1.0).at(x, 0.0);
+            huber(1.0).at(x, 0.0);
             x.powi(2).sqrt();
             (x * x).powf(0.5);
             huber(0.5).at(x, 0.0) * 2.0;
@@ -87,6 +100,11 @@ fn cases() -> Vec<Case> {
         }
         2 [a, b] {
             (a - b).abs();
+            absolute().at(a, b);
+            T::norm(&[a, b]).powi(2);
+            a.hypot(b).powi(2);
+            (T::norm(&[a, b]) - 1.0).relu();
+            (a.hypot(b) - 1.0).relu();
             a.max(b);
             a.min(b);
             a.hypot(b);
@@ -106,15 +124,18 @@ fn cases() -> Vec<Case> {
 }
 
 /// A row of a table about slopes: its section, expression and cells by the table's header.
-#[derive(Debug)]
-struct Row {
-    section: &'static str,
-    expression: String,
-    cells: Vec<(&'static str, Vec<f64>)>,
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) section: &'static str,
+    pub(super) expression: String,
+    pub(super) at: String,
+    pub(super) cells: Vec<(&'static str, Vec<f64>)>,
+    /// What is said of other engines.
+    pub(super) elsewhere: String,
 }
 
 impl Row {
-    fn cell(&self, header: &str) -> &[f64] {
+    pub(super) fn cell(&self, header: &str) -> &[f64] {
         let cell = self.cells.iter().find(|(name, _)| *name == header);
         &cell.unwrap_or_else(|| panic!("{self:?} has no {header}")).1
     }
@@ -127,27 +148,7 @@ fn split(line: &str) -> Vec<String> {
     cells.map(|cell| cell.trim().replace('\u{1}', "|")).collect()
 }
 
-fn number(text: &str) -> f64 {
-    let (sign, text) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
-    sign * match text {
-        "½" => 0.5,
-        "⅓" => 1.0 / 3.0,
-        "¼" => 0.25,
-        "¾" => 0.75,
-        "√½" => FRAC_1_SQRT_2,
-        "NaN" => f64::NAN,
-        "∞" => f64::INFINITY,
-        "tiny" => f64::from_bits(1),
-        _ => text.parse().unwrap_or_else(|_| panic!("what is {text}?")),
-    }
-}
-
-fn numbers(cell: &str) -> Vec<f64> {
-    let inner = cell.trim_start_matches('(').trim_end_matches(')');
-    inner.split(", ").map(number).collect()
-}
-
-fn rows() -> Vec<Row> {
+pub(super) fn rows() -> Vec<Row> {
     let (mut section, mut header, mut rows) = ("", Vec::new(), Vec::new());
     for line in PAGE.lines() {
         if let Some(title) = line.strip_prefix("# ") {
@@ -158,10 +159,15 @@ fn rows() -> Vec<Row> {
             let cells = split(line);
             assert_eq!(cells.len(), header.len(), "{line}");
             let expression = cells[0].trim_matches('`').to_owned();
-            let cells = header.iter().copied().zip(&cells).skip(1);
-            let cells = cells.filter(|(name, _)| *name != "elsewhere");
-            let cells = cells.map(|(name, cell)| (name, numbers(cell))).collect();
-            rows.push(Row { section, expression, cells });
+            let (at, mut elsewhere) = (cells[1].clone(), String::new());
+            let mut slopes = Vec::new();
+            for (&name, cell) in header.iter().zip(cells).skip(1) {
+                match name {
+                    "elsewhere" => elsewhere = cell,
+                    _ => slopes.push((name, numbers(&cell))),
+                }
+            }
+            rows.push(Row { section, expression, at, cells: slopes, elsewhere });
         }
     }
     rows
@@ -171,13 +177,13 @@ fn bare(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
-fn find<'a>(cases: &'a [Case], row: &Row) -> &'a Case {
+pub(super) fn find<'a>(cases: &'a [Case], row: &Row) -> &'a Case {
     let fits = |case: &&Case| bare(case.text) == bare(&row.expression);
     cases.iter().find(fits).unwrap_or_else(|| panic!("no test runs {row:?}"))
 }
 
 /// The slope of a row's expression under a rule.
-fn slope(case: &Case, at: &[f64], rule: &str) -> Vec<f64> {
+pub(super) fn slope(case: &Case, at: &[f64], rule: &str) -> Vec<f64> {
     let tape = Tape::new();
     let x = tape.vars_from(at);
     let y = (case.taped)(&x);
@@ -190,20 +196,15 @@ fn slope(case: &Case, at: &[f64], rule: &str) -> Vec<f64> {
         "right" => Rule::Right,
         "first" => Rule::First,
         "PyTorch" => Rule::PyTorch,
+        "PyTorch 2.13" => Rule::PyTorch2_13,
         "JAX" => Rule::Jax,
+        "JAX 0.11" => Rule::Jax0_11,
+        "CasADi" => Rule::CasADi,
         "directional" => Rule::Directional,
         "along +" | "along -" => Rule::Along(&x, &direction),
         _ => panic!("no rule {rule}"),
     };
     y.backward_with(rule).expect("a direction").wrt(&x)
-}
-
-fn same(got: &[f64], want: &[f64]) -> bool {
-    let pairs = got.iter().zip(want);
-    got.len() == want.len()
-        && pairs
-            .into_iter()
-            .all(|(g, w)| g == w || (g - w).abs() <= 1e-15 || g.is_nan() && w.is_nan())
 }
 
 #[test]

@@ -87,6 +87,10 @@ macro_rules! with_binary {
                     curves: |a, b, _| curve::atan2(a, b),
                     vector: |a, b| vector::atan2(a, b),
                     kink: |a, b| a == 0.0 && b == 0.0 => Corner::Apex,
+                    elsewhere: |engine| match engine {
+                        PyTorch | PyTorch2_13 => 0.0,
+                        Jax | Jax0_11 | CasADi => f64::NAN,
+                    },
                     ulp: 3, // two rounded squares, their sum and a quotient
                     example: (3.0, 4.0) => 0.6435011087932844, (0.16, -0.12),
                 }
@@ -101,6 +105,10 @@ macro_rules! with_binary {
                     vector_slopes: |a, b, y| (a / y, b / y),
                     rare: |_, _, y| vector::hypot_slopes_are_rare(y),
                     kink: |a, b| a == 0.0 && b == 0.0 => Corner::Apex,
+                    elsewhere: |engine| match engine {
+                        Jax0_11 => 0.5, // of the greater of two magnitudes
+                        PyTorch | PyTorch2_13 | Jax | CasADi => f64::NAN,
+                    },
                     ulp: 2,
                     example: (3.0, 4.0) => 5.0, (0.6, 0.8),
                 }
@@ -114,6 +122,7 @@ macro_rules! with_binary {
                     value: |a, b| a.max(b),
                     slopes: |a, b, _| (rule::chosen(a > b, a, b), rule::chosen(b > a, b, a)),
                     kink: |a, b| a == b => Corner::Tie { greater: true },
+                    elsewhere: |engine| engine.share(0, 2),
                     ulp: 0,
                     example: (2.0, 1.0) => 2.0, (1.0, 0.0),
                 }
@@ -123,6 +132,7 @@ macro_rules! with_binary {
                     value: |a, b| a.min(b),
                     slopes: |a, b, _| (rule::chosen(a < b, a, b), rule::chosen(b < a, b, a)),
                     kink: |a, b| a == b => Corner::Tie { greater: false },
+                    elsewhere: |engine| engine.share(0, 2),
                     ulp: 0,
                     example: (2.0, 1.0) => 1.0, (0.0, 1.0),
                 }

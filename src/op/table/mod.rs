@@ -8,6 +8,7 @@
 //!     domain: "where it is defined",
 //!     value: |x| ..., slope: |x, y| ...,         // y is the value
 //!     kinks: { at => (left slope, right slope) } // only where there are any
+//!     elsewhere: |engine, x| ...,    // and then: what other engines give at the kink `x`
 //!     ulp: bar on the slope,
 //!     example: x (parameters) => value, slope,
 //!     hint: "what to write where it overflows or divides by zero", // optional
@@ -36,7 +37,8 @@
 //! `S::select`, not by `if`, and what is longer than a line is in `curve`.
 //!
 //! A parameter's kind is `i32`, or `real` for a number in the caller's precision. A binary row has
-//! `slopes` for both arguments and `kink: |a, b| condition => Corner`.
+//! `slopes` for both arguments and `kink: |a, b| condition => Corner`, after which `elsewhere: |engine|
+//! ...` has what other engines give by each argument that takes part.
 
 mod binary;
 mod unary;

@@ -13,6 +13,10 @@ macro_rules! with_unary {
                 value: |x| x.abs(),
                 slope: |x, _| rule::sign(x),
                 kinks: { 0.0 => (-1.0, 1.0) },
+                elsewhere: |engine, _| match engine {
+                    PyTorch | PyTorch2_13 | CasADi => 0.0,
+                    Jax | Jax0_11 => 1.0,
+                },
                 ulp: 0,
                 example: -3.0 () => 3.0, -1.0,
             }
@@ -349,6 +353,12 @@ macro_rules! with_unary {
                     lo => (0.0, if lo < hi { 1.0 } else { 0.0 }),
                     hi => (if lo < hi { 1.0 } else { 0.0 }, 0.0)
                 },
+                elsewhere: |engine, x| match engine {
+                    PyTorch => 0.0,
+                    PyTorch2_13 => if lo <= x && x <= hi { 1.0 } else { 0.0 },
+                    // A maximum and then a minimum.
+                    Jax | Jax0_11 | CasADi => engine::above(x, lo) * engine::above(hi, x.max(lo)),
+                },
                 ulp: 0,
                 example: 0.5 (0.0, 1.0) => 0.5, 1.0,
             }
@@ -361,6 +371,10 @@ macro_rules! with_unary {
                 value: |x| if x <= 0.0 { 0.0 } else { x },
                 slope: |x, _| rule::step(x),
                 kinks: { 0.0 => (0.0, 1.0) },
+                elsewhere: |engine, _| match engine {
+                    PyTorch | PyTorch2_13 | Jax | Jax0_11 => 0.0,
+                    CasADi => 0.5, // the greater of the two
+                },
                 ulp: 0,
                 example: 2.0 () => 2.0, 1.0,
             }
@@ -371,6 +385,11 @@ macro_rules! with_unary {
                 value: |x| rule::leaky_relu(x, alpha),
                 slope: |x, _| if x > 0.0 { 1.0 } else { rule::flat(x) + alpha },
                 kinks: { 0.0 => (alpha, 1.0) },
+                elsewhere: |engine, _| match engine {
+                    PyTorch | PyTorch2_13 => alpha,
+                    Jax | Jax0_11 => 1.0,
+                    CasADi => 0.5 * (alpha + 1.0), // the greater of the two
+                },
                 ulp: 0,
                 example: -2.0 (0.25) => -0.5, 0.25,
             }

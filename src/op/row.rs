@@ -1,0 +1,103 @@
+//! What a row of the table is to its consumers.
+
+use super::{Corner, Engine, Op, Sides};
+use crate::scalar::Scalar;
+use smallvec::SmallVec;
+
+/// A row of one argument. `self` carries the parameters that are not differentiated.
+pub(crate) trait Unary: Copy {
+    /// The row's name.
+    const OP: Op;
+    /// Whether finite arguments always give a finite value and finite slopes, by construction of the row.
+    const TAME: bool;
+    /// Whether there are kinks.
+    const KINKED: bool;
+    /// The function.
+    fn value(self, x: f64) -> f64;
+    /// Its derivative at `x`, where `y` is its value, away from kinks.
+    fn slope(self, x: f64, y: f64) -> f64;
+    /// [`Unary::value`] for loops over many numbers: see [`vector`](super::vector).
+    #[inline(always)]
+    fn vector_value(self, x: f64) -> f64 {
+        self.value(x)
+    }
+    /// [`Unary::slope`] for loops over many numbers.
+    #[inline(always)]
+    fn vector_slope(self, x: f64, y: f64) -> f64 {
+        self.slope(x, y)
+    }
+    /// The greatest magnitude that the two forms for loops are for. Beyond, [`slice`](super::vector::slice) takes
+    /// the ordinary ones.
+    const REACH: f64 = f64::INFINITY;
+    /// The one-sided slopes, if `x` is a kink.
+    fn kink(self, x: f64) -> Option<Corner>;
+    /// Whether `x` surely is no kink: not so of NaN, where there are kinks. One comparison tells.
+    fn is_smooth(self, x: f64) -> bool;
+    /// The derivative of the slope, as an expression of argument, value and slope: 0 of a row that
+    /// is piecewise linear, at its kinks too.
+    fn curve<S: Scalar>(self, x: S, y: S, slope: S) -> S;
+    /// Where it has kinks, and the slopes on their sides. Of two at one place the first counts.
+    fn kinks(self) -> Kinks;
+    /// The slope that an engine gives at the kink `x`, if there are kinks.
+    fn elsewhere(self, engine: Engine, x: f64) -> Option<f64>;
+    /// The plain parameters, and 0 for those that there are not.
+    fn parameters(self) -> [f64; 2];
+    /// How far `x` lies above the nearest kink, and the slopes on its sides.
+    fn nearest(self, x: f64) -> Option<(f64, Sides)> {
+        nearer(self.kinks().into_iter().map(|(at, sides)| (x - at, sides)))
+    }
+}
+
+/// The kinks of a row of one argument.
+pub(crate) type Kinks = SmallVec<[(f64, Sides); 2]>;
+
+/// The nearer of two kinks, the first of two equally near.
+fn nearer(kinks: impl IntoIterator<Item = (f64, Sides)>) -> Option<(f64, Sides)> {
+    kinks.into_iter().reduce(|near, other| if other.0.abs() < near.0.abs() { other } else { near })
+}
+
+/// A row of two arguments.
+pub(crate) trait Binary: Copy {
+    /// The row's name.
+    const OP: Op;
+    /// The shape of its kinks, if there are any.
+    const CORNER: Option<Corner>;
+    /// The function.
+    fn value(self, a: f64, b: f64) -> f64;
+    /// Its derivative by the first argument, where `y` is its value, away from kinks.
+    fn slope_a(self, a: f64, b: f64, y: f64) -> f64;
+    /// Its derivative by the second argument.
+    fn slope_b(self, a: f64, b: f64, y: f64) -> f64;
+    /// What the function looks like there, if the arguments are at a kink.
+    fn kink(self, a: f64, b: f64) -> Option<Corner>;
+    /// The slope that an engine gives by each argument that takes part in a kink, if there are kinks.
+    fn elsewhere(self, engine: Engine) -> Option<f64>;
+    /// [`Binary::value`] for loops over many numbers: see [`vector`](super::vector).
+    #[inline(always)]
+    fn vector_value(self, a: f64, b: f64) -> f64 {
+        self.value(a, b)
+    }
+    /// [`Binary::slope_a`] for loops over many numbers.
+    #[inline(always)]
+    fn vector_slope_a(self, a: f64, b: f64, y: f64) -> f64 {
+        self.slope_a(a, b, y)
+    }
+    /// [`Binary::slope_b`] for loops over many numbers.
+    #[inline(always)]
+    fn vector_slope_b(self, a: f64, b: f64, y: f64) -> f64 {
+        self.slope_b(a, b, y)
+    }
+    /// Whether the two slopes for loops do not hold there, so that [`slice`](super::vector::slice) takes the
+    /// ordinary ones.
+    #[inline(always)]
+    fn rare(self, _a: f64, _b: f64, _y: f64) -> bool {
+        false
+    }
+    /// The second derivatives, as expressions of both arguments and the value: by the first
+    /// argument twice, by both, and by the second twice. All are 0 of a row that is piecewise linear,
+    /// at its kinks too.
+    fn curves<S: Scalar>(self, _a: S, _b: S, _y: S) -> (S, S, S) {
+        let zero = S::from(0.0);
+        (zero, zero, zero)
+    }
+}
