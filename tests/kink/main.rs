@@ -3,6 +3,7 @@
 #[path = "../conventions/answers.rs"]
 mod answers;
 mod compositions;
+mod drawn;
 mod engines;
 mod limits;
 mod more;
