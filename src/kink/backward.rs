@@ -24,7 +24,7 @@ impl<F: Real> Var<F> {
     /// let tape = Tape::new();
     /// let x = tape.var(0.0);
     /// let y = x.relu() - (-x).relu(); // x, in two pieces
-    /// assert_eq!(y.backward().wrt(x), 0.0); // as every convention answers
+    /// assert_eq!(y.backward().wrt(x), 0.0); // as most conventions answer
     /// assert_eq!(y.backward_with(Rule::Directional)?.wrt(x), 1.0);
     /// assert!(y.backward_with(Rule::Error).is_err());
     /// # Ok::<(), wengert::KinkError>(())
