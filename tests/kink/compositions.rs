@@ -221,7 +221,9 @@ fn every_convention_fails_on_some_of_them() {
         };
         cases().iter().filter(fails).count()
     };
-    for rule in [Rule::Default, Rule::Left, Rule::Right, Rule::First, Rule::PyTorch, Rule::Jax] {
+    let engines = [Rule::PyTorch, Rule::PyTorch2_13, Rule::Jax, Rule::Jax0_11, Rule::CasADi];
+    let conventions = [Rule::Default, Rule::Left, Rule::Right, Rule::First];
+    for rule in conventions.into_iter().chain(engines) {
         assert!(wrong(rule) >= 5, "{rule:?}: {}", wrong(rule));
     }
     assert_eq!(wrong(Rule::Directional), 0);

@@ -3,13 +3,16 @@
 use wengert::op::{Corner, Op, Sides};
 use wengert::{KinkError, Rule, Tape, Var};
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 10] = [
     Rule::Default,
     Rule::Left,
     Rule::Right,
     Rule::First,
     Rule::PyTorch,
+    Rule::PyTorch2_13,
     Rule::Jax,
+    Rule::Jax0_11,
+    Rule::CasADi,
     Rule::Directional,
 ];
 
