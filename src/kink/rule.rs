@@ -39,18 +39,18 @@ pub enum Rule<'a, F: Real = f64> {
     /// origin a rule gives 0 where the engine multiplies 0 by its NaN. Where an engine has several
     /// spellings of an operation, the page [`kinks`](crate::kinks) says which one a rule follows.
     PyTorch,
-    /// As PyTorch 2.13.0 does, and later ones before 2.14.1: as [`Rule::PyTorch`], but `clamp` 1 at its ends.
+    /// As PyTorch 2.13.0 does: as [`Rule::PyTorch`], but `clamp` 1 at its ends. (From 2.14.1 on it is 0.)
     PyTorch2_13,
-    /// As JAX 0.12.0 does: `abs` 1, `relu` 0, `leaky_relu` the slope above, `clamp` (`jnp.clip`) and all ties
+    /// As JAX 0.12.0.1 does: `abs` 1, `relu` 0, `leaky_relu` the slope above, `clamp` (`jnp.clip`) and all ties
     /// equal shares with constants too, so that `clamp` of equal bounds has ¼; `hypot`, `norm` and
     /// `atan2` NaN.
     Jax,
-    /// As JAX up to 0.11.0 does: as [`Rule::Jax`], but `hypot` ½ each.
+    /// As JAX up to 0.11.0 does, of which 0.10.2 was run: as [`Rule::Jax`], but `hypot` ½ each.
     Jax0_11,
     /// As CasADi 3.8.2 does where a function is spelled in its operations: `abs` (`fabs`) 0; ties share, with
     /// constants too, and so do `relu`, `leaky_relu` and `clamp`, which are made of `fmax` and `fmin`;
-    /// `hypot`, `atan2` and `norm` NaN, but `norm` of one number 0. `max_of` and `min_of` are `mmax` and `mmin` of `SX`, a chain of
-    /// pairs from the left: ¼, ¼, ½ for three. (Those of `MX` share equally.)
+    /// `hypot`, `atan2` and `norm` NaN, but `norm` of one number 0. `max_of` and `min_of` are `mmax` and
+    /// `mmin` of `SX`, a chain of pairs from the left: ¼, ¼, ½ for three. (Those of `MX` share equally.)
     CasADi,
     /// A true element of the generalized gradient, for any composition: every kink takes the branch
     /// that one direction enters, which is pseudo-random and always the same.

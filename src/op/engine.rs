@@ -8,7 +8,7 @@ pub(crate) enum Engine {
     PyTorch,
     /// 2.13.0.
     PyTorch2_13,
-    /// 0.12.0.
+    /// 0.12.0.1.
     Jax,
     /// 0.11.0.
     Jax0_11,
