@@ -31,11 +31,15 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
     let x = value.to_double();
     let y = row.value(x);
+    let rises = |sides: Sides| sides.right >= sides.left;
+    let (kinks, parameters) = (row.kinks(), row.parameters());
+    let alike = kinks.iter().all(|k| rises(k.1) == rises(kinks[0].1));
     // A kink at a finite number has a value, but for a slope beside it that has none: 0 · ∞.
     if let Some(Corner::Sides(sides)) = row.kink(x)
         && (F::from_double(y).is_finite() || !x.is_finite())
     {
-        return bend(operand, O::OP, sides, row.parameters(), location).into();
+        let met = Met { op: O::OP, corner: Corner::Sides(sides), distance: 0.0, alike, parameters, location };
+        return bend(operand, met, sides).into();
     }
     let slopes = [row.slope(x, y)];
     let finite = F::from_double(y).is_finite() && F::from_double(slopes[0]).is_finite();
@@ -43,9 +47,8 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
         // On a tape that is not watched: beside a kink at NaN, as a bound of `clamp` may be.
         Some((distance, sides)) if finite || (O::TAME && number.is_watched()) => {
             let distance = if number.is_watched() { distance } else { f64::NAN };
-            let parameters = row.parameters();
             let corner = Corner::Sides(sides);
-            let met = Met { op: O::OP, corner, distance, parameters, location };
+            let met = Met { op: O::OP, corner, distance, alike, parameters, location };
             near_or_far(&[operand], met, &slopes)
         }
         _ => steep(&[operand], O::OP, y, &slopes, location),
@@ -160,15 +163,17 @@ pub(super) struct Met {
     pub(super) corner: Corner,
     /// 0 at the kink itself.
     pub(super) distance: f64,
+    /// See [`Kink`].
+    pub(super) alike: bool,
     /// As those of a [`Kink`].
     pub(super) parameters: [f64; 2],
     pub(super) location: Caller,
 }
 
 impl Met {
-    /// Of an operation without parameters.
+    /// Of an operation without parameters and other kinks.
     pub(super) fn plain(op: Op, corner: Corner, distance: f64, location: Caller) -> Self {
-        Met { op, corner, distance, parameters: [0.0; 2], location }
+        Met { op, corner, distance, alike: true, parameters: [0.0; 2], location }
     }
 }
 
@@ -199,7 +204,7 @@ pub(super) fn kink<F: Real>(
         }
     }
     let statement = tape.write(|storage| storage.push(&links));
-    let Met { op, corner, distance, parameters, location } = met;
+    let Met { op, corner, distance, alike, parameters, location } = met;
     let operands = values;
     let kink = Kink {
         op,
@@ -207,6 +212,7 @@ pub(super) fn kink<F: Real>(
         distance,
         location,
         operands,
+        alike,
         slopes,
         statements,
         statement,
@@ -217,13 +223,7 @@ pub(super) fn kink<F: Real>(
 }
 
 /// [`kink`] at a bend of one operand, as most are.
-fn bend<F: Real>(
-    x: Var<F>,
-    op: Op,
-    sides: Sides,
-    parameters: [f64; 2],
-    location: Caller,
-) -> Result<Index, Misuse> {
+fn bend<F: Real>(x: Var<F>, met: Met, sides: Sides) -> Result<Index, Misuse> {
     let tape = Core::find(x.number)?;
     let slope = sides.least();
     let mut kept = x;
@@ -233,11 +233,13 @@ fn bend<F: Real>(
         }
         storage.push(&[Link { partials: [F::from_double(slope), F::zero()], ..kept.link() }])
     });
+    let Met { op, corner, distance, alike, parameters, location } = met;
     tape.kinks.borrow_mut().push(Kink {
         op,
-        corner: Corner::Sides(sides),
-        distance: 0.0,
+        corner,
+        distance,
         location,
+        alike,
         operands: SmallVec::from_buf_and_len([x.value.to_double(), 0.0], 1),
         slopes: SmallVec::from_buf_and_len([slope, 0.0], 1),
         statements: SmallVec::from_buf_and_len([kept.own_statement(), None], 1),

@@ -131,6 +131,8 @@ pub(crate) struct Core<F: Real> {
     pub(super) kinks: RefCell<Vec<Kink>>,
     /// Up to which distance a kink is near, on a tape that is watched.
     radius: Cell<f64>,
+    /// Whether an operation that is not piecewise linear was met, on a tape that is watched.
+    curved: Cell<bool>,
     pub(super) troubles: RefCell<Vec<Trouble>>,
     /// Why recording stopped, if it did.
     failure: Cell<Option<TapeError>>,
@@ -263,6 +265,7 @@ impl<F: Real> Core<F> {
                 storage: RefCell::new(Storage::new()),
                 kinks: RefCell::new(Vec::new()),
                 radius: Cell::new(0.0),
+                curved: Cell::new(false),
                 troubles: RefCell::new(Vec::new()),
                 failure: Cell::new(None),
             }));
@@ -319,6 +322,7 @@ impl<F: Real> Core<F> {
         self.kinks.borrow_mut().clear();
         self.troubles.borrow_mut().clear();
         self.failure.set(None);
+        self.curved.set(false);
     }
 
     /// Begins a recording in which kinks up to this distance are near, or none.
@@ -332,6 +336,19 @@ impl<F: Real> Core<F> {
     /// Whether a kink at this distance is near, on a tape that is watched. NaN is not.
     pub(super) fn is_near(&self, distance: f64) -> bool {
         self.number.get().is_watched() && distance.abs() <= self.radius.get()
+    }
+
+    /// Whether an operation that is not piecewise linear was met, on a tape that is watched.
+    pub(super) fn is_curved(&self) -> bool {
+        self.curved.get()
+    }
+
+    /// Notes that an operation is not piecewise linear, on a tape that is watched.
+    #[inline(always)]
+    pub(super) fn note_curved(number: Number) {
+        if number.is_watched() {
+            note_curved::<F>(number);
+        }
     }
 
     #[inline(always)]
@@ -381,5 +398,14 @@ impl<F: Real> Core<F> {
     /// Why recording stopped, if it did.
     pub(super) fn failure(&self) -> Result<(), TapeError> {
         self.failure.get().map_or(Ok(()), Err)
+    }
+}
+
+/// Out of line, and without unwinding, as [`Outcome`] says why. Of a stale number the next operation tells.
+#[cold]
+#[inline(never)]
+extern "C" fn note_curved<F: Real>(number: Number) {
+    if let Ok(core) = Core::<F>::find(number) {
+        core.curved.set(true);
     }
 }

@@ -1,6 +1,7 @@
 //! Functions of the user's own that have kinks.
 
 use super::apart::{self, Met};
+use super::nary::note_curved;
 use super::var::Var;
 use crate::Real;
 use crate::op::{Corner, Op, Sides};
@@ -17,6 +18,7 @@ impl<F: Real> Var<F> {
         left: impl Fn(F) -> (F, F),
         right: impl Fn(F) -> (F, F),
     ) -> Self {
+        note_curved(&[x]);
         let below = x.value < at;
         let (value, slope) = if below { left(x.value) } else { right(x.value) };
         let met = x.value == at;

@@ -8,7 +8,7 @@
 //! ```
 
 use super::core::{Core, Misuse, Number};
-use super::nary::{Halt, depend, recording, wide, write_wide};
+use super::nary::{Halt, depend, note_curved, recording, wide, write_wide};
 use super::parents::Parents;
 use super::runs::Spacing;
 use super::storage::{Index, Link, Storage};
@@ -65,6 +65,9 @@ fn of_links<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Var<F> {
     /// A longer dot product may have runs on a part of its sides.
     const LONGEST_IN_PAIRS: usize = 8;
     let value = nary::sum(a.iter().zip(b).map(|(a, &b)| a.value * b.into().value));
+    if a.iter().zip(b).any(|(a, &b)| !a.is_constant() && !b.into().is_constant()) {
+        note_curved(a);
+    }
     write_wide(value, recording(a).or_else(|| recording(b)), |storage, number| {
         if a.len() < LONGEST_IN_PAIRS {
             return depend_in_pairs(storage, number, a, b);
@@ -79,6 +82,7 @@ fn of_links<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Var<F> {
 #[inline(never)]
 #[track_caller]
 fn square<F: Real>(xs: &[Var<F>]) -> Var<F> {
+    note_curved(xs);
     let value = nary::sum_of(xs, |x| x.value * x.value);
     wide(xs, value, |_, x| x + x)
 }
@@ -101,6 +105,7 @@ fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var
     }
     storage.make_room(0).ok()?;
     let value = fill(a, b, storage.room_for_run(2 * n).ok()?)?;
+    Core::<F>::note_curved(number);
     let statement = storage.next();
     storage.runs().push_both(statement, sides, n);
     Some(Var::statement(value, storage.end_statement(), number))

@@ -1,6 +1,7 @@
 //! `Var` as a number among others: conversions, comparisons, formatting, and the traits of `approx`.
 
 use super::gradient::Gradient;
+use super::nary::note_curved;
 use super::var::Var;
 use crate::Real;
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
@@ -52,6 +53,8 @@ impl<F: Real> PartialEq for Var<F> {
 impl<F: Real> PartialOrd for Var<F> {
     #[inline(always)]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        // What is chosen by it may jump.
+        note_curved(&[*self, *other]);
         self.value.partial_cmp(&other.value)
     }
 }
@@ -66,6 +69,7 @@ impl<F: Real> PartialEq<F> for Var<F> {
 impl<F: Real> PartialOrd<F> for Var<F> {
     #[inline(always)]
     fn partial_cmp(&self, other: &F) -> Option<Ordering> {
+        note_curved(&[*self]);
         self.value.partial_cmp(other)
     }
 }

@@ -26,6 +26,8 @@ pub struct Kink {
     pub(super) distance: f64,
     pub(super) location: &'static Location<'static>,
     pub(super) operands: SmallVec<[f64; 2]>,
+    /// Whether any other kinks of the operation bend it the same way.
+    pub(super) alike: bool,
     /// For each operand.
     pub(super) slopes: Slopes,
     /// For each operand the statement that it is; none for a constant.
@@ -140,6 +142,11 @@ impl Kink {
     /// What else of the operation other engines choose by.
     pub(crate) fn parameters(&self) -> [f64; 2] {
         self.parameters
+    }
+
+    /// Whether any other kinks of the operation bend it the same way.
+    pub(crate) fn is_alike(&self) -> bool {
+        self.alike
     }
 
     /// For each operand the statement that it is; none for a constant.

@@ -2,7 +2,7 @@
 
 use super::apart::{self, Met};
 use super::core::{Core, Number, Outcome};
-use super::nary::meet;
+use super::nary::{meet, note_curved};
 use super::parents::Parents;
 use super::storage::Link;
 use super::var::Var;
@@ -30,6 +30,8 @@ pub struct Mask<F: Real = f64> {
 impl<F: Real> Mask<F> {
     #[inline(always)]
     fn of(a: Var<F>, b: Var<F>, above: bool) -> Self {
+        // A branch may jump.
+        note_curved(&[a, b]);
         let holds = if above { a.value > b.value } else { a.value < b.value };
         Mask { holds, above, compared: [a, b] }
     }

@@ -1,6 +1,7 @@
 //! The table's functions as methods of [`Var`], and [`Scalar`] for it.
 
 use super::mask::Mask;
+use super::nary::note_curved;
 use super::var::Var;
 use crate::Real;
 use crate::op::{self, for_each_op};
@@ -178,6 +179,7 @@ impl<F: Real> Var<F> {
     /// Sine and cosine together; see [`Scalar::sin_cos`].
     #[inline(always)]
     pub fn sin_cos(self) -> (Self, Self) {
+        note_curved(&[self]);
         let (sin, cos) = self.value.sin_cos();
         (self.chained(sin, cos), self.chained(cos, -sin))
     }

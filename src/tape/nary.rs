@@ -144,6 +144,14 @@ pub(super) fn meet<F: Real>(xs: &[Var<F>]) {
     }
 }
 
+/// Notes that a function of a list is not piecewise linear, on a tape that is watched.
+#[inline(always)]
+pub(super) fn note_curved<F: Real, T: Copy + Into<Var<F>>>(operands: &[T]) {
+    if let Some(number) = recording(operands) {
+        Core::<F>::note_curved(number);
+    }
+}
+
 /// The values of operands.
 #[inline(always)]
 fn values<F: Real>(xs: &[Var<F>]) -> impl ExactSizeIterator<Item = F> + Clone {
@@ -167,6 +175,7 @@ impl<F: Real> Var<F> {
     /// See [`Scalar::norm`](crate::Scalar::norm).
     #[track_caller]
     pub fn norm(xs: &[Self]) -> Self {
+        note_curved(xs);
         let norm = nary::Norm::of(values(xs));
         if norm.value() == F::zero() {
             return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), 0.0, &[]);
@@ -267,6 +276,7 @@ impl<F: Real> Var<F> {
     /// See [`Scalar::log_sum_exp`](crate::Scalar::log_sum_exp).
     #[track_caller]
     pub fn log_sum_exp(xs: &[Self]) -> Self {
+        note_curved(xs);
         let mut weights: Vec<F> = take_numbers();
         weights.extend(values(xs));
         let value = nary::softmax(&mut weights);
@@ -278,6 +288,7 @@ impl<F: Real> Var<F> {
     /// See [`Scalar::softmax`](crate::Scalar::softmax).
     #[track_caller]
     pub fn softmax(xs: &[Self]) -> Vec<Self> {
+        note_curved(xs);
         let mut weights: Vec<F> = take_numbers();
         weights.extend(values(xs));
         nary::softmax(&mut weights);
@@ -305,6 +316,7 @@ impl<F: Real> Var<F> {
         args: &[Self],
         rule: impl FnOnce(&[F]) -> (F, Partials<F>),
     ) -> Self {
+        note_curved(args);
         let xs: SmallVec<[F; 8]> = values(args).collect();
         let (value, partials) = rule(&xs);
         nary::one_partial_each(name, args.len(), partials.len());

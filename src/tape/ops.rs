@@ -1,6 +1,7 @@
 //! The operators of [`Var`], in all forms: by value and by reference, with numbers on either side,
 //! and assigning.
 
+use super::core::Core;
 use super::var::Var;
 use crate::Real;
 use crate::op::{self, arithmetic};
@@ -99,7 +100,7 @@ operator!(Sub sub SubAssign sub_assign,
     |x, c| x.shifted(x.value - c),
     |c, x| (-x).shifted(c - x.value));
 operator!(Mul mul MulAssign mul_assign,
-    |a, b| a.joined(b, arithmetic::mul(a.value, b.value)),
+    |a, b| curved(a, b).joined(b, arithmetic::mul(a.value, b.value)),
     |x, c| x.chained(x.value * c, c),
     |c, x| x.chained(c * x.value, c));
 operator!(Div div DivAssign div_assign,
@@ -107,9 +108,19 @@ operator!(Div div DivAssign div_assign,
     |x, c| quotient_by_number(x, c),
     |c, x| quotient_of_number(c, x));
 operator!(Rem rem RemAssign rem_assign,
-    |a, b| a.joined(b, arithmetic::rem(a.value, b.value)),
-    |x, c| x.shifted(x.value % c),
+    |a, b| curved(a, b).joined(b, arithmetic::rem(a.value, b.value)),
+    |x, c| curved(x, x).shifted(x.value % c),
     |c, x| Var::from(c) % x);
+
+/// The first of two operands of an operation that is not piecewise linear where both vary, which is noted on
+/// a tape that is watched.
+#[inline(always)]
+fn curved<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
+    if a.number == b.number {
+        Core::<F>::note_curved(a.number);
+    }
+    a
+}
 
 // A divisor of 0 is watched like a row of the table.
 
@@ -119,7 +130,7 @@ fn quotient<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
     if b.value == F::zero() {
         return a.binary(b, op::Quotient);
     }
-    a.joined(b, arithmetic::div(a.value, b.value))
+    curved(a, b).joined(b, arithmetic::div(a.value, b.value))
 }
 
 #[inline(always)]
@@ -138,7 +149,7 @@ fn quotient_of_number<F: Real>(c: F, x: Var<F>) -> Var<F> {
         return Var::from(c).binary(x, op::Quotient);
     }
     let (y, _, by_x) = arithmetic::div(c, x.value);
-    x.chained(y, by_x)
+    curved(x, x).chained(y, by_x)
 }
 
 impl<F: Real> Neg for Var<F> {

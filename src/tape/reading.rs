@@ -11,6 +11,8 @@ pub(crate) struct Reading<'a, F: Real> {
     storage: &'a Storage<F>,
     /// In the order of recording, those that are only near included.
     pub(crate) kinks: &'a [Kink],
+    /// Whether an operation that is not piecewise linear was met, on a tape that is watched.
+    pub(crate) curved: bool,
 }
 
 impl<F: Real> Reading<'_, F> {
@@ -34,7 +36,7 @@ impl<F: Real> Var<F> {
         }
         let core: &Core<F> = self.live_tape();
         let kinks = core.kinks.borrow();
-        Some(core.read(|storage| f(&Reading { storage, kinks: &kinks })))
+        Some(core.read(|storage| f(&Reading { storage, kinks: &kinks, curved: core.is_curved() })))
     }
 
     /// The statements that the number depends on, with its partials.
