@@ -85,7 +85,7 @@ fn to_the_kink(data: &[Household]) -> Result<([f64; 2], Certificate), OptimError
     println!("found     {:12.12}  {:.12}", line[0], line[1]);
     println!("optimum   {:12.12}  {:.12}", MEDIAN[0], MEDIAN[1]);
     assert!((line[0] - MEDIAN[0]).abs() < 1e-9 && (line[1] - MEDIAN[1]).abs() < 1e-9);
-    assert!(certificate.is_exact() && certificate.is_convex());
+    assert!(certificate.is_minimum());
     assert!(best < Duration::from_millis(10) || cfg!(debug_assertions), "{best:?}");
     Ok((line, certificate))
 }
@@ -160,7 +160,7 @@ fn many() -> Result<(), Box<dyn Error>> {
                 + p.windows(2).map(|p| (p[1] - p[0]).abs()).sum::<Var>() * 0.5
         })?;
         let time = start.elapsed();
-        assert!(certificate.is_exact() && certificate.is_convex());
+        assert!(certificate.is_minimum());
         assert!(time.as_secs_f64() < bar || cfg!(debug_assertions), "{time:?}");
         println!("total variation of {n:6} numbers      {time:8.1?}");
     }
@@ -177,7 +177,7 @@ fn many() -> Result<(), Box<dyn Error>> {
             mean_absolute_error(fits.zip(y.iter().copied())).map_err(Box::<dyn Error>::from)
         })?;
         slowest = slowest.max(start.elapsed());
-        assert!(certificate.is_exact() && certificate.is_convex());
+        assert!(certificate.is_minimum());
     }
     assert!(slowest.as_secs_f64() < 2.0 || cfg!(debug_assertions), "{slowest:?}");
     println!("medians of {k} rows, {n} columns      {slowest:8.1?}, the slowest of 20 draws");

@@ -13,6 +13,7 @@ mod report;
 pub(crate) mod rows;
 mod rule;
 pub(crate) mod search;
+mod shorten;
 pub(crate) mod span;
 pub(crate) mod subdifferential;
 mod watch;

@@ -34,6 +34,8 @@ pub(crate) struct Line {
     pub(crate) right: f64,
     /// `wᵢ`.
     pub(crate) weight: f64,
+    /// What it was multiplied with.
+    pub(crate) unit: f64,
     /// Nearer to 0 than this is at the kink: the rounding error of `cᵢ`.
     pub(crate) noise: f64,
     /// The norm of `aᵢ`, and of all that the line depends on.
@@ -45,6 +47,13 @@ pub(crate) struct Line {
     /// How many lines before and after it belong to the same kink.
     pub(crate) group: (u32, u32),
     pub(crate) shape: Shape,
+}
+
+impl Line {
+    /// The greater magnitude of its slopes.
+    pub(crate) fn steepest(&self) -> f64 {
+        self.left.abs().max(self.right.abs())
+    }
 }
 
 /// What the kink of a line, or of a group of lines, is like.
@@ -67,6 +76,8 @@ pub(crate) enum Shape {
 pub(crate) struct Model {
     /// `g`.
     pub(crate) base: Vec<f64>,
+    /// What it were if nothing in it cancelled.
+    pub(crate) terms: Vec<f64>,
     pub(crate) lines: Vec<Line>,
     /// The `aᵢ`.
     pub(crate) rows: Rows,
@@ -74,6 +85,8 @@ pub(crate) struct Model {
     pub(crate) deps: Vec<(u32, f64)>,
     /// Whether it is convex, as far as the rules of composition tell.
     pub(crate) convex: bool,
+    /// Whether what it is the model of may be other than piecewise linear.
+    pub(crate) curved: bool,
 }
 
 impl Model {
@@ -124,6 +137,35 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// The gradient where the slopes of two-sided lines, and of groups at their kinks, are these. A cone between
+    /// its tips is smooth, and its slopes are its own.
+    pub(crate) fn gradient_with(&self, slopes: &[f64]) -> Vec<f64> {
+        let own = |i: usize| if self.is_met(i) { slopes[i] } else { self.lines[i].start };
+        let own: Vec<f64> = (0..self.lines.len()).map(own).collect();
+        let mut gradient = vec![0.0; self.dim()];
+        self.gradient(&own, &mut Vec::new(), &mut gradient);
+        gradient
+    }
+
+    /// The greatest derivative of the function by each line, from the last to the first, if nothing cancels.
+    pub(crate) fn each_steepest(&self, mut visit: impl FnMut(usize, f64)) {
+        let mut passing: Vec<f64> = self.lines.iter().map(|line| line.weight.abs()).collect();
+        for (i, line) in self.lines.iter().enumerate().rev() {
+            let by = passing[i] * line.steepest();
+            self.deps_of(i).iter().for_each(|&(j, own)| passing[j as usize] += by * own.abs());
+            visit(i, by);
+        }
+    }
+
+    /// What the derivative by each variable is nowhere above in magnitude.
+    pub(crate) fn steepest_by_variable(&self) -> Vec<f64> {
+        let mut slopes = self.terms.clone();
+        self.each_steepest(|i, by| {
+            self.row(i).entries().for_each(|(j, a)| slopes[j] += (by * a).abs());
+        });
+        slopes
     }
 
     /// The gradient of `uᵢ`, where the slopes are these.
@@ -216,18 +258,51 @@ impl Model {
     fn size_of(&self, i: usize) -> f64 {
         let passed = self.deps_of(i).iter().map(|&(j, by)| {
             let before = &self.lines[j as usize];
-            by.abs() * before.left.abs().max(before.right.abs()) * before.size
+            by.abs() * before.steepest() * before.size
         });
         self.row(i).norm() + passed.sum::<f64>()
     }
 
-    /// Makes it a function of `x` in other units.
+    /// Makes it a function of `x` in other units, and each line one in a unit of its own, a power of two in
+    /// which its gradient is between 1 and 2 long.
     pub(crate) fn rescale(&mut self, units: &[f64]) {
-        self.base.iter_mut().zip(units).for_each(|(a, unit)| *a *= unit);
+        for base in [&mut self.base, &mut self.terms] {
+            base.iter_mut().zip(units).for_each(|(a, unit)| *a *= unit);
+        }
         self.rows.scale_columns(units);
+        let (mut from, mut end) = (0, 0);
         for i in 0..self.lines.len() {
+            // A group has one unit.
+            if i == end {
+                end = self.group(i).end;
+                let sizes = (i..end).map(|j| self.row(j).norm() / self.lines[j].unit);
+                let unit = power_below(sizes.fold(0.0, f64::max)).recip();
+                (i..end).for_each(|j| self.measure_line(j, unit));
+            }
+            for at in from..self.lines[i].deps_end {
+                let before = self.lines[self.deps[at].0 as usize].unit;
+                self.deps[at].1 *= self.lines[i].unit / before;
+            }
+            from = self.lines[i].deps_end;
             self.lines[i].size = self.size_of(i);
         }
+    }
+
+    /// Puts a line whose unit is 1 into another, but for what it depends on.
+    fn measure_line(&mut self, i: usize, unit: f64) {
+        self.rows.scale_row(i, unit);
+        let line = &mut self.lines[i];
+        for length in [&mut line.distance, &mut line.shift, &mut line.noise] {
+            *length *= unit;
+        }
+        line.weight /= unit;
+        line.unit = unit;
+    }
+
+    /// Makes it a function in another unit.
+    pub(crate) fn rescale_value(&mut self, unit: f64) {
+        self.base.iter_mut().chain(&mut self.terms).for_each(|g| *g /= unit);
+        self.lines.iter_mut().for_each(|line| line.weight /= unit);
     }
 
     /// Whether line `i` has two sides, or belongs to a group that is at its kink at 0.
@@ -246,6 +321,13 @@ impl Model {
             choose_group(line.shape, &u[self.group(i)], &mut slopes[self.group(i)]);
         }
     }
+}
+
+/// The power of two next below, or 1 of what has none.
+pub(crate) fn power_below(x: f64) -> f64 {
+    const EXPONENT: u64 = 0x7FF << 52;
+    let power = f64::from_bits(x.to_bits() & EXPONENT);
+    if power.is_normal() && power.recip().is_normal() { power } else { 1.0 }
 }
 
 fn choose_group(shape: Shape, u: &[f64], slopes: &mut [f64]) {

@@ -81,6 +81,12 @@ impl Rows {
         }
     }
 
+    /// Multiplies a row.
+    pub(crate) fn scale_row(&mut self, i: usize, by: f64) {
+        let from = if i == 0 { 0 } else { self.ends[i - 1].0 };
+        self.values[from..self.ends[i].0].iter_mut().for_each(|a| *a *= by);
+    }
+
     /// All entries, row by row, with their columns.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (usize, f64)> {
         (0..self.len()).flat_map(|i| self.row(i).entries())

@@ -43,6 +43,17 @@ impl Span {
         j * (j + 1) / 2
     }
 
+    /// An orthonormal basis of all that is orthogonal to the span.
+    pub(crate) fn complement(mut self) -> Vec<Vec<f64>> {
+        let len = self.len;
+        for j in 0..self.n {
+            let mut axis = vec![0.0; self.n];
+            axis[j] = 1.0;
+            self.add(&axis);
+        }
+        (len..self.len).map(|j| self.column(j).to_vec()).collect()
+    }
+
     /// Takes the span's part out of `v`.
     pub(crate) fn remove_from(&self, v: &mut [f64]) {
         for _ in 0..2 {

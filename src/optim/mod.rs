@@ -34,7 +34,7 @@ mod step;
 pub use best::Best;
 pub use builder::SgdBuilder;
 pub use clip::{clip_norm, clip_value};
-pub use descent::{ActiveKink, Certificate, KinkDescent, KinkDescentBuilder};
+pub use descent::{ActiveBound, ActiveKink, Certificate, Ending, KinkDescent, KinkDescentBuilder};
 pub use error::{OptimError, Place};
 pub use region::{Bounds, Projection, Region};
 pub use search::{Arrival, End, Search, Visit};

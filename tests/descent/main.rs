@@ -1,10 +1,13 @@
 //! Descent to the kink: minima, and certificates that are checked without the search.
 
+mod bounds;
 mod curved;
 mod degenerate;
 mod large;
 mod linear;
 mod misuse;
+mod nist;
+mod units;
 
 use wengert::optim::Certificate;
 
@@ -60,6 +63,10 @@ fn assert_consistent(found: &Certificate, n: usize) {
     }
     if !found.is_nested() {
         let mut sum = found.rest().to_vec();
+        for bound in found.bounds() {
+            let sign = if bound.is_upper() { 1.0 } else { -1.0 };
+            sum[bound.place()] += sign * bound.multiplier();
+        }
         for kink in found.kinks() {
             let by = kink.weight() * kink.slope();
             sum.iter_mut().zip(kink.row()).for_each(|(s, a)| *s += by * a);

@@ -1,7 +1,7 @@
 //! The lines that count: [`Lines`].
 
 use super::factor::Lists;
-use crate::kink::model::{Line, Model};
+use crate::kink::model::{Line, Model, power_below};
 use crate::kink::rows::Row;
 
 /// Some lines of a model, by their places in a list, each in a unit of its own: a power of two in which its
@@ -93,11 +93,4 @@ impl<'a> UnitRow<'a> {
     pub(super) fn entries(self) -> impl Iterator<Item = (usize, f64)> + use<'a> {
         self.row.entries().map(move |(j, a)| (j, a * self.unit))
     }
-}
-
-/// The power of two next below, or 1 of what has none.
-fn power_below(x: f64) -> f64 {
-    const EXPONENT: u64 = 0x7FF << 52;
-    let power = f64::from_bits(x.to_bits() & EXPONENT);
-    if power.is_normal() && power.recip().is_normal() { power } else { 1.0 }
 }

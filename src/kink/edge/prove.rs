@@ -3,6 +3,7 @@
 use super::{Edges, Guess};
 use crate::kink::model::Model;
 use crate::kink::search::End;
+use crate::kink::shorten::shorten;
 use crate::kink::span::norm;
 
 /// Why a point is a minimum, or how far it is from that.
@@ -16,9 +17,6 @@ pub(crate) struct Proved {
     /// A norm up to this is rounding.
     pub(crate) rounding: f64,
 }
-
-/// Passes over the lines where the gradient cannot be made 0.
-const PASSES: usize = 200;
 
 impl Proved {
     /// Whether the gradient is 0 but for rounding.
@@ -34,11 +32,10 @@ pub(crate) fn prove(model: &Model, near: &[usize], guess: &Guess) -> Proved {
     let mut is_near = vec![false; model.lines.len()];
     near.iter().for_each(|&i| is_near[i] = true);
     let mut rest = model.base.clone();
-    let mut scale = norm(&rest);
+    let mut scale = norm(&model.terms);
     for (i, line) in model.lines.iter().enumerate() {
-        let steepest = line.left.abs().max(line.right.abs());
-        scale += (line.weight * steepest).abs() * model.row(i).norm();
         if !is_near[i] {
+            scale += (line.weight * line.start).abs() * model.row(i).norm();
             model.row(i).add_to(line.weight * line.start, &mut rest);
         }
     }
@@ -56,12 +53,15 @@ pub(crate) fn prove(model: &Model, near: &[usize], guess: &Guess) -> Proved {
     let mut edges = Edges::new(model, lines, at_kinks, base, |_| true, guess);
     let end = edges.run(100 * model.dim() + 1000);
     let all = edges.slopes();
-    let slopes = near.iter().map(|&i| all[i]).collect();
+    let slopes: Vec<f64> = near.iter().map(|&i| all[i]).collect();
+    let own = |(&i, s): (&usize, &f64)| (model.lines[i].weight * s).abs() * model.row(i).norm();
+    scale += near.iter().zip(&slopes).map(own).sum::<f64>();
     let rounding = 64.0 * f64::EPSILON * scale;
     let mut proved = Proved { slopes, least: Vec::new(), rest, rounding };
     proved.sum_up(model, near);
     if end != End::Stationary || !proved.is_zero() {
-        proved.shorten(model, near);
+        shorten(model, near, &mut proved.slopes, &mut proved.least, rounding);
+        proved.sum_up(model, near);
     }
     proved
 }
@@ -72,30 +72,5 @@ impl Proved {
         for (&i, slope) in near.iter().zip(&self.slopes) {
             model.row(i).add_to(model.lines[i].weight * slope, &mut self.least);
         }
-    }
-
-    /// Makes the gradient shorter by one slope after the other.
-    fn shorten(&mut self, model: &Model, near: &[usize]) {
-        let mut before = norm(&self.least);
-        for _ in 0..PASSES {
-            for (&i, slope) in near.iter().zip(&mut self.slopes) {
-                let (line, row) = (&model.lines[i], model.row(i));
-                let length = row.norm() * line.weight;
-                if length == 0.0 || !length.is_finite() {
-                    continue;
-                }
-                let (low, high) = (line.left.min(line.right), line.left.max(line.right));
-                let by = row.dot(&self.least) / row.norm() / length;
-                let next = (*slope - by).clamp(low, high);
-                row.add_to(line.weight * (next - *slope), &mut self.least);
-                *slope = next;
-            }
-            let after = norm(&self.least);
-            if after <= self.rounding || after >= before * (1.0 - 1e-6) {
-                break;
-            }
-            before = after;
-        }
-        self.sum_up(model, near);
     }
 }

@@ -202,16 +202,18 @@ impl<'a> Edges<'a> {
 
     /// The multipliers, and what the gradient is a sum of.
     fn sum_up(&mut self) {
-        let mut sizes: Vec<f64> = self.base.iter().map(|g| g.abs()).collect();
+        let terms = &self.lines.model().terms;
+        let mut sizes: Vec<f64> =
+            self.base.iter().zip(terms).map(|(g, t)| g.abs().max(*t)).collect();
         self.variables.copy_from_slice(&self.base);
         for i in 0..self.lines.len() {
             let (low, high) = self.ends[i];
             let row = self.lines.row(i);
             if self.places[i] == NONE {
-                row.add_to(if self.is_high[i] { high } else { low }, &mut self.variables);
+                let slope = if self.is_high[i] { high } else { low };
+                row.add_to(slope, &mut self.variables);
+                row.entries().for_each(|(j, a)| sizes[j] += (slope * a).abs());
             }
-            let steepest = low.abs().max(high.abs());
-            row.entries().for_each(|(j, a)| sizes[j] += (steepest * a).abs());
         }
         self.variables.iter_mut().for_each(|g| *g = -*g);
         self.basis.combination(&self.variables, &mut self.multipliers);
@@ -226,6 +228,13 @@ impl<'a> Edges<'a> {
         }
         self.basis.combination(&self.variables, &mut self.tau);
         self.multipliers.iter_mut().zip(&self.tau).for_each(|(s, by)| *s += by);
+        for (place, s) in self.multipliers.iter().enumerate() {
+            let line = self.vertex[place] as usize;
+            if line < self.lines.len() {
+                let own = s.abs() + self.lack(place).abs();
+                self.lines.row(line).entries().for_each(|(j, a)| sizes[j] += (own * a).abs());
+            }
+        }
         self.scale = norm(&sizes);
     }
 }

@@ -24,6 +24,8 @@ pub(super) enum Step {
 
 /// A rate below this share of its terms is 0.
 const STILL: f64 = 1e-11;
+/// The rounding of a sum, as a share of what it is a sum of.
+const ROUNDED: f64 = 4.0 * f64::EPSILON;
 /// A pivot below this share of its terms is taken only if there is no better one.
 const WEAK: f64 = 1e-6;
 
@@ -119,17 +121,22 @@ impl Edges<'_> {
         let breaks = &mut self.breaks;
         let (mut from, mut to) = (0, breaks.len());
         let mut last = None;
+        // What the slope is a sum of rounds it.
+        let mut flat = flat + ROUNDED * slope.abs();
         while from < to {
             let middle = from + (to - from) / 2;
             breaks[from..to].select_nth_unstable_by(middle - from, order);
             let before: f64 = breaks[from..middle].iter().map(|b| b.jump).sum();
-            if slope + before >= -flat {
+            let jump = breaks[middle].jump;
+            let passed = flat + ROUNDED * before;
+            if slope + before >= -passed {
                 to = middle;
-            } else if slope + before + breaks[middle].jump >= -flat {
+            } else if slope + before + jump >= -(passed + ROUNDED * jump) {
                 last = Some(middle);
                 break;
             } else {
-                slope += before + breaks[middle].jump;
+                slope += before + jump;
+                flat = passed + ROUNDED * jump;
                 from = middle + 1;
             }
         }

@@ -52,7 +52,9 @@ impl Problem {
     fn model(&self) -> Model {
         let n = self.base.len();
         let rows = Rows::new(n);
-        let mut model = Model { base: self.base.clone(), rows, convex: true, ..Model::default() };
+        let base = self.base.clone();
+        let terms = base.iter().map(|g| g.abs()).collect();
+        let mut model = Model { base, terms, rows, convex: true, ..Model::default() };
         for (at, (row, distance, sides, weight)) in self.lines.iter().enumerate() {
             let columns: Vec<u32> = (0..n as u32).filter(|&j| row[j as usize] != 0.0).collect();
             model.rows.push(row, &columns);

@@ -49,7 +49,8 @@ pub(crate) fn extract<F: Real>(
 ) -> Extract {
     let n = parameters.len();
     // A constant.
-    let model = Model { base: vec![0.0; n], convex: true, ..Model::default() };
+    let zeros = vec![0.0; n];
+    let model = Model { base: zeros.clone(), terms: zeros, convex: true, ..Model::default() };
     let empty = Extract { model, ..Extract::default() };
     output.reading(|tape| Sweep::new(tape, parameters, ties).run(output, radius)).unwrap_or(empty)
 }
@@ -128,7 +129,9 @@ impl<'a, F: Real> Sweep<'a, F> {
         let seeds: Vec<_> = output.edges().map(|(at, by)| (at, by.to_double())).collect();
         self.sweep(&seeds);
         self.out.model.base.copy_from_slice(&self.row);
+        self.out.model.terms = self.terms(&seeds);
         self.out.model.convex = matches!(self.bend_met(), Bend::Straight | Bend::Up);
+        self.out.model.curved = self.tape.curved;
         for (line, weight) in self.take_lines() {
             self.out.model.lines[line as usize].weight += weight;
         }
@@ -233,7 +236,8 @@ impl<'a, F: Real> Sweep<'a, F> {
                 let deps = model.deps_of(line as usize).iter();
                 let operand = deps.map(|&(j, by)| self.bends[j as usize].times(by));
                 let operand = operand.fold(Bend::Straight, Bend::plus);
-                self.bends[line as usize] = operand.through(sides.left, sides.right);
+                let bend = operand.through(sides.left, sides.right);
+                self.bends[line as usize] = if kink.is_alike() { bend } else { Bend::Unknown };
                 Some(Value { statement: None, lines: vec![line] })
             }
             Corner::Tie { greater } => {
@@ -390,7 +394,7 @@ impl<'a, F: Real> Sweep<'a, F> {
         let from = model.lines.last().map_or(0, |line| line.deps_end);
         let passed = model.deps[from..].iter().map(|&(j, by)| {
             let line = &model.lines[j as usize];
-            by.abs() * line.left.abs().max(line.right.abs()) * line.noise
+            by.abs() * line.steepest() * line.noise
         });
         let noise = own + passed.sum::<f64>();
         self.out.model.rows.push(&self.row, &self.touched);
@@ -420,6 +424,35 @@ impl<'a, F: Real> Sweep<'a, F> {
                 });
             }
         }
+    }
+
+    /// The magnitudes of what the gradient of statements is a sum of, by all ways that lead through no kink.
+    fn terms(&mut self, seeds: &[(usize, f64)]) -> Vec<f64> {
+        let (roles, tape) = (&self.roles, self.tape);
+        let mut terms: Vec<f64> = vec![0.0; self.sizes.len()];
+        let mut sizes = std::mem::take(&mut self.adjoints);
+        sizes.fill(0.0);
+        seeds.iter().for_each(|&(at, by)| sizes[at] += by.abs());
+        for at in (0..sizes.len()).rev() {
+            let size = std::mem::take(&mut sizes[at]);
+            match roles[at] {
+                _ if size == 0.0 => {}
+                Role::Parameter(j) => terms[j as usize] += size,
+                // A tie of several is one of its operands and lines.
+                Role::Kink(kink) => {
+                    if let Some(statement) = self.values[kink as usize].statement {
+                        sizes[statement] += size;
+                    }
+                }
+                Role::Between | Role::Shared(_) => {
+                    tape.each_edge(at, |parent, by| sizes[parent] += size * by.to_double().abs());
+                }
+            }
+        }
+        self.adjoints = sizes;
+        // Of numbers near the end of the range, what they come to.
+        let own = terms.iter().zip(&self.out.model.base);
+        own.map(|(t, g)| if t.is_finite() { *t } else { g.abs() }).collect()
     }
 
     /// Adds to the adjoint of a statement.
@@ -478,6 +511,7 @@ impl Line {
             right,
             kink,
             weight: 0.0,
+            unit: 1.0,
             noise: 0.0,
             size: 0.0,
             deps_end: 0,

@@ -21,7 +21,7 @@ mod step;
 
 pub(crate) use proof::Proof;
 
-use super::model::{Model, Shape};
+use super::model::{Line, Model, Shape};
 use super::span::{Span, add_scaled, dot, norm};
 use proof::Way;
 use step::Break;
@@ -40,6 +40,8 @@ pub(crate) struct Search<'a> {
     gradient: Vec<f64>,
     /// The sum of the norms of what the gradient is a sum of.
     scale: f64,
+    /// What it would be, were all lines on their steeper sides.
+    steep: f64,
     /// The lines at their kinks; as many as the span has vectors, the first ones, are independent.
     pub(crate) active: Vec<usize>,
     is_active: Vec<bool>,
@@ -85,6 +87,7 @@ impl<'a> Search<'a> {
             slopes: vec![0.0; k],
             adjoints: Vec::new(),
             scale: 0.0,
+            steep: 0.0,
             active: near.to_vec(),
             is_active: vec![false; k],
             corrected: 0.0,
@@ -138,10 +141,15 @@ impl<'a> Search<'a> {
         }
         self.evaluate();
         self.model.gradient(&self.slopes, &mut self.adjoints, &mut self.gradient);
-        self.scale = norm(&self.model.base);
+        self.scale = norm(&self.model.terms);
+        self.steep = self.scale;
         for (i, line) in self.model.lines.iter().enumerate() {
-            let steepest = self.slopes[i].abs().max(line.left.abs()).max(line.right.abs());
-            self.scale += (self.adjoints[i] * steepest).abs() * self.model.row(i).norm();
+            let by = self.adjoints[i].abs() * self.model.row(i).norm();
+            let steepest = by * self.slopes[i].abs().max(line.steepest());
+            self.steep += steepest;
+            // What passes through active lines is not known yet where kinks nest.
+            let own = if self.model.is_flat() { by * self.slopes[i].abs() } else { steepest };
+            self.scale += own;
         }
         self.value = self.evaluated();
         self.fresh = true;
@@ -278,6 +286,39 @@ impl<'a> Search<'a> {
                 idle = idle.max(1);
             }
         }
+    }
+
+    /// Where a function whose kinks do not nest is least on a whole face: goes on in it to a vertex, to the nearest
+    /// one first, and so on.
+    pub(crate) fn settle(&mut self) {
+        /// With more parameters it takes too long.
+        const MOST: usize = 64;
+        if !self.model.is_flat() || self.curvature.is_some() || self.x.len() > MOST {
+            return;
+        }
+        let mut met = 0;
+        while (met + 1..self.x.len()).contains(&self.span.len()) {
+            met = self.span.len();
+            let ways = self.span.clone().complement();
+            let breaks = ways.into_iter().filter_map(|way| Some((self.nearest_break(&way)?, way)));
+            let Some((step, way)) = breaks.min_by(|a, b| a.0.abs().total_cmp(&b.0.abs())) else {
+                return;
+            };
+            add_scaled(&mut self.x, step, &way);
+            self.refresh();
+            self.gather();
+        }
+    }
+
+    /// The step to the nearest kink along a way, or against it.
+    fn nearest_break(&self, way: &[f64]) -> Option<f64> {
+        let step = |(i, line): (usize, &Line)| {
+            let rate = self.model.row(i).dot(way);
+            let crosses = !self.is_active[i] && line.shape == Shape::Sides;
+            (crosses && rate.abs() > 1e-9 * line.size).then(|| -self.u[i] / rate)
+        };
+        let steps = self.model.lines.iter().enumerate().filter_map(step);
+        steps.min_by(|a, b| a.abs().total_cmp(&b.abs()))
     }
 
     /// A gradient below this is rounding.

@@ -3,7 +3,8 @@
 use super::Search;
 use crate::kink::cells::way_down;
 use crate::kink::least::{Corner, least_norm};
-use crate::kink::model::{Pieces, Shape, generic_direction};
+use crate::kink::model::{Line, Pieces, Shape, generic_direction};
+use crate::kink::shorten::shorten;
 use crate::kink::span::{Span, add_scaled, norm};
 
 /// Why a point is stationary, or how far it is from that.
@@ -17,7 +18,7 @@ pub(crate) struct Proof {
     pub(crate) rounding: f64,
     /// Gradients of pieces, and their shares in it, if they were asked for.
     pub(crate) pieces: Vec<(f64, Vec<f64>)>,
-    /// Whether it is sure that no direction leads down.
+    /// Whether it is sure that no direction leads down, or not by more than the element of least norm tells.
     pub(crate) every_way: bool,
 }
 
@@ -59,7 +60,21 @@ impl Search<'_> {
 
     /// The proof, with the pieces that it is made of.
     pub(crate) fn prove(&self) -> Proof {
-        self.judge(self.least_of_pieces()).0
+        let quick = self.least_in_box();
+        let exact = quick.filter(|least| norm(&least.point) <= self.rounding(&least.slopes));
+        let least = exact.unwrap_or_else(|| self.shortened(self.least_of_pieces()));
+        let (mut proof, _) = self.judge(least);
+        let steepest = norm(&proof.least);
+        if steepest > proof.rounding {
+            // Whether another way is steeper than the one that it tells.
+            let flat = 4.0 * steepest;
+            let offset = self.curve(&self.x);
+            proof.every_way = self.model.convex || {
+                way_down(self.model, &self.slopes, &self.active, &offset, CELLS, flat)
+                    == (None, true)
+            };
+        }
+        proof
     }
 
     /// The gradient without the active lines, the quadratic term included.
@@ -87,7 +102,7 @@ impl Search<'_> {
             between: mixed.into_iter().map(|m| m && convex).collect(),
             pieces: nearest.corral.into_iter().map(|c| (c.weight, c.point)).collect(),
             complete: nearest.complete,
-            hidden: (beyond > 1e-6 * self.scale).then(|| along.iter().map(|x| -x).collect()),
+            hidden: (beyond > 1e-6 * self.steep).then(|| along.iter().map(|x| -x).collect()),
         }
     }
 
@@ -99,6 +114,8 @@ impl Search<'_> {
     fn least_in_box(&self) -> Option<Element> {
         const GUESSES: usize = 12;
         let rounding = 16.0 * f64::EPSILON * self.scale;
+        let far =
+            |line: &Line, end: f64| 1e-12 * end.abs() + rounding / (line.weight.abs() * line.size);
         let (model, active) = (self.model, &self.active);
         let lines = || active.iter().map(|&i| &model.lines[i]);
         let upwards = lines().all(|l| {
@@ -137,11 +154,10 @@ impl Search<'_> {
             for (((&i, line), held), slope) in
                 active.iter().zip(lines()).zip(&mut held).zip(&mut slopes)
             {
-                let beyond = 1e-12 * (line.right - line.left).abs();
                 let (low, high) = (line.left.min(line.right), line.left.max(line.right));
                 match *held {
-                    None if *slope < low - beyond => *held = Some(low),
-                    None if *slope > high + beyond => *held = Some(high),
+                    None if *slope < low - far(line, low) => *held = Some(low),
+                    None if *slope > high + far(line, high) => *held = Some(high),
                     None => {
                         *slope = slope.clamp(low, high);
                         continue;
@@ -174,9 +190,48 @@ impl Search<'_> {
         None
     }
 
+    /// A norm of the gradient up to this is rounding, where the active lines have these slopes.
+    fn rounding(&self, slopes: &[f64]) -> f64 {
+        if !self.model.is_flat() {
+            return self.flat_below();
+        }
+        let active = self.active.iter().zip(slopes);
+        let own = active.map(|(&i, s)| (self.adjoints[i] * s).abs() * self.model.row(i).norm());
+        self.flat_below() + 64.0 * f64::EPSILON * own.sum::<f64>()
+    }
+
+    /// An element whose point is 0 but for rounding, where slopes near those of this one make it so: they bear the
+    /// rounding of the steepest piece.
+    fn shortened(&self, least: Element) -> Element {
+        let (model, rounding) = (self.model, self.rounding(&least.slopes));
+        let by_sides = self.active.iter().all(|&i| model.lines[i].shape == Shape::Sides);
+        if norm(&least.point) <= rounding || !model.is_flat() || !by_sides {
+            return least;
+        }
+        let snapped = |(&i, &slope): (&usize, &f64)| {
+            let line = &model.lines[i];
+            let close = |end: &f64| (slope - end).abs() <= 8.0 * f64::EPSILON * line.steepest();
+            [line.left, line.right, 0.0].into_iter().find(close).unwrap_or(slope)
+        };
+        let snapped: Vec<f64> = self.active.iter().zip(&least.slopes).map(snapped).collect();
+        for mut slopes in [snapped, least.slopes.clone()] {
+            let mut point = self.total();
+            for (&i, slope) in self.active.iter().zip(&slopes) {
+                model.row(i).add_to(model.lines[i].weight * slope, &mut point);
+            }
+            if norm(&point) > rounding {
+                shorten(model, &self.active, &mut slopes, &mut point, 0.25 * rounding);
+            }
+            if norm(&point) <= self.rounding(&slopes) {
+                return Element { point, slopes, pieces: Vec::new(), ..least };
+            }
+        }
+        least
+    }
+
     /// What follows from the element of least norm.
     fn judge(&self, least: Element) -> (Proof, Option<Way>) {
-        let tolerance = self.flat_below();
+        let tolerance = self.rounding(&least.slopes);
         let Element { point, slopes, between, pieces, complete, hidden } = least;
         let small = norm(&point) <= tolerance;
         let down = point.iter().map(|p| -p).collect();

@@ -166,7 +166,7 @@ impl Search<'_> {
     }
 
     /// Counts the lines that are at their kinks but for rounding as active.
-    fn gather(&mut self) {
+    pub(super) fn gather(&mut self) {
         let met = |&i: &usize| {
             let alone = self.model.lines[i].shape == Shape::Sides;
             alone && !self.is_active[i] && self.u[i].abs() <= self.tolerance(i, 0.0)
@@ -181,6 +181,9 @@ impl Search<'_> {
     }
 }
 
+/// The rounding of a sum, as a share of what it is a sum of.
+const ROUNDED: f64 = 4.0 * f64::EPSILON;
+
 /// The step at which a function that falls with `slope` first no longer falls, but for `flat`, and how
 /// many breaks, moved to the front, come before it.
 fn first_upward(
@@ -191,6 +194,8 @@ fn first_upward(
     convex: bool,
 ) -> Option<(f64, usize)> {
     let turn = |slope: f64| if curvature > 0.0 { -slope / curvature } else { f64::INFINITY };
+    // What the slope is a sum of rounds it.
+    let mut flat = flat + ROUNDED * slope.abs();
     if !convex {
         breaks.sort_unstable_by(|a, b| a.step.total_cmp(&b.step));
         for (at, b) in breaks.iter().enumerate() {
@@ -198,6 +203,7 @@ fn first_upward(
                 return Some((turn(slope), at));
             }
             slope += b.jump;
+            flat += ROUNDED * b.jump.abs();
             if slope + curvature * b.step >= -flat {
                 return Some((b.step, at));
             }
@@ -212,12 +218,14 @@ fn first_upward(
         let before: f64 = breaks[from..middle].iter().map(|b| b.jump).sum();
         let Break { step, jump, .. } = breaks[middle];
         let there = slope + before + curvature * step;
-        if there >= -flat {
+        let passed = flat + ROUNDED * before;
+        if there >= -passed {
             to = middle;
-        } else if there + jump >= -flat {
+        } else if there + jump >= -(passed + ROUNDED * jump) {
             return Some((step, middle));
         } else {
             slope += before + jump;
+            flat = passed + ROUNDED * jump;
             from = middle + 1;
         }
     }

@@ -122,7 +122,64 @@ impl ActiveKink {
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     pub fn entries(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
-        self.row.entries.iter().map(|&(j, a)| (j as usize, a))
+        self.row.entries()
+    }
+}
+
+/// A bound that holds a parameter, in a [`Certificate`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ActiveBound {
+    pub(super) place: usize,
+    pub(super) is_upper: bool,
+    pub(super) multiplier: f64,
+}
+
+impl ActiveBound {
+    /// The parameter, by its place.
+    ///
+    /// ```
+    /// # use wengert::optim::{Bounds, KinkDescent};
+    /// let descent = KinkDescent::builder().within(Bounds::new(&[1.0], &[9.0])?).build()?;
+    /// let found = descent.minimize(&mut [3.0], |x| x[0] * 2.0)?;
+    /// assert_eq!(found.bounds()[0].place(), 0);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn place(&self) -> usize {
+        self.place
+    }
+
+    /// Whether it is the upper one.
+    ///
+    /// ```
+    /// # use wengert::optim::{Bounds, KinkDescent};
+    /// let descent = KinkDescent::builder().within(Bounds::new(&[1.0], &[9.0])?).build()?;
+    /// let found = descent.minimize(&mut [3.0], |x| x[0] * 2.0)?;
+    /// assert!(!found.bounds()[0].is_upper());
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn is_upper(&self) -> bool {
+        self.is_upper
+    }
+
+    /// How fast the loss would fall, were the bound moved outwards: not negative.
+    ///
+    /// ```
+    /// # use wengert::optim::{Bounds, KinkDescent};
+    /// let descent = KinkDescent::builder().within(Bounds::new(&[1.0], &[9.0])?).build()?;
+    /// let found = descent.minimize(&mut [3.0], |x| x[0] * 2.0)?;
+    /// assert_eq!(found.bounds()[0].multiplier(), 2.0);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn multiplier(&self) -> f64 {
+        self.multiplier
+    }
+
+    /// What it adds to the generalized gradient, by its parameter.
+    pub(super) fn slope(&self) -> f64 {
+        if self.is_upper { self.multiplier } else { -self.multiplier }
     }
 }
 
@@ -142,6 +199,10 @@ impl Entries {
 
     pub(super) fn of_full(row: &[f64]) -> Self {
         Entries::new(row.len(), row.iter().copied().enumerate())
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.entries.iter().map(|&(j, a)| (j as usize, a))
     }
 
     fn full(&self) -> &[f64] {

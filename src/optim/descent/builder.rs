@@ -1,8 +1,8 @@
 //! The options of [`KinkDescent`]: [`KinkDescentBuilder`].
 
 use super::KinkDescent;
-use crate::optim::OptimError;
 use crate::optim::error::check_option;
+use crate::optim::{Bounds, OptimError};
 
 /// The options of [`KinkDescent`], checked together by [`KinkDescentBuilder::build`].
 ///
@@ -18,15 +18,24 @@ pub struct KinkDescentBuilder {
     pub(super) radius: f64,
     pub(super) recordings: usize,
     pub(super) moves: usize,
+    pub(super) bounds: Option<Bounds>,
 }
 
 impl KinkDescentBuilder {
     pub(super) fn new() -> Self {
-        KinkDescentBuilder { tolerance: 1e-8, radius: 1e-8, recordings: 500, moves: 10_000 }
+        KinkDescentBuilder {
+            tolerance: 1e-14,
+            radius: 1e-8,
+            recordings: 1000,
+            moves: 10_000,
+            bounds: None,
+        }
     }
 
-    /// The norm of the least generalized gradient at which the search ends; `1e-8` unless said
-    /// otherwise. A piecewise-linear loss ends at 0 but for rounding whatever the tolerance.
+    /// How much may be left to gain where a curved loss counts as stationary, as a share of what the loss comes to
+    /// there: its value, or if they are greater the terms of its model, and what it rises by over the size of
+    /// the parameters. `1e-14` unless said otherwise: the gain goes with the square of the gradient. A
+    /// piecewise-linear loss ends where the gradient is 0 but for rounding, whatever the tolerance.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -51,7 +60,7 @@ impl KinkDescentBuilder {
         self
     }
 
-    /// How often the loss is recorded at most; 500 times unless said otherwise.
+    /// How often the loss is recorded at most; 1000 times unless said otherwise.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -71,6 +80,26 @@ impl KinkDescentBuilder {
     /// ```
     pub fn moves(mut self, moves: usize) -> Self {
         self.moves = moves;
+        self
+    }
+
+    /// Keeps the parameters in a box. The start is moved into it, the loss is never asked for outside, and a bound
+    /// that holds a parameter counts as a kink there: [`Certificate::bounds`](super::Certificate::bounds) tells its
+    /// multiplier.
+    ///
+    /// ```
+    /// use wengert::optim::{Bounds, KinkDescent};
+    /// // The median of the data, but at most 3.
+    /// let data = [1.0, 2.0, 3.5, 20.0, 50.0];
+    /// let descent = KinkDescent::builder().within(Bounds::new(&[0.0], &[3.0])?).build()?;
+    /// let mut x = [1.5];
+    /// let found = descent.minimize(&mut x, |x| data.iter().map(|&y| (x[0] - y).abs()).sum())?;
+    /// assert!(x == [3.0] && found.is_minimum());
+    /// assert_eq!(found.bounds()[0].multiplier(), 1.0);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    pub fn within(mut self, bounds: Bounds) -> Self {
+        self.bounds = Some(bounds);
         self
     }
 

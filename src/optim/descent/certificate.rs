@@ -1,32 +1,42 @@
 //! What is known of the point where a descent ended: [`Certificate`].
 
-use super::ActiveKink;
 use super::pieces::Pieces;
+use super::{ActiveBound, ActiveKink};
 use crate::op::Sides;
+use crate::short::Short;
 use std::fmt;
 
-/// Why a point is a minimum, or how far it is from a proof; plain data, from
+/// What is known of the point where a descent ended; plain data, from
 /// [`KinkDescent::minimize`](super::KinkDescent::minimize).
 ///
 /// At a minimum of a loss with kinks 0 is in the generalized gradient: some mean of the gradients of
-/// the smooth pieces that meet there is 0. Of a convex loss that is a proof of the minimum. The
-/// certificate holds the mean of least norm with all that it is made of, so that it can be checked
-/// without trust in the search:
+/// the smooth pieces that meet there is 0. The certificate holds the mean of least norm with all that it is
+/// made of, so that it can be checked without trust in the search:
 ///
 /// - [`least`](Self::least) is the sum over [`pieces`](Self::pieces) of share times gradient, the shares
 ///   being positive and their sum 1;
 /// - where no active kink's operand depends on another active kink, it is also
 ///   [`rest`](Self::rest) plus the sum over [`kinks`](Self::kinks) of `weight · slope · row`, each
-///   slope between those of the two sides.
+///   slope between those of the two sides, and for each of the [`bounds`](Self::bounds) that hold its multiplier,
+///   added by its parameter where it is an upper one, and taken off where it is a lower one.
+///
+/// How much that says depends on the loss. From the least to the most:
+///
+/// | | |
+/// | --- | --- |
+/// | [`is_stationary`](Self::is_stationary) | the least gradient is 0, but for rounding or for what the tolerance leaves: so it is at minima, maxima and saddles |
+/// | [`is_certified`](Self::is_certified) | and no way leads down: not to first order, and of a curved loss not by the curvature seen there: a local minimum |
+/// | [`is_minimum`](Self::is_minimum) | and the loss is convex, as is proved by the rules of composition: there is no lower point |
+///
+/// All of it is told of the loss as it was recorded: a branch that was chosen by [`Var::value`](crate::Var::value)
+/// is not seen. A certificate does not depend on units: with the loss, a parameter or a column of the data
+/// multiplied by a power of two it is the same, bit for bit, as long as no number leaves its range.
 ///
 /// A kink counts as met where its operand is 0 but for its own rounding. Where slopes times parameters
 /// are many times as large as the loss, that rounding is large too: the loss may then lie above its
-/// minimum by as much, and where the slopes by all parameters are alike to many digits (data far from
-/// their origin), the descent may end close to the minimum without a proof, and says so.
-///
-/// Tolerances have the units of the loss, which is expected to be near 1, as its slopes are: of a curved
-/// loss that is many powers of ten greater or smaller a certificate may say more than holds. And of a
-/// smooth curved loss 0 in the generalized gradient is no proof of a minimum: it may be a maximum.
+/// minimum by as much, as [`error`](Self::error) says, and where the slopes by all parameters are alike to
+/// many digits (data far from their origin), the descent may end close to the minimum without a proof, and
+/// says so.
 ///
 /// ```
 /// use wengert::optim::KinkDescent;
@@ -44,21 +54,45 @@ pub struct Certificate {
     pub(super) least: Vec<f64>,
     pub(super) norm: f64,
     pub(super) exact: bool,
+    /// Whether no more than the tolerance is to be gained.
+    pub(super) enough: bool,
     pub(super) rounding: f64,
-    pub(super) tolerance: f64,
+    pub(super) error: f64,
     pub(super) rest: Vec<f64>,
     pub(super) kinks: Vec<ActiveKink>,
+    pub(super) bounds: Vec<ActiveBound>,
     pub(super) pieces: Pieces,
     pub(super) nested: bool,
     pub(super) convex: bool,
+    pub(super) curved: bool,
     pub(super) every_way: bool,
+    pub(super) ending: Ending,
     pub(super) recordings: usize,
     pub(super) moves: usize,
 }
 
 impl Certificate {
-    /// Whether the least generalized gradient is 0: but for rounding, or within the tolerance asked
-    /// for.
+    /// Whether the least generalized gradient is 0, but for rounding, or so small that no more than the tolerance
+    /// is to be gained.
+    ///
+    /// ```
+    /// use wengert::optim::KinkDescent;
+    /// // At a maximum too.
+    /// let found = KinkDescent::new().minimize(&mut [0.0], |x| -(x[0] * x[0]))?;
+    /// assert!(found.is_stationary() && !found.is_certified());
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn is_stationary(&self) -> bool {
+        self.exact || self.enough
+    }
+
+    /// Whether it is stationary and no way leads down: not to first order, on any of the pieces that meet
+    /// there, and where the loss is curved not by its curvature along all ways on which the active kinks stay
+    /// met. Then no point nearby is lower by more than [`error`](Self::error).
+    ///
+    /// The curvature is from differences of gradients. Where it cannot be told from 0, the loss is looked at
+    /// up to a tenth of the size of the parameters away. With more than 128 such ways nothing is certified.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -68,7 +102,27 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn is_certified(&self) -> bool {
-        self.exact || self.norm <= self.tolerance
+        self.no_way_down() && (self.enough || !self.curved)
+    }
+
+    /// Whether it is proved that no point is lower, however far, by more than [`error`](Self::error): the loss
+    /// consists of straight pieces, its kinks, near and far, all bend it upwards by the rules of composition, and
+    /// 0 is in the generalized gradient but for rounding.
+    ///
+    /// ```
+    /// use wengert::optim::KinkDescent;
+    /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0].abs().max(1.0))?;
+    /// assert!(found.is_minimum());
+    /// // No proof: not convex, or curved.
+    /// let found = KinkDescent::new().minimize(&mut [3.0], |x| (x[0].abs() - 1.0).abs())?;
+    /// assert!(found.is_certified() && !found.is_minimum());
+    /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0] * x[0])?;
+    /// assert!(found.is_certified() && !found.is_minimum());
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn is_minimum(&self) -> bool {
+        self.exact && self.every_way && self.convex && !self.curved
     }
 
     /// Whether it is 0 but for rounding, the slope by each parameter being held against what it is a sum
@@ -85,26 +139,24 @@ impl Certificate {
         self.exact
     }
 
-    /// Whether the recording's piecewise-linear model is convex, as far as the rules of composition tell:
-    /// all its kinks, near and far, bend it upwards. A piecewise-linear loss is its model, so if it is
-    /// certified too, it is at its minimum.
+    /// Whether the loss consists of straight pieces, so that its model at the point says all of it nearby.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
-    /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0].abs().max(1.0))?;
-    /// assert!(found.is_certified() && found.is_convex());
-    /// let found = KinkDescent::new().minimize(&mut [3.0], |x| (x[0].abs() - 1.0).abs())?;
-    /// assert!(found.is_certified() && !found.is_convex());
+    /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0].abs())?;
+    /// assert!(!found.is_curved());
+    /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0].abs() + x[0].exp())?;
+    /// assert!(found.is_curved());
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     #[must_use]
-    pub fn is_convex(&self) -> bool {
-        self.convex
+    pub fn is_curved(&self) -> bool {
+        self.curved
     }
 
-    /// Whether it is sure that no direction leads down, to first order, from where 0 is in the
-    /// generalized gradient but for rounding. It is where [`is_convex`](Self::is_convex) holds, and where
-    /// all pieces that meet there were looked at, which is given up after 256.
+    /// Whether it is sure that no direction leads down, to first order, from where it is stationary. It is where
+    /// the kinks all bend upwards, and where all pieces that meet there were looked at, which is given up
+    /// after 256.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -115,7 +167,37 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn no_way_down(&self) -> bool {
-        self.every_way
+        self.is_stationary() && self.every_way
+    }
+
+    /// By how much the loss may lie above what is certified, in its own units: the rounding of the loss, and
+    /// where it is curved what the gradient and the curvature there leave to gain. Infinite where nothing is
+    /// known.
+    ///
+    /// ```
+    /// use wengert::optim::KinkDescent;
+    /// let found = KinkDescent::new().minimize(&mut [3.0], |x| (x[0] - 0.1).abs() * 1e20)?;
+    /// assert!(found.error() < 1e5);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn error(&self) -> f64 {
+        self.error
+    }
+
+    /// Why the descent ended.
+    ///
+    /// ```
+    /// use wengert::optim::{Ending, KinkDescent};
+    /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0].abs())?;
+    /// assert_eq!(found.ending(), Ending::Arrived);
+    /// let found = KinkDescent::new().minimize(&mut [0.0], |x| -(x[0] * x[0]))?;
+    /// assert_eq!(found.ending(), Ending::CurvesDown);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        self.ending
     }
 
     /// The loss.
@@ -197,11 +279,28 @@ impl Certificate {
         &self.kinks
     }
 
+    /// The bounds that hold a parameter.
+    ///
+    /// ```
+    /// use wengert::optim::{Bounds, KinkDescent};
+    /// let descent = KinkDescent::builder().within(Bounds::new(&[-1.0], &[1.0])?).build()?;
+    /// let found = descent.minimize(&mut [0.0], |x| x[0].exp() - x[0] * 5.0)?;
+    /// let bound = &found.bounds()[0];
+    /// assert!(found.is_certified() && bound.is_upper());
+    /// approx::assert_relative_eq!(found.rest()[0] + bound.multiplier(), 0.0, epsilon = 1e-15);
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    #[must_use]
+    pub fn bounds(&self) -> &[ActiveBound] {
+        &self.bounds
+    }
+
     /// Gradients of smooth pieces that meet at the point, each with its share of the least
     /// generalized gradient. With 16 parameters or more, where no kinks nest and all bend upwards, they are
     /// gradients with each active kink's slope at one of its sides: elements of the generalized gradient,
     /// all of them of pieces where the kinks' rows are independent. They are then made when first asked
-    /// for, and may take memory for as many gradients as kinks.
+    /// for, and may take memory for as many gradients as kinks. A bound that holds counts as a kink: pieces beyond
+    /// it are as steep as it has to be.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -212,7 +311,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn pieces(&self) -> &[(f64, Vec<f64>)] {
-        self.pieces.get(&self.rest, &self.kinks)
+        self.pieces.get(&self.rest, &self.kinks, &self.bounds)
     }
 
     /// Whether one of the kinks, near or far, depends on another.
@@ -275,10 +374,12 @@ impl fmt::Display for Certificate {
         const SHOWN: usize = 8;
         f.write_str("loss ")?;
         fmt::Display::fmt(&self.value, f)?;
-        let verdict = if self.is_exact() {
-            "certified: 0 is in the generalized gradient, but for rounding of"
+        let verdict = if self.is_minimum() {
+            "a minimum, for the loss is convex and 0 is in its generalized gradient, but for rounding of"
         } else if self.is_certified() {
-            "certified within the tolerance: the least generalized gradient is"
+            "certified: no way leads down, and the least generalized gradient is"
+        } else if self.ending == Ending::CurvesDown {
+            "NOT certified: the loss curves downwards, and the least generalized gradient is"
         } else {
             "NOT certified: the least generalized gradient is"
         };
@@ -296,11 +397,51 @@ impl fmt::Display for Certificate {
         for kink in self.kinks.iter().take(SHOWN) {
             let Sides { left, right } = kink.sides;
             let ActiveKink { op, slope, location, .. } = kink;
+            let [slope, left, right] = [slope, &left, &right].map(|x| Short(*x));
             writeln!(f, "  {} has slope {slope:.6} of [{left}, {right}], {location}", op.name())?;
         }
         if self.kinks.len() > SHOWN {
             writeln!(f, "  and {} more", self.kinks.len() - SHOWN)?;
         }
-        write!(f, "{} recordings, {} steps from kink to kink", self.recordings, self.moves)
+        for bound in self.bounds.iter().take(SHOWN) {
+            let ActiveBound { place, is_upper, multiplier } = bound;
+            let side = if *is_upper { "upper" } else { "lower" };
+            let multiplier = Short(*multiplier);
+            writeln!(
+                f,
+                "the {side} bound at index {place} holds, with multiplier {multiplier:.6}"
+            )?;
+        }
+        if self.bounds.len() > SHOWN {
+            writeln!(f, "  and {} more", self.bounds.len() - SHOWN)?;
+        }
+        write!(f, "{} recordings, {} steps from kink to kink; ", self.recordings, self.moves)?;
+        self.ending.fmt(f)
+    }
+}
+
+/// Why a descent ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ending {
+    /// The model leads nowhere from here, or the step left is smaller than the parameters' rounding.
+    Arrived,
+    /// Steps that the model foresees to be lower are not, by the loss's rounding: what is left of the way down
+    /// is hidden.
+    Rounding,
+    /// It is stationary, but the loss curves downwards from there: a maximum, or a saddle.
+    CurvesDown,
+    /// The recordings allowed ran out.
+    Recordings,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Ending::Arrived => "the step left is none",
+            Ending::Rounding => "rounding hides the rest of the way",
+            Ending::CurvesDown => "the loss curves downwards from there",
+            Ending::Recordings => "the recordings ran out",
+        })
     }
 }

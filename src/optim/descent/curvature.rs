@@ -59,18 +59,29 @@ impl Curvature {
         if self.active { 0.5 * dot(&self.times(d), d) } else { 0.0 }
     }
 
-    /// `(B + μ I) d`.
-    pub(super) fn force(&self, d: &[f64]) -> Vec<f64> {
-        let mut force = if self.active { self.times(d) } else { vec![0.0; d.len()] };
-        force.iter_mut().zip(d).for_each(|(f, d)| *f += self.damping * d);
-        force
-    }
-
     pub(super) fn trust_less(&mut self) {
         if !self.active {
             return;
         }
         self.damping = (self.damping * 4.0).max(1e-3 * self.mean());
+    }
+
+    /// As much damping at least.
+    pub(super) fn damp(&mut self, damping: f64) {
+        self.damping = (self.damping * 4.0).max(damping);
+    }
+
+    /// The same of a loss in a unit so many times as great.
+    pub(super) fn rescale(&mut self, by: f64) {
+        self.matrix.iter_mut().for_each(|b| *b /= by);
+        self.damping /= by;
+    }
+
+    /// Takes a matrix in place of what was learnt.
+    pub(super) fn set(&mut self, matrix: Vec<f64>) {
+        self.matrix = matrix;
+        (self.active, self.learnt) = (true, true);
+        self.damping = (1e-10 * self.mean()).max(f64::MIN_POSITIVE);
     }
 
     pub(super) fn trust_more(&mut self) {
@@ -80,7 +91,11 @@ impl Curvature {
         self.damping = (self.damping * 0.25).max(1e-10 * self.mean()).max(f64::MIN_POSITIVE);
     }
 
-    fn mean(&self) -> f64 {
+    /// The mean of the diagonal.
+    pub(super) fn mean(&self) -> f64 {
+        if !self.active || self.n == 0 {
+            return 0.0;
+        }
         (0..self.n).map(|i| self.matrix[i * self.n + i]).sum::<f64>() / self.n as f64
     }
 

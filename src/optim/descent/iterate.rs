@@ -1,54 +1,77 @@
 //! The outer loop of [`KinkDescent`](super::KinkDescent): record, minimise the model, step.
 
-use super::active::{ActiveKink, Entries};
 use super::builder::KinkDescentBuilder;
-use super::certificate::Certificate;
+use super::certificate::{Certificate, Ending};
 use super::curvature::Curvature;
-use super::pieces::Pieces;
+use super::inspect::SecondOrder;
 use super::units::Units;
+use super::walls::Walls;
 use crate::kink::edge::{self, Guess};
 use crate::kink::extract::extract;
 use crate::kink::model::{Line, Model};
-use crate::kink::search::{End, Proof, Search};
-use crate::kink::span::{Span, norm};
-use crate::op::{Op, Sides};
+use crate::kink::search::{End, Search};
+use crate::kink::span::{Span, dot, norm};
+use crate::op::Op;
 use crate::optim::OptimError;
 use crate::{Kink, Tape, Var};
 use std::panic::Location;
 
 pub(super) struct Iteration<'a, L> {
-    options: &'a KinkDescentBuilder,
+    pub(super) options: &'a KinkDescentBuilder,
     loss: L,
     tape: Tape,
     vars: Vec<Var>,
-    /// Of the parameters, wherever they are spoken of here.
-    units: Units,
-    here: Point,
-    curvature: Curvature,
-    recordings: usize,
-    moves: usize,
-    /// The loss at the start.
-    first: f64,
+    /// Of the loss and the parameters, wherever they are spoken of here.
+    pub(super) units: Units,
+    pub(super) walls: Walls,
+    pub(super) here: Point,
+    pub(super) curvature: Curvature,
+    pub(super) recordings: usize,
+    pub(super) moves: usize,
     /// What the last model's minimum was like.
-    guess: Guess,
+    pub(super) guess: Guess,
     /// How much of the last steps, which gain no more than rounding, was done.
     polished: usize,
+    /// How long the last steps of a curved loss were that went as foreseen.
+    stride: f64,
 }
 
 /// How much of them there may be.
 const POLISHED: usize = 8;
 
+/// How often the curvature is looked at where a descent has ended, to go on with it.
+const LOOKS: usize = 20;
+
+/// A loss that has fallen so far, in its unit, falls without end.
+const FAR: f64 = 1e100;
+
+/// What was seen at the last look at the curvature, in units of 1.
+struct Look {
+    /// How much was to be gained.
+    gain: f64,
+    lowest: f64,
+}
+
 /// A point, the loss there, and its model.
-struct Point {
-    x: Vec<f64>,
-    value: f64,
-    model: Model,
+pub(super) struct Point {
+    pub(super) x: Vec<f64>,
+    pub(super) value: f64,
+    pub(super) model: Model,
+    /// What the loss comes to: its value, and the terms of its model.
+    pub(super) terms: f64,
     /// The rounding error of the value.
-    noise: f64,
+    pub(super) noise: f64,
     /// Whether the way here was so long that its rounding may hide how far the kinks are.
     blurred: bool,
     /// What and where the kinks of the model are.
-    marks: Vec<(Op, &'static Location<'static>)>,
+    pub(super) marks: Vec<(Op, &'static Location<'static>)>,
+}
+
+impl Point {
+    /// Whether a line belongs to a kink of the loss, not to a wall.
+    pub(super) fn is_kink(&self, i: usize) -> bool {
+        self.model.lines[i].kink < self.marks.len()
+    }
 }
 
 /// A step, to a minimum of the model.
@@ -94,31 +117,37 @@ where
         let here = Point {
             x: Vec::new(),
             value: 0.0,
+            terms: 0.0,
             model: Model::default(),
             noise: 0.0,
             blurred: false,
             marks: Vec::new(),
         };
         let curvature = Curvature::none(x.len());
-        let (recordings, moves, vars, first, polished) = (0, 0, Vec::new(), 0.0, 0);
+        let (recordings, moves, vars, polished) = (0, 0, Vec::new(), 0);
         let mut iteration = Iteration {
             options,
             loss,
             tape,
             vars,
             units: Units::ones(x.len()),
+            walls: Walls::default(),
             here,
             curvature,
             recordings,
             moves,
-            first,
             guess: Guess::default(),
             polished,
+            stride: 0.0,
         };
-        let start = iteration.record(x.to_vec())??;
-        iteration.units = Units::of(&start.model, x);
-        iteration.first = start.value;
-        iteration.here = iteration.measured(Point { x: iteration.units.measure(x), ..start });
+        let mut x = x.to_vec();
+        if let Some(bounds) = &options.bounds {
+            bounds.project(&mut x)?;
+        }
+        let start = iteration.read(x.clone())??;
+        iteration.units = Units::of(&start.model, &x, start.value);
+        iteration.walls = Walls::of(options.bounds.as_ref(), &iteration.units);
+        iteration.here = iteration.measured(Point { x: iteration.units.measure(&x), ..start });
         Ok(iteration)
     }
 
@@ -127,23 +156,48 @@ where
         self.units.parameters(&self.here.x)
     }
 
-    /// A point whose model was of the parameters themselves.
+    /// A point whose loss and model were in units of 1.
     fn measured(&self, mut point: Point) -> Point {
         self.units.apply(&mut point.model);
+        point.value = self.units.of_loss(point.value);
+        point.noise = self.units.of_loss(point.noise);
+        let model = &point.model;
+        let slopes = model.terms.iter().zip(&point.x).map(|(g, x)| (g * x).abs());
+        let lines = model.lines.iter().map(|l| (l.weight * l.start * l.distance).abs());
+        point.terms = point.value.abs() + slopes.sum::<f64>() + lines.sum::<f64>();
         // The parameters were rounded on the way here.
         let (size, before) = (norm(&point.x), norm(&self.here.x));
         point.blurred = before > 16.0 * size;
         let rounding = 8.0 * f64::EPSILON * size.max(before);
         point.model.lines.iter_mut().for_each(|line| line.noise += rounding * line.size);
+        self.walls.build(&mut point.model, &point.x, point.marks.len());
         point
     }
 
+    /// Where the loss has become many times as great or small, takes another unit for it.
+    fn follow(&mut self) {
+        let here = &mut self.here;
+        if let Some(by) = self.units.follow(here.terms) {
+            here.model.rescale_value(by);
+            (here.value, here.terms, here.noise) =
+                (here.value / by, here.terms / by, here.noise / by);
+            self.curvature.rescale(by);
+        }
+    }
+
     /// The loss and its model at a point; the inner error is about numbers that are not finite.
-    fn record(&mut self, x: Vec<f64>) -> Result<Result<Point, OptimError>, E> {
+    pub(super) fn record(&mut self, mut x: Vec<f64>) -> Result<Result<Point, OptimError>, E> {
+        self.walls.keep(&mut x);
+        let read = self.read(self.units.parameters(&x))?;
+        Ok(read.map(|point| self.measured(Point { x, ..point })))
+    }
+
+    /// The same in units of 1.
+    fn read(&mut self, x: Vec<f64>) -> Result<Result<Point, OptimError>, E> {
         self.recordings += 1;
         self.tape.clear();
         self.vars.clear();
-        self.tape.extend_vars(&self.units.parameters(&x), &mut self.vars);
+        self.tape.extend_vars(&x, &mut self.vars);
         let loss = (self.loss)(&self.vars)?;
         loss.recording_failure().map_err(OptimError::Tape)?;
         let value = loss.value();
@@ -158,67 +212,134 @@ where
         {
             return Ok(Err(OptimError::NonFiniteGradient { place: i.into(), value }));
         }
-        let kinks: f64 = model
-            .lines
-            .iter()
-            .map(|line| (line.weight * line.left.abs().max(line.right.abs()) * line.noise).abs())
-            .sum();
+        let kinks: f64 =
+            model.lines.iter().map(|line| (line.weight * line.steepest() * line.noise).abs()).sum();
         let noise = kinks + 16.0 * f64::EPSILON * value.abs();
         let marks = |kinks: &[Kink]| kinks.iter().map(|k| (k.op(), k.location())).collect();
         let marks = self.tape.with_kinks(marks);
-        Ok(Ok(self.measured(Point { x, value, model, noise, blurred: false, marks })))
+        Ok(Ok(Point { x, value, terms: 0.0, model, noise, blurred: false, marks }))
     }
 
     pub(super) fn run(&mut self) -> Result<Certificate, E> {
-        let mut refused: Option<E> = None;
+        let mut last = Look { gain: f64::INFINITY, lowest: f64::INFINITY };
+        // What is said of the last maximum or saddle that was left, and where it is.
+        let mut left = None;
+        for look in 1.. {
+            let (ending, refused) = self.descend()?;
+            if self.is_bottomless() {
+                let Some((certificate, x)) = left else {
+                    let value = self.units.loss(self.here.value);
+                    return Err(OptimError::Unbounded { value }.into());
+                };
+                self.here.x = x;
+                return Ok(certificate);
+            }
+            let first = self.first_order();
+            let second = if self.here.model.curved { self.inspect(&first)? } else { None };
+            let certificate = self.certificate(&first, second.as_ref(), ending);
+            if look < LOOKS
+                && let Some(second) = &second
+            {
+                let x = self.here.x.clone();
+                if self.leads_on(second, &mut last)? {
+                    if second.way_down().is_some() {
+                        left = Some((certificate, x));
+                    }
+                    continue;
+                }
+            }
+            return match refused {
+                Some(error) if !certificate.is_certified() => Err(error),
+                _ => Ok(certificate),
+            };
+        }
+        unreachable!("the last look ends it")
+    }
+
+    /// Whether to go on, with the curvature seen: as long as ever less is to be gained, or the loss is lower than
+    /// at the last look.
+    fn leads_on(&mut self, second: &SecondOrder, last: &mut Look) -> Result<bool, E> {
+        if second.is_enough || self.recordings >= self.options.recordings {
+            return Ok(false);
+        }
+        let left = self.units.loss(second.gain);
+        if let Some(way) = second.way_down() {
+            if self.lower_along(way)? == 0.0 {
+                return Ok(false);
+            }
+        } else if left >= 0.5 * last.gain
+            && self.units.loss(self.here.value + self.here.noise) >= last.lowest
+        {
+            return Ok(false);
+        }
+        *last = Look { gain: left, lowest: self.units.loss(self.here.value) };
+        self.curvature.set(second.matrix(self.here.x.len()));
+        Ok(true)
+    }
+
+    fn is_bottomless(&self) -> bool {
+        self.units.at_first(self.here.value) < -FAR
+    }
+
+    /// Goes down until that is over: why, and the error of the loss that kept it from going on.
+    fn descend(&mut self) -> Result<(Ending, Option<E>), E> {
+        let mut refused = None;
+        self.polished = 0;
         // A model that falls without end costs no recording, but a round.
         for _ in 0..4 * self.options.recordings {
-            if self.recordings >= self.options.recordings || self.polished > POLISHED {
-                break;
+            if self.recordings >= self.options.recordings {
+                return Ok((Ending::Recordings, refused));
             }
+            if self.polished > POLISHED {
+                return Ok((Ending::Arrived, None));
+            }
+            self.follow();
             let Some(plan) = self.plan() else { continue };
             if plan.fall < -self.here.noise && self.here.blurred {
                 // Kinks counted as met that are far, and it was led astray. Seen from here, they are not.
                 self.here = self.record(self.here.x.clone())??;
                 continue;
             }
-            if plan.length <= 2.0 * f64::EPSILON * self.size() {
-                break;
+            if self.walls.are_passed(&self.here.x, &plan.d, self.size()) {
+                self.walls.steepen(&mut self.here.model, self.here.marks.len());
+                continue;
             }
-            let there = match self.record(self.step(&plan.d)).map(|r| r.map_err(E::from)) {
+            if plan.length <= 2.0 * f64::EPSILON * self.size() {
+                return Ok((Ending::Arrived, refused));
+            }
+            let there = match self.record(self.end_of(&plan, &plan.d)) {
                 Ok(Ok(there)) => there,
-                _ if plan.fall <= self.here.noise => break,
-                Ok(Err(error)) | Err(error) => {
+                Ok(Err(OptimError::Tape(error))) => return Err(OptimError::Tape(error).into()),
+                // Numbers that are not finite: the step was too long.
+                Ok(Err(_)) => {
+                    self.shorten(&plan);
+                    continue;
+                }
+                Err(error) => {
                     refused = Some(error);
-                    self.curve(plan.slope, plan.length);
+                    self.shorten(&plan);
                     continue;
                 }
             };
-            if there.value < -1e100 * (1.0 + self.first.abs()) {
-                return Err(OptimError::Unbounded { value: there.value }.into());
-            }
-            if !self.judge(&plan, there) {
-                break;
+            let goes_on = self.judge(&plan, there);
+            if !goes_on || self.is_bottomless() {
+                return Ok((Ending::Rounding, refused));
             }
         }
-        let certificate = self.certificate();
-        match refused {
-            Some(error) if self.polished == 0 && !certificate.is_certified() => Err(error),
-            _ => Ok(certificate),
-        }
+        Ok((Ending::Recordings, refused))
     }
 
     /// Steps to where the plan has led, or not, and learns from it; whether to go on.
     fn judge(&mut self, plan: &Plan, there: Point) -> bool {
-        let noise = self.here.noise + there.noise;
+        let hidden = self.here.noise + self.hidden();
+        let noise = hidden + there.noise;
         let (there, d) = self.corrected(there, plan);
         let fell = self.here.value - there.value;
         let curved = self.curvature.is_active();
-        let force = norm(&self.units.slopes(&self.curvature.force(&plan.d)));
         let arrived = curved
-            && force <= 0.5 * self.options.tolerance
+            && plan.fall <= 0.25 * self.options.tolerance * self.worth()
             && plan.length <= self.options.radius * self.size();
-        if plan.fall <= self.here.noise || arrived {
+        if plan.fall <= hidden || arrived {
             // What is left to gain is rounding, in the loss; the gradient may still become smaller.
             self.polished += if arrived || !curved { POLISHED / 2 + 1 } else { 1 };
             if fell < -noise {
@@ -229,7 +350,8 @@ where
             self.here = there;
             return true;
         }
-        let accept = fell >= 0.1 * plan.fall - noise;
+        // A model may foresee a fall below what the loss can come to.
+        let accept = fell >= 0.1 * plan.fall - noise || fell > 0.5 * self.here.value.abs();
         let surprise = (fell - plan.fall).abs() > 1e-6 * plan.fall + noise;
         if surprise && !curved {
             self.curve(plan.slope, plan.length);
@@ -239,16 +361,66 @@ where
             self.curvature.trust_less();
         }
         if accept {
+            let (there, d) =
+                if curved { self.extended(there, d, &plan.slopes) } else { (there, d) };
             self.learn(&there, &d, &plan.slopes);
             self.here = there;
-            self.snap(norm(&d));
+            let length = norm(&d);
+            if curved && (fell - plan.fall).abs() < 0.25 * plan.fall {
+                self.stride = length.max(self.stride / 2.0);
+            }
+            self.snap(length);
         }
         accept || plan.length > f64::EPSILON * self.size()
     }
 
-    /// The size of the parameters, or 1 if they are smaller.
-    fn size(&self) -> f64 {
-        norm(&self.here.x).max(1.0)
+    /// Where a step has left the loss about as steep as before, or another like it would halve it, the curvature
+    /// counts for more than there is: goes twice as far, as long as that is lower.
+    fn extended(&mut self, mut there: Point, mut d: Vec<f64>, slopes: &[f64]) -> (Point, Vec<f64>) {
+        let along = |point: &Point, d: &[f64]| {
+            (point.model.lines.len() == slopes.len())
+                .then(|| dot(&point.model.gradient_with(slopes), d) / norm(d))
+        };
+        let Some(before) = along(&self.here, &d) else { return (there, d) };
+        while self.recordings < self.options.recordings && self.units.at_first(there.value) > -FAR {
+            let Some(after) = along(&there, &d) else { break };
+            let is_steep = after <= 0.25 * before;
+            let halves = -after * norm(&d) > 0.5 * there.value.abs();
+            if before >= 0.0 || !(is_steep || halves) {
+                break;
+            }
+            let twice: Vec<f64> = d.iter().map(|d| 2.0 * d).collect();
+            match self.record(self.step(&twice)) {
+                Ok(Ok(farther)) if farther.value < there.value - there.noise => {
+                    (there, d) = (farther, twice);
+                    self.curvature.trust_more();
+                }
+                _ => break,
+            }
+        }
+        (there, d)
+    }
+
+    /// The size of the parameters; if they are smaller, of a step that changes the loss by as much as it comes to,
+    /// or of the last steps that went as foreseen.
+    pub(super) fn size(&self) -> f64 {
+        /// Shorter than this, in the unit at first, the parameters are 0.
+        const NONE: f64 = 1e-20;
+        let reach = self.units.at_first(self.here.terms).min(1.0);
+        norm(&self.here.x).max(reach).max(self.stride).max(NONE)
+    }
+
+    /// What the rounding of a curved loss may hide: that of numbers which leave no trace in it, for they cancel,
+    /// but do in its slopes.
+    pub(super) fn hidden(&self) -> f64 {
+        let slopes = &self.here.model.terms;
+        if self.here.model.curved { 4.0 * f64::EPSILON * norm(slopes) * self.size() } else { 0.0 }
+    }
+
+    /// What the loss comes to around here: the terms of its model, and what it rises by over the size of the
+    /// parameters.
+    pub(super) fn worth(&self) -> f64 {
+        self.here.terms + 0.5 * self.curvature.mean() * self.size().powi(2)
     }
 
     /// A minimum of the model; none, and more damping, if it falls without end.
@@ -268,6 +440,9 @@ where
             return None;
         }
         let slopes = search.slopes_with(&proof);
+        if end == End::Stationary && search.rounds > 0 {
+            search.settle();
+        }
         let active = search.active.clone();
         let d = search.x;
         let rise = model.value(&d) - model.value(&vec![0.0; d.len()]);
@@ -291,7 +466,16 @@ where
         Some(Plan { length: norm(&d), fall, slope, slopes, active, d })
     }
 
-    fn step(&self, d: &[f64]) -> Vec<f64> {
+    /// Where a step ends that is like the plan's: the walls that it ends at are met.
+    fn end_of(&self, plan: &Plan, d: &[f64]) -> Vec<f64> {
+        let mut x = self.step(d);
+        for &i in plan.active.iter().filter(|&&i| !self.here.is_kink(i)) {
+            self.walls.meet(&mut x, self.here.model.lines[i].kink - self.here.marks.len());
+        }
+        x
+    }
+
+    pub(super) fn step(&self, d: &[f64]) -> Vec<f64> {
         self.here.x.iter().zip(d).map(|(x, d)| x + d).collect()
     }
 
@@ -311,7 +495,7 @@ where
             return (there, plan.d.clone());
         }
         let d: Vec<f64> = plan.d.iter().zip(&back).map(|(d, b)| d + b).collect();
-        match self.record(self.step(&d)) {
+        match self.record(self.end_of(plan, &d)) {
             Ok(Ok(better)) if better.value < there.value => (better, d),
             _ => (there, plan.d.clone()),
         }
@@ -342,6 +526,15 @@ where
         }
     }
 
+    /// Less far, where a step has led out of the loss's domain.
+    fn shorten(&mut self, plan: &Plan) {
+        if self.curvature.is_active() {
+            self.curvature.damp(4.0 * plan.slope / plan.length);
+        } else {
+            self.curve(plan.slope, plan.length);
+        }
+    }
+
     /// A step of this length was too long for the model.
     fn curve(&mut self, slope: f64, length: f64) {
         if self.curvature.is_active() {
@@ -353,7 +546,7 @@ where
 
     /// Lines at their kinks but for rounding, or as near as `radius` in the parameters; the nearest
     /// first.
-    fn near(&self, radius: f64) -> Vec<usize> {
+    pub(super) fn near(&self, radius: f64) -> Vec<usize> {
         let lines = &self.here.model.lines;
         let share = |i: usize| lines[i].distance.abs() / lines[i].size;
         let is_near = |line: &Line| {
@@ -371,130 +564,9 @@ where
         if !self.curvature.is_active() || there.model.lines.len() != self.here.model.lines.len() {
             return;
         }
-        let (mut before, mut after) = (vec![0.0; d.len()], vec![0.0; d.len()]);
-        let mut adjoints = Vec::new();
-        // A cone between its tips is smooth, and its slopes are part of what changes.
-        let own = |model: &Model| -> Vec<f64> {
-            let own = |i: usize| if model.is_met(i) { slopes[i] } else { model.lines[i].start };
-            (0..slopes.len()).map(own).collect()
-        };
-        self.here.model.gradient(&own(&self.here.model), &mut adjoints, &mut before);
-        there.model.gradient(&own(&there.model), &mut adjoints, &mut after);
+        let before = self.here.model.gradient_with(slopes);
+        let mut after = there.model.gradient_with(slopes);
         after.iter_mut().zip(&before).for_each(|(a, b)| *a -= b);
         self.curvature.learn(d, &after);
     }
-
-    /// What is known of the point reached.
-    fn certificate(&self) -> Certificate {
-        let exact = self.certify(0.0);
-        let radius = self.options.radius * self.size();
-        if exact.is_certified() || radius == 0.0 {
-            return exact;
-        }
-        let near = self.certify(radius);
-        if near.norm < exact.norm { near } else { exact }
-    }
-
-    fn certify(&self, radius: f64) -> Certificate {
-        let near = self.near(radius);
-        let exact = self.prove(&self.here.model, &near, &self.units);
-        if exact.is_exact() {
-            return exact;
-        }
-        // What is least depends on the units.
-        let mut model = self.here.model.clone();
-        self.units.undo(&mut model);
-        self.prove(&model, &near, &Units::ones(self.here.x.len()))
-    }
-
-    /// The least generalized gradient of a model in some units, for these lines at their kinks.
-    fn prove(&self, model: &Model, near: &[usize], units: &Units) -> Certificate {
-        let Point { x, value, marks, .. } = &self.here;
-        if edge::serves(model)
-            && let Some(certificate) = self.prove_by_edges(model, near, units)
-        {
-            return certificate;
-        }
-        let search = Search::new(model, None, vec![0.0; x.len()], near);
-        let Proof { slopes, least, rounding, pieces, every_way } = search.prove();
-        let weights = search.weights();
-        let active = |(&i, &slope): (&usize, &f64)| {
-            let line = &model.lines[i];
-            let (op, location) = marks[line.kink];
-            ActiveKink {
-                op,
-                location,
-                distance: line.distance,
-                sides: Sides { left: line.left, right: line.right },
-                slope,
-                weight: weights[i],
-                row: Entries::of_full(&units.slopes(&search.row(i))),
-            }
-        };
-        let kinks = search.active.iter().zip(&slopes).map(active).collect();
-        let pieces = pieces.into_iter().map(|(share, g)| (share, units.slopes(&g))).collect();
-        let exact = norm(&least) <= rounding;
-        let least = units.slopes(&least);
-        Certificate {
-            value: *value,
-            norm: norm(&least),
-            least,
-            exact,
-            rounding: norm(&units.slopes(&vec![rounding; x.len()])),
-            tolerance: self.options.tolerance,
-            rest: units.slopes(search.rest()),
-            kinks,
-            pieces: Pieces::known(pieces),
-            nested: !model.is_flat(),
-            convex: model.convex,
-            every_way,
-            recordings: self.recordings,
-            moves: self.moves,
-        }
-    }
-
-    /// The same, where no kinks nest, all bend upwards, and there are many parameters. `None` if there is no
-    /// proof, and looking for the least gradient does not take too long.
-    fn prove_by_edges(&self, model: &Model, near: &[usize], units: &Units) -> Option<Certificate> {
-        let Point { x, value, marks, .. } = &self.here;
-        let proved = edge::prove(model, near, &self.guess);
-        let exact = proved.is_zero();
-        if !exact && near.len() * x.len() <= SMALL {
-            return None;
-        }
-        let active = |(&i, &slope): (&usize, &f64)| {
-            let line = &model.lines[i];
-            let (op, location) = marks[line.kink];
-            ActiveKink {
-                op,
-                location,
-                distance: line.distance,
-                sides: Sides { left: line.left, right: line.right },
-                slope,
-                weight: line.weight,
-                row: Entries::new(x.len(), units.entries(model.row(i).entries())),
-            }
-        };
-        let kinks = near.iter().zip(&proved.slopes).map(active).collect();
-        let least = units.slopes(&proved.least);
-        Some(Certificate {
-            value: *value,
-            norm: norm(&least),
-            least,
-            exact,
-            rounding: norm(&units.slopes(&vec![proved.rounding; x.len()])),
-            tolerance: self.options.tolerance,
-            rest: units.slopes(&proved.rest),
-            kinks,
-            pieces: Pieces::default(),
-            nested: false,
-            convex: model.convex,
-            every_way: exact,
-            recordings: self.recordings,
-            moves: self.moves,
-        })
-    }
 }
-
-/// Kinks times parameters for which an element of least norm is found in a moment.
-const SMALL: usize = 10_000;

@@ -3,21 +3,25 @@
 mod active;
 mod builder;
 mod certificate;
+mod certify;
 mod curvature;
+mod eigen;
+mod inspect;
 mod iterate;
 mod pieces;
 mod units;
+mod walls;
 
-pub use active::ActiveKink;
+pub use active::{ActiveBound, ActiveKink};
 pub use builder::KinkDescentBuilder;
-pub use certificate::Certificate;
+pub use certificate::{Certificate, Ending};
 
 use super::error::{Halt, OptimError};
 use crate::{Params, Recorded, Var};
 use iterate::Iteration;
 
-/// Minimises losses with kinks, and proves where it ends: at a minimum of a convex loss, 0 is in the
-/// generalized gradient there.
+/// Minimises losses with kinks, and tells what is known of where it ends: at a minimum 0 is in the
+/// generalized gradient, and of a convex loss of straight pieces that is a proof.
 ///
 /// The loss is recorded with all its kinks, however far away ([`Tape::watching`]; of an operation with two,
 /// as `clamp`, the nearer), so a recording is its piecewise-linear model. Each step goes to a minimum of
@@ -38,7 +42,13 @@ use iterate::Iteration;
 /// and the second recording certifies it. Losses of curved models, with kinks that may nest, take several;
 /// `B` is a quasi-Newton approximation of the curvature that the slopes at the kinks add up to.
 /// A loss that is not convex ends at a point that no direction tried leads down from: a local
-/// minimum as a rule.
+/// minimum as a rule. Where a descent on a curved loss has ended, the curvature along the ways on which the
+/// active kinks stay met is taken from differences of gradients: it tells a minimum from a saddle, which is
+/// left, and how much is still to be gained; if that is not little, the descent goes on with it.
+///
+/// Parameters and loss are measured in units that the first recording tells: a loss, a parameter or a column
+/// of the data may be multiplied by any power of two, and the same numbers come out. A step that leads to
+/// where the loss or a slope is infinite or NaN, or where the loss is refused, was too long, and is shortened.
 ///
 /// The model is that of A. Griewank, "On stable piecewise linearization and generalized algorithmic
 /// differentiation", Optimization Methods and Software 28, 2013, section 4; the search in it that of
@@ -110,11 +120,12 @@ impl KinkDescent {
     }
 
     /// Minimises `loss` from `x`, which becomes the best point found. The certificate says what is
-    /// known of it; it need not be certified, if the recordings ran out.
+    /// known of it, and why the descent ended.
     ///
     /// # Errors
     /// If a parameter, the loss at the start, or a slope there is infinite or NaN, if the tape ran full,
-    /// or the loss falls without end. `x` is unchanged then.
+    /// or the loss falls without end. `x` is unchanged then. Where the start is a maximum or a saddle from
+    /// which the loss falls without end, it is said so in a certificate.
     ///
     /// ```
     /// use wengert::{Scalar, Var, optim::KinkDescent};
@@ -139,7 +150,8 @@ impl KinkDescent {
     /// for data that are not finite.
     ///
     /// # Errors
-    /// As [`KinkDescent::minimize`], and the first error of the loss. `x` is unchanged then.
+    /// As [`KinkDescent::minimize`], and an error of the loss: that at the start, and where nothing could be
+    /// certified the last one that kept the descent from going on. `x` is unchanged then.
     ///
     /// ```
     /// use wengert::loss::{Loss, LossError, Quantile};

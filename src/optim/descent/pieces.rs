@@ -1,6 +1,6 @@
 //! The pieces that a least generalized gradient is a mean of: [`Pieces`].
 
-use super::ActiveKink;
+use super::{ActiveBound, ActiveKink};
 use std::sync::OnceLock;
 
 /// Gradients with their shares; unless they are known, made from the slopes of the active kinks when they
@@ -20,8 +20,13 @@ impl Pieces {
         Pieces { is_known: true, pieces: pieces.into() }
     }
 
-    pub(super) fn get(&self, rest: &[f64], kinks: &[ActiveKink]) -> &[(f64, Vec<f64>)] {
-        self.pieces.get_or_init(|| made(rest, kinks))
+    pub(super) fn get(
+        &self,
+        rest: &[f64],
+        kinks: &[ActiveKink],
+        bounds: &[ActiveBound],
+    ) -> &[(f64, Vec<f64>)] {
+        self.pieces.get_or_init(|| made(rest, kinks, bounds))
     }
 }
 
@@ -32,8 +37,9 @@ impl PartialEq for Pieces {
     }
 }
 
-fn made(rest: &[f64], kinks: &[ActiveKink]) -> Vec<(f64, Vec<f64>)> {
+fn made(rest: &[f64], kinks: &[ActiveKink], bounds: &[ActiveBound]) -> Vec<(f64, Vec<f64>)> {
     let mut gradient = rest.to_vec();
+    bounds.iter().for_each(|bound| gradient[bound.place] += bound.slope());
     let add = |gradient: &mut [f64], kink: &ActiveKink, slope: f64| {
         kink.entries().for_each(|(j, a)| gradient[j] += kink.weight * slope * a);
     };

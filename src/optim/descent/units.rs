@@ -1,60 +1,121 @@
-//! The units in which a descent measures the parameters: [`Units`].
+//! The units in which a descent measures the parameters and the loss: [`Units`].
 
 use crate::kink::model::Model;
 
-/// A unit for each parameter, so that the slopes by all of them are alike: a loss does not tell whether
-/// an income is in francs or in thousands of them, and the way down should not depend on it. Powers of
-/// two, which round nothing.
+/// A unit for the loss, and one for each parameter, in which a step of 1 changes the loss by about 1.
+///
+/// A loss does not tell whether an income is in francs or in thousands of them, and the way down should
+/// not depend on it, nor whether it was called good enough. All units are powers of two, which round
+/// nothing: so in other units the same numbers come out.
 #[derive(Clone, Debug)]
-pub(super) struct Units(Vec<f64>);
+pub(super) struct Units {
+    loss: f64,
+    /// That of the loss at first.
+    first: f64,
+    parameters: Vec<f64>,
+}
+
+/// Exponents beyond this are left to the numbers themselves.
+const REACH: i32 = 1000;
 
 impl Units {
-    /// By the mean slope of the lines of a model, by each parameter.
-    pub(super) fn of(model: &Model, x: &[f64]) -> Self {
-        let mut sums: Vec<f64> = model.base.iter().map(|g| g.abs()).collect();
-        model.rows.entries().for_each(|(j, a)| sums[j] += a.abs());
-        let count = (model.lines.len() + 1) as f64;
-        let unit = |sum: f64| {
-            if sum > 0.0 { (sum / count).log2().round().clamp(-300.0, 300.0) } else { 0.0 }
+    /// Those of a model around `x`, where the loss is `value`: its unit is what the terms of the model come to.
+    pub(super) fn of(model: &Model, x: &[f64], value: f64) -> Self {
+        let slopes = model.steepest_by_variable();
+        let mut terms: f64 = model.terms.iter().zip(x).map(|(g, x)| (g * x).abs()).sum();
+        model.each_steepest(|i, by| terms += (by * model.lines[i].distance).abs());
+        let steepest = slopes.iter().copied().fold(0.0, f64::max);
+        let sizes = [terms, value.abs(), steepest];
+        let loss = sizes.into_iter().find(|&size| size > 0.0).map_or(0, exponent);
+        let unit = |(&slope, &x): (&f64, &f64)| {
+            let own = loss - exponent(slope);
+            let unit = power(match (slope > 0.0, x != 0.0) {
+                // The slopes of a curved loss may be small because they cancel there.
+                (true, true) if model.curved => own.min((exponent(x) + 4).max(own - 20)),
+                (true, _) => own,
+                (false, true) => exponent(x),
+                (false, false) => 0,
+            });
+            if (x / unit).is_finite() { unit } else { 1.0 }
         };
-        let units = Units(sums.into_iter().map(|sum| (-unit(sum)).exp2()).collect());
-        if units.measure(x).iter().all(|z| z.is_finite()) { units } else { Units::ones(x.len()) }
+        Units {
+            loss: power(loss),
+            first: power(loss),
+            parameters: slopes.iter().zip(x).map(unit).collect(),
+        }
     }
 
     pub(super) fn ones(n: usize) -> Self {
-        Units(vec![1.0; n])
+        Units { loss: 1.0, first: 1.0, parameters: vec![1.0; n] }
+    }
+
+    /// Measures the loss in a unit in which `terms`, in the present one, are about 1; tells how many times as great
+    /// it is. Where they are about 1 already it stays.
+    pub(super) fn follow(&mut self, terms: f64) -> Option<f64> {
+        const NEAR: i32 = 30;
+        let by = exponent(terms);
+        let next = self.loss * power(by);
+        if terms == 0.0 || by.abs() <= NEAR || exponent(next).abs() >= REACH {
+            return None;
+        }
+        self.loss = next;
+        Some(power(by))
+    }
+
+    /// A loss in its unit.
+    pub(super) fn of_loss(&self, value: f64) -> f64 {
+        value / self.loss
+    }
+
+    /// A loss, from one in its unit.
+    pub(super) fn loss(&self, value: f64) -> f64 {
+        value * self.loss
+    }
+
+    /// A loss in the unit at first, from one in that of now.
+    pub(super) fn at_first(&self, value: f64) -> f64 {
+        value * (self.loss / self.first)
     }
 
     /// Parameters in these units.
     pub(super) fn measure(&self, x: &[f64]) -> Vec<f64> {
-        x.iter().zip(&self.0).map(|(x, unit)| x / unit).collect()
+        x.iter().zip(&self.parameters).map(|(x, unit)| x / unit).collect()
     }
 
     /// The parameters, from these units.
     pub(super) fn parameters(&self, z: &[f64]) -> Vec<f64> {
-        z.iter().zip(&self.0).map(|(z, unit)| z * unit).collect()
+        z.iter().zip(&self.parameters).map(|(z, unit)| z * unit).collect()
     }
 
-    /// A gradient by the parameters, from one by these units.
-    pub(super) fn slopes(&self, gradient: &[f64]) -> Vec<f64> {
-        self.measure(gradient)
+    /// A gradient of the loss by the parameters, from one in these units.
+    pub(super) fn gradient(&self, gradient: &[f64]) -> Vec<f64> {
+        let own = gradient.iter().zip(&self.parameters);
+        own.map(|(g, unit)| g * self.loss / unit).collect()
     }
 
-    /// The same of some entries of a gradient.
-    pub(super) fn entries(
+    /// The entries of a line's gradient by the parameters, from those in these units.
+    pub(super) fn row(
         &self,
         entries: impl Iterator<Item = (usize, f64)>,
     ) -> impl Iterator<Item = (usize, f64)> {
-        entries.map(|(j, g)| (j, g / self.0[j]))
+        entries.map(|(j, a)| (j, a / self.parameters[j]))
     }
 
-    /// Puts a model of the parameters into these units.
+    /// Puts a model of the loss by the parameters into these units.
     pub(super) fn apply(&self, model: &mut Model) {
-        model.rescale(&self.0);
+        model.rescale(&self.parameters);
+        model.rescale_value(self.loss);
     }
+}
 
-    /// Takes a model out of these units.
-    pub(super) fn undo(&self, model: &mut Model) {
-        model.rescale(&self.0.iter().map(|unit| unit.recip()).collect::<Vec<_>>());
-    }
+/// The exponent of the power of two next below.
+fn exponent(x: f64) -> i32 {
+    let bits = |x: f64| (x.to_bits() >> 52 & 0x7FF) as i32 - 1023;
+    // A subnormal number is as many powers of two greater first.
+    let own = if x.is_normal() { bits(x) } else { bits(x * 2f64.powi(64)) - 64 };
+    own.clamp(-REACH, REACH)
+}
+
+fn power(exponent: i32) -> f64 {
+    f64::from(exponent.clamp(-REACH, REACH)).exp2()
 }

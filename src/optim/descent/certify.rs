@@ -1,0 +1,202 @@
+//! What is known of the point reached: the least generalized gradient there, and the certificate.
+
+use super::active::{ActiveBound, ActiveKink, Entries};
+use super::certificate::{Certificate, Ending};
+use super::inspect::SecondOrder;
+use super::iterate::{Iteration, Point};
+use super::pieces::Pieces;
+use crate::Var;
+use crate::kink::edge;
+use crate::kink::model::Line;
+use crate::kink::search::{Proof, Search};
+use crate::kink::span::norm;
+use crate::op::Sides;
+use crate::optim::OptimError;
+
+/// What the recording at a point tells, in the units of the descent.
+pub(super) struct FirstOrder {
+    /// The least generalized gradient.
+    pub(super) least: Vec<f64>,
+    /// A norm up to this is rounding.
+    rounding: f64,
+    /// Whether it is 0, but for rounding.
+    pub(super) exact: bool,
+    /// The gradient of all but the active lines.
+    rest: Vec<f64>,
+    /// The lines at their kinks.
+    pub(super) lines: Vec<usize>,
+    /// The slopes of all lines with which the gradient is least.
+    pub(super) slopes: Vec<f64>,
+    /// The derivatives of the loss by the active lines' results.
+    weights: Vec<f64>,
+    /// The gradients of the active lines.
+    rows: Vec<Entries>,
+    /// By how much the loss may lie above what it were with those lines at their kinks.
+    pub(super) off: f64,
+    pieces: Option<Vec<(f64, Vec<f64>)>>,
+    every_way: bool,
+}
+
+/// Kinks times parameters for which an element of least norm is found in a moment.
+const SMALL: usize = 10_000;
+
+impl<E, L> Iteration<'_, L>
+where
+    E: From<OptimError>,
+    L: FnMut(&[Var]) -> Result<Var, E>,
+{
+    /// The least generalized gradient; of kinks near by, if it is less.
+    pub(super) fn first_order(&self) -> FirstOrder {
+        let met = self.first_order_within(0.0);
+        let radius = self.options.radius * self.size();
+        if met.exact || radius == 0.0 {
+            return met;
+        }
+        let near = self.first_order_within(radius);
+        if norm(&near.least) < norm(&met.least) { near } else { met }
+    }
+
+    fn first_order_within(&self, radius: f64) -> FirstOrder {
+        let near = self.near(radius);
+        let model = &self.here.model;
+        if edge::serves(model)
+            && let Some(found) = self.by_edges(&near)
+        {
+            return found;
+        }
+        let search = Search::new(model, None, vec![0.0; model.dim()], &near);
+        let proof = search.prove();
+        let slopes = search.slopes_with(&proof);
+        let Proof { least, rounding, pieces, every_way, .. } = proof;
+        let weights = search.weights();
+        let found = FirstOrder {
+            exact: norm(&least) <= rounding,
+            least,
+            rounding,
+            rest: search.rest().to_vec(),
+            weights: search.active.iter().map(|&i| weights[i]).collect(),
+            rows: search.active.iter().map(|&i| Entries::of_full(&search.row(i))).collect(),
+            lines: search.active,
+            slopes,
+            off: 0.0,
+            pieces: (!pieces.is_empty()).then_some(pieces),
+            every_way,
+        };
+        found.held_against(&self.here)
+    }
+
+    /// The same, where no kinks nest, all bend upwards, and there are many parameters. `None` if there is no
+    /// proof, and looking for the least gradient does not take too long.
+    fn by_edges(&self, near: &[usize]) -> Option<FirstOrder> {
+        let model = &self.here.model;
+        let n = model.dim();
+        let proved = edge::prove(model, near, &self.guess);
+        let exact = proved.is_zero();
+        if !exact && near.len() * n <= SMALL {
+            return None;
+        }
+        let mut slopes: Vec<f64> = model.lines.iter().map(|line| line.start).collect();
+        near.iter().zip(&proved.slopes).for_each(|(&i, slope)| slopes[i] = *slope);
+        let found = FirstOrder {
+            exact,
+            least: proved.least,
+            rounding: proved.rounding,
+            rest: proved.rest,
+            weights: near.iter().map(|&i| model.lines[i].weight).collect(),
+            rows: near.iter().map(|&i| Entries::new(n, model.row(i).entries())).collect(),
+            lines: near.to_vec(),
+            slopes,
+            off: 0.0,
+            pieces: None,
+            every_way: true,
+        };
+        Some(found.held_against(&self.here))
+    }
+
+    /// The bound that line `i` is the wall of, and its multiplier.
+    fn bound(&self, i: usize, slope: f64) -> ActiveBound {
+        let at = self.here.model.lines[i].kink - self.here.marks.len();
+        let (place, is_upper) = (at / 2, at % 2 == 1);
+        let mut wall = vec![0.0; self.here.x.len()];
+        wall[place] = -slope.min(0.0);
+        ActiveBound { place, is_upper, multiplier: self.units.gradient(&wall)[place] }
+    }
+
+    /// The certificate, in the units of the caller.
+    pub(super) fn certificate(
+        &self,
+        first: &FirstOrder,
+        second: Option<&SecondOrder>,
+        ending: Ending,
+    ) -> Certificate {
+        let (here, units) = (&self.here, &self.units);
+        let n = first.least.len();
+        let kink = |((&i, row), &weight): ((&usize, &Entries), &f64)| {
+            let line = &here.model.lines[i];
+            let (op, location) = here.marks[line.kink];
+            ActiveKink {
+                op,
+                location,
+                distance: line.distance / line.unit,
+                sides: Sides { left: line.left, right: line.right },
+                slope: first.slopes[i],
+                weight: units.loss(weight * line.unit),
+                row: Entries::new(n, units.row(row.entries().map(|(j, a)| (j, a / line.unit)))),
+            }
+        };
+        let kinks = first.lines.iter().zip(&first.rows).zip(&first.weights);
+        let (kinks, bounds): (Vec<_>, Vec<_>) = kinks.partition(|((i, _), _)| here.is_kink(**i));
+        let bounds = bounds.into_iter().map(|((&i, _), _)| self.bound(i, first.slopes[i]));
+        let kinks = kinks.into_iter().map(kink).collect();
+        let pieces = first
+            .pieces
+            .as_ref()
+            .map(|pieces| pieces.iter().map(|(share, g)| (*share, units.gradient(g))).collect());
+        let curved = here.model.curved;
+        let error = match second {
+            Some(second) if second.way_down().is_none() => second.gain + here.noise + self.hidden(),
+            None if first.exact && !curved => here.noise,
+            _ => f64::INFINITY,
+        };
+        let ending = match ending {
+            _ if second.is_some_and(|second| second.way_down().is_some()) => Ending::CurvesDown,
+            Ending::Arrived if !first.exact && error.is_infinite() => Ending::Rounding,
+            ending => ending,
+        };
+        let least = units.gradient(&first.least);
+        Certificate {
+            value: units.loss(here.value),
+            norm: norm(&least),
+            least,
+            exact: first.exact,
+            enough: second.is_some_and(|second| second.is_enough),
+            rounding: norm(&units.gradient(&vec![first.rounding; n])),
+            error: units.loss(error),
+            rest: units.gradient(&first.rest),
+            kinks,
+            bounds: bounds.collect(),
+            pieces: pieces.map_or_else(Pieces::default, Pieces::known),
+            nested: !here.model.is_flat(),
+            convex: here.model.convex,
+            curved,
+            every_way: first.every_way,
+            ending,
+            recordings: self.recordings,
+            moves: self.moves,
+        }
+    }
+}
+
+impl FirstOrder {
+    /// Takes into account how far from their kinks the active lines are.
+    fn held_against(mut self, here: &Point) -> Self {
+        let lines = self.lines.iter().map(|&i| &here.model.lines[i]).zip(&self.weights);
+        let off = |(line, weight): (&Line, &f64)| {
+            let beyond = if line.distance.abs() > line.noise { line.distance.abs() } else { 0.0 };
+            2.0 * weight.abs() * line.steepest() * beyond
+        };
+        self.off = lines.map(off).sum();
+        self.exact &= self.off <= here.noise;
+        self
+    }
+}
