@@ -58,7 +58,7 @@ pub enum LossError {
         value: f64,
     },
     /// The weights sum to 0 or beyond the greatest number, so that they define no mean.
-    #[error("the weights sum to {sum}, expected a finite number above 0")]
+    #[error("the weights sum to {}, expected a finite number above 0", Short(*sum))]
     #[non_exhaustive]
     WeightSum {
         /// Their sum.

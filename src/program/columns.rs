@@ -29,6 +29,8 @@ pub struct Columns<'a> {
     /// A bit for each of the first columns: whether all its numbers, in the chosen rows, are known to
     /// be finite.
     finite: AtomicU64,
+    /// The same for weights: whether all are known to be finite and above 0.
+    positive: AtomicU64,
 }
 
 impl Clone for Columns<'_> {
@@ -91,7 +93,8 @@ impl<'a> Columns<'a> {
         let finite = columns.iter().take(64).enumerate();
         let finite =
             finite.fold(0, |bits, (at, column)| bits | u64::from(column.is_finite()) << at);
-        Ok(Columns { columns, rows, choice: Choice::From(0), finite: finite.into() })
+        let (choice, finite, positive) = (Choice::From(0), finite.into(), 0.into());
+        Ok(Columns { columns, rows, choice, finite, positive })
     }
 
     /// The columns of a table that is stored row by row, `width` numbers each.
@@ -134,7 +137,8 @@ impl<'a> Columns<'a> {
     /// assert_eq!(Columns::none().columns(), 0);
     /// ```
     pub fn none() -> Self {
-        Columns { columns: Arc::new([]), rows: 0, choice: Choice::From(0), finite: 0.into() }
+        let (choice, finite, positive) = (Choice::From(0), 0.into(), 0.into());
+        Columns { columns: Arc::new([]), rows: 0, choice, finite, positive }
     }
 
     /// How many columns there are.
@@ -223,8 +227,9 @@ impl<'a> Columns<'a> {
 
     /// The same columns with some of their rows.
     fn choosing(&self, rows: usize, choice: Choice<'a>) -> Self {
-        let finite = self.finite.load(Ordering::Relaxed).into();
-        Columns { columns: Arc::clone(&self.columns), rows, choice, finite }
+        let [finite, positive] =
+            [&self.finite, &self.positive].map(|bits| bits.load(Ordering::Relaxed).into());
+        Columns { columns: Arc::clone(&self.columns), rows, choice, finite, positive }
     }
 
     /// The rows that were picked, if any were.
@@ -238,14 +243,22 @@ impl<'a> Columns<'a> {
     /// Whether all numbers of a column are known to be finite.
     #[inline]
     pub(super) fn is_finite(&self, column: usize) -> bool {
-        column < 64 && self.finite.load(Ordering::Relaxed) >> column & 1 != 0
+        is_noted(&self.finite, column)
     }
 
     /// Remembers that all chosen numbers of a column are finite.
     pub(super) fn found_finite(&self, column: usize) {
-        if column < 64 {
-            self.finite.fetch_or(1 << column, Ordering::Relaxed);
-        }
+        note(&self.finite, column);
+    }
+
+    /// Whether all numbers of a column are known to be finite and above 0.
+    pub(super) fn is_positive(&self, column: usize) -> bool {
+        is_noted(&self.positive, column)
+    }
+
+    /// Remembers that all chosen numbers of a column are finite and above 0.
+    pub(super) fn found_positive(&self, column: usize) {
+        note(&self.positive, column);
     }
 
     /// Whether a column must be copied to be read.
@@ -278,6 +291,19 @@ impl<'a> Columns<'a> {
                 scratch
             }
         }
+    }
+}
+
+/// Whether something is noted of a column, one of the first.
+#[inline]
+fn is_noted(bits: &AtomicU64, column: usize) -> bool {
+    column < 64 && bits.load(Ordering::Relaxed) >> column & 1 != 0
+}
+
+/// Notes something of a column, if it is one of the first.
+fn note(bits: &AtomicU64, column: usize) {
+    if column < 64 {
+        bits.fetch_or(1 << column, Ordering::Relaxed);
     }
 }
 

@@ -143,6 +143,21 @@ pub enum RunError {
         /// The row.
         row: u64,
     },
+    /// A weight of a weighted mean that is negative, infinite or NaN.
+    #[error("the weight in row {row} is {}, expected a finite number of at least 0", Short(*value))]
+    Weight {
+        /// The row, counted from 0.
+        row: u64,
+        /// What stands there.
+        value: f64,
+    },
+    /// The weights of a weighted mean sum to 0 or beyond the greatest number, so that they define no
+    /// mean.
+    #[error("the weights sum to {}, expected a finite number above 0", Short(*sum))]
+    WeightSum {
+        /// Their sum.
+        sum: f64,
+    },
     /// A row that is picked for a mini-batch, but that the data do not have.
     #[error("row {row}, number {at} of the list, is outside data of {rows} rows")]
     Row {

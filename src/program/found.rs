@@ -124,7 +124,7 @@ impl<'s> Found<'s> {
         self.results.outputs.len()
     }
 
-    /// How many rows were computed, without those that were skipped.
+    /// How many rows were computed, without those that were skipped or have weight 0.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};

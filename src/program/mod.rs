@@ -40,6 +40,7 @@ mod kernel;
 mod objective;
 mod operation;
 mod output;
+mod over_rows;
 #[cfg(feature = "parallel")]
 mod parallel;
 mod pass;
@@ -52,6 +53,7 @@ mod reverse;
 mod rows;
 mod scalar;
 mod schedule;
+mod sieve;
 #[cfg(feature = "serde")]
 mod stored;
 pub mod stream;
@@ -72,7 +74,7 @@ pub use term::Term;
 
 use forward::Direction;
 use graph::{Graph, Id};
-use operation::{Operation, Reduction};
+use operation::Operation;
 use output::{Output, Scatter};
 use record::Guard;
 
@@ -108,6 +110,8 @@ pub struct Program {
     gradient: Option<u32>,
     /// Whether products may be fused with additions.
     fused: bool,
+    /// The column of the weights of a weighted mean.
+    weights: Option<u32>,
 }
 
 /// A comparison that the recording followed: where, and how it came out.
@@ -168,6 +172,7 @@ impl Program {
             outputs: vec![Output::Number(output)],
             gradient: None,
             fused: false,
+            weights: None,
         })
     }
 
@@ -206,86 +211,6 @@ impl Program {
     /// ```
     pub fn guards(&self) -> impl Iterator<Item = GuardInfo<'_>> {
         self.guards.iter().map(|guard| GuardInfo { line: &guard.line, holds: guard.holds })
-    }
-
-    /// The sum over the rows. A program whose value is one number already stays as it is.
-    ///
-    /// ```
-    /// use wengert::{objective, program::{Columns, Program}};
-    /// let sum = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.sum();
-    /// let mut sweep = sum.compile();
-    /// let found = sweep.run(&[2.0], &Columns::new(&[&[1.0, 2.0, 3.0]])?)?;
-    /// assert_eq!(found.value(), 12.0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn sum(self) -> Self {
-        self.reduced(|graph, id| graph.unary(Operation::Reduce(Reduction::Sum), id))
-    }
-
-    /// The mean over the rows; NaN if there are none.
-    ///
-    /// ```
-    /// use wengert::{objective, program::{Columns, Program}};
-    /// let mean = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.mean();
-    /// let mut sweep = mean.compile();
-    /// let found = sweep.run(&[2.0], &Columns::new(&[&[1.0, 2.0, 3.0]])?)?;
-    /// assert_eq!(found.value(), 4.0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn mean(self) -> Self {
-        self.reduced(|graph, id| {
-            let sum = graph.unary(Operation::Reduce(Reduction::Sum), id);
-            let rows = graph.push(Operation::Rows, &[], None);
-            graph.binary(Operation::Div, sum, rows)
-        })
-    }
-
-    /// The mean over the rows, each with its weight, which stands in one more column, the last:
-    /// `Σ wᵢ lᵢ / Σ wᵢ`.
-    ///
-    /// ```
-    /// use wengert::{objective, program::{Columns, Program}};
-    /// let mean = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.weighted_mean();
-    /// let data = Columns::new(&[&[1.0, 2.0, 3.0], &[0.0, 1.0, 1.0]])?;
-    /// assert_eq!(mean.compile().run(&[2.0], &data)?.value(), 5.0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn weighted_mean(mut self) -> Self {
-        let column = self.columns as u32;
-        self.columns += 1;
-        self.reduced(|graph, id| {
-            let weight = graph.push(Operation::Column(column), &[], None);
-            let weighted = graph.binary(Operation::Mul, id, weight);
-            let sum = graph.unary(Operation::Reduce(Reduction::Sum), weighted);
-            let weights = graph.unary(Operation::Reduce(Reduction::Sum), weight);
-            graph.binary(Operation::Div, sum, weights)
-        })
-    }
-
-    /// The greatest over the rows; `-∞` if there are none, NaN if any is NaN. Rows that tie share the
-    /// slope.
-    ///
-    /// ```
-    /// use wengert::{objective, program::{Columns, Program}};
-    /// let worst = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.max();
-    /// let mut sweep = worst.gradient().compile();
-    /// let found = sweep.run(&[2.0], &Columns::new(&[&[1.0, 3.0, 2.0]])?)?;
-    /// assert_eq!((found.value(), found.gradient()), (6.0, &[3.0][..]));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn max(self) -> Self {
-        self.reduced(|graph, id| graph.unary(Operation::Reduce(Reduction::Max), id))
-    }
-
-    fn reduced(mut self, reduce: impl Fn(&mut Graph, Id) -> Id) -> Self {
-        for output in &mut self.outputs {
-            if let Output::Number(id) = output
-                && self.graph.is_varying(*id)
-            {
-                *id = reduce(&mut self.graph, *id);
-            }
-        }
-        self
     }
 
     /// The same with the gradient of its first number by all parameters as one more output. A number

@@ -2,7 +2,7 @@
 
 use super::fuse::count_uses;
 use super::graph::{Graph, Id};
-use super::operation::Operation;
+use super::operation::{Operation, Reduction};
 use super::pass::{Pass, PassBuilder};
 use super::point::{Nodes, Places, Point};
 use super::{Guard, Output, Program, Scatter};
@@ -49,6 +49,8 @@ pub(super) struct Plan {
     /// Parameters that are read as numbers: where a run of them stands, the first, how many.
     pub(super) parameters: Vec<[u32; 3]>,
     pub(super) rows: Option<u32>,
+    /// The sum of the weights of a weighted mean, a result of the first pass.
+    pub(super) weights: Option<u32>,
     pub(super) stages: Vec<Point>,
     pub(super) passes: Vec<Pass>,
     pub(super) outputs: Vec<PlannedOutput>,
@@ -74,6 +76,7 @@ impl Plan {
             constants: Vec::new(),
             parameters: Vec::new(),
             rows: None,
+            weights: None,
             stages: Vec::new(),
             passes: Vec::new(),
             outputs: Vec::new(),
@@ -90,6 +93,11 @@ impl Plan {
         for ids in &computed {
             plan.stages.push(Point::new(&nodes, ids, &mut number, &mut places));
         }
+        let weights = program.weights.and_then(|column| {
+            let column = graph.find(Operation::Column(column), &[])?;
+            graph.find(Operation::Reduce(Reduction::Sum), &[column])
+        });
+        plan.weights = weights.map(|sum| number[sum.at()]);
         plan.numbers = places.len();
         let builder = PassBuilder { program, uses: &uses, number: &number, one };
         let passes = 0..computed.len().saturating_sub(1) as u32;

@@ -28,6 +28,8 @@ pub(super) struct Stored {
     guards: Vec<Guard>,
     outputs: Vec<Output>,
     gradient: Option<u32>,
+    #[serde(default)]
+    weights: Option<u32>,
 }
 
 #[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
@@ -83,6 +85,7 @@ impl From<Program> for Stored {
             guards: program.guards,
             outputs: program.outputs,
             gradient: program.gradient,
+            weights: program.weights,
         }
     }
 }
@@ -130,6 +133,9 @@ impl TryFrom<Stored> for Program {
                 return Err(Damage::Root { what: "gradient", at: at as usize });
             }
         }
+        if let Some(at) = stored.weights.filter(|&at| at >= stored.columns) {
+            return Err(Damage::Root { what: "column of weights", at: at as usize });
+        }
         Ok(Program {
             graph: reader.graph,
             parameters: stored.parameters as usize,
@@ -138,6 +144,7 @@ impl TryFrom<Stored> for Program {
             outputs,
             gradient: stored.gradient,
             fused: stored.fused,
+            weights: stored.weights,
         })
     }
 }

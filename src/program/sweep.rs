@@ -2,13 +2,14 @@
 
 use super::block::Inputs;
 use super::columns::Columns;
-use super::finite::{NonFinite, Sieve};
+use super::finite::NonFinite;
 use super::found::{Found, Results};
 use super::fuse::fused;
 use super::graph::Kinked;
 use super::plan::{Plan, PlannedOutput};
 use super::point::Numbers;
 use super::progress::Progress;
+use super::sieve::{LeftOut, Sieve, Wanted};
 use super::{Guard, Program, RunError};
 use crate::op::vector::level::Level;
 
@@ -41,6 +42,8 @@ pub struct Sweep {
     plan: Plan,
     parameters: usize,
     columns: usize,
+    /// The column of the weights of a weighted mean.
+    weights: Option<u32>,
     guards: Vec<Guard>,
     level: Level,
     non_finite: NonFinite,
@@ -49,9 +52,9 @@ pub struct Sweep {
     numbers: Numbers,
     passes: Vec<Progress>,
     sieve: Sieve,
-    /// Rows of the pass under way: those that came, and those of them that were skipped.
+    /// Rows of the pass under way: those that came, and those of them that were left out.
     seen: u64,
-    left_out: u64,
+    left_out: LeftOut,
     results: Results,
     /// Whether any run has, so that there are results.
     succeeded: bool,
@@ -105,6 +108,7 @@ impl Sweep {
         Sweep {
             parameters: program.parameters,
             columns: program.columns,
+            weights: program.weights,
             guards: program.guards.clone(),
             level,
             non_finite: NonFinite::default(),
@@ -113,7 +117,7 @@ impl Sweep {
             passes,
             sieve: Sieve::default(),
             seen: 0,
-            left_out: 0,
+            left_out: LeftOut::default(),
             results: Results::new(kinked),
             succeeded: false,
             plan,
@@ -139,7 +143,7 @@ impl Sweep {
     ///
     /// # Errors
     /// If the numbers of parameters or columns do not fit, if a number is not finite (but see
-    /// [`non_finite`](Self::non_finite)), if an index column leads outside its table, or if a
+    /// [`non_finite`](Self::non_finite)), if weights are none, if an index column leads outside its table, or if a
     /// comparison comes out otherwise than in the recording. Of several rows the first is named. The
     /// sweep stays usable, and [`found`](Self::found) still has what the run before has found.
     ///
@@ -157,10 +161,10 @@ impl Sweep {
         for stage in 0..self.stages() {
             if self.compute(stage)? {
                 self.push(stage, parameters, data)?;
-                self.finish(stage);
+                self.finish(stage)?;
             }
         }
-        if self.non_finite == NonFinite::Refuse {
+        if self.non_finite == NonFinite::Refuse && self.left_out.rows() == 0 {
             self.read.iter().for_each(|&column| data.found_finite(column as usize));
         }
         Ok(self.end(data.rows() as u64))
@@ -236,7 +240,7 @@ impl Sweep {
             return Ok(false);
         };
         progress.begin(&self.plan.passes[stage], self.parameters);
-        (self.seen, self.left_out) = (0, 0);
+        (self.seen, self.left_out) = (0, LeftOut::default());
         Ok(true)
     }
 
@@ -257,8 +261,12 @@ impl Sweep {
             finite: self.non_finite == NonFinite::Refuse,
         };
         let seen = self.seen;
-        if self.non_finite == NonFinite::Skip {
-            self.left_out += self.sieve.sift(self.level, data, &self.read, |kept| {
+        let skip = self.non_finite == NonFinite::Skip;
+        if skip || self.weights.is_some() {
+            let finite = if skip { &self.read[..] } else { &[] };
+            let wanted = Wanted { finite, weights: self.weights };
+            let (data, left_out) = ((self.level, data, seen), &mut self.left_out);
+            self.sieve.sift(data, wanted, left_out, |kept| {
                 let before = progress.rows();
                 progress.push(inputs, &kept.data).map_err(|error| {
                     error.in_row(|row| seen + kept.row((row - before) as usize) as u64)
@@ -272,11 +280,18 @@ impl Sweep {
     }
 
     /// Ends a pass: its sums, and after the first how many rows there are, are numbers from now on.
-    pub(super) fn finish(&mut self, stage: usize) {
+    ///
+    /// # Errors
+    /// If they are weights that define no mean.
+    pub(super) fn finish(&mut self, stage: usize) -> Result<(), RunError> {
         let progress = &mut self.passes[stage];
         progress.finish(&self.plan.passes[stage], &mut self.numbers);
         if let Some(rows) = self.plan.rows {
             self.numbers[rows as usize] = progress.rows() as f64;
+        }
+        match self.plan.weights.map(|at| self.numbers[at as usize]) {
+            Some(sum) if !(sum > 0.0 && sum.is_finite()) => Err(RunError::WeightSum { sum }),
+            _ => Ok(()),
         }
     }
 
@@ -315,8 +330,8 @@ impl Sweep {
                 }
             }
         }
-        let skipped = if self.passes.is_empty() { 0 } else { self.left_out };
-        (self.results.rows, self.results.skipped) = (rows - skipped, skipped);
+        let left_out = if self.passes.is_empty() { LeftOut::default() } else { self.left_out };
+        (self.results.rows, self.results.skipped) = (rows - left_out.rows(), left_out.skipped);
         self.succeeded = true;
         Found::new(&self.results)
     }

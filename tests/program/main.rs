@@ -26,4 +26,5 @@ mod stream;
 #[cfg(feature = "parallel")]
 mod threads;
 mod untaken;
+mod weights;
 mod zeros;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use wengert::objective;
-use wengert::program::{Columns, Program};
+use wengert::program::{Columns, Program, RunError};
 
 /// Programs of all kinds: guards, kinks, reductions, gathers, constants of every sort, two orders of
 /// derivatives.
@@ -114,6 +114,7 @@ fn each_kind_of_damage_has_its_error() {
         assert!(error.contains(part), "{error}");
     };
     expect("of version 3", &|v| v["version"] = 3.into());
+    expect("column of weights 1000", &|v| v["weights"] = 1000.into());
     expect("not before it", &|v| node(v, "Above")["args"][0] = 1000.into());
     expect("0 arguments", &|v| node(v, "Above")["args"] = Value::Array(vec![]));
     expect("outside the parameters", &|v| v["parameters"] = 1.into());
@@ -247,4 +248,17 @@ fn damaged_bytes_never_panic() {
         refused += u32::from(!use_it(&String::from_utf8_lossy(&bytes)));
     }
     assert!(refused > 400, "{refused} refused");
+}
+
+#[test]
+fn what_comes_back_still_looks_at_its_weights() {
+    let program = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0]).unwrap();
+    let text = serde_json::to_string(&program.weighted_mean()).unwrap();
+    let program: Program = serde_json::from_str(&text).unwrap();
+    let mut sweep = program.compile();
+    let mut run = |x: &[f64], w: &[f64]| {
+        sweep.run(&[2.0], &Columns::new(&[x, w]).unwrap()).map(|found| found.value())
+    };
+    assert_eq!(run(&[f64::NAN, 3.0], &[0.0, 1.0]), Ok(6.0));
+    assert_eq!(run(&[1.0], &[-1.0]), Err(RunError::Weight { row: 0, value: -1.0 }));
 }

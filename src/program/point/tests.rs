@@ -107,6 +107,7 @@ fn program(graph: Graph, parameters: usize, outputs: &[Id]) -> Program {
         outputs,
         gradient: None,
         fused: false,
+        weights: None,
     }
 }
 

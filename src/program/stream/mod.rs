@@ -303,7 +303,7 @@ impl Sweep {
                 }
                 None => {}
             }
-            self.finish(stage);
+            self.finish(stage)?;
             let (seen, first) = (self.seen(), *rows.get_or_insert(self.seen()));
             if first != seen {
                 return Err(StreamError::Changed { first, again: seen });

@@ -334,6 +334,7 @@ impl Maker {
             outputs,
             gradient: None,
             fused: false,
+            weights: None,
         };
         (program, expected)
     }
