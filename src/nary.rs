@@ -44,8 +44,8 @@ pub(crate) fn max<F: Real>(xs: impl Iterator<Item = F>) -> F {
 /// normal range.
 #[derive(Clone, Copy)]
 pub(crate) struct Norm<F> {
-    scale: F,
-    root: F,
+    pub(crate) scale: F,
+    pub(crate) root: F,
 }
 
 impl<F: Real> Norm<F> {

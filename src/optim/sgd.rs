@@ -1,11 +1,12 @@
 //! Gradient descent with momentum: [`Sgd`].
 
 use super::builder::SgdBuilder;
-use super::clip::{bounded, norm, norm_factor};
+use super::clip::{Shortening, bounded};
 use super::error::OptimError;
-use super::step::{Memory, StepSize};
+use super::step::{Memory, Size, StepSize};
 use super::{Optimizer, Region, Step};
 use crate::Real;
+use crate::nary::Norm;
 
 /// (Sub)gradient descent, with momentum and all that PyTorch's `SGD` has, in its order:
 ///
@@ -58,7 +59,7 @@ pub struct Sgd<F: Real = f64> {
 #[derive(Clone, Copy)]
 struct Recurrence<F> {
     clip_value: F,
-    clip_factor: F,
+    clip_norm: Shortening<F>,
     sign: F,
     weight_decay: F,
     momentum: F,
@@ -71,7 +72,7 @@ impl<F: Real> Recurrence<F> {
     /// The direction, and the momentum after it; pure, so that a step can be tried before it is taken.
     #[inline(always)]
     fn apply(&self, x: F, gradient: F, momentum: F) -> (F, F) {
-        let mut g = self.sign * (bounded(gradient, self.clip_value) * self.clip_factor);
+        let mut g = self.sign * self.clip_norm.of(bounded(gradient, self.clip_value));
         if self.weight_decay != F::zero() {
             g += self.weight_decay * x;
         }
@@ -171,21 +172,21 @@ impl<F: Real> Sgd<F> {
     }
 
     /// Clipping, decided on the whole gradient: the recurrence of this step and whether it clips.
-    fn recurrence(&self, gradient: &[F], gradient_norm: F) -> (Recurrence<F>, bool) {
+    fn recurrence(&self, gradient: &[F], gradient_norm: Norm<F>) -> (Recurrence<F>, bool) {
         let options = &self.options;
         let bound = options.clip_value.unwrap_or(F::infinity());
         let beyond_bound = gradient.iter().any(|g| g.abs() > bound);
-        let clip_factor = options.clip_norm.map_or(F::one(), |max_norm| {
+        let shortening = options.clip_norm.and_then(|max_norm| {
             let norm = if beyond_bound {
-                norm(gradient.iter().map(|&g| bounded(g, bound)))
+                Norm::of(gradient.iter().map(|&g| bounded(g, bound)))
             } else {
                 gradient_norm
             };
-            norm_factor(norm, max_norm)
+            Shortening::to(max_norm, norm)
         });
         let recurrence = Recurrence {
             clip_value: bound,
-            clip_factor,
+            clip_norm: shortening.unwrap_or_else(Shortening::none),
             sign: self.sign(),
             weight_decay: options.weight_decay,
             momentum: options.momentum,
@@ -193,13 +194,13 @@ impl<F: Real> Sgd<F> {
             nesterov: options.nesterov,
             first: self.memory.steps() == 0,
         };
-        (recurrence, beyond_bound || clip_factor < F::one())
+        (recurrence, beyond_bound || shortening.is_some())
     }
 
     /// Where a step takes a parameter, before the projection.
     #[inline(always)]
-    fn moved(&self, i: usize, from: F, size: F, direction: F) -> F {
-        from - size * self.factor(i) * direction
+    fn moved(&self, i: usize, from: F, size: Size<F>, direction: F) -> F {
+        from - size.factor * self.factor(i) * size.scaled(direction)
     }
 
     /// Notes where a step ends within the region.
@@ -208,7 +209,7 @@ impl<F: Real> Sgd<F> {
         &mut self,
         x: &[F],
         gradient: &[F],
-        size: F,
+        size: Size<F>,
         recurrence: Recurrence<F>,
     ) -> Result<(), OptimError> {
         let Some(region) = &self.options.region else { return Ok(()) };
@@ -232,14 +233,14 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
     fn step(&mut self, x: &mut [F], value: F, gradient: &[F]) -> Result<Step<F>, OptimError> {
         self.check_lengths(x.len(), gradient.len())?;
         check_finite(x, value, gradient)?;
-        let gradient_norm = norm(gradient.iter().copied());
+        let gradient_norm = Norm::of(gradient.iter().copied());
         let (recurrence, clipped) = self.recurrence(gradient, gradient_norm);
         let direction = |i: usize, x: F| recurrence.apply(x, gradient[i], self.momentum(i)).0;
 
         let direction_norm = if self.options.step_size.uses_norm() {
-            norm(x.iter().enumerate().map(|(i, &x)| self.factor(i).sqrt() * direction(i, x)))
+            Norm::of(x.iter().enumerate().map(|(i, &x)| self.factor(i).sqrt() * direction(i, x)))
         } else {
-            F::zero()
+            Norm::of(std::iter::empty())
         };
         let (size, memory) =
             self.options.step_size.next(&self.memory, value, self.sign(), direction_norm)?;
@@ -270,7 +271,7 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         }
         self.memory = memory;
         self.parameters = Some(x.len());
-        Ok(Step { size, gradient_norm, clipped })
+        Ok(Step { size: size.value(), gradient_norm: gradient_norm.value(), clipped })
     }
 
     fn reset(&mut self) {

@@ -2,6 +2,7 @@
 
 use super::error::{OptimError, check_option};
 use crate::Real;
+use crate::nary::Norm;
 
 /// The factor `γ` of a step `x ← x − γ S d`, where `d` is the direction (the gradient, unless there
 /// is momentum) and `S` the diagonal of per-parameter factors, 1 if there are none.
@@ -257,23 +258,23 @@ impl<F: Real> StepSize<F> {
         memory: &Memory<F>,
         value: F,
         sign: F,
-        norm: F,
-    ) -> Result<(F, Memory<F>), OptimError> {
+        norm: Norm<F>,
+    ) -> Result<(Size<F>, Memory<F>), OptimError> {
         let mut memory = *memory;
         memory.steps += 1;
         memory.largest = memory.largest.max(value.abs());
         let k = F::from_double(memory.steps as f64);
         let size = match self.rule {
-            Rule::Constant(c) => c,
-            Rule::Decaying { first, power } => first / k.powf(power),
-            Rule::Geometric { first, ratio } => first * ratio.powf(k - F::one()),
+            Rule::Constant(c) => c.into(),
+            Rule::Decaying { first, power } => (first / k.powf(power)).into(),
+            Rule::Geometric { first, ratio } => (first * ratio.powf(k - F::one())).into(),
             Rule::Polyak { optimum } => {
                 let gap = sign * (value - optimum);
                 if gap < -optimum.abs().max(memory.largest) * F::epsilon().sqrt() {
                     let (value, optimum) = (value.to_double(), optimum.to_double());
                     return Err(OptimError::BeyondOptimum { value, optimum });
                 }
-                over_square(gap.max(F::zero()), norm)
+                Size::over(gap.max(F::zero()), norm).over_again(norm)
             }
             Rule::TargetLevel { gap, shrink, grow, floor } => {
                 let value = sign * value;
@@ -285,23 +286,54 @@ impl<F: Real> StepSize<F> {
                     (memory.gap * shrink).max(floor)
                 };
                 memory.best = memory.best.min(value);
-                over_square(value - (memory.best - memory.gap), norm)
+                Size::over(value - (memory.best - memory.gap), norm).over_again(norm)
             }
         };
-        let size = if !self.normalized {
-            size
-        } else if norm > F::zero() {
-            size / norm
-        } else {
-            F::zero()
-        };
-        Ok((size, memory))
+        Ok((if self.normalized { Size::over(size.factor, norm) } else { size }, memory))
     }
 }
 
-/// `gap / norm²`, and 0 where there is no slope; the square is not formed, lest it overflow.
-fn over_square<F: Real>(gap: F, norm: F) -> F {
-    if norm > F::zero() { gap / norm / norm } else { F::zero() }
+/// The size of a step, `factor / scale`, where `scale` is 1 unless that of a norm is another: so
+/// neither the norm nor its inverse need be a number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size<F> {
+    pub(super) factor: F,
+    scale: F,
+}
+
+impl<F: Real> From<F> for Size<F> {
+    fn from(factor: F) -> Self {
+        Size { factor, scale: F::one() }
+    }
+}
+
+impl<F: Real> Size<F> {
+    /// `length / norm`, and 0 where there is no slope.
+    fn over(length: F, norm: Norm<F>) -> Self {
+        if norm.value() > F::zero() {
+            Size { factor: length / norm.root, scale: norm.scale }
+        } else {
+            F::zero().into()
+        }
+    }
+
+    /// The same divided by the norm once more; the square is not formed, lest it overflow.
+    fn over_again(self, norm: Norm<F>) -> Self {
+        if self.factor == F::zero() {
+            return self;
+        }
+        Size { factor: self.factor / norm.root / norm.scale, ..self }
+    }
+
+    /// What the factor is to be multiplied with, of a direction.
+    #[inline(always)]
+    pub(super) fn scaled(self, direction: F) -> F {
+        if self.scale == F::one() { direction } else { direction / self.scale }
+    }
+
+    pub(super) fn value(self) -> F {
+        self.factor / self.scale
+    }
 }
 
 impl<F: Real> From<Rule<F>> for StepSize<F> {
