@@ -334,7 +334,11 @@ macro_rules! emit_scalar {
             fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
             /// The element of `table` at a whole number that comes from the data, as the weight of a
-            /// category does.
+            /// category does, or the logit of a class.
+            ///
+            /// A program finds neighbouring parameters by their place. Other numbers it compares the
+            /// index with one after the other, which takes two operations for each, in each row; and up
+            /// to 4096 of them.
             ///
             /// # Panics
             /// If `index` is no whole number below the table's length.

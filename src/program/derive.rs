@@ -255,6 +255,7 @@ pub(super) fn partials(
         | Column(_)
         | Rows
         | Gather { .. }
+        | Within { .. }
         | RemSlope
         | UnaryKink(_)
         | BinaryKink(_)

@@ -79,6 +79,7 @@ impl Program {
             Parameter(place) => write!(f, "parameter {place}"),
             Column(place) => write!(f, "column {place}"),
             Gather { base, len } => write!(f, "gather {}", places(base, len)),
+            Within { len } => write!(f, "below {len}"),
             Unary(kind) => write!(f, "{}", kind.op().name()),
             UnarySlope(kind) => write!(f, "{}_slope", kind.op().name()),
             UnaryKink(kind) => write!(f, "{}_kink", kind.op().name()),
@@ -151,7 +152,7 @@ fn plain_name(operation: Operation) -> &'static str {
         NormSlope => "norm_slope",
         ExpShift => "exp_shift",
         Detach => "detach",
-        Constant(_) | Parameter(_) | Column(_) | Gather { .. } | Reduce(_) => "",
+        Constant(_) | Parameter(_) | Column(_) | Gather { .. } | Within { .. } | Reduce(_) => "",
         Unary(_) | UnarySlope(_) | UnaryKink(_) => "",
         Binary(_) | BinarySlope { .. } | BinaryKink(_) => "",
     }

@@ -84,8 +84,12 @@ pub enum RecordError {
         /// Where.
         line: Line,
     },
-    /// A table that an index column chooses from, and that is no list of neighbouring parameters.
-    #[error("the table at {line} is no list of neighbouring parameters")]
+    /// A long table that an index column chooses from, and that is no list of neighbouring parameters.
+    /// One of up to 4096 numbers of any kind is searched.
+    #[error(
+        "the table at {line} is long and no list of neighbouring parameters; choose its parts with \
+         `select`, or make its numbers parameters"
+    )]
     Table {
         /// Where.
         line: Line,

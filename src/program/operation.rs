@@ -48,6 +48,10 @@ pub(crate) enum Operation {
         base: u32,
         len: u32,
     },
+    /// The argument, which is a whole number below `len`.
+    Within {
+        len: u32,
+    },
     Neg,
     Add,
     Sub,
@@ -116,7 +120,7 @@ impl Operation {
         use Operation::*;
         Some(match self {
             Constant(_) | Parameter(_) | Column(_) | Rows => 0,
-            Gather { .. } | Neg | Unary(_) | UnaryKink(_) | Detach | Reduce(_) => 1,
+            Gather { .. } | Within { .. } | Neg | Unary(_) | UnaryKink(_) | Detach | Reduce(_) => 1,
             Add | Sub | Mul | Div | Rem | RemSlope | Chain(_) | UnarySlope(_) | Binary(_) => 2,
             BinaryKink(_) => 2,
             Above | AtLeast | Equal | NormSlope | ExpShift => 2,
@@ -305,7 +309,7 @@ pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
         (Norm, _) => nary::Norm::of(args.iter().copied()).value(),
         (NormSlope, &[x, norm]) => norm_slope(x, norm),
         (ExpShift, &[x, m]) => exp_shift(x, m),
-        (Detach, &[x]) => x,
+        (Detach | Within { .. }, &[x]) => x,
         _ => return None,
     })
 }

@@ -195,6 +195,7 @@ impl Reader {
             Gather { base, len } => {
                 len > 0 && base.checked_add(len).is_some_and(|end| end <= self.parameters)
             }
+            Within { len } => len > 0,
             _ => true,
         };
         if !within {
@@ -204,7 +205,7 @@ impl Reader {
             // These are made when a program is compiled.
             Dot | FusedDot | ChainDot(_) | ProductPlus => return Err(Damage::Kind { node }),
             Select => self.graph.constant_value(moved[0]).is_some() || self.is_condition(moved[0]),
-            Gather { .. } | Reduce(_) => self.graph.is_varying(moved[0]),
+            Gather { .. } | Within { .. } | Reduce(_) => self.graph.is_varying(moved[0]),
             _ => true,
         };
         if !typed {

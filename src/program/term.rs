@@ -200,7 +200,11 @@ pub(super) fn sum_of(terms: &[Term]) -> Term {
     }
 }
 
-/// The elements of a table of neighbouring parameters at an index.
+/// A longer table of computed numbers is not searched.
+const LONGEST_CHOICE: usize = 4096;
+
+/// The element of a table at an index: of neighbouring parameters by its place, of other numbers by
+/// comparing the index with each.
 #[track_caller]
 pub(super) fn gather(table: &[Term], index: Term) -> Term {
     meet(table, Some(index));
@@ -222,9 +226,27 @@ pub(super) fn gather(table: &[Term], index: Term) -> Term {
             let operation = Operation::Gather { base, len: table.len() as u32 };
             apply_valued(operation, &[index], table[at].value)
         }
+        None if table.len() <= LONGEST_CHOICE => chosen(table, index),
         None => {
             index.fault(|line| RecordError::Table { line });
             Term::constant(f64::NAN)
         }
     }
+}
+
+/// The element of a table of any numbers, with a selection for each.
+#[track_caller]
+fn chosen(table: &[Term], index: Term) -> Term {
+    let index = apply(Operation::Within { len: table.len() as u32 }, &[index]);
+    // It is never taken, and keeps the index of a table of one number.
+    let none = Term::constant(f64::NAN);
+    let places = table.iter().enumerate().rev();
+    let (others, last) = match table {
+        [.., last] if table.len() > 1 => (places.skip(1), *last),
+        _ => (places.skip(0), none),
+    };
+    others.fold(last, |others, (at, &number)| {
+        let here = apply(Operation::Equal, &[index, Term::constant(at as f64)]);
+        apply(Operation::Select, &[here, number, others])
+    })
 }

@@ -153,9 +153,19 @@ fn indices_outside_their_table_are_errors() {
         let error = sweep.run(&[1.0; 3], &Columns::new(&[&k]).unwrap()).unwrap_err();
         assert!(matches!(error, RunError::Index { len: 3, row: 4321, .. }), "{error}");
     }
-    let computed = objective!(|w, [k]| T::gather(&[w[0] * 2.0, w[1]], k));
-    let error = Program::record(&computed, &[1.0, 2.0], &[0.0]).unwrap_err();
+}
+
+#[test]
+fn a_long_table_of_computed_numbers_is_refused_with_the_cure() {
+    let table = |w: usize| vec![1.0; w];
+    let computed = objective!(|w, [k]| {
+        let doubled: Vec<T> = w.iter().map(|&w| w * 2.0).collect();
+        T::gather(&doubled, k)
+    });
+    assert!(Program::record(&computed, &table(4096), &[4095.0]).is_ok());
+    let error = Program::record(&computed, &table(4097), &[0.0]).unwrap_err();
     assert!(matches!(error, RecordError::Table { .. }), "{error}");
+    assert!(error.to_string().contains("make its numbers parameters"), "{error}");
 }
 
 #[test]

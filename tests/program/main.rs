@@ -9,6 +9,7 @@ mod naive;
 
 mod agreement;
 mod along;
+mod choices;
 mod curvature;
 mod data;
 mod guards;

@@ -259,6 +259,13 @@ impl Machine {
                     registers[out as usize] = result;
                     done?;
                 }
+                &Step::Within { out, len: table, index } => {
+                    let mut result = std::mem::take(&mut registers[out as usize]);
+                    let index = reader(registers, columns, numbers, len)(index);
+                    let done = within(result.rows_mut(len), table as usize, index, block.first);
+                    registers[out as usize] = result;
+                    done?;
+                }
                 &Step::Reduce { into, reduction, x } => {
                     let x = reader(registers, columns, numbers, len)(x);
                     let lanes = &mut partial.lanes[into as usize];
@@ -390,6 +397,14 @@ fn place(index: f64, len: usize, row: u64) -> Result<usize, RunError> {
 fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<(), RunError> {
     for (row, out) in out.iter_mut().enumerate() {
         *out = table[place(index.at(row), table.len(), first + row as u64)?];
+    }
+    Ok(())
+}
+
+fn within(out: &mut [f64], len: usize, index: Arg<'_>, first: u64) -> Result<(), RunError> {
+    for (row, out) in out.iter_mut().enumerate() {
+        place(index.at(row), len, first + row as u64)?;
+        *out = index.at(row);
     }
     Ok(())
 }

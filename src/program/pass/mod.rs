@@ -130,6 +130,8 @@ pub(super) enum Step {
     Layer(Layer),
     /// Parameters that the rows choose, into a register.
     Gather { out: u32, base: u32, len: u32, index: Source },
+    /// An index of a table of this length, into a register.
+    Within { out: u32, len: u32, index: Source },
     /// A row of the table with kinks: all that is asked of it.
     Corner { kind: UnaryKind, x: Source, asked: Asked },
     /// Into the lanes of a reduction.
@@ -157,9 +159,10 @@ impl Step {
     /// The registers that it writes.
     fn writes(&self) -> SmallVec<[u32; UNITS]> {
         match self {
-            Step::Map { out, .. } | Step::Products { out, .. } | Step::Gather { out, .. } => {
-                smallvec![*out]
-            }
+            Step::Map { out, .. }
+            | Step::Products { out, .. }
+            | Step::Gather { out, .. }
+            | Step::Within { out, .. } => smallvec![*out],
             Step::ValueAndSlope { out, slope, .. } => smallvec![*out, *slope],
             Step::Layer(layer) => layer.outs.clone(),
             Step::Corner { asked, .. } => {

@@ -37,6 +37,7 @@ impl Builder<'_> {
         self.pass.chained |= matches!(operation, Operation::Chain(_) | Operation::ChainDot(_));
         let step = match operation {
             Operation::Gather { base, len } => Step::Gather { out, base, len, index: sources[0] },
+            Operation::Within { len } => Step::Within { out, len, index: sources[0] },
             Operation::Sum => {
                 // A product with 1 is the number itself, bit by bit.
                 let one = self.from.one;
