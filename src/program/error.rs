@@ -116,6 +116,13 @@ pub enum RunError {
         /// As given.
         found: usize,
     },
+    /// A sum over the rows of an objective that uses no column: its value does not depend on the row, and
+    /// how often it is to count is not known.
+    #[error(
+        "the objective uses no column, so that there are no rows to sum over; leave out `sum`, or \
+         multiply the objective by the number of rows"
+    )]
+    NoColumn,
     /// Columns of different lengths.
     #[error("column {column} has {found} rows, but column 0 has {expected}")]
     Length {

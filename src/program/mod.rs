@@ -112,6 +112,8 @@ pub struct Program {
     fused: bool,
     /// The column of the weights of a weighted mean.
     weights: Option<u32>,
+    /// Whether a sum was asked for over rows that the objective does not look at.
+    rowless: bool,
 }
 
 /// A comparison that the recording followed: where, and how it came out.
@@ -173,6 +175,7 @@ impl Program {
             gradient: None,
             fused: false,
             weights: None,
+            rowless: false,
         })
     }
 
@@ -228,7 +231,7 @@ impl Program {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn gradient(self) -> Self {
-        let mut program = self.sum();
+        let mut program = self.summed();
         if let Some(&Output::Number(id)) = program.outputs.first() {
             let gradient = reverse::gradient(&mut program.graph, id, program.parameters, None);
             program.gradient = Some(program.outputs.len() as u32);
@@ -259,7 +262,7 @@ impl Program {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn gradient_along(self) -> Self {
-        let mut program = self.sum();
+        let mut program = self.summed();
         let direction = Direction::following(program.parameters);
         if let Some(&Output::Number(id)) = program.outputs.first() {
             let tangents = forward::entering(&mut program.graph, direction, id);
@@ -291,7 +294,7 @@ impl Program {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn jvp(self) -> Self {
-        let mut program = self.sum();
+        let mut program = self.summed();
         let direction = Direction::following(program.parameters);
         let mut tangents = forward::tangents(&mut program.graph, &program.outputs, direction);
         if let Some(at) = program.gradient.take() {
@@ -322,7 +325,7 @@ impl Program {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn hessian(self) -> Self {
-        let mut program = self.sum();
+        let mut program = self.summed();
         program.outputs.truncate(1);
         let mut program = program.gradient();
         for parameter in 0..program.parameters as u32 {

@@ -5,7 +5,10 @@ use super::operation::{Operation, Reduction};
 use super::{Output, Program};
 
 impl Program {
-    /// The sum over the rows. A program whose value is one number already stays as it is.
+    /// The sum over the rows. A program that was reduced to one number already stays as it is.
+    ///
+    /// An objective that uses no column has one value, not one for each row: its mean is that value, but
+    /// a sum of it fails when it is run, [`RunError::NoColumn`](super::RunError::NoColumn).
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
@@ -15,7 +18,14 @@ impl Program {
     /// assert_eq!(found.value(), 12.0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn sum(self) -> Self {
+    pub fn sum(mut self) -> Self {
+        let one_value = |id| !self.graph.is_varying(id) && self.graph.stage(id) == 0;
+        self.rowless |= matches!(self.outputs[0], Output::Number(id) if one_value(id));
+        self.summed()
+    }
+
+    /// The same where an objective that uses no column is a number, as for its derivatives.
+    pub(super) fn summed(self) -> Self {
         self.reduced(|graph, id| graph.unary(Operation::Reduce(Reduction::Sum), id))
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Stored {
     gradient: Option<u32>,
     #[serde(default)]
     weights: Option<u32>,
+    #[serde(default)]
+    rowless: bool,
 }
 
 #[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
@@ -86,6 +88,7 @@ impl From<Program> for Stored {
             outputs: program.outputs,
             gradient: program.gradient,
             weights: program.weights,
+            rowless: program.rowless,
         }
     }
 }
@@ -145,6 +148,7 @@ impl TryFrom<Stored> for Program {
             gradient: stored.gradient,
             fused: stored.fused,
             weights: stored.weights,
+            rowless: stored.rowless,
         })
     }
 }

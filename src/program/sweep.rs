@@ -42,6 +42,7 @@ pub struct Sweep {
     plan: Plan,
     parameters: usize,
     columns: usize,
+    rowless: bool,
     /// The column of the weights of a weighted mean.
     weights: Option<u32>,
     guards: Vec<Guard>,
@@ -86,7 +87,7 @@ impl Program {
 
     /// The same program, summed over the rows, with its products joined to the sums that they are in.
     pub(crate) fn joined(&self) -> Program {
-        let summed = self.clone().sum();
+        let summed = self.clone().summed();
         let (graph, place) = fused(&summed.graph, summed.roots(), summed.fused);
         summed.moved(graph, |id| place[id.at()]).trimmed()
     }
@@ -108,6 +109,7 @@ impl Sweep {
         Sweep {
             parameters: program.parameters,
             columns: program.columns,
+            rowless: program.rowless,
             weights: program.weights,
             guards: program.guards.clone(),
             level,
@@ -142,7 +144,8 @@ impl Sweep {
     /// Runs the program at these parameters over these rows.
     ///
     /// # Errors
-    /// If the numbers of parameters or columns do not fit, if a number is not finite (but see
+    /// If the numbers of parameters or columns do not fit, if a sum is asked of an objective that uses no
+    /// column, if a number is not finite (but see
     /// [`non_finite`](Self::non_finite)), if weights are none, if an index column leads outside its table, or if a
     /// comparison comes out otherwise than in the recording. Of several rows the first is named. The
     /// sweep stays usable, and [`found`](Self::found) still has what the run before has found.
@@ -210,6 +213,9 @@ impl Sweep {
         if parameters.len() != self.parameters {
             let (expected, found) = (self.parameters, parameters.len());
             return Err(RunError::Parameters { expected, found });
+        }
+        if self.rowless {
+            return Err(RunError::NoColumn);
         }
         if self.results.outputs.is_empty() {
             self.results.outputs = self.plan.outputs.iter().map(PlannedOutput::zeros).collect();

@@ -1,6 +1,6 @@
 //! Reductions over rows, parameters chosen by rows, kinks counted, and all kinds of columns.
 
-use wengert::program::{Column, Columns, NonFinite, Program};
+use wengert::program::{Column, Columns, NonFinite, Program, RunError};
 use wengert::{Objective, Tape, Var, objective};
 
 /// Sizes around those of lanes, blocks and segments.
@@ -121,6 +121,29 @@ fn of_no_rows_the_sum_is_nothing_and_the_mean_is_nan() {
     let found = sum.run(&[2.0], &data).unwrap();
     assert_eq!((found.value(), found.gradient()), (0.0, &[0.0][..]));
     assert!(program.mean().compile().run(&[2.0], &data).unwrap().value().is_nan());
+}
+
+#[test]
+fn a_sum_of_what_uses_no_column_says_so() {
+    let x = [1.0, 2.0, 3.0];
+    let data = Columns::new(&[&x]).unwrap();
+    let still = Program::record(&objective!(|[a], [_x]| a * a), &[1.0], &[1.0]).unwrap();
+    let bare = Program::record(&objective!(|[a]| a * a), &[1.0], &[]).unwrap();
+    for program in
+        [still.clone().sum(), still.clone().sum().gradient(), bare.clone().sum().hessian()]
+    {
+        let error = program.compile().run(&[3.0], &data).unwrap_err();
+        assert_eq!(error, RunError::NoColumn);
+        assert!(error.to_string().contains("uses no column"));
+        let chunks = [[vec![1.0]]].into_iter().map(Ok::<_, std::io::Error>);
+        assert!(program.compile().run_stream(&[3.0], chunks).is_err());
+    }
+    // A mean, a derivative, and a sum of what is one number because it was reduced are what they are.
+    for program in [still.clone().mean(), still.clone().gradient(), still.max(), bare.mean()] {
+        assert_eq!(program.compile().run(&[3.0], &data).unwrap().value(), 9.0);
+    }
+    let mean = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0]).unwrap().mean();
+    assert_eq!(mean.sum().compile().run(&[3.0], &data).unwrap().value(), 6.0);
 }
 
 #[test]

@@ -108,6 +108,7 @@ fn program(graph: Graph, parameters: usize, outputs: &[Id]) -> Program {
         gradient: None,
         fused: false,
         weights: None,
+        rowless: false,
     }
 }
 

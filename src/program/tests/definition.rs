@@ -335,6 +335,7 @@ impl Maker {
             gradient: None,
             fused: false,
             weights: None,
+            rowless: false,
         };
         (program, expected)
     }
