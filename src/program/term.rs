@@ -240,12 +240,11 @@ fn chosen(table: &[Term], index: Term) -> Term {
     let index = apply(Operation::Within { len: table.len() as u32 }, &[index]);
     // It is never taken, and keeps the index of a table of one number.
     let none = Term::constant(f64::NAN);
-    let places = table.iter().enumerate().rev();
     let (others, last) = match table {
-        [.., last] if table.len() > 1 => (places.skip(1), *last),
-        _ => (places.skip(0), none),
+        [others @ .., last] if !others.is_empty() => (others, *last),
+        _ => (table, none),
     };
-    others.fold(last, |others, (at, &number)| {
+    others.iter().enumerate().rev().fold(last, |others, (at, &number)| {
         let here = apply(Operation::Equal, &[index, Term::constant(at as f64)]);
         apply(Operation::Select, &[here, number, others])
     })

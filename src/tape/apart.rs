@@ -16,7 +16,7 @@ use std::panic::Location;
 type Caller = &'static Location<'static>;
 
 /// Writes a row of one argument, given by the fields of its operand: one at its kink, or steep, or any
-/// with kinks on a tape that is watched.
+/// on a tape that is watched.
 #[cold]
 #[inline(never)]
 pub(super) extern "C" fn unary<F: Real, O: Unary>(
@@ -31,14 +31,25 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
     let x = value.to_double();
     let y = row.value(x);
+    if !O::KINKED {
+        Core::<F>::note_curved(number);
+    }
     let rises = |sides: Sides| sides.right >= sides.left;
     let (kinks, parameters) = (row.kinks(), row.parameters());
-    let alike = kinks.iter().all(|k| rises(k.1) == rises(kinks[0].1));
+    let mut bends = kinks.iter().filter(|k| k.0.is_finite()).map(|k| rises(k.1));
+    let alike = bends.next().is_none_or(|first| bends.all(|bend| bend == first));
     // A kink at a finite number has a value, but for a slope beside it that has none: 0 · ∞.
     if let Some(Corner::Sides(sides)) = row.kink(x)
         && (F::from_double(y).is_finite() || !x.is_finite())
     {
-        let met = Met { op: O::OP, corner: Corner::Sides(sides), distance: 0.0, alike, parameters, location };
+        let met = Met {
+            op: O::OP,
+            corner: Corner::Sides(sides),
+            distance: 0.0,
+            alike,
+            parameters,
+            location,
+        };
         return bend(operand, met, sides).into();
     }
     let slopes = [row.slope(x, y)];
@@ -51,6 +62,7 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
             let met = Met { op: O::OP, corner, distance, alike, parameters, location };
             near_or_far(&[operand], met, &slopes)
         }
+        None if finite => straight(&[operand], &slopes),
         _ => steep(&[operand], O::OP, y, &slopes, location),
     }
     .into()
@@ -81,14 +93,20 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     let (a, b) = (a.to_double(), b.to_double());
     let y = row.value(a, b);
     let slopes = [row.slope_a(a, b, y), row.slope_b(a, b, y)];
+    let slopes = [(&first, slopes[0]), (&second, slopes[1])]
+        .map(|(x, slope)| if x.is_constant() { 0.0 } else { slope });
+    let finite = [y, slopes[0], slopes[1]].iter().all(|&x| F::from_double(x).is_finite());
+    if !matches!(O::CORNER, Some(Corner::Tie { .. })) {
+        Core::<F>::note_curved(number);
+        Core::<F>::note_curved(theirs);
+    }
     match O::CORNER {
         Some(corner) if row.kink(a, b).is_some() => {
             kink(&operands, Met::plain(O::OP, corner, 0.0, location), &slopes)
         }
         // What is watched and not steep.
-        Some(corner)
-            if [y, slopes[0], slopes[1]].iter().all(|&x| F::from_double(x).is_finite()) =>
-        {
+        None if finite => straight(&operands, &slopes),
+        Some(corner) if finite => {
             let distance = distance(&operands, corner);
             near_or_far(&operands, Met::plain(O::OP, corner, distance, location), &slopes)
         }
@@ -116,11 +134,18 @@ pub(super) fn near_or_far<F: Real>(
     slopes: &[f64],
 ) -> Result<Index, Misuse> {
     let tape = shared_tape(operands)?;
-    let varying = operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant());
     if met.distance == 0.0 || tape.is_near(met.distance) {
+        let varying = operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant());
         let slopes: SmallVec<[f64; 2]> = varying.map(|(_, &slope)| slope).collect();
         return kink(operands, met, &slopes);
     }
+    straight(operands, slopes)
+}
+
+/// Writes an operation away from its kinks.
+fn straight<F: Real>(operands: &[Var<F>], slopes: &[f64]) -> Result<Index, Misuse> {
+    let tape = shared_tape(operands)?;
+    let varying = operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant());
     let links: SmallVec<[Link<F>; 2]> = varying
         .map(|(x, &slope)| match slope {
             // A flat piece passes nothing on, not even of an infinite partial.

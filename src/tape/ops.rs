@@ -122,15 +122,15 @@ fn curved<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
     a
 }
 
-// A divisor of 0 is watched like a row of the table.
+// A divisor of 0 is set apart like a row of the table, and any that varies on a tape that is watched.
 
 #[inline(always)]
 #[track_caller]
 fn quotient<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
-    if b.value == F::zero() {
+    if b.value == F::zero() || a.number.is_watched() && a.number == b.number {
         return a.binary(b, op::Quotient);
     }
-    curved(a, b).joined(b, arithmetic::div(a.value, b.value))
+    a.joined(b, arithmetic::div(a.value, b.value))
 }
 
 #[inline(always)]
@@ -145,11 +145,11 @@ fn quotient_by_number<F: Real>(x: Var<F>, c: F) -> Var<F> {
 #[inline(always)]
 #[track_caller]
 fn quotient_of_number<F: Real>(c: F, x: Var<F>) -> Var<F> {
-    if x.value == F::zero() {
+    if x.value == F::zero() || x.number.is_watched() {
         return Var::from(c).binary(x, op::Quotient);
     }
     let (y, _, by_x) = arithmetic::div(c, x.value);
-    curved(x, x).chained(y, by_x)
+    x.chained(y, by_x)
 }
 
 impl<F: Real> Neg for Var<F> {

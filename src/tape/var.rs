@@ -10,7 +10,7 @@ use super::core::{Core, Misuse, Number, Outcome};
 use super::parents::{Join, Parents};
 use super::storage::{Index, Link};
 use crate::Real;
-use crate::op::{Binary, Corner, Unary};
+use crate::op::{Binary, Unary};
 use std::marker::PhantomData;
 use std::panic::Location;
 
@@ -246,10 +246,7 @@ impl<F: Real> Var<F> {
         let x = self.value.to_double();
         let y = row.value(x);
         let value = F::from_double(y);
-        if !O::KINKED {
-            Core::<F>::note_curved(self.number);
-        }
-        if row.is_smooth(x) && !(O::KINKED && self.number.is_watched()) {
+        if row.is_smooth(x) && !self.number.is_watched() {
             let slope = F::from_double(row.slope(x, y));
             if O::TAME || (value.is_finite() && slope.is_finite()) {
                 // A flat piece passes nothing on, not even of an infinite partial.
@@ -279,11 +276,7 @@ impl<F: Real> Var<F> {
         let y = row.value(a, b);
         let value = F::from_double(y);
         let watched = self.number.is_watched() || other.number.is_watched();
-        if !matches!(O::CORNER, Some(Corner::Tie { .. })) {
-            Core::<F>::note_curved(self.number);
-            Core::<F>::note_curved(other.number);
-        }
-        if row.kink(a, b).is_none() && !(O::CORNER.is_some() && watched) {
+        if row.kink(a, b).is_none() && !watched {
             // A constant's partial leads nowhere, so it is not computed.
             let by_a = if self.is_constant() { 0.0 } else { row.slope_a(a, b, y) };
             let by_b = if other.is_constant() { 0.0 } else { row.slope_b(a, b, y) };
