@@ -111,13 +111,18 @@ impl<F: Real> Loss<F> for PseudoHuber<F> {
     fn at<T: Scalar<F>>(&self, prediction: T, target: impl Into<T>) -> T {
         let (one, delta) = (F::one(), self.delta);
         let r = prediction - target.into();
+        // Far away, where the curvature of a product would cancel.
+        let far = move || (r.hypot(delta) - delta) * delta;
         // Both are r² / (1 + √(1 + (r/δ)²)); no quotient in the first overflows for δ ≥ 1, none in
         // the second underflows for δ < 1.
-        if delta >= one {
-            r * (r / ((r / delta).hypot(one) + one))
-        } else {
-            r * (r / (r.hypot(delta) + delta) * delta)
-        }
+        let near = move || {
+            if delta >= one {
+                r * (r / ((r / delta).hypot(one) + one))
+            } else {
+                r * (r / (r.hypot(delta) + delta) * delta)
+            }
+        };
+        T::select_with(magnitude(r).above(delta), far, near)
     }
 }
 

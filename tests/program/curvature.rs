@@ -1,6 +1,7 @@
 //! Second derivatives at kinks, at infinities and outside the domains.
 
 use crate::hessians::hessian;
+use wengert::loss::{LogCosh, Loss, PseudoHuber};
 use wengert::op::Op;
 use wengert::program::{Columns, Program};
 use wengert::{Objective, Scalar, objective};
@@ -68,6 +69,47 @@ fn at_a_kink_they_are_those_of_the_piece_that_the_direction_enters() {
     assert_eq!(hessian(&extremes, &[2.0; 2], none), [2.0, 0.0, 0.0, 2.0]);
     let greatest = objective!(|x| T::max_of(x).powi(2) + T::min_of(x).powi(2));
     assert_eq!(hessian(&greatest, &[2.0; 2], none), [2.0, 0.0, 0.0, 2.0]);
+}
+
+#[test]
+fn a_convex_loss_curves_upwards_however_far_from_its_corner() {
+    struct At<L>(L);
+    impl<L: Loss> Objective for At<L> {
+        fn at<T: Scalar>(&self, x: &[T], _: &[T]) -> T {
+            self.0.at(x[0], T::from(0.0))
+        }
+    }
+    fn curvature<L: Loss>(loss: L, r: f64) -> f64 {
+        hessian(&At(loss), &[r], &Columns::none())[0]
+    }
+    let close = |found: f64, right: f64, what: &str| {
+        let off = (found - right).abs();
+        assert!(off <= 1e-13 * right.abs() + 1e-300, "{what}: {found:e} for {right:e}");
+    };
+    for exponent in -60..=60 {
+        for sign in [1.0, -1.0] {
+            let r = sign * 2f64.powi(exponent) * 1.3;
+            for delta in [1e-8, 1e-3, 0.5, 1.0, 3.0, 1e3, 1e8] {
+                let right = (delta / r.hypot(delta)).powi(3);
+                close(
+                    curvature(PseudoHuber::new(delta).unwrap(), r),
+                    right,
+                    &format!("{delta} {r}"),
+                );
+            }
+            if r.abs() < 300.0 {
+                close(curvature(LogCosh, r), r.cosh().powi(-2), &format!("ln cosh {r}"));
+                // σ(r) σ(-r), of a margin that is the prediction.
+                let half = (0.5 * r).cosh();
+                let at = objective!(|[x]| x.softplus());
+                let found = hessian(&at, &[r], &Columns::none())[0];
+                close(found, 0.25 / (half * half), &format!("softplus {r}"));
+                let at = objective!(|[x]| x.log_sigmoid() * -1.0);
+                let found = hessian(&at, &[r], &Columns::none())[0];
+                close(found, 0.25 / (half * half), &format!("log_sigmoid {r}"));
+            }
+        }
+    }
 }
 
 #[test]

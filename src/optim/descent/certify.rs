@@ -3,8 +3,9 @@
 use super::active::{ActiveBound, ActiveKink, Entries};
 use super::certificate::{Certificate, Ending};
 use super::inspect::SecondOrder;
-use super::iterate::{Iteration, Point};
+use super::iterate::Iteration;
 use super::pieces::Pieces;
+use super::point::Point;
 use crate::Var;
 use crate::kink::edge;
 use crate::kink::model::Line;

@@ -18,6 +18,8 @@ pub(super) struct SecondOrder {
     pub(super) gain: f64,
     /// Whether that is little enough.
     pub(super) is_enough: bool,
+    /// Whether a lower point was seen meanwhile, and gone to.
+    pub(super) has_moved: bool,
 }
 
 /// More ways than this are not looked at.
@@ -34,11 +36,11 @@ where
 {
     /// Looks at all ways on which the active kinks stay met; `None` if there are too many, or the loss cannot be
     /// told there.
-    pub(super) fn inspect(&mut self, first: &FirstOrder) -> Result<Option<SecondOrder>, E> {
+    pub(super) fn inspect(&mut self, first: &FirstOrder) -> Option<SecondOrder> {
         let basis = self.ways(first);
         let m = basis.len();
         if m > MOST || self.recordings + 2 * m > self.options.recordings {
-            return Ok(None);
+            return None;
         }
         let h = STEP * self.size();
         let mut matrix = vec![0.0; m * m];
@@ -52,14 +54,14 @@ where
                 let step = h.min(self.walls.room(&self.here.x, &towards));
                 apart += step;
                 let step: Vec<f64> = towards.iter().map(|w| step * w).collect();
-                let Ok(there) = self.record(self.step(&step))? else { return Ok(None) };
+                let Ok(Ok(there)) = self.record(self.step(&step)) else { return None };
                 if there.model.lines.len() != first.slopes.len() {
-                    return Ok(None);
+                    return None;
                 }
                 *side = there.model.gradient_with(&first.slopes);
             }
             if apart < 0.5 * h {
-                return Ok(None);
+                return None;
             }
             let [ahead, behind] = sides;
             blur = blur.max(f64::EPSILON * (norm(&ahead) + norm(&behind)) / h);
@@ -85,8 +87,9 @@ where
             blur: 16.0 * blur * (m as f64).sqrt(),
             gain: 0.0,
             is_enough: false,
+            has_moved: false,
         };
-        self.weigh(first, second).map(Some)
+        Some(self.weigh(first, second))
     }
 
     /// Orthonormal directions, to first order, on which the active kinks stay met. A kink whose slope is that of one of
@@ -112,7 +115,7 @@ where
 
     /// How much may still be gained along each way, and whether it is little: along a way with a curvature, against
     /// what the loss rises by over the size of the parameters; else against what the loss comes to.
-    fn weigh(&mut self, first: &FirstOrder, mut second: SecondOrder) -> Result<SecondOrder, E> {
+    fn weigh(&mut self, first: &FirstOrder, mut second: SecondOrder) -> SecondOrder {
         let size = self.size();
         let mut across = first.least.clone();
         // What is more than little.
@@ -127,21 +130,18 @@ where
             more += (gain - self.options.tolerance * 0.5 * sure.max(0.0) * size * size).max(0.0);
             if value.abs() <= 2.0 * second.blur && second.way_down().is_none() {
                 let way = way.clone();
-                let lower = self.lower_along(&way)?;
-                second.gain += lower;
-                more += lower;
+                second.has_moved |= self.lower_along(&way) > 0.0;
             }
         }
         for way in self.loose_ways(first) {
-            let lower = self.lower_along(&way)?;
-            second.gain += lower;
-            more += lower;
+            second.has_moved |= self.lower_along(&way) > 0.0;
         }
         let held = first.off + norm(&across) * size;
         second.gain += held;
         let little = self.options.tolerance * self.here.terms + self.hidden();
-        second.is_enough = second.way_down().is_none() && more + held <= little;
-        Ok(second)
+        let is_level = second.way_down().is_none() && !second.has_moved;
+        second.is_enough = is_level && more + held <= little;
+        second
     }
 
     /// The ways off the bounds that do not hold to first order.
@@ -157,7 +157,7 @@ where
 
     /// By how much the loss is seen to be lower along a way whose curvature is not told from 0: nearby, or
     /// back to where it crosses 0. Goes there.
-    pub(super) fn lower_along(&mut self, way: &[f64]) -> Result<f64, E> {
+    pub(super) fn lower_along(&mut self, way: &[f64]) -> f64 {
         const SHARES: [f64; 4] = [1e-4, 1e-3, 1e-2, 1e-1];
         let (before, noise, size) = (self.here.value, self.here.noise, self.size());
         let from = self.here.x.clone();
@@ -169,15 +169,15 @@ where
             let mut x = from.clone();
             add_scaled(&mut x, step, way);
             if self.recordings < self.options.recordings
-                && let Ok(there) = self.record(x)?
+                && let Ok(Ok(there)) = self.record(x)
                 && there.value < before - noise - there.noise
             {
                 let fell = before - there.value;
                 self.here = there;
-                return Ok(fell);
+                return fell;
             }
         }
-        Ok(0.0)
+        0.0
     }
 }
 

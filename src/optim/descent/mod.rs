@@ -9,6 +9,8 @@ mod eigen;
 mod inspect;
 mod iterate;
 mod pieces;
+mod plan;
+mod point;
 mod units;
 mod walls;
 

@@ -1,0 +1,146 @@
+//! The points of a descent: the loss and its model there, in the units of the descent.
+
+use super::iterate::Iteration;
+use crate::kink::extract::extract;
+use crate::kink::model::{Line, Model};
+use crate::kink::span::norm;
+use crate::op::Op;
+use crate::optim::OptimError;
+use crate::{Kink, Var};
+use std::panic::Location;
+
+/// A point, the loss there, and its model.
+#[derive(Default)]
+pub(super) struct Point {
+    pub(super) x: Vec<f64>,
+    pub(super) value: f64,
+    pub(super) model: Model,
+    /// What the loss comes to: its value, and the terms of its model.
+    pub(super) terms: f64,
+    /// The rounding error of the value.
+    pub(super) noise: f64,
+    /// Whether the way here was so long that its rounding may hide how far the kinks are.
+    pub(super) blurred: bool,
+    /// What and where the kinks of the model are.
+    pub(super) marks: Vec<(Op, &'static Location<'static>)>,
+}
+
+impl Point {
+    /// Whether a line belongs to a kink of the loss, not to a wall.
+    pub(super) fn is_kink(&self, i: usize) -> bool {
+        self.model.lines[i].kink < self.marks.len()
+    }
+}
+
+impl<E, L> Iteration<'_, L>
+where
+    E: From<OptimError>,
+    L: FnMut(&[Var]) -> Result<Var, E>,
+{
+    /// A point whose loss and model were in units of 1.
+    pub(super) fn measured(&self, mut point: Point) -> Point {
+        self.units.apply(&mut point.model);
+        point.value = self.units.of_loss(point.value);
+        point.noise = self.units.of_loss(point.noise);
+        let model = &point.model;
+        let slopes = model.terms.iter().zip(&point.x).map(|(g, x)| (g * x).abs());
+        let lines = model.lines.iter().map(|l| (l.weight * l.start * l.distance).abs());
+        point.terms = point.value.abs() + slopes.sum::<f64>() + lines.sum::<f64>();
+        // The parameters were rounded on the way here.
+        let (size, before) = (norm(&point.x), norm(&self.here.x));
+        point.blurred = before > 16.0 * size;
+        let rounding = 8.0 * f64::EPSILON * size.max(before);
+        point.model.lines.iter_mut().for_each(|line| line.noise += rounding * line.size);
+        self.walls.build(&mut point.model, &point.x, point.marks.len());
+        point
+    }
+
+    /// Where the loss has become many times as great or small, takes another unit for it.
+    pub(super) fn follow(&mut self) {
+        let here = &mut self.here;
+        if let Some(by) = self.units.follow(here.terms) {
+            here.model.rescale_value(by);
+            (here.value, here.terms, here.noise) =
+                (here.value / by, here.terms / by, here.noise / by);
+            self.curvature.rescale(by);
+        }
+    }
+
+    /// The loss and its model at a point; the inner error is about numbers that are not finite.
+    pub(super) fn record(&mut self, mut x: Vec<f64>) -> Result<Result<Point, OptimError>, E> {
+        self.walls.keep(&mut x);
+        let read = self.read(self.units.parameters(&x))?;
+        Ok(read.map(|point| self.measured(Point { x, ..point })))
+    }
+
+    /// The same in units of 1.
+    pub(super) fn read(&mut self, x: Vec<f64>) -> Result<Result<Point, OptimError>, E> {
+        self.recordings += 1;
+        self.tape.clear();
+        self.vars.clear();
+        self.tape.extend_vars(&x, &mut self.vars);
+        let loss = (self.loss)(&self.vars)?;
+        loss.recording_failure().map_err(OptimError::Tape)?;
+        let value = loss.value();
+        if !value.is_finite() {
+            return Ok(Err(OptimError::NonFiniteValue { value }));
+        }
+        let model = extract(&loss, &self.vars, f64::INFINITY, false).model;
+        let base = model.base.iter().copied().enumerate();
+        let finite = model.rows.are_finite() && model.base.iter().all(|g| g.is_finite());
+        if !finite
+            && let Some((i, value)) = base.chain(model.rows.entries()).find(|(_, g)| !g.is_finite())
+        {
+            return Ok(Err(OptimError::NonFiniteGradient { place: i.into(), value }));
+        }
+        let kinks: f64 =
+            model.lines.iter().map(|line| (line.weight * line.steepest() * line.noise).abs()).sum();
+        let noise = kinks + 16.0 * f64::EPSILON * value.abs();
+        let marks = |kinks: &[Kink]| kinks.iter().map(|k| (k.op(), k.location())).collect();
+        let marks = self.tape.with_kinks(marks);
+        Ok(Ok(Point { x, value, model, noise, marks, ..Point::default() }))
+    }
+
+    /// Lines at their kinks but for rounding, or as near as `radius` in the parameters; the nearest
+    /// first.
+    pub(super) fn near(&self, radius: f64) -> Vec<usize> {
+        let lines = &self.here.model.lines;
+        let share = |i: usize| lines[i].distance.abs() / lines[i].size;
+        let is_near = |line: &Line| {
+            line.size > 0.0 && line.distance.abs() <= line.noise.max(radius * line.size)
+        };
+        // Of a group all or none.
+        let together = |&i: &usize| lines[self.here.model.group(i)].iter().all(is_near);
+        let mut near: Vec<usize> = (0..lines.len()).filter(together).collect();
+        near.sort_by(|&i, &j| share(i).total_cmp(&share(j)));
+        near
+    }
+
+    /// Whether the loss has fallen so far there that it falls without end.
+    pub(super) fn is_bottomless(&self, point: &Point) -> bool {
+        const FAR: f64 = 1e100;
+        self.units.at_first(point.value) < -FAR
+    }
+
+    /// The size of the parameters; if they are smaller, of a step that changes the loss by as much as it comes to,
+    /// or of the last steps that went as foreseen.
+    pub(super) fn size(&self) -> f64 {
+        /// Shorter than this, in the unit at first, the parameters are 0.
+        const NONE: f64 = 1e-20;
+        let reach = self.units.at_first(self.here.terms).min(1.0);
+        norm(&self.here.x).max(reach).max(self.stride).max(NONE)
+    }
+
+    /// What the rounding of a curved loss may hide: that of numbers which leave no trace in it, for they cancel,
+    /// but do in its slopes.
+    pub(super) fn hidden(&self) -> f64 {
+        let slopes = &self.here.model.terms;
+        if self.here.model.curved { 4.0 * f64::EPSILON * norm(slopes) * self.size() } else { 0.0 }
+    }
+
+    /// What the loss comes to around here: the terms of its model, and what it rises by over the size of the
+    /// parameters.
+    pub(super) fn worth(&self) -> f64 {
+        self.here.terms + 0.5 * self.curvature.mean() * self.size().powi(2)
+    }
+}
