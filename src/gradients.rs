@@ -1,6 +1,8 @@
 //! Gradients of whole functions, without handling a tape.
 
+use crate::carried::{carry, settle, settled};
 use crate::{Real, Tape, Var};
+use std::slice::from_mut;
 
 /// Value and gradient of a function of a slice.
 ///
@@ -37,7 +39,7 @@ pub fn gradient_array<F: Real, const N: usize>(
 }
 
 /// Value and gradient of a sum of `f` over chunks of data, in the memory of one chunk: each chunk is
-/// recorded, swept, added, and forgotten.
+/// recorded, swept, added, and forgotten. In single precision the sums are formed in double precision.
 ///
 /// ```
 /// use wengert::{Var, gradient_sum};
@@ -56,6 +58,7 @@ pub fn gradient_sum<F: Real, C>(
     let tape = Tape::default();
     let mut vars = Vec::new();
     let (mut value, mut slope) = (F::zero(), vec![F::zero(); x.len()]);
+    let (mut values, mut slopes) = (0.0, vec![0.0; if F::SINGLE { x.len() } else { 0 }]);
     for chunk in chunks {
         tape.clear();
         vars.clear();
@@ -63,6 +66,11 @@ pub fn gradient_sum<F: Real, C>(
         let y = f(&vars, chunk);
         value += y.value();
         y.backward().add_wrt(&vars, &mut slope);
+        if F::SINGLE {
+            carry(from_mut(&mut values), from_mut(&mut value));
+            carry(&mut slopes, &mut slope);
+        }
     }
-    (value, slope)
+    settle(&slopes, &mut slope);
+    (settled(values, value), slope)
 }

@@ -102,6 +102,7 @@
 //!   or `*` is not traced.
 //! - The tape gives first derivatives; programs give second ones too.
 
+mod carried;
 pub mod check;
 #[doc = include_str!("conventions.md")]
 pub mod conventions {}

@@ -2,14 +2,28 @@
 //! of them give the same bits.
 
 use crate::Real;
+use crate::carried::{PART, by_parts};
 
 /// The sum of the terms, in four interleaved partial sums: it need not wait for one addition to end
 /// before the next begins, and its rounding error grows with a quarter of their number.
 ///
 /// Each begins with -0, the number that changes no other, so that the sum of one term is that term, and
-/// of products too: a dot product of one pair is the product. The sum of nothing is -0, as std's is.
+/// of products too: a dot product of one pair is the product. The sum of nothing is -0, as std's is. A
+/// long one in single precision is one of [parts](crate::carried).
 #[inline(always)]
 pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
+    if F::SINGLE && terms.len() > PART {
+        let mut whole = -0.0;
+        while terms.len() > 0 {
+            whole += sum_of_part(terms.by_ref().take(PART)).to_double();
+        }
+        return F::from_double(whole);
+    }
+    sum_of_part(terms)
+}
+
+#[inline(always)]
+fn sum_of_part<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
     let mut parts = [F::neg_zero(); 4];
     for _ in 0..terms.len() / 4 {
         for part in &mut parts {
@@ -23,15 +37,17 @@ pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
 /// [`sum`] of a term for each element, which need not ask for each whether there is one.
 #[inline(always)]
 pub(crate) fn sum_of<T, F: Real>(xs: &[T], term: impl Fn(&T) -> F) -> F {
-    let mut parts = [F::neg_zero(); 4];
-    let (fours, rest) = xs.as_chunks::<4>();
-    for four in fours {
-        for (part, x) in parts.iter_mut().zip(four) {
-            *part += term(x);
+    by_parts(xs, |xs| {
+        let mut parts = [F::neg_zero(); 4];
+        let (fours, rest) = xs.as_chunks::<4>();
+        for four in fours {
+            for (part, x) in parts.iter_mut().zip(four) {
+                *part += term(x);
+            }
         }
-    }
-    let rest = rest.iter().fold(F::neg_zero(), |rest, x| rest + term(x));
-    (parts[0] + parts[2]) + (parts[1] + parts[3]) + rest
+        let rest = rest.iter().fold(F::neg_zero(), |rest, x| rest + term(x));
+        (parts[0] + parts[2]) + (parts[1] + parts[3]) + rest
+    })
 }
 
 /// The greatest; `-∞` if there are none, NaN if any is NaN.

@@ -3,6 +3,7 @@
 mod left;
 mod partials;
 
+use crate::carried;
 use crate::error::LengthError;
 use crate::nary;
 use crate::op::{self, Binary, Unary, for_each_op};
@@ -53,6 +54,9 @@ pub trait Real:
     /// 0 and 1, where a constant or a reference is wanted.
     #[doc(hidden)]
     const UNITS: &'static [Self; 2];
+    /// Whether long sums are to go on in double precision.
+    #[doc(hidden)]
+    const SINGLE: bool;
 }
 
 macro_rules! parameter {
@@ -359,6 +363,14 @@ macro_rules! emit_scalar {
                 self.value()
             }
 
+            /// The sum of an iterator's terms, which are asked for at the caller's line.
+            #[doc(hidden)]
+            #[inline(always)]
+            #[track_caller]
+            fn total(terms: impl Iterator<Item = Self>) -> Self {
+                Sum::sum(terms)
+            }
+
             /// [`Scalar::select`] between two computations, of which numbers and variables carry out the
             /// one that is taken; where what the mask compared is equal, variables carry out both.
             ///
@@ -595,6 +607,10 @@ macro_rules! emit_scalar {
                     ) -> Self {
                         if mask { yes() } else { no() }
                     }
+                    #[inline(always)]
+                    fn total(terms: impl Iterator<Item = Self>) -> Self {
+                        carried::in_turn(terms)
+                    }
                     fn sum_of(xs: &[Self]) -> Self {
                         nary::sum(xs.iter().copied())
                     }
@@ -644,6 +660,7 @@ macro_rules! emit_scalar {
 
                 impl Real for $F {
                     const UNITS: &'static [Self; 2] = &[0.0, 1.0];
+                    const SINGLE: bool = size_of::<$F>() < size_of::<f64>();
                     #[inline(always)]
                     fn from_double(x: f64) -> Self {
                         x as $F

@@ -4,7 +4,6 @@ use super::reduce::{check_weight, over_weights};
 use super::{Loss, LossError, Targets};
 use crate::{Real, Scalar};
 use smallvec::SmallVec;
-use std::iter::Sum;
 use std::marker::PhantomData;
 
 /// Hinge loss, `max(1 - t x, 0)` for a target `t` of 1 or -1. Slope `-t` where `t x < 1`, else 0; 0 at
@@ -267,7 +266,7 @@ fn weighted<F: Real, T: Scalar<F>, L: AsRef<[T]>>(
     points: impl IntoIterator<Item = (L, usize, F)>,
 ) -> Result<(T, f64), LossError> {
     let (mut count, mut weights, mut fault) = (0, 0.0, None);
-    let sum = Sum::sum(Terms {
+    let sum = Scalar::total(Terms {
         points: points.into_iter(),
         count: &mut count,
         weights: &mut weights,

@@ -146,8 +146,8 @@ fn root_by_norm<F: Real, T: Scalar<F>>(
 ) -> T {
     let one = F::one();
     let scale = if mean < one { F::min_positive_value().sqrt().recip() } else { one };
-    let weights: F = points.clone().map(|(.., weight)| weight).sum();
-    let root = weights.sqrt();
+    let weights: f64 = points.clone().map(|(.., weight)| weight.to_double()).sum();
+    let root = F::from_double(weights).sqrt();
     let residuals = points
         .filter(|(.., weight)| *weight > F::zero())
         .map(|(prediction, target, w)| (prediction - target) * (w.sqrt() * scale / root));

@@ -28,8 +28,9 @@
 //! [`Huber`] divided by its `δ` as that vanishes.
 //!
 //! The loss of one prediction neither overflows nor cancels where the result is representable, within a
-//! small factor of the greatest number; sums are plain sums, that of a mean too. Data are checked by
-//! the sums and means, not by `at`: a prediction or target that is NaN or infinite is a [`LossError`].
+//! small factor of the greatest number; sums are plain sums, that of a mean too. In single precision
+//! a long sum goes on in double precision, so that it is right however many points there are. Data are
+//! checked by the sums and means, not by `at`: a prediction or target that is NaN or infinite is a [`LossError`].
 //!
 //! ```
 //! use wengert::Tape;

@@ -2,7 +2,6 @@
 
 use super::{Loss, LossError};
 use crate::{LeftOf, NumberOnLeft, Real, Scalar};
-use std::iter::Sum;
 use std::marker::PhantomData;
 
 /// A prediction, a target, and perhaps a weight.
@@ -136,7 +135,7 @@ where
     P: Point<F>,
 {
     let (mut count, mut weights, mut fault) = (0, 0.0, None);
-    let sum = Sum::sum(Terms {
+    let sum = Scalar::total(Terms {
         loss,
         points: points.into_iter(),
         count: &mut count,

@@ -13,6 +13,7 @@ use super::parents::Parents;
 use super::runs::Spacing;
 use super::storage::{Index, Link, Storage};
 use super::var::Var;
+use crate::carried::{PART, settled};
 use crate::{Real, nary};
 use smallvec::SmallVec;
 use std::any::TypeId;
@@ -162,7 +163,8 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
         a.value * b.value
     };
     // In the order of `nary::sum`: four sums, and one of what is left. Two pairs at a time fit the
-    // registers, so the sums take turns.
+    // registers, so the sums take turns. So many turns are a part.
+    const TURNS: usize = PART / 2;
     let fours = n / 4 * 4;
     let ((a, a_rest), (b, b_rest)) = (a.split_at(fours), b.split_at(fours));
     let (by_a, by_a_rest) = by_a.split_at_mut(fours);
@@ -170,11 +172,19 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
     let operands = a.as_chunks::<2>().0.iter().zip(b.as_chunks::<2>().0);
     let slots = by_a.as_chunks_mut::<2>().0.iter_mut().zip(by_b.as_chunks_mut::<2>().0);
     let (mut sums, mut others) = ([F::neg_zero(); 2], [F::neg_zero(); 2]);
+    let (mut whole, mut left) = (-0.0, TURNS);
     for ((a, b), (by_a, by_b)) in operands.zip(slots) {
         for k in 0..2 {
             sums[k] += pair(a[k], b[k].into(), &mut by_a[k], &mut by_b[k]);
         }
         (sums, others) = (others, sums);
+        if F::SINGLE {
+            left -= 1;
+            if left == 0 {
+                whole += ((sums[0] + others[0]) + (sums[1] + others[1])).to_double();
+                (sums, others, left) = ([F::neg_zero(); 2], [F::neg_zero(); 2], TURNS);
+            }
+        }
     }
     let mut rest = F::neg_zero();
     let slots = by_a_rest.iter_mut().zip(by_b_rest);
@@ -184,7 +194,10 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
     let [numbers, places] = odd;
     let numbers =
         numbers | a_side.step[0] | b_side.step[0] | a_first.number.bits() ^ b_first.number.bits();
-    let value = (sums[0] + others[0]) + (sums[1] + others[1]) + rest;
+    let mut value = (sums[0] + others[0]) + (sums[1] + others[1]) + rest;
+    if F::SINGLE {
+        value = settled(whole, value);
+    }
     (numbers | Parents::derived_bits(places) == 0).then_some(value)
 }
 

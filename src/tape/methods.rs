@@ -2,6 +2,7 @@
 
 use super::mask::Mask;
 use super::nary::note_curved;
+use super::sum::added_up;
 use super::var::Var;
 use crate::Real;
 use crate::op::{self, for_each_op};
@@ -109,6 +110,11 @@ macro_rules! emit_methods {
                 no: impl FnOnce() -> Self,
             ) -> Self {
                 Self::select_with(mask, yes, no)
+            }
+            #[inline(always)]
+            #[track_caller]
+            fn total(terms: impl Iterator<Item = Self>) -> Self {
+                added_up::<true, F>(terms)
             }
             #[track_caller]
             fn sum_of(xs: &[Self]) -> Self {

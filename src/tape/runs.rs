@@ -195,7 +195,8 @@ impl<F: Real> Runs<F> {
 fn along_side<F: Real>(side: Spacing, partials: &[F], tangents: &[F]) -> F {
     let base = Parents::place_in(side.base).at();
     let parents = tangents[base..].iter().step_by(side.stride as usize);
-    partials.iter().zip(parents).map(|(&partial, &tangent)| along(partial, tangent)).sum()
+    let tangents = partials.iter().zip(parents).map(|(&partial, &tangent)| along(partial, tangent));
+    F::from_double(tangents.map(F::to_double).sum())
 }
 
 #[inline(always)]

@@ -11,14 +11,16 @@
 //!         adjoint[parent] += partial * adjoint[i]
 //! ```
 //!
-//! and a statement whose adjoint is 0 passes nothing on, even where a partial is infinite.
+//! and a statement whose adjoint is 0 passes nothing on, even where a partial is infinite. Over a long
+//! tape in single precision the first adjoints are [carried](long) over to double precision.
 
 mod forward;
+mod long;
 
 pub(crate) use forward::along;
 
 use super::parents::Parents;
-use super::runs::Runs;
+use super::runs::{Run, Runs};
 use crate::Real;
 use std::ops::Range;
 
@@ -255,8 +257,18 @@ impl<F: Real> Storage<F> {
 
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
+        let end = adjoints.len();
+        if F::SINGLE && self.sweep_long(adjoints) {
+            return;
+        }
+        self.sweep_statements(0, self.runs.before(end), adjoints);
+    }
+
+    /// The reverse sweep from the last of `adjoints` to statement `first`, with the runs of these.
+    #[inline(always)]
+    fn sweep_statements(&self, first: usize, runs: &[Run], adjoints: &mut [F]) {
         let mut end = adjoints.len();
-        for run in self.runs.before(end).iter().rev() {
+        for run in runs.iter().rev() {
             let own = run.statement.at();
             // Often the statements from a run's on have nothing but the run.
             if self.links_before(own) < self.links_before(end) {
@@ -268,7 +280,7 @@ impl<F: Real> Storage<F> {
                 self.runs.sweep(*run, parents, from_own[0]);
             }
         }
-        self.sweep_links(0..end, adjoints);
+        self.sweep_links(first..end, adjoints);
     }
 
     /// How many links the statements before one have.

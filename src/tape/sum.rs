@@ -4,11 +4,17 @@ use super::core::{Core, Misuse, Number, Outcome, give_links, take_links};
 use super::storage::Link;
 use super::var::Var;
 use crate::Real;
+use crate::carried::{PART, settled};
 use std::iter::{Product, Sum};
 use std::mem::ManuallyDrop;
 
 impl<F: Real> Sum for Var<F> {
     /// The sum; 0 if there are no terms. However many terms, it is at most one statement.
+    ///
+    /// In single precision it loses digits where the terms are many, and ends growing at 2²⁴ times
+    /// their size: [`Var::sum_of`], the sums and means of losses and
+    /// [`gradient_sum`](crate::gradient_sum) go on in double precision, which costs a loop like this
+    /// more than it may.
     ///
     /// The terms' dependence stays pending as long as it is on at most two statements; what goes
     /// beyond is collected, and the whole sum becomes one statement.
@@ -18,70 +24,136 @@ impl<F: Real> Sum for Var<F> {
     /// is one of the standard library; [`Var::sum_of`] names the caller's.
     #[inline(always)]
     #[track_caller]
-    fn sum<I: Iterator<Item = Var<F>>>(mut terms: I) -> Self {
-        // Plain locals and a small inner loop, so that the usual case stays in registers; that is why
-        // the value is apart from the other fields of the pending number. It begins with std's sum of
-        // nothing, which is -0 or 0 by version.
-        let mut value: F = std::iter::empty::<F>().sum();
-        let mut pending = Var::constant(value);
-        // Without its destructor, for that would be a landing pad in the loop: a sum whose terms panic
-        // leaks its list.
-        let mut collected = ManuallyDrop::new(Vec::new());
-        loop {
-            let odd = loop {
-                let Some(mut term) = terms.next() else { break None };
-                // A statement that was just written, at a kink above all, is itself one. As the
-                // compiler knows that, the calls that write are none of this loop's.
-                let itself = term.parents.is_itself();
-                term.parents = term.parents.derived();
-                if itself || term.number != pending.number {
-                    break Some((term, false));
-                }
-                if term.parents != pending.parents {
-                    break Some((term, true));
-                }
-                value += term.value;
-                pending.partials[0] += term.partials[0];
-                pending.partials[1] += term.partials[1];
-            };
-            let Some((term, wider)) = odd else { break };
+    fn sum<I: Iterator<Item = Var<F>>>(terms: I) -> Self {
+        added_up::<false, F>(terms)
+    }
+}
+
+/// The sum of terms. If `LONG`, one in single precision is right however many they are.
+#[inline(always)]
+#[track_caller]
+pub(super) fn added_up<const LONG: bool, F: Real>(
+    mut terms: impl Iterator<Item = Var<F>>,
+) -> Var<F> {
+    let carrying = LONG && F::SINGLE;
+    // Plain locals and a small inner loop, so that the usual case stays in registers; that is why
+    // the value is apart from the other fields of the pending number. It begins with std's sum of
+    // nothing, which is -0 or 0 by version.
+    let mut value: F = std::iter::empty::<F>().sum();
+    let mut pending = Var::constant(value);
+    let (mut carried, mut left) = (Carried::NOTHING, PART);
+    // Without its destructor, for that would be a landing pad in the loop: a sum whose terms panic
+    // leaks its list.
+    let mut collected = ManuallyDrop::new(Vec::new());
+    loop {
+        let odd = loop {
+            if carrying && left == 0 {
+                break None;
+            }
+            let Some(mut term) = terms.next() else { break None };
+            left -= usize::from(carrying);
+            // A statement that was just written, at a kink above all, is itself one. As the
+            // compiler knows that, the calls that write are none of this loop's.
+            let itself = term.parents.is_itself();
+            term.parents = term.parents.derived();
+            if itself || term.number != pending.number {
+                break Some((term, false));
+            }
+            if term.parents != pending.parents {
+                break Some((term, true));
+            }
             value += term.value;
-            if wider && collected.len() < collected.capacity() {
-                // The commonest case of a wide sum: the list is in use, and has room.
-                collect(&mut collected, pending);
-                pending = term;
+            pending.partials[0] += term.partials[0];
+            pending.partials[1] += term.partials[1];
+        };
+        let Some((term, wider)) = odd else {
+            if carrying && left == 0 {
+                carried.carry(&mut value, &mut pending);
+                left = PART;
                 continue;
             }
-            if term.number != pending.number {
-                if term.is_constant() {
-                    continue;
-                }
-                if !pending.is_constant() {
-                    Misuse::Foreign.panic();
-                }
-                pending = term;
-                continue;
-            }
-            if collected.is_empty() {
-                if term.parents == pending.parents {
-                    pending.partials[0] += term.partials[0];
-                    pending.partials[1] += term.partials[1];
-                    continue;
-                }
-                if let Some(pair) = pending.parents.pair(term.parents) {
-                    pending.partials[1] = term.partials[0];
-                    pending.parents = pair;
-                    continue;
-                }
-            }
-            collect(&mut collected, pending);
+            break;
+        };
+        value += term.value;
+        if wider && collected.len() < collected.capacity() {
+            // The commonest case of a wide sum: the list is in use, and has room.
+            collect(&mut collected, carried.settled(pending));
             pending = term;
+            continue;
+        }
+        if term.number != pending.number {
+            if term.is_constant() {
+                continue;
+            }
+            if !pending.is_constant() {
+                Misuse::Foreign.panic();
+            }
+            carried.settled(pending);
+            pending = term;
+            continue;
         }
         if collected.is_empty() {
-            return pending.shifted(value);
+            if term.parents == pending.parents {
+                pending.partials[0] += term.partials[0];
+                pending.partials[1] += term.partials[1];
+                continue;
+            }
+            if let Some(pair) = pending.parents.pair(term.parents) {
+                pending.partials[1] = term.partials[0];
+                pending.parents = pair;
+                carried.partials[1] = -0.0;
+                continue;
+            }
         }
-        collect(&mut collected, pending);
-        Var::statement(value, write_sum(&mut collected, pending.number).index(), pending.number)
+        collect(&mut collected, carried.settled(pending));
+        pending = term;
+    }
+    pending = carried.settled(pending);
+    if carrying {
+        value = settled(carried.value, value);
+    }
+    if collected.is_empty() {
+        return pending.shifted(value);
+    }
+    collect(&mut collected, pending);
+    Var::statement(value, write_sum(&mut collected, pending.number).index(), pending.number)
+}
+
+/// What a sum in single precision has carried over.
+struct Carried {
+    value: f64,
+    /// Of the pending number.
+    partials: [f64; 2],
+    /// Whether they are anything.
+    behind: bool,
+}
+
+impl Carried {
+    const NOTHING: Carried = Carried { value: -0.0, partials: [-0.0; 2], behind: false };
+
+    /// Carries the value and the partials over.
+    #[inline(always)]
+    fn carry<F: Real>(&mut self, value: &mut F, pending: &mut Var<F>) {
+        self.value += value.to_double();
+        *value = F::neg_zero();
+        // One by one, so that they stay in registers.
+        for (carried, partial) in self.partials.iter_mut().zip(&mut pending.partials) {
+            *carried += partial.to_double();
+            *partial = F::neg_zero();
+        }
+        self.behind = true;
+    }
+
+    /// The pending number with all of its partials. Those of the next one begin.
+    #[inline(always)]
+    fn settled<F: Real>(&mut self, mut pending: Var<F>) -> Var<F> {
+        if F::SINGLE && std::mem::take(&mut self.behind) {
+            for (carried, partial) in self.partials.iter().zip(&mut pending.partials) {
+                *partial = settled(*carried, *partial);
+            }
+            self.partials = Self::NOTHING.partials;
+        }
+        pending
     }
 }
 

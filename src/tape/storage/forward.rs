@@ -6,7 +6,7 @@
 //!     tangent[i] = Σ over (partial, parent) in the edges of i of partial * tangent[parent]
 //! ```
 //!
-//! As in the reverse sweep, 0 passes nothing on: neither a tangent of 0 through an infinite partial,
+//! The sums are formed in double precision. As in the reverse sweep, 0 passes nothing on: neither a tangent of 0 through an infinite partial,
 //! nor an infinite tangent through a partial of 0.
 
 use super::{Index, Link, Storage};
@@ -93,12 +93,12 @@ fn along_links<F: Real>(links: &[Link<F>], tangents: &[F]) -> F {
 
 #[inline(always)]
 fn sum_along<F: Real>(links: &[Link<F>], tangents: &[F], along: impl Fn(F, F) -> F) -> F {
-    let mut sum = F::zero();
+    let mut sum = 0.0;
     for Link { partials: [p, q], parents } in links {
-        sum += along(*p, tangents[parents.place(0).at()]);
+        sum += along(*p, tangents[parents.place(0).at()]).to_double();
         if !parents.is_single() {
-            sum += along(*q, tangents[parents.place(1).at()]);
+            sum += along(*q, tangents[parents.place(1).at()]).to_double();
         }
     }
-    sum
+    F::from_double(sum)
 }

@@ -1,0 +1,79 @@
+//! Sums in single precision that go on in double precision.
+//!
+//! A sum of ones in single precision ends at 2²⁴, and one of other numbers loses its digits long before.
+//! So what a part of the terms comes to is carried over to double precision, and the next part begins
+//! anew. A sum of one part has the bits that it has without that, and a long one costs hardly more. In
+//! double precision all is one part.
+
+use crate::Real;
+
+/// How many terms are a part. Their sum in single precision is right within a few of its last places.
+pub(crate) const PART: usize = 256;
+
+/// The sum over a list, from the sum over a part of it.
+#[inline(always)]
+pub(crate) fn by_parts<T, F: Real>(xs: &[T], sum: impl Fn(&[T]) -> F) -> F {
+    if !F::SINGLE || xs.len() <= PART {
+        return sum(xs);
+    }
+    F::from_double(xs.chunks(PART).map(|part| sum(part).to_double()).sum())
+}
+
+/// The sum of an iterator's terms, one after the other.
+#[inline(always)]
+pub(crate) fn in_turn<F: Real>(mut terms: impl Iterator<Item = F>) -> F {
+    if !F::SINGLE {
+        return terms.sum();
+    }
+    // Begins with std's sum of nothing, which is -0 or 0 by version.
+    let (mut part, mut whole): (F, f64) = (std::iter::empty().sum(), -0.0);
+    loop {
+        for _ in 0..PART {
+            let Some(term) = terms.next() else { return settled(whole, part) };
+            part += term;
+        }
+        whole += part.to_double();
+        part = F::neg_zero();
+    }
+}
+
+/// The whole sum, from what was carried over and what has come since.
+#[inline(always)]
+pub(crate) fn settled<F: Real>(carried: f64, part: F) -> F {
+    F::from_double(carried + part.to_double())
+}
+
+/// Carries sums over, each to its own, and lets them begin anew with -0, which changes no number.
+pub(crate) fn carry<F: Real>(carried: &mut [f64], sums: &mut [F]) {
+    for (carried, sum) in carried.iter_mut().zip(sums) {
+        *carried += sum.to_double();
+        *sum = F::neg_zero();
+    }
+}
+
+/// Ends sums with what was carried over.
+pub(crate) fn settle<F: Real>(carried: &[f64], sums: &mut [F]) {
+    for (&carried, sum) in carried.iter().zip(sums) {
+        *sum = settled(carried, *sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_sums_have_the_bits_of_std_and_long_ones_those_of_double_precision() {
+        let terms = |n: usize| (0..n).map(|i| ((i * 7919) % 1000) as f32 * 1e-3 - 0.25);
+        for n in [0, 1, 2, 255, 256] {
+            let plain: f32 = terms(n).sum();
+            assert_eq!(in_turn(terms(n)).to_bits(), plain.to_bits(), "{n}");
+        }
+        for n in [257, 1000, 100_000] {
+            let (sum, want) = (in_turn(terms(n)), terms(n).map(f64::from).sum::<f64>());
+            assert!((f64::from(sum) - want).abs() <= 4.0 * f64::from(f32::EPSILON) * want, "{n}");
+        }
+        assert_eq!(in_turn([-0.0_f32; 1000].into_iter()).to_bits(), (-0.0_f32).to_bits());
+        assert_eq!(in_turn((0..18_000_000).map(|_| 1_f32)), 1.8e7);
+    }
+}
