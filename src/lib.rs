@@ -115,6 +115,7 @@ pub mod loss;
 mod nary;
 pub mod op;
 pub mod optim;
+mod order;
 mod params;
 pub mod program;
 mod scalar;

@@ -6,6 +6,7 @@ use super::record::{apply, meet};
 use super::term::{Term, gather, sum_of};
 use crate::nary;
 use crate::op::{self, for_each_op};
+use crate::order;
 use crate::scalar::{Partials, Scalar};
 
 /// The outcome of a comparison, as [`Scalar::select`] takes it: recorded, no guard.
@@ -115,6 +116,17 @@ macro_rules! emit_methods {
                 -Self::max_of(&xs.iter().map(|&x| -x).collect::<Vec<_>>())
             }
             #[track_caller]
+            fn sorted(xs: &[Self]) -> Vec<Self> {
+                sorted(xs)
+            }
+            #[track_caller]
+            fn quantile_of(xs: &[Self], level: f64) -> Self {
+                let (at, share) = order::quantile(xs.len().max(1), level);
+                let sorted = sorted(xs);
+                let between = order::between(&sorted, at, share);
+                if share == 0.5 { mean_of_two(xs, [sorted[at], sorted[at + 1]], between) } else { between }
+            }
+            #[track_caller]
             fn log_sum_exp(xs: &[Self]) -> Self {
                 if xs.is_empty() {
                     return Term::constant(f64::NEG_INFINITY);
@@ -154,6 +166,39 @@ macro_rules! emit_methods {
     };
 }
 for_each_op!(emit_methods);
+
+/// The terms in ascending order, by exchanges. As they pass over NaN, it comes in at the end.
+#[track_caller]
+fn sorted(xs: &[Term]) -> Vec<Term> {
+    if xs.len() < 2 {
+        return xs.to_vec();
+    }
+    let mut sorted = xs.to_vec();
+    for (low, high) in order::exchanges(xs.len()) {
+        let (a, b) = (sorted[low], sorted[high]);
+        (sorted[low], sorted[high]) = (a.min(b), a.max(b));
+    }
+    let most = apply(Operation::Detach, &[Term::max_of(xs)]);
+    let numbers = apply(Operation::Equal, &[most, most]);
+    for x in &mut sorted {
+        *x = apply(Operation::Select, &[numbers, *x, *x * most]);
+    }
+    sorted
+}
+
+/// The mean of two neighbours of a sorted list, `between`. Where they are equal, and no third is, it is
+/// smooth, which the minimum and the maximum that they are do not know: then it is the mean of these two.
+#[track_caller]
+fn mean_of_two(xs: &[Term], [below, above]: [Term; 2], between: Term) -> Term {
+    let (zero, half) = (Term::constant(0.0), Term::constant(0.5));
+    let is_it: Vec<Term> = xs.iter().map(|&x| apply(Operation::Equal, &[x, below])).collect();
+    let tied =
+        is_it.iter().zip(xs).map(|(&it, &x)| apply(Operation::Select, &[it, x * half, zero]));
+    let two = apply(Operation::Equal, &[sum_of(&is_it), Term::constant(2.0)]);
+    let equal = apply(Operation::Equal, &[below, above]);
+    let mean = apply(Operation::Select, &[two, tied.sum(), between]);
+    apply(Operation::Select, &[equal, mean, between])
+}
 
 /// `e^(xᵢ - m)` and `m`, the greatest. Both may be differentiated with `m` as a constant: what they
 /// serve for does not depend on it.

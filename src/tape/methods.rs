@@ -142,6 +142,14 @@ macro_rules! emit_methods {
                 Self::min_of(xs)
             }
             #[track_caller]
+            fn sorted(xs: &[Self]) -> Vec<Self> {
+                Self::sorted(xs)
+            }
+            #[track_caller]
+            fn quantile_of(xs: &[Self], level: F) -> Self {
+                Self::quantile_of(xs, level)
+            }
+            #[track_caller]
             fn log_sum_exp(xs: &[Self]) -> Self {
                 Self::log_sum_exp(xs)
             }

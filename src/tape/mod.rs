@@ -12,6 +12,7 @@ mod methods;
 mod nary;
 mod numeric;
 mod ops;
+mod order;
 mod parents;
 mod reading;
 mod recording;
