@@ -223,7 +223,7 @@ fn loss(kind: usize, seed: u64, p: &[Var]) -> Var {
 #[test]
 fn powers_of_two_change_no_bit_of_an_answer() {
     let mut random = Random(500);
-    for case in 0..160 {
+    for case in 0..48 {
         let (kind, n) = (case % 4, 1 + case / 4 % 5);
         let start: Vec<f64> = (0..n).map(|_| 3.0 * random.normal()).collect();
         let mut ended = |by: i32, of: i32| {
@@ -255,7 +255,7 @@ fn powers_of_two_change_no_bit_of_an_answer() {
 fn no_step_of_any_length_is_lower_than_what_is_certified_by_more_than_its_error() {
     let mut random = Random(77);
     let mut certified = [0; 4];
-    for case in 0..400 {
+    for case in 0..160 {
         let (kind, n) = (case % 4, 1 + case / 4 % 4);
         let unit = 10f64.powi(random.below(41) as i32 - 20);
         let scale = 10f64.powi(random.below(61) as i32 - 30);
@@ -276,7 +276,7 @@ fn no_step_of_any_length_is_lower_than_what_is_certified_by_more_than_its_error(
         // Of the others a minimum may be a local one.
         let reach = if found.is_minimum() || kind == 1 { 12 } else { 0 };
         for exponent in -12..=reach {
-            for _ in 0..20 {
+            for _ in 0..8 {
                 let step = 10f64.powf(f64::from(exponent) * 0.5 - 1.0 - random.unit());
                 let step = if reach == 0 { step * 1e-6 } else { step };
                 let there: Vec<f64> = x.iter().map(|x| x + step * unit * random.normal()).collect();
@@ -285,5 +285,5 @@ fn no_step_of_any_length_is_lower_than_what_is_certified_by_more_than_its_error(
             }
         }
     }
-    assert!(certified.iter().all(|&n| n >= 95), "{certified:?}");
+    assert!(certified.iter().all(|&n| n >= 38), "{certified:?}");
 }
