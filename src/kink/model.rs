@@ -87,6 +87,8 @@ pub(crate) struct Model {
     pub(crate) convex: bool,
     /// Whether what it is the model of may be other than piecewise linear.
     pub(crate) curved: bool,
+    /// Whether that may jump.
+    pub(crate) jumps: bool,
 }
 
 impl Model {

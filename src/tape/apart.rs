@@ -31,8 +31,12 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
     let x = value.to_double();
     let y = row.value(x);
-    if !O::KINKED {
-        Core::<F>::note_curved(number);
+    match O::OP {
+        Op::Signum | Op::Floor | Op::Ceil | Op::Round | Op::Trunc | Op::Fract => {
+            Core::<F>::note_jump(number);
+        }
+        _ if O::KINKED => {}
+        _ => Core::<F>::note_curved(number),
     }
     let rises = |sides: Sides| sides.right >= sides.left;
     let (kinks, parameters) = (row.kinks(), row.parameters());

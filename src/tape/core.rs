@@ -133,6 +133,8 @@ pub(crate) struct Core<F: Real> {
     radius: Cell<f64>,
     /// Whether an operation that is not piecewise linear was met, on a tape that is watched.
     curved: Cell<bool>,
+    /// Whether one was met that may jump.
+    jumps: Cell<bool>,
     pub(super) troubles: RefCell<Vec<Trouble>>,
     /// Why recording stopped, if it did.
     failure: Cell<Option<TapeError>>,
@@ -266,6 +268,7 @@ impl<F: Real> Core<F> {
                 kinks: RefCell::new(Vec::new()),
                 radius: Cell::new(0.0),
                 curved: Cell::new(false),
+                jumps: Cell::new(false),
                 troubles: RefCell::new(Vec::new()),
                 failure: Cell::new(None),
             }));
@@ -323,6 +326,7 @@ impl<F: Real> Core<F> {
         self.troubles.borrow_mut().clear();
         self.failure.set(None);
         self.curved.set(false);
+        self.jumps.set(false);
     }
 
     /// Begins a recording in which kinks up to this distance are near, or none.
@@ -341,6 +345,22 @@ impl<F: Real> Core<F> {
     /// Whether an operation that is not piecewise linear was met, on a tape that is watched.
     pub(super) fn is_curved(&self) -> bool {
         self.curved.get()
+    }
+
+    /// Whether an operation that may jump was met, on a tape that is watched.
+    pub(super) fn jumps(&self) -> bool {
+        self.jumps.get()
+    }
+
+    /// Notes that an operation may jump, on a tape that is watched.
+    #[cold]
+    pub(super) fn note_jump(number: Number) {
+        Self::note_curved(number);
+        if number.is_watched()
+            && let Ok(core) = Self::find(number)
+        {
+            core.jumps.set(true);
+        }
     }
 
     /// Notes that an operation is not piecewise linear, on a tape that is watched.

@@ -108,8 +108,8 @@ operator!(Div div DivAssign div_assign,
     |x, c| quotient_by_number(x, c),
     |c, x| quotient_of_number(c, x));
 operator!(Rem rem RemAssign rem_assign,
-    |a, b| curved(a, b).joined(b, arithmetic::rem(a.value, b.value)),
-    |x, c| curved(x, x).shifted(x.value % c),
+    |a, b| jumping(a).joined(jumping(b), arithmetic::rem(a.value, b.value)),
+    |x, c| jumping(x).shifted(x.value % c),
     |c, x| Var::from(c) % x);
 
 /// The first of two operands of an operation that is not piecewise linear where both vary, which is noted on
@@ -120,6 +120,15 @@ fn curved<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
         Core::<F>::note_curved(a.number);
     }
     a
+}
+
+/// An operand of an operation that jumps, which is noted on a tape that is watched.
+#[inline(always)]
+fn jumping<F: Real>(x: Var<F>) -> Var<F> {
+    if x.number.is_watched() {
+        Core::<F>::note_jump(x.number);
+    }
+    x
 }
 
 // A divisor of 0 is set apart like a row of the table, and any that varies on a tape that is watched.

@@ -13,6 +13,8 @@ pub(crate) struct Reading<'a, F: Real> {
     pub(crate) kinks: &'a [Kink],
     /// Whether an operation that is not piecewise linear was met, on a tape that is watched.
     pub(crate) curved: bool,
+    /// Whether one was met that may jump.
+    pub(crate) jumps: bool,
 }
 
 impl<F: Real> Reading<'_, F> {
@@ -36,7 +38,10 @@ impl<F: Real> Var<F> {
         }
         let core: &Core<F> = self.live_tape();
         let kinks = core.kinks.borrow();
-        Some(core.read(|storage| f(&Reading { storage, kinks: &kinks, curved: core.is_curved() })))
+        Some(core.read(|storage| {
+            let (curved, jumps) = (core.is_curved(), core.jumps());
+            f(&Reading { storage, kinks: &kinks, curved, jumps })
+        }))
     }
 
     /// The statements that the number depends on, with its partials.

@@ -118,7 +118,8 @@ fn sums_of_squares_end_at_the_certified_values_or_without_a_certificate() {
             cases += 1;
             if found.is_certified() {
                 certified += 1;
-                assert!(off < 1e-6, "{} {start:?} {x:?}\n{found}", set.name);
+                let error = found.error() / set.least();
+                assert!(off < 1e-6 || off < error, "{} {start:?} {x:?}\n{found}", set.name);
             }
         }
     }

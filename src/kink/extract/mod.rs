@@ -132,6 +132,7 @@ impl<'a, F: Real> Sweep<'a, F> {
         self.out.model.terms = self.terms(&seeds);
         self.out.model.convex = matches!(self.bend_met(), Bend::Straight | Bend::Up);
         self.out.model.curved = self.tape.curved;
+        self.out.model.jumps = self.tape.jumps;
         for (line, weight) in self.take_lines() {
             self.out.model.lines[line as usize].weight += weight;
         }

@@ -99,7 +99,11 @@ impl Search<'_> {
         Element {
             point: nearest.point,
             slopes,
-            between: mixed.into_iter().map(|m| m && convex).collect(),
+            between: {
+                // Off the tip of a cone all its slopes change.
+                let stays = |&i: &usize| convex && self.model.lines[i].shape == Shape::Sides;
+                self.active.iter().map(stays).zip(mixed).map(|(stays, m)| stays && m).collect()
+            },
             pieces: nearest.corral.into_iter().map(|c| (c.weight, c.point)).collect(),
             complete: nearest.complete,
             hidden: (beyond > 1e-6 * self.steep).then(|| along.iter().map(|x| -x).collect()),

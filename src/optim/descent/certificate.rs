@@ -92,7 +92,8 @@ impl Certificate {
     /// met. Then no point nearby is lower by more than [`error`](Self::error).
     ///
     /// The curvature is from differences of gradients. Where it cannot be told from 0, the loss is looked at
-    /// up to a tenth of the size of the parameters away. With more than 128 such ways nothing is certified.
+    /// as far away as the parameters are from 0: it has to be level. With more than 128 such ways nothing is
+    /// certified, nor where an operation may jump, as `floor` and `%` do.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;

@@ -119,7 +119,7 @@ where
         let at = self.here.model.lines[i].kink - self.here.marks.len();
         let (place, is_upper) = (at / 2, at % 2 == 1);
         let mut wall = vec![0.0; self.here.x.len()];
-        wall[place] = -slope.min(0.0);
+        wall[place] = (-slope * self.here.model.lines[i].weight).max(0.0);
         ActiveBound { place, is_upper, multiplier: self.units.gradient(&wall)[place] }
     }
 
@@ -148,6 +148,7 @@ where
         let kinks = first.lines.iter().zip(&first.rows).zip(&first.weights);
         let (kinks, bounds): (Vec<_>, Vec<_>) = kinks.partition(|((i, _), _)| here.is_kink(**i));
         let bounds = bounds.into_iter().map(|((&i, _), _)| self.bound(i, first.slopes[i]));
+        let bounds = net(bounds);
         let kinks = kinks.into_iter().map(kink).collect();
         let pieces = first
             .pieces
@@ -155,15 +156,16 @@ where
             .map(|pieces| pieces.iter().map(|(share, g)| (*share, units.gradient(g))).collect());
         let curved = here.model.curved;
         let error = match second {
-            Some(second) if second.way_down().is_none() => second.gain + here.noise + self.hidden(),
+            Some(second) if second.way_down().is_none() => second.gain + here.noise,
             None if first.exact && !curved => here.noise,
             _ => f64::INFINITY,
         };
         let ending = match ending {
-            _ if second.is_some_and(|second| second.way_down().is_some()) => Ending::CurvesDown,
+            _ if second.is_some_and(|s| s.way_down().is_some() && s.is_free) => Ending::CurvesDown,
             Ending::Arrived if !first.exact && error.is_infinite() => Ending::Rounding,
             ending => ending,
         };
+        let error = if error.is_nan() { f64::INFINITY } else { error };
         let least = units.gradient(&first.least);
         Certificate {
             value: units.loss(here.value),
@@ -175,7 +177,7 @@ where
             error: units.loss(error),
             rest: units.gradient(&first.rest),
             kinks,
-            bounds: bounds.collect(),
+            bounds,
             pieces: pieces.map_or_else(Pieces::default, Pieces::known),
             nested: !here.model.is_flat(),
             convex: here.model.convex,
@@ -186,6 +188,24 @@ where
             moves: self.moves,
         }
     }
+}
+
+/// Of the two bounds of a parameter that is held fast, the one that holds it.
+fn net(bounds: impl Iterator<Item = ActiveBound>) -> Vec<ActiveBound> {
+    let mut all: Vec<ActiveBound> = bounds.collect();
+    all.sort_by_key(|bound| (bound.place, bound.is_upper));
+    let mut net: Vec<ActiveBound> = Vec::new();
+    for bound in all {
+        match net.last_mut() {
+            Some(before) if before.place == bound.place => {
+                let multiplier = bound.multiplier - before.multiplier;
+                let (is_upper, multiplier) = (multiplier > 0.0, multiplier.abs());
+                *before = ActiveBound { is_upper, multiplier, ..bound };
+            }
+            _ => net.push(bound),
+        }
+    }
+    net
 }
 
 impl FirstOrder {

@@ -68,7 +68,7 @@ impl Curvature {
 
     /// As much damping at least.
     pub(super) fn damp(&mut self, damping: f64) {
-        self.damping = (self.damping * 4.0).max(damping);
+        self.damping = self.damping.max(damping);
     }
 
     /// The same of a loss in a unit so many times as great.

@@ -3,6 +3,7 @@
 use super::certify::FirstOrder;
 use super::eigen::eigen;
 use super::iterate::Iteration;
+use super::point::Point;
 use crate::Var;
 use crate::kink::span::{Span, add_scaled, dot, norm};
 use crate::optim::OptimError;
@@ -14,20 +15,39 @@ pub(super) struct SecondOrder {
     ways: Vec<(f64, Vec<f64>)>,
     /// How far off the curvatures may be.
     blur: f64,
+    /// The greatest curvature.
+    steepest: f64,
+    /// How far the loss is seen to be as curved as that.
+    pub(super) reach: f64,
     /// How much may still be gained nearby.
     pub(super) gain: f64,
     /// Whether that is little enough.
     pub(super) is_enough: bool,
     /// Whether a lower point was seen meanwhile, and gone to.
     pub(super) has_moved: bool,
+    /// Whether all ways may be gone, so that one which curves downwards leads down.
+    pub(super) is_free: bool,
 }
 
 /// More ways than this are not looked at.
 const MOST: usize = 128;
 
-/// A difference of gradients over this share of the parameters' size: the cube root of the rounding of a number,
-/// where the rounding of the difference and its own error are alike.
+/// A difference of gradients over this share of where the loss is as curved throughout: the cube root of the
+/// rounding of a number, where the rounding of the difference and its own error are alike.
 const STEP: f64 = 6e-6;
+
+/// What the third derivative adds to such a difference, as a share of the greatest one.
+const TRUNCATED: f64 = 1e-9;
+
+/// What is seen along a way.
+struct Seen {
+    /// The difference of the gradients, for a step of 1.
+    difference: Vec<f64>,
+    /// Whether the loss between rises as it says.
+    is_even: bool,
+    /// What the difference bears of rounding.
+    blur: f64,
+}
 
 impl<E, L> Iteration<'_, L>
 where
@@ -37,36 +57,19 @@ where
     /// Looks at all ways on which the active kinks stay met; `None` if there are too many, or the loss cannot be
     /// told there.
     pub(super) fn inspect(&mut self, first: &FirstOrder) -> Option<SecondOrder> {
-        let basis = self.ways(first);
+        let (basis, is_free) = self.ways(first);
         let m = basis.len();
-        if m > MOST || self.recordings + 2 * m > self.options.recordings {
+        if m > MOST || self.recordings + 4 * m > self.options.recordings {
             return None;
         }
-        let h = STEP * self.size();
         let mut matrix = vec![0.0; m * m];
-        let mut blur: f64 = 0.0;
+        let (mut blur, mut reach) = (0.0_f64, f64::INFINITY);
         for (k, way) in basis.iter().enumerate() {
-            let mut sides = [Vec::new(), Vec::new()];
-            let mut apart = 0.0;
-            for (side, sign) in sides.iter_mut().zip([1.0, -1.0]) {
-                let towards: Vec<f64> = way.iter().map(|w| sign * w).collect();
-                // On this side of the next bound.
-                let step = h.min(self.walls.room(&self.here.x, &towards));
-                apart += step;
-                let step: Vec<f64> = towards.iter().map(|w| step * w).collect();
-                let Ok(Ok(there)) = self.record(self.step(&step)) else { return None };
-                if there.model.lines.len() != first.slopes.len() {
-                    return None;
-                }
-                *side = there.model.gradient_with(&first.slopes);
-            }
-            if apart < 0.5 * h {
-                return None;
-            }
-            let [ahead, behind] = sides;
-            blur = blur.max(f64::EPSILON * (norm(&ahead) + norm(&behind)) / h);
+            let (seen, far) = self.curvature_along(first, way)?;
+            reach = reach.min(far);
+            blur = blur.max(seen.blur);
             for (j, other) in basis.iter().enumerate() {
-                matrix[j * m + k] = (dot(&ahead, other) - dot(&behind, other)) / apart;
+                matrix[j * m + k] = dot(&seen.difference, other);
             }
         }
         for j in 0..m {
@@ -82,99 +85,189 @@ where
             own.iter().zip(&basis).for_each(|(by, along)| add_scaled(&mut way, *by, along));
             (value, way)
         });
+        let ways: Vec<(f64, Vec<f64>)> = ways.collect();
+        let steepest = ways.iter().map(|(value, _)| value.abs()).fold(0.0, f64::max);
         let second = SecondOrder {
-            ways: ways.collect(),
-            blur: 16.0 * blur * (m as f64).sqrt(),
+            ways,
+            blur: 16.0 * blur * (m as f64).sqrt() + TRUNCATED * steepest,
+            steepest,
+            reach: reach.min(self.size()),
             gain: 0.0,
             is_enough: false,
             has_moved: false,
+            is_free,
         };
         Some(self.weigh(first, second))
     }
 
-    /// Orthonormal directions, to first order, on which the active kinks stay met. A kink whose slope is that of one of
-    /// its sides may be left on that side.
-    fn ways(&self, first: &FirstOrder) -> Vec<Vec<f64>> {
+    /// Orthonormal directions, to first order, on which the active kinks stay met, and whether all may be gone. A kink
+    /// whose slope is that of one of its sides may be left on that side, as may a bound whose multiplier is 0.
+    fn ways(&self, first: &FirstOrder) -> (Vec<Vec<f64>>, bool) {
+        /// As a share of a kink's sides, and of what a bound can hold.
         const INSIDE: f64 = 1e-6;
         let model = &self.here.model;
         let n = model.dim();
         let mut span = Span::new(n);
         let mut row = vec![0.0; n];
+        let mut is_free = true;
         for &i in &first.lines {
             let line = &model.lines[i];
             let (low, high) = (line.left.min(line.right), line.left.max(line.right));
             let margin = INSIDE * (high - low);
-            let holds = (low + margin..=high - margin).contains(&first.slopes[i]);
-            if holds || !self.here.is_kink(i) {
+            if (low + margin..=high - margin).contains(&first.slopes[i]) {
                 model.line_gradient(i, &first.slopes, &mut row);
                 span.add(&row);
+            } else {
+                is_free = false;
             }
         }
-        span.complement()
+        (span.complement(), is_free)
+    }
+
+    /// The curvature along a way, and how far from here the loss is as curved throughout.
+    fn curvature_along(&mut self, first: &FirstOrder, way: &[f64]) -> Option<(Seen, f64)> {
+        /// So many times shorter, and so often.
+        const SHORTER: f64 = 1.0 / 8.0;
+        const TIMES: usize = 20;
+        // The parameters may have come near 0, which is no length of the loss.
+        let mut reach = self.size().max(1.0);
+        for _ in 0..TIMES {
+            if self.recordings + 2 >= self.options.recordings {
+                return None;
+            }
+            if self.seen_along(first, way, reach).is_some_and(|seen| seen.is_even) {
+                return Some((self.seen_along(first, way, STEP * reach)?, reach));
+            }
+            reach *= SHORTER;
+        }
+        // It is not told.
+        let mut seen = self.seen_along(first, way, reach)?;
+        seen.blur = f64::INFINITY;
+        Some((seen, reach))
+    }
+
+    /// The difference of the gradients on both sides of here; on one where a bound is next.
+    fn seen_along(&mut self, first: &FirstOrder, way: &[f64], step: f64) -> Option<Seen> {
+        const EVEN: f64 = 0.25;
+        let mut ends = Vec::new();
+        for sign in [1.0, -1.0] {
+            let towards: Vec<f64> = way.iter().map(|w| sign * w).collect();
+            let length = step.min(self.walls.room(&self.here.x, &towards));
+            let by: Vec<f64> = towards.iter().map(|w| length * w).collect();
+            let there = self.record(self.step(&by)).ok()?.ok()?;
+            if there.model.lines.len() != first.slopes.len() {
+                return None;
+            }
+            ends.push((sign * length, there));
+        }
+        let [(ahead, front), (behind, back)] = &ends[..] else { return None };
+        let apart = ahead - behind;
+        if apart < 0.5 * step {
+            return None;
+        }
+        let [after, before] = [front, back].map(|p| p.model.gradient_with(&first.slopes));
+        let difference: Vec<f64> =
+            after.iter().zip(&before).map(|(a, b)| (a - b) / apart).collect();
+        // The loss without what leaving the active kinks adds, on a parabola through here.
+        let own = self.here.smooth_value(&first.slopes);
+        let slope = dot(&self.here.model.gradient_with(&first.slopes), way);
+        let (curvature, most) = (dot(&difference, way), norm(&difference));
+        let is_even = [(ahead, front), (behind, back)].into_iter().all(|(at, point)| {
+            let rise = 0.5 * curvature * at * at;
+            let off = point.smooth_value(&first.slopes) - own - slope * at - rise;
+            let rounding = 4.0 * (self.here.noise + point.noise) + self.hidden(at.abs());
+            off.abs() <= EVEN * 0.5 * most * at * at + rounding
+        });
+        let blur = f64::EPSILON * (norm(&after) + norm(&before)) / apart;
+        Some(Seen { difference, is_even, blur })
     }
 
     /// How much may still be gained along each way, and whether it is little: along a way with a curvature, against
-    /// what the loss rises by over the size of the parameters; else against what the loss comes to.
+    /// what the loss rises by as far as it is as curved; else against what the loss comes to.
     fn weigh(&mut self, first: &FirstOrder, mut second: SecondOrder) -> SecondOrder {
-        let size = self.size();
+        let (size, reach) = (self.size(), second.reach);
+        let rounded = norm(&self.here.model.terms) + second.steepest * norm(&self.here.x);
+        let rounding = 64.0 * f64::EPSILON * rounded;
         let mut across = first.least.clone();
         // What is more than little.
         let mut more = 0.0;
         for at in 0..second.ways.len() {
             let (value, way) = &second.ways[at];
-            let slope = dot(way, &first.least);
-            add_scaled(&mut across, -slope, way);
-            let (sure, far) = (value - second.blur, slope.abs() * size);
-            let gain = if sure > 0.0 { far.min(0.5 * slope * slope / sure) } else { far };
-            second.gain += gain;
-            more += (gain - self.options.tolerance * 0.5 * sure.max(0.0) * size * size).max(0.0);
-            if value.abs() <= 2.0 * second.blur && second.way_down().is_none() {
-                let way = way.clone();
-                second.has_moved |= self.lower_along(&way) > 0.0;
+            let (sure, way) = (value - second.blur, way.clone());
+            let slope = dot(&way, &first.least);
+            add_scaled(&mut across, -slope, &way);
+            if sure > 0.0 && 2.0 * slope.abs() <= sure * reach {
+                let gain = 0.5 * slope * slope / sure;
+                second.gain += gain;
+                more += (gain - self.options.tolerance * 0.5 * sure * reach * reach).max(0.0);
+                continue;
+            }
+            let is_level = second.way_down().is_none() && self.is_level_along(&way, &mut second);
+            if !is_level || slope.abs() > rounding {
+                (second.gain, more) = (f64::INFINITY, f64::INFINITY);
             }
         }
-        for way in self.loose_ways(first) {
-            second.has_moved |= self.lower_along(&way) > 0.0;
-        }
-        let held = first.off + norm(&across) * size;
+        // What is 0 but for rounding leaves nothing.
+        let held = first.off + if first.exact { 0.0 } else { norm(&across) * size };
         second.gain += held;
-        let little = self.options.tolerance * self.here.terms + self.hidden();
+        let hidden = self.hidden(reach);
+        second.gain += hidden;
+        let little = self.options.tolerance * self.here.terms + hidden;
+        let risen = self.options.tolerance * 0.5 * second.steepest * reach * reach;
         let is_level = second.way_down().is_none() && !second.has_moved;
-        second.is_enough = is_level && more + held <= little;
+        second.is_enough =
+            is_level && more <= little && held <= little + risen && !self.here.model.jumps;
         second
     }
 
-    /// The ways off the bounds that do not hold to first order.
-    fn loose_ways(&self, first: &FirstOrder) -> Vec<Vec<f64>> {
-        const LOOSE: f64 = 1e-8;
-        let model = &self.here.model;
-        let loose = |&&i: &&usize| {
-            let line = &model.lines[i];
-            !self.here.is_kink(i) && first.slopes[i] >= LOOSE * line.left
-        };
-        first.lines.iter().filter(loose).map(|&i| model.full_row(i)).collect()
+    /// Whether the loss is as steep all along a way whose curvature is not told from 0: nearby, and back to where it
+    /// crosses 0. Goes to where it is lower.
+    fn is_level_along(&mut self, way: &[f64], second: &mut SecondOrder) -> bool {
+        let own = self.here.x.clone();
+        let (gradient, terms) = (self.here.model.base.clone(), norm(&self.here.model.terms));
+        let lines = self.here.model.lines.len();
+        let mut is_level = true;
+        let (size, steepest) = (self.size(), second.steepest);
+        let lower = self.lower_along(way, &[size, 1.0], |point: &Point| {
+            let model = &point.model;
+            let off = model.base.iter().zip(&gradient).map(|(a, b)| a - b);
+            let off = norm(&off.collect::<Vec<_>>());
+            let rounded = terms + norm(&model.terms) + steepest * norm(&point.x);
+            is_level &= off <= 64.0 * f64::EPSILON * rounded;
+            is_level &= model.lines.len() == lines;
+        });
+        second.has_moved |= lower > 0.0 && self.here.x != own;
+        is_level && lower == 0.0
     }
 
-    /// By how much the loss is seen to be lower along a way whose curvature is not told from 0: nearby, or
-    /// back to where it crosses 0. Goes there.
-    pub(super) fn lower_along(&mut self, way: &[f64]) -> f64 {
-        const SHARES: [f64; 4] = [1e-4, 1e-3, 1e-2, 1e-1];
-        let (before, noise, size) = (self.here.value, self.here.noise, self.size());
+    /// By how much the loss is seen to be lower along a way: as far as these lengths and less, or back to where it
+    /// crosses 0. Goes there. All other points looked at are told.
+    pub(super) fn lower_along(
+        &mut self,
+        way: &[f64],
+        lengths: &[f64],
+        mut seen: impl FnMut(&Point),
+    ) -> f64 {
+        const SHARES: [f64; 5] = [1.0, 1e-1, 1e-2, 1e-3, 1e-4];
+        let (before, noise) = (self.here.value, self.here.noise);
         let from = self.here.x.clone();
-        let both = SHARES.into_iter().flat_map(|share| [share * size, -share * size]);
+        let lengths = lengths.iter().flat_map(|length| SHARES.map(|share| share * length));
+        let both = lengths.flat_map(|length| [length, -length]);
         // A parameter may have gone so far that the loss no longer tells it.
         let back = dot(&from, way);
-        let home = SHARES.into_iter().chain([0.5]).map(|share| (share - 1.0) * back);
+        let home = SHARES.into_iter().map(|share| (0.5 * share - 1.0) * back);
         for step in both.chain(home) {
             let mut x = from.clone();
             add_scaled(&mut x, step, way);
             if self.recordings < self.options.recordings
                 && let Ok(Ok(there)) = self.record(x)
-                && there.value < before - noise - there.noise
             {
-                let fell = before - there.value;
-                self.here = there;
-                return fell;
+                if there.value < before - noise - there.noise {
+                    let fell = before - there.value;
+                    self.here = there;
+                    return fell;
+                }
+                seen(&there);
             }
         }
         0.0
@@ -188,11 +281,16 @@ impl SecondOrder {
         (most.0 < -self.blur).then_some(&most.1[..])
     }
 
-    /// The curvature as a matrix; along the kinks' own directions, where it counts for little, the mean.
-    pub(super) fn matrix(&self, n: usize) -> Vec<f64> {
+    /// The curvature as a matrix; along the kinks' own directions, where it counts for little, the mean. None
+    /// where there are no ways.
+    pub(super) fn matrix(&self, n: usize) -> Option<Vec<f64>> {
         let m = self.ways.len();
-        let held = |value: f64| value.abs().max(self.blur);
-        let mean = self.ways.iter().map(|(value, _)| held(*value)).sum::<f64>() / m.max(1) as f64;
+        let blur = if self.blur.is_finite() { self.blur } else { 0.0 };
+        let held = |value: f64| value.abs().max(blur);
+        let mean = self.ways.iter().map(|(value, _)| held(*value)).sum::<f64>() / m as f64;
+        if m == 0 || mean == 0.0 {
+            return None;
+        }
         let mut matrix = vec![0.0; n * n];
         (0..n).for_each(|i| matrix[i * n + i] = mean);
         for (value, way) in &self.ways {
@@ -200,6 +298,6 @@ impl SecondOrder {
                 add_scaled(row, (held(*value) - mean) * by, way);
             }
         }
-        matrix
+        Some(matrix)
     }
 }

@@ -137,7 +137,7 @@ where
         }
         let left = self.units.loss(second.gain);
         if let Some(way) = second.way_down() {
-            if self.lower_along(way) == 0.0 {
+            if self.lower_along(way, &[second.reach, 1.0], |_| ()) == 0.0 {
                 return false;
             }
         } else if !second.has_moved
@@ -147,7 +147,13 @@ where
             return false;
         }
         *last = Look { gain: left, lowest: self.units.loss(self.here.value) };
-        self.curvature.set(second.matrix(self.here.x.len()));
+        match second.matrix(self.here.x.len()) {
+            Some(matrix) => self.curvature.set(matrix),
+            None => {
+                let slope = norm(&self.here.model.gradient_at_start());
+                self.curvature.begin(slope, 0.1 * self.size());
+            }
+        }
         true
     }
 
@@ -201,7 +207,7 @@ where
 
     /// Steps to where the plan has led, or not, and learns from it; whether to go on.
     fn judge(&mut self, plan: &Plan, there: Point) -> bool {
-        let hidden = self.here.noise + self.hidden();
+        let hidden = self.here.noise + self.hidden(self.size());
         let noise = hidden + there.noise;
         let (there, d) = self.corrected(there, plan);
         let fell = self.here.value - there.value;
@@ -209,7 +215,9 @@ where
         let arrived = curved
             && plan.fall <= 0.25 * self.options.tolerance * self.worth()
             && plan.length <= self.options.radius * self.size();
-        if plan.fall <= hidden || arrived {
+        // The loss does not tell the two apart.
+        let is_level = fell == 0.0 && norm(&there.model.terms) < norm(&self.here.model.terms);
+        if plan.fall <= hidden || arrived || is_level {
             // What is left to gain is rounding, in the loss; the gradient may still become smaller.
             self.polished += if arrived || !curved { POLISHED / 2 + 1 } else { 1 };
             if fell < -noise {
@@ -229,6 +237,7 @@ where
             self.curvature.trust_more();
         } else if !accept {
             self.curvature.trust_less();
+            self.curvature.damp(1e-3 * plan.slope / plan.length);
         }
         if accept {
             let (there, d) =

@@ -45,7 +45,7 @@ where
 {
     /// A minimum of the model; none, and more damping, if it falls without end.
     pub(super) fn plan(&mut self) -> Option<Plan> {
-        let near = self.near(0.0);
+        let near = self.near(self.here.blur);
         let model = &self.here.model;
         if !self.curvature.is_active() && edge::serves(model) {
             return self.plan_by_edges(&near);
@@ -133,7 +133,7 @@ where
             }
             let slopes: Vec<f64> = model.lines.iter().map(|line| line.start).collect();
             let mut lines: Vec<usize> = group.collect();
-            lines.extend(self.near(0.0));
+            lines.extend(self.near(self.here.blur));
             let Some(way) = way_to(model, &lines, &slopes) else { continue };
             if norm(&way) > 2.0 * reach {
                 continue;

@@ -19,6 +19,8 @@ pub(super) struct Point {
     pub(super) terms: f64,
     /// The rounding error of the value.
     pub(super) noise: f64,
+    /// The rounding of the parameters on the way here.
+    pub(super) blur: f64,
     /// Whether the way here was so long that its rounding may hide how far the kinks are.
     pub(super) blurred: bool,
     /// What and where the kinks of the model are.
@@ -29,6 +31,17 @@ impl Point {
     /// Whether a line belongs to a kink of the loss, not to a wall.
     pub(super) fn is_kink(&self, i: usize) -> bool {
         self.model.lines[i].kink < self.marks.len()
+    }
+
+    /// The loss, less what lines whose slopes are not these add to it.
+    pub(super) fn smooth_value(&self, slopes: &[f64]) -> f64 {
+        let model = &self.model;
+        let own = |i: usize| if model.is_met(i) { slopes[i] } else { model.lines[i].start };
+        let (mut own, mut u): (Vec<f64>, _) = ((0..slopes.len()).map(own).collect(), Vec::new());
+        model.forward(&vec![0.0; model.dim()], true, &mut u, &mut own, |_, _, _| ());
+        let lines = model.lines.iter().zip(own).zip(u);
+        let added = lines.map(|((l, s), u)| l.weight * (l.start * l.distance - s * u));
+        self.value - added.sum::<f64>()
     }
 }
 
@@ -49,8 +62,7 @@ where
         // The parameters were rounded on the way here.
         let (size, before) = (norm(&point.x), norm(&self.here.x));
         point.blurred = before > 16.0 * size;
-        let rounding = 8.0 * f64::EPSILON * size.max(before);
-        point.model.lines.iter_mut().for_each(|line| line.noise += rounding * line.size);
+        point.blur = 8.0 * f64::EPSILON * size.max(before);
         self.walls.build(&mut point.model, &point.x, point.marks.len());
         point
     }
@@ -69,7 +81,12 @@ where
     /// The loss and its model at a point; the inner error is about numbers that are not finite.
     pub(super) fn record(&mut self, mut x: Vec<f64>) -> Result<Result<Point, OptimError>, E> {
         self.walls.keep(&mut x);
-        let read = self.read(self.units.parameters(&x))?;
+        let parameters = self.units.parameters(&x);
+        if let Some(i) = parameters.iter().position(|x| !x.is_finite()) {
+            let value = parameters[i];
+            return Ok(Err(OptimError::NonFiniteParameter { place: i.into(), value }));
+        }
+        let read = self.read(parameters)?;
         Ok(read.map(|point| self.measured(Point { x, ..point })))
     }
 
@@ -128,14 +145,15 @@ where
         /// Shorter than this, in the unit at first, the parameters are 0.
         const NONE: f64 = 1e-20;
         let reach = self.units.at_first(self.here.terms).min(1.0);
-        norm(&self.here.x).max(reach).max(self.stride).max(NONE)
+        let size = norm(&self.here.x).max(reach).max(self.stride);
+        if size > 0.0 { size.max(NONE) } else { 1.0 }
     }
 
     /// What the rounding of a curved loss may hide: that of numbers which leave no trace in it, for they cancel,
-    /// but do in its slopes.
-    pub(super) fn hidden(&self) -> f64 {
+    /// but do in its slopes; over a length.
+    pub(super) fn hidden(&self, length: f64) -> f64 {
         let slopes = &self.here.model.terms;
-        if self.here.model.curved { 4.0 * f64::EPSILON * norm(slopes) * self.size() } else { 0.0 }
+        if self.here.model.curved { 4.0 * f64::EPSILON * norm(slopes) * length } else { 0.0 }
     }
 
     /// What the loss comes to around here: the terms of its model, and what it rises by over the size of the

@@ -55,7 +55,7 @@ impl Units {
         const NEAR: i32 = 30;
         let by = exponent(terms);
         let next = self.loss * power(by);
-        if terms == 0.0 || by.abs() <= NEAR || exponent(next).abs() >= REACH {
+        if terms == 0.0 || !terms.is_finite() || by.abs() <= NEAR || exponent(next).abs() >= REACH {
             return None;
         }
         self.loss = next;
