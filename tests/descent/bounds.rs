@@ -123,6 +123,52 @@ fn a_bound_that_holds_a_maximum_is_left() {
 }
 
 #[test]
+fn bounds_that_do_not_hold_leave_their_ways_open() {
+    type Case = (fn(&[Var]) -> Var, Vec<f64>, f64, f64);
+    let cases: [Case; 4] = [
+        (|x| -(x[0] * x[1]), vec![0.0, 0.0], 1.0, -1.0),
+        (|x| (x[1] - x[0]).abs() - x[0] * x[0] * 0.5, vec![0.0, 0.4], 1.0, -0.5),
+        (
+            |x| {
+                let square = x.iter().map(|&x| x * x).sum::<Var>();
+                square - (x[0] * x[1] + x[1] * x[2] + x[0] * x[2]) * 1.5
+            },
+            vec![0.0; 3],
+            1.0,
+            -1.5,
+        ),
+        (
+            |x| (x[0] - 1.0).powi(2) - (x[0] - 1.0) * x[1] * 3.0 + x[1] * x[1],
+            vec![1.0, 0.0],
+            9.0,
+            -71.0,
+        ),
+    ];
+    for (loss, start, upper, least) in cases {
+        let (lower, upper) = (vec![0.0; start.len()], vec![upper; start.len()]);
+        let mut x = start;
+        let found = within(&lower, &upper).minimize(&mut x, loss).unwrap();
+        assert!(found.is_certified() && (found.value() - least).abs() < 1e-12, "{x:?}\n{found}");
+    }
+}
+
+#[test]
+fn a_multiplier_is_in_the_units_of_the_caller_and_of_two_equal_bounds_one_holds() {
+    let mut x = [1e6, 1e6];
+    let found = within(&[0.0; 2], &[f64::INFINITY; 2])
+        .minimize(&mut x, |x| (x[0] + 3.0).powi(2) + (x[1] + x[0] * 2.0 + 1.0).powi(2))
+        .unwrap();
+    let multipliers: Vec<f64> = found.bounds().iter().map(|bound| bound.multiplier()).collect();
+    assert!((multipliers[0] - 10.0).abs() < 1e-9 && (multipliers[1] - 2.0).abs() < 1e-9, "{found}");
+    let mut x = [0.0, 0.0];
+    let found =
+        within(&[0.3, 0.4], &[0.3, 0.4]).minimize(&mut x, |x| x[0].abs() + x[1] * x[1]).unwrap();
+    let [a, b] = found.bounds() else { panic!("{found}") };
+    assert!(!a.is_upper() && !b.is_upper() && (a.multiplier() - 1.0).abs() < 1e-14, "{found}");
+    assert!((b.multiplier() - 0.8).abs() < 1e-14, "{found}");
+}
+
+#[test]
 fn a_loss_is_not_asked_for_outside() {
     // Without its bounds this logarithm is NaN at the first step.
     let mut x = [5.0, 1.0];

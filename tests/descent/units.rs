@@ -169,6 +169,80 @@ fn a_maximum_or_saddle_is_left_where_that_leads_to_a_minimum() {
     }
 }
 
+/// Losses that end at points which are no minima where a search is careless, with their starts.
+#[test]
+fn nothing_is_certified_above_a_minimum_by_more_than_its_error() {
+    type Case = (fn(&[Var]) -> Var, Vec<f64>, f64);
+    let mut cases: Vec<Case> = vec![
+        // What the unit of a start at 0 does not tell.
+        (|x| x[0] * x[0] + (x[0] * 1e6).cos(), vec![0.0], -0.999_999_99),
+        // A way down along a parabola only.
+        (
+            |x| {
+                let square = x[0] * x[0];
+                (x[1] - square) * (x[1] - square * 3.0) + x[0].powi(6) + x[1].powi(6)
+            },
+            vec![0.0, 0.0],
+            -1e-3,
+        ),
+        // A jump.
+        (|x| x[0].floor() + x[0].abs(), vec![3.0], -1.0),
+        (|x| (x[0] % 2.0) + x[0].abs() * 0.1, vec![5.0], -1.0),
+    ];
+    for start in [2e15, 4e15, 1e18, 1e20, -3e16] {
+        let median: fn(&[Var]) -> Var =
+            |x| [1.0, 2.0, 3.5, 20.0, 50.0].iter().map(|&y| (x[0] - y).abs()).sum();
+        cases.push((median, vec![start], 67.0));
+        cases.push((|x| (x[0] - 1.0).abs() + x[0].abs() * 0.5, vec![start], 0.5));
+    }
+    for start in [1e3, 1e6, 1e8, 1e10, 1e12] {
+        cases.push((|x| (x[0] * x[0] - 1.0).powi(2), vec![start], 0.0));
+        cases.push((|x| (x[0] - 0.1).powi(4), vec![start], 0.0));
+        cases.push((|x| x[0] * x[0] + x[0].powi(4), vec![start], 0.0));
+        cases.push((
+            |x| (x[1] - x[0] * x[0]).powi(2) * 100.0 + (1.0 - x[0]).powi(2),
+            vec![-start, -start],
+            0.0,
+        ));
+    }
+    for unit in [0, 20, 30, 60, 100] {
+        let crest: [fn(&[Var]) -> Var; 5] = [
+            |x| (x[0].powi(2) - 1.0).powi(2),
+            |x| ((x[0] * 2f64.powi(20)).powi(2) - 1.0).powi(2),
+            |x| ((x[0] * 2f64.powi(30)).powi(2) - 1.0).powi(2),
+            |x| ((x[0] * 2f64.powi(60)).powi(2) - 1.0).powi(2),
+            |x| ((x[0] * 2f64.powi(100)).powi(2) - 1.0).powi(2),
+        ];
+        cases.push((
+            crest[[0, 20, 30, 60, 100].iter().position(|&u| u == unit).unwrap()],
+            vec![0.0],
+            0.0,
+        ));
+    }
+    for (at, (loss, start, least)) in cases.into_iter().enumerate() {
+        let mut x = start.clone();
+        let found = minimize(&mut x, loss);
+        let off = found.value() - least;
+        assert!(
+            !found.is_certified() || off <= found.error(),
+            "{at} {start:?} {x:?} {off:e}\n{found}"
+        );
+    }
+}
+
+#[test]
+fn parameters_that_the_loss_does_not_tell_apart_keep_no_certificate_away() {
+    let points = [(1.0, 1.0), (2.0, 4.0), (3.0, 9.0)];
+    let mut x = [1.0, 2.0, 3.0];
+    let found = minimize(&mut x, |x| {
+        points.iter().map(|&(t, y)| (x[0] * t + x[1] * t + x[2] - y).powi(2)).sum()
+    });
+    assert!(found.is_certified() && (found.value() - 2.0 / 3.0).abs() < 1e-14, "{x:?}\n{found}");
+    let mut x = [1.0, 2.0];
+    let found = minimize(&mut x, |x| (x[0] - 3.0).powi(2) + x[0].exp());
+    assert!(found.is_certified() && x[1] == 2.0, "{x:?}\n{found}");
+}
+
 #[test]
 fn a_valley_is_followed_to_its_end_in_any_units() {
     for scale in [1e-300, 1e-30, 1e-9, 1e-3, 1.0, 1e9, 1e100] {

@@ -185,7 +185,7 @@ where
     /// How much may still be gained along each way, and whether it is little: along a way with a curvature, against
     /// what the loss rises by as far as it is as curved; else against what the loss comes to.
     fn weigh(&mut self, first: &FirstOrder, mut second: SecondOrder) -> SecondOrder {
-        let (size, reach) = (self.size(), second.reach);
+        let (size, reach, blur) = (self.size(), second.reach, second.blur);
         let rounded = norm(&self.here.model.terms) + second.steepest * norm(&self.here.x);
         let rounding = 64.0 * f64::EPSILON * rounded;
         let mut across = first.least.clone();
@@ -203,7 +203,8 @@ where
                 continue;
             }
             let is_level = second.way_down().is_none() && self.is_level_along(&way, &mut second);
-            if !is_level || slope.abs() > rounding {
+            second.gain += slope.abs() * size;
+            if !is_level || blur.is_infinite() || slope.abs() > rounding {
                 (second.gain, more) = (f64::INFINITY, f64::INFINITY);
             }
         }
@@ -227,13 +228,14 @@ where
         let (gradient, terms) = (self.here.model.base.clone(), norm(&self.here.model.terms));
         let lines = self.here.model.lines.len();
         let mut is_level = true;
-        let (size, steepest) = (self.size(), second.steepest);
+        let (size, steepest, blur) = (self.size(), second.steepest, second.blur);
         let lower = self.lower_along(way, &[size, 1.0], |point: &Point| {
             let model = &point.model;
             let off = model.base.iter().zip(&gradient).map(|(a, b)| a - b);
             let off = norm(&off.collect::<Vec<_>>());
             let rounded = terms + norm(&model.terms) + steepest * norm(&point.x);
-            is_level &= off <= 64.0 * f64::EPSILON * rounded;
+            let length = point.x.iter().zip(&own).map(|(a, b)| a - b).collect::<Vec<_>>();
+            is_level &= off <= 64.0 * f64::EPSILON * rounded + blur * norm(&length);
             is_level &= model.lines.len() == lines;
         });
         second.has_moved |= lower > 0.0 && self.here.x != own;
