@@ -14,9 +14,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
-use wengert::Params;
+use wengert::check::{self, Verdict};
 use wengert::loss::{Loss, Quantile};
 use wengert::optim::{Search, Sgd, StepSize};
+use wengert::{Params, Var};
 
 /// A household: income and expenditure on food, in Belgian francs a year.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -136,6 +137,17 @@ fn fit(households: &[Household], level: f64) -> Result<(f64, f64, f64), Box<dyn 
         Ok::<_, Box<dyn Error>>(pinball.mean(lines)?)
     })?;
     println!("\n{arrival:.12}");
+    for at in [[0.0; 2], [params.scalar("height")?, params.scalar("tilt")?]] {
+        let report = check::differences(
+            |line: &[Var]| {
+                let line = |h: &Household| line[0] + line[1] * ((h.income - mean) / spread);
+                let lines = households.iter().map(|h| (line(h), h.food));
+                pinball.mean(lines).expect("there are households")
+            },
+            &at,
+        );
+        assert!(report.verdict() < Verdict::Wrong, "{report}");
+    }
     let tilt = params.scalar("tilt")? / spread;
     let intercept = params.scalar("height")? - tilt * mean;
     println!();

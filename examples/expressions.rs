@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release --example expressions
 //!
-//! Everything that is printed is asserted too.
+//! Everything that is printed is asserted too, and each gradient is compared with differences.
 
 use wengert::check::{self, Verdict};
 use wengert::loss::{Huber, Loss, mean_absolute_error};
@@ -25,6 +25,12 @@ fn main() -> Outcome {
     Ok(())
 }
 
+/// Panics if differences say that the gradient of a function is wrong.
+fn checked(f: impl Fn(&[Var]) -> Var, at: &[f64]) {
+    let report = check::differences(f, at);
+    assert!(report.verdict() < Verdict::Wrong, "{report}");
+}
+
 fn variables() {
     println!("-- variables: the area inside 200 m of fence, by the length of the field");
     let tape: Tape = Tape::new();
@@ -33,6 +39,7 @@ fn variables() {
     let slope = area.backward().wrt(length);
     println!("area {area}, slope {slope}");
     assert_eq!((area.value(), slope), (2451.0, -14.0));
+    checked(|length| length[0] * (100.0 - length[0]), &[57.0]);
 
     // An intermediate result answers for its own slope if it is kept.
     let width = (100.0 - length).keep();
@@ -51,23 +58,23 @@ fn several_outputs() {
     println!("Jacobian {jacobian:?}, slopes of 10 x + y {both:?}");
     assert_eq!(jacobian, [[1.0, 0.0], [0.0, 2.0]]);
     assert_eq!(both, [10.0, 2.0]);
+    checked(|v| 10.0 * v[0] * v[1].cos() + v[0] * v[1].sin(), &[2.0, 0.0]);
 }
 
 fn control_flow() {
     println!("-- control flow: loops and comparisons are Rust's own, by value");
     // Heron's root of 2: each step halves the error's digits.
-    let (root, [slope]) = gradient_array(
-        |[x]| {
-            let mut y = Var::ONE;
-            while (y * y - x).abs() > 1e-12 {
-                y = (y + x / y) / 2.0;
-            }
-            y
-        },
-        [2.0],
-    );
+    let heron = |x: Var| {
+        let mut y = Var::ONE;
+        while (y * y - x).abs() > 1e-12 {
+            y = (y + x / y) / 2.0;
+        }
+        y
+    };
+    let (root, [slope]) = gradient_array(|[x]| heron(x), [2.0]);
     println!("root {root}, slope {slope}");
     assert!((root - 2f64.sqrt()).abs() < 1e-12 && (slope - 0.5 / 2f64.sqrt()).abs() < 1e-9);
+    checked(|x| heron(x[0]), &[2.0]);
 }
 
 /// A generic function runs as plain numbers and on the tape.
@@ -81,6 +88,7 @@ fn generic_functions() {
     let (value, slopes) = gradient(rosenbrock, &[1.0, 2.0]);
     println!("as f64 {plain}; on the tape {value}, slopes {slopes:?}");
     assert_eq!((plain, value, slopes), (100.0, 100.0, vec![-400.0, 200.0]));
+    checked(rosenbrock, &[1.0, 2.0]);
 }
 
 /// An operation that gives its own partials.
@@ -96,6 +104,7 @@ fn operations_of_your_own() {
     let (value, slope) = gradient_array(|[x]| 2.0 * softsign(x), [1.0]);
     println!("2 softsign(1) = {value}, slope {slope:?}");
     assert_eq!((value, slope), (1.0, [0.5]));
+    checked(|x| 2.0 * softsign(x[0]), &[1.0]);
 }
 
 fn kinks() {
@@ -106,6 +115,7 @@ fn kinks() {
     let slope = y.backward().wrt(x);
     println!("slope {slope}; met: {}", tape.kinks()[0]);
     assert_eq!((slope, tape.kinks().len()), (1.0, 1));
+    checked(|x| (x[0] - 2.0).abs() + x[0].max(1.0), &[2.0]);
 
     println!("-- the directional rule: a true generalized gradient, from the same recording");
     let identity = (x - 2.0).relu() - (2.0 - x).relu(); // x - 2, in two pieces
@@ -115,6 +125,9 @@ fn kinks() {
     let choices = gradient.kinks().expect("the recording is not over");
     choices.iter().filter(|choice| choice.matters()).for_each(|choice| println!("  {choice}"));
     assert_eq!((by_convention, gradient.wrt(x)), (0.0, 1.0));
+    // The convention's answer is no slope of this function, and differences say so.
+    let report = check::differences(|x: &[Var]| (x[0] - 2.0).relu() - (2.0 - x[0]).relu(), &[2.0]);
+    assert_eq!(report.verdict(), Verdict::Wrong);
 }
 
 fn select() {
@@ -123,6 +136,7 @@ fn select() {
     let (value, slope) = gradient_array(root, [0.0]);
     println!("guarded root of 0: {value}, slope {slope:?}");
     assert_eq!((value, slope), (0.0, [0.0]));
+    checked(|x| root([x[0]]), &[0.0]);
 }
 
 fn troubles() {
@@ -133,6 +147,7 @@ fn troubles() {
     assert!(distance.backward().wrt(a).is_nan());
     println!("{}", tape.troubles()[0]);
     assert_eq!(a.hypot(b).backward().wrt([a, b]), [0.0, 0.0]);
+    checked(|v| v[0].hypot(v[1]), &[0.0, 0.0]);
 }
 
 fn chunks() {
@@ -142,6 +157,7 @@ fn chunks() {
     let (value, slopes) = gradient_sum(loss, &[0.0], data.chunks(1000));
     println!("loss {value}, slopes {slopes:?}");
     assert_eq!((value, slopes), (1e6, vec![-2.0 * data.iter().sum::<f64>()]));
+    checked(|w| loss(w, &data[..100]), &[0.0]);
 }
 
 fn losses() -> Outcome {
@@ -156,6 +172,10 @@ fn losses() -> Outcome {
     println!("Huber {huber}, slopes {:?}", huber.backward().wrt([a, b]));
     assert_eq!(absolute.backward().wrt([a, b]), [-2.0, -1.0]);
     assert_eq!(huber.value(), 4.0 / 3.0);
+    let fits = |v: &[Var]| points.map(|(x, y)| (v[0] * x + v[1], y));
+    let (expect, one) = ("finite points", Huber::new(1.0)?);
+    checked(|v| mean_absolute_error(fits(v)).expect(expect), &[1.0, 0.0]);
+    checked(|v| one.mean(fits(v)).expect(expect), &[1.0, 0.0]);
     let Err(error) = mean_absolute_error([(1.0, f64::NAN)]) else { panic!("NaN was accepted") };
     println!("bad data: {error}");
     assert_eq!(error.to_string(), "target at index 0 is NaN, expected a finite number");

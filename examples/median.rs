@@ -15,6 +15,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 use wengert::Var;
+use wengert::check::{self, Verdict};
 use wengert::loss::{Loss, Quantile, mean_absolute_error};
 use wengert::optim::{Certificate, End, KinkDescent, OptimError, Search, Sgd};
 
@@ -33,7 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} households: food = intercept + slope · income", data.len());
     by_gradients(&data)?;
     let (line, certificate) = to_the_kink(&data)?;
-    check(&data, line, &certificate);
+    for at in [[0.0, 0.0], line] {
+        differences(|line| loss(&data, line), &at);
+    }
+    balance(&data, line, &certificate);
     quartile(&data)?;
     many()
 }
@@ -43,6 +47,12 @@ fn loss(data: &[Household], line: &[Var]) -> Var {
     let fits = data.iter().map(|&(income, food)| (line[0] + line[1] * income, food));
     // The data are finite, and a prediction that is not makes a loss that is not, which is refused.
     mean_absolute_error(fits).unwrap_or(Var::from(f64::NAN))
+}
+
+/// Panics if differences say that the gradient of a loss is wrong.
+fn differences(loss: impl Fn(&[Var]) -> Var, at: &[f64]) {
+    let report = check::differences(loss, at);
+    assert!(report.verdict() < Verdict::Wrong, "{report}");
 }
 
 /// Subgradient descent, and the rule that stops it where the gradient is small.
@@ -92,7 +102,7 @@ fn to_the_kink(data: &[Household]) -> Result<([f64; 2], Certificate), OptimError
 
 /// The certificate, from the data alone: the slope of each error that is not 0 is its sign, those of
 /// the others are the multipliers, and their mean over the data is 0, by both parameters.
-fn check(data: &[Household], [intercept, slope]: [f64; 2], certificate: &Certificate) {
+fn balance(data: &[Household], [intercept, slope]: [f64; 2], certificate: &Certificate) {
     let mut sums = [0.0, 0.0];
     let mut signs = 0;
     for &(income, food) in data {
@@ -126,10 +136,15 @@ fn check(data: &[Household], [intercept, slope]: [f64; 2], certificate: &Certifi
 fn quartile(data: &[Household]) -> Result<(), Box<dyn Error>> {
     let pinball = Quantile::new(0.25)?;
     let mut line = [0.0, 0.0];
-    let certificate = KinkDescent::new().try_minimize(&mut line, |line| {
+    let loss = |line: &[Var]| {
         let fits = data.iter().map(|&(income, food)| (line[0] + line[1] * income, food));
-        pinball.mean(fits).map_err(Box::<dyn Error>::from)
-    })?;
+        pinball.mean(fits)
+    };
+    let certificate = KinkDescent::new()
+        .try_minimize(&mut line, |line| loss(line).map_err(Box::<dyn Error>::from))?;
+    for at in [[0.0, 0.0], line] {
+        differences(|line| loss(line).expect("there are households"), &at);
+    }
     println!(
         "\nThe lower quartile: {:.12} + {:.12} · income\n\n{certificate:.12}",
         line[0], line[1]
@@ -155,11 +170,14 @@ fn many() -> Result<(), Box<dyn Error>> {
         let y: Vec<f64> = (0..n).map(|_| normal()).collect();
         let mut p = vec![0.0; n];
         let start = Instant::now();
-        let certificate = KinkDescent::new().minimize(&mut p, |p| {
+        let loss = |p: &[Var]| {
             p.iter().zip(&y).map(|(p, y)| (*p - *y).abs()).sum::<Var>()
                 + p.windows(2).map(|p| (p[1] - p[0]).abs()).sum::<Var>() * 0.5
-        })?;
+        };
+        let certificate = KinkDescent::new().minimize(&mut p, loss)?;
         let time = start.elapsed();
+        differences(loss, &[0.0; 100]);
+        differences(loss, &p[..100]);
         assert!(certificate.is_minimum());
         assert!(time.as_secs_f64() < bar || cfg!(debug_assertions), "{time:?}");
         println!("total variation of {n:6} numbers      {time:8.1?}");
@@ -172,11 +190,16 @@ fn many() -> Result<(), Box<dyn Error>> {
         let y: Vec<f64> = rows.iter().map(|row| row[0] - row[1] + normal().powi(3)).collect();
         let mut p = vec![0.0; n];
         let start = Instant::now();
-        let certificate = KinkDescent::new().try_minimize(&mut p, |p| {
-            let fits = rows.iter().map(|row| Var::dot(p, row));
-            mean_absolute_error(fits.zip(y.iter().copied())).map_err(Box::<dyn Error>::from)
-        })?;
+        let loss = |p: &[Var], k: usize| {
+            let fits = rows[..k].iter().map(|row| Var::dot(p, row));
+            mean_absolute_error(fits.zip(y.iter().copied()))
+        };
+        let certificate = KinkDescent::new()
+            .try_minimize(&mut p, |p| loss(p, k).map_err(Box::<dyn Error>::from))?;
         slowest = slowest.max(start.elapsed());
+        for at in [&vec![0.0; n], &p] {
+            differences(|p| loss(p, 2).expect("there are rows"), at);
+        }
         assert!(certificate.is_minimum());
     }
     assert!(slowest.as_secs_f64() < 2.0 || cfg!(debug_assertions), "{slowest:?}");

@@ -8,7 +8,14 @@ use std::array;
 use std::f64::consts::TAU;
 use std::iter::{self, Sum};
 use std::ops::{Add, AddAssign, Div, Mul, Sub};
+use wengert::check::{self, Verdict};
 use wengert::{Scalar, Var};
+
+/// Panics if differences say that the gradient of a loss is wrong.
+pub(crate) fn checked(loss: impl Fn(&[Var]) -> Var, at: &[f64]) {
+    let report = check::differences(loss, at);
+    assert!(report.verdict() < Verdict::Wrong, "{report}");
+}
 
 /// What the losses ask of both tapes.
 pub(crate) trait Number:

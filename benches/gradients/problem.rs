@@ -3,8 +3,8 @@
 use crate::baseline::{Nodes, Noted};
 use crate::hand::{plain, tuned};
 use crate::loss::{
-    self, DIM, INPUTS, MIXTURE, Sample, WEIGHTS, by_loop, by_operators, hinge, hinge_by_dot,
-    mixture,
+    self, DIM, INPUTS, MIXTURE, Sample, WEIGHTS, by_loop, by_operators, checked, hinge,
+    hinge_by_dot, mixture,
 };
 use crate::program::{self, Mixture, Perceptron};
 use criterion::Criterion;
@@ -145,6 +145,8 @@ fn mean_absolute_error(name: &str, n: usize) -> Problem {
     let points: Rc<[(f64, f64)]> = (0..n).map(|i| curve(i as f64 * 100.0 / n as f64)).collect();
     let [p, q, r, s] = [(); 4].map(|()| points.clone());
     let at = [-2.0, 30.0];
+    let few: Vec<(f64, f64)> = points.iter().step_by(n / 100).copied().collect();
+    checked(|v| loss::mean_absolute_error([v[0], v[1]], &few), &at);
     let tape = Tape::new();
     Problem::new(
         name,
@@ -170,6 +172,9 @@ fn mean_absolute_error(name: &str, n: usize) -> Problem {
 
 fn rosenbrock(name: &str, n: usize) -> Problem {
     let x: Rc<[f64]> = (0..n).map(|i| (i as f64 * 0.37).sin()).collect();
+    let few = &x[..n.min(100)];
+    checked(loss::rosenbrock, few);
+    checked(loss::rosenbrock_loop, few);
     let (p, q) = (x.clone(), x.clone());
     Problem::new(
         name,
@@ -181,7 +186,7 @@ fn rosenbrock(name: &str, n: usize) -> Problem {
     .by("wengert, added up in a loop", step(x.clone(), loss::rosenbrock_loop))
     .by("wengert, as a program", {
         let loss = objective!(|x| loss::rosenbrock_of(x));
-        let (x, mut run) = (x.clone(), program::gradient(&loss, &x, Vec::new(), Program::sum));
+        let (x, mut run) = (x.clone(), program::gradient(&loss, &x, Vec::new(), |one| one));
         move |gradient| run(black_box(&x), gradient)
     })
     .by(BASELINE, baseline_step(x, loss::rosenbrock))
@@ -201,6 +206,11 @@ fn perceptron() -> Problem {
     let mut gradient = [0.0; WEIGHTS];
     let active = samples.iter().filter(|&&s| plain::hinge(&weights, &[s], &mut gradient) > 0.0);
     assert_eq!(active.count(), samples.len(), "samples within the margin");
+
+    let few = &samples[..4];
+    checked(|w| hinge(w, few, by_operators, by_operators), &weights);
+    checked(|w| hinge(w, few, by_loop, by_loop), &weights);
+    checked(|w| hinge_by_dot(w, few), &weights);
 
     let [p, q, r, s, t, u] = [(); 6].map(|()| samples.clone());
     let (v, w) = (weights.clone(), weights.clone());
@@ -237,6 +247,7 @@ fn gaussian_mixture() -> Problem {
     let parameters: Rc<[f64]> = (0..MIXTURE).map(|_| random.next()).collect();
     let points: Rc<[[f64; DIM]]> =
         (0..1000).map(|_| [(); DIM].map(|()| 2.0 * random.next())).collect();
+    checked(|v| mixture(v, &points[..1]), &parameters);
     let [p, q, r, s] = [(); 4].map(|()| points.clone());
     let [w, x, y] = [(); 3].map(|()| parameters.clone());
     let (tape, mut vars) = (Tape::new(), Vec::new());

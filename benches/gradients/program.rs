@@ -46,7 +46,8 @@ impl Objective for Mixture {
     }
 }
 
-/// A gradient by a program: over the rows of these columns the mean, or the sum.
+/// A gradient by a program: over the rows of these columns the mean, or the sum; of no columns the one
+/// value.
 pub(crate) fn gradient(
     objective: &impl Objective,
     at: &[f64],

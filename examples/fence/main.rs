@@ -11,9 +11,10 @@ mod picture;
 
 use std::error::Error;
 use std::time::Instant;
+use wengert::check::{self, Verdict};
 use wengert::loss::mean_absolute_error;
 use wengert::optim::{Search, Sgd, SgdBuilder, StepSize};
-use wengert::{Params, Scalar, Tape};
+use wengert::{Params, Scalar, Tape, Var};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -30,6 +31,12 @@ fn curve<T: Scalar>([a, b]: [T; 2], x: f64) -> T {
 /// The predictions of a curve, beside what was observed.
 fn fitted<T: Scalar>(ab: [T; 2], points: &[(f64, f64)]) -> impl Iterator<Item = (T, f64)> {
     points.iter().map(move |&(x, y)| (curve(ab, x), y))
+}
+
+/// Panics if differences say that the gradient of a loss is wrong.
+fn checked(loss: impl Fn(&[Var]) -> Var, at: &[f64]) {
+    let report = check::differences(loss, at);
+    assert!(report.verdict() < Verdict::Wrong, "{report}");
 }
 
 fn main() -> Outcome<()> {
@@ -65,6 +72,8 @@ fn fence() -> Outcome<Vec<f64>> {
         })
         .fit(&mut length, |l| area(l[0]))?;
     assert_eq!(area(57.0), 2451.0);
+    checked(|l| area(l[0]), &[57.0]);
+    checked(|l| area(l[0]), &length);
     assert!((length[0] - 50.0).abs() < 1e-3, "the ascent has not ended at 50");
     println!(
         "\nThe best pasture is the square of {:.1} m by {:.1} m.\n",
@@ -171,5 +180,12 @@ fn descend(name: &str, options: SgdBuilder, points: &[(f64, f64)], steps: u64) -
         Outcome::Ok(mean_absolute_error(fitted(p.scalars(["a", "b"])?, points))?)
     })?;
     drop(search);
+    let error =
+        |ab: &[Var]| mean_absolute_error(fitted([ab[0], ab[1]], points)).expect("there are points");
+    checked(error, &[-2.0, 30.0]);
+    // In the digits that are printed: closer to where a hundred kinks meet, some lie nearer than a
+    // difference can tell from its rounding.
+    let printed = |x: f64| (x * 1e7).round() / 1e7;
+    checked(error, &[printed(params.scalar("a")?), printed(params.scalar("b")?)]);
     Ok(fit)
 }

@@ -19,10 +19,11 @@ use std::error::Error;
 use std::fs::{create_dir_all, remove_file};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use wengert::check::{self, Verdict};
 use wengert::optim::{Optimizer, Sgd, StepSize};
 use wengert::program::stream::{Binary, Layout, read_ahead};
 use wengert::program::{Columns, Number, Program, Sweep};
-use wengert::{Objective, Scalar, objective};
+use wengert::{Objective, Scalar, Var, objective};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -95,6 +96,9 @@ fn curve(path: &Path, rows: usize) -> Outcome<()> {
     approx::assert_relative_eq!(found.value(), by_hand.0, max_relative = 1e-9);
     approx::assert_relative_eq!(found.gradient(), &by_hand.1[..], max_relative = 1e-9);
     let table = data::read(path, f64::from_le_bytes)?;
+    for at in [at, ab] {
+        checked(&loss, &mut sweep, &table[..2 * 20], 2, &at)?;
+    }
     let in_memory = fastest(|| {
         sweep.run(&at, &Columns::table(&table, 2)?)?;
         Ok(())
@@ -152,11 +156,36 @@ fn labels(path: &Path, rows: usize) -> Outcome<()> {
     approx::assert_relative_eq!(found.value(), by_hand.0, max_relative = 1e-9);
     approx::assert_relative_eq!(found.gradient(), &by_hand.1[..], max_relative = 1e-9);
     let table = data::read(path, f32::from_le_bytes)?;
+    let few: Vec<f64> = table[..(FEATURES + 1) * 20].iter().map(|&x| x.into()).collect();
+    for at in [[0.0; FEATURES + 1], weights] {
+        checked(&Logistic, &mut sweep, &few, FEATURES + 1, &at)?;
+    }
     let in_memory = fastest(|| {
         sweep.run(&at, &Columns::table_f32(&table, FEATURES + 1)?)?;
         Ok(())
     })?;
     report(path, layout, rows, [hand, program, in_memory])
+}
+
+/// Panics if differences say that the gradient of a mean over some rows is wrong, or if that of its
+/// program is another.
+fn checked(
+    loss: &impl Objective,
+    sweep: &mut Sweep,
+    rows: &[f64],
+    width: usize,
+    at: &[f64],
+) -> Outcome<()> {
+    let mean = |parameters: &[Var]| {
+        let of =
+            |row: &[f64]| loss.at(parameters, &row.iter().map(|&x| x.into()).collect::<Vec<_>>());
+        rows.chunks(width).map(of).sum::<Var>() / (rows.len() / width) as f64
+    };
+    let gradient = sweep.run(at, &Columns::table(rows, width)?)?.gradient().to_vec();
+    for report in [check::differences(mean, at), check::engine(mean, at, |_| gradient)?] {
+        assert!(report.verdict() < Verdict::Wrong, "{report}");
+    }
+    Ok(())
 }
 
 /// Value and gradient over the whole file.

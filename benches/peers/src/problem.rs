@@ -4,8 +4,8 @@ use crate::by_hand;
 use crate::engine::program::{self, Compiled};
 use crate::engine::{ad_trait, burn, echidna, num_dual, reverse, wengert};
 use crate::hand::{plain, tuned};
-use crate::loss::{DIM, MIXTURE, Sample, WEIGHTS};
-use crate::rows::{AbsoluteError, FEATURES, Logistic, Mixture, Perceptron, RowLoss};
+use crate::loss::{DIM, MIXTURE, Sample, WEIGHTS, checked};
+use crate::rows::{self, AbsoluteError, FEATURES, Logistic, Mixture, Perceptron, RowLoss};
 use ::wengert::Objective;
 use std::array;
 use std::hint::black_box;
@@ -102,6 +102,7 @@ impl Problem {
             Compiled::mean(objective, &data.at, &row)
         };
         let (at, columns) = (data.at.clone(), data.columns.clone());
+        checked(|v| L::sum(v, &data.rows[..L::WIDTH]), &data.at);
         let mut eager = wengert::Eager::default();
         let recorded = &data.rows[..data.chunk * L::WIDTH];
         let mut bytecode = echidna::Bytecode::rows::<L>(&data.at, recorded);
@@ -220,6 +221,7 @@ fn rosenbrock(n: usize) -> Problem {
     let x: Rc<[f64]> = (0..n).map(|i| (i as f64 * 0.37).sin()).collect();
     let at = || x.clone();
     let (p, q, r, s, t, u, v, w) = (at(), at(), at(), at(), at(), at(), at(), at());
+    checked(rows::rosenbrock, &x[..100]);
     let mut eager = wengert::Eager::default();
     let mut compiled = Compiled::sum(&program::rosenbrock(), &x, &[]);
     let mut bytecode = echidna::Bytecode::rosenbrock(&x);

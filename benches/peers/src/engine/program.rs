@@ -74,7 +74,7 @@ pub(crate) struct Compiled(Sweep);
 impl Compiled {
     /// The sum over the rows, or the value of an objective without rows, with the gradient.
     pub(crate) fn sum(objective: &impl Objective, at: &[f64], row: &[f64]) -> Self {
-        Self::of(objective, at, row, Program::sum)
+        Self::of(objective, at, row, |one| if row.is_empty() { one } else { one.sum() })
     }
 
     /// The mean over the rows, with the gradient.
