@@ -22,20 +22,6 @@ pub(crate) enum Partial {
 }
 
 impl Partial {
-    /// A tangent carried over by this partial. Unlike an adjoint it may be compared, and so must be what
-    /// it is from the beginning: 0 where the argument's is, whatever the slope, or where the slope is.
-    pub(super) fn of_compared(self, graph: &mut Graph, tangent: Id) -> Id {
-        let Partial::By(partial) = self else {
-            return self.of_tangent(graph, tangent);
-        };
-        let zero = graph.constant(0.0);
-        let still = graph.binary(Operation::Equal, tangent, zero);
-        let product = graph.binary(Operation::Mul, tangent, partial);
-        let flat = graph.binary(Operation::Equal, partial, zero);
-        let product = graph.push(Operation::Select, &[flat, zero, product], None);
-        graph.push(Operation::Select, &[still, zero, product], None)
-    }
-
     /// A tangent carried over by this partial. Either passes nothing on where it is 0: so what is not
     /// taken has no say, be it NaN.
     pub(super) fn of_tangent(self, graph: &mut Graph, tangent: Id) -> Id {
@@ -301,16 +287,22 @@ fn shares(graph: &mut Graph, most: Id, args: &[Id], active: impl Fn(Id) -> bool)
 /// The nodes whose value varies with the first so many parameters, as flags by place. Those behind
 /// them are a direction.
 pub(crate) fn varying_with_parameters(graph: &Graph, parameters: usize) -> Vec<bool> {
-    let mut active = vec![false; graph.len()];
-    for id in graph.ids() {
-        active[id.at()] = match graph.operation(id) {
+    let mut active = Vec::new();
+    extend_varying(&mut active, graph, parameters);
+    active
+}
+
+/// Adds the flags of further nodes to those that are known.
+pub(super) fn extend_varying(active: &mut Vec<bool>, graph: &Graph, parameters: usize) {
+    active.reserve(graph.len() - active.len());
+    for id in graph.ids().skip(active.len()) {
+        active.push(match graph.operation(id) {
             Operation::Parameter(first) | Operation::Gather { base: first, .. } => {
                 (first as usize) < parameters
             }
             Operation::Detach => false,
             operation if operation.is_mask() => false,
             _ => graph.args(id).iter().any(|arg| active[arg.at()]),
-        };
+        });
     }
-    active
 }

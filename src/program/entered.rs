@@ -6,40 +6,55 @@
 //!     tangent = sum of slope times tangent over the arguments
 //! ```
 //!
+//! For second derivatives, tangents that do not decide leave it to their own tangents, the second rates:
+//! `x²` at 0 has the tangent 0, and becomes positive.
+//!
 //! A reverse sweep with the same slopes then gives the gradient of the one smooth piece which the
 //! direction enters (S. Kakade and J. Lee, "Provably correct automatic subdifferentiation for qualified
-//! programs", NeurIPS 2018). Where the tangents do not decide, the default convention stays.
+//! programs", NeurIPS 2018). Where no rate decides, the default convention stays.
 
+use super::forward::Rates;
 use super::graph::{Graph, Id};
 use super::operation::{Operation, Reduction, Side};
 use super::rows::{BinaryKind, UnaryKind};
 use crate::op::{self, Corner, Op};
 use smallvec::SmallVec;
 
-/// The tangents along the direction, by node; 0 where there is none.
+/// How fast nodes change along the direction; 0 where there is no rate.
 #[derive(Clone, Copy)]
-pub(super) struct Entered<'t>(pub(super) &'t [Option<Id>]);
+pub(super) struct Entered<'t>(pub(super) &'t Rates);
 
 impl Entered<'_> {
     fn tangent(self, graph: &mut Graph, id: Id) -> Id {
-        let tangent = self.0.get(id.at()).copied().flatten();
-        tangent.unwrap_or_else(|| graph.constant(0.0))
+        of(&self.0.first, graph, id)
     }
 
     fn tangents(self, graph: &mut Graph, ids: &[Id]) -> SmallVec<[Id; 8]> {
         ids.iter().map(|&id| self.tangent(graph, id)).collect()
     }
 
+    /// The second rates of these; none if they are all 0.
+    fn seconds(self, graph: &mut Graph, ids: &[Id]) -> Option<SmallVec<[Id; 8]>> {
+        let second = &self.0.second;
+        let any = ids.iter().any(|id| second.get(id.at()).is_some_and(Option::is_some));
+        any.then(|| ids.iter().map(|&id| of(second, graph, id)).collect())
+    }
+
+    /// One number where the first node becomes greater than the second along the direction, the other
+    /// where it becomes less.
+    fn side(self, graph: &mut Graph, nodes: [Id; 2], sides: [Id; 2], undecided: Id) -> Id {
+        let second = self.seconds(graph, &nodes);
+        let undecided = second.map_or(undecided, |t| side(graph, [t[0], t[1]], sides, undecided));
+        let first = nodes.map(|id| self.tangent(graph, id));
+        side(graph, first, sides, undecided)
+    }
+
     /// The slope of a row of one argument.
     pub(super) fn unary(self, graph: &mut Graph, kind: UnaryKind, x: Id, slope: Id) -> Id {
-        let (t, zero) = (self.tangent(graph, x), graph.constant(0.0));
-        let up = graph.binary(Operation::Above, t, zero);
-        let down = graph.binary(Operation::Above, zero, t);
         // Of two kinks at one place the first is chosen last.
         kind.kinks().into_iter().rev().fold(slope, |slope, (at, sides)| {
             let [at, left, right] = [at, sides.left, sides.right].map(|c| graph.constant(c));
-            let side = select(graph, down, left, slope);
-            let side = select(graph, up, right, side);
+            let side = self.side(graph, [x, at], [right, left], slope);
             let here = graph.binary(Operation::Equal, x, at);
             select(graph, here, side, slope)
         })
@@ -49,30 +64,23 @@ impl Entered<'_> {
     pub(super) fn binary(
         self,
         graph: &mut Graph,
-        (kind, side): (BinaryKind, Side),
-        args: [Id; 2],
+        (kind, by): (BinaryKind, Side),
+        [a, b]: [Id; 2],
         slope: Id,
     ) -> Id {
-        let [a, b] = args.map(|arg| self.tangent(graph, arg));
         let entered = match kind.corner() {
             Some(Corner::Tie { greater }) => {
-                let (more, less) = if greater { (a, b) } else { (b, a) };
-                let first = graph.binary(Operation::Above, more, less);
                 let [zero, one] = [0.0, 1.0].map(|c| graph.constant(c));
-                let (yes, no) = if side == Side::First { (one, zero) } else { (zero, one) };
-                let chosen = select(graph, first, yes, no);
-                let alike = graph.binary(Operation::Equal, a, b);
-                select(graph, alike, slope, chosen)
+                let sides = if (by == Side::First) == greater { [one, zero] } else { [zero, one] };
+                self.side(graph, [a, b], sides, slope)
             }
             // At the origin `atan2` is no cone but a jump.
             Some(Corner::Apex) if kind.op() != Op::Atan2 => {
-                let norm = graph.push(Operation::Norm, &[a, b], None);
-                let own = if side == Side::First { a } else { b };
-                graph.binary(Operation::NormSlope, own, norm)
+                self.apex(graph, &[a, b], if by == Side::First { a } else { b })
             }
             _ => return slope,
         };
-        let kink = graph.binary(Operation::BinaryKink(kind), args[0], args[1]);
+        let kink = graph.binary(Operation::BinaryKink(kind), a, b);
         select(graph, kink, entered, slope)
     }
 
@@ -84,28 +92,44 @@ impl Entered<'_> {
         origin: Id,
         slope: Id,
     ) -> Id {
-        let tangents = self.tangents(graph, args);
-        let norm = graph.push(Operation::Norm, &tangents, None);
-        let own = self.tangent(graph, arg);
-        let entered = graph.binary(Operation::NormSlope, own, norm);
+        let entered = self.apex(graph, args, arg);
         select(graph, origin, entered, slope)
     }
 
+    /// The slope of a norm at the origin: what part one of its arguments has in the way that they
+    /// all go.
+    fn apex(self, graph: &mut Graph, args: &[Id], arg: Id) -> Id {
+        let tangents = self.tangents(graph, args);
+        let norm = graph.push(Operation::Norm, &tangents, None);
+        let own = self.tangent(graph, arg);
+        let first = graph.binary(Operation::NormSlope, own, norm);
+        // Of `t z' + ½ t² z''` the way turns half as fast as `z' + t z''`.
+        let fixed = graph.unary(Operation::Detach, first);
+        let twice = graph.binary(Operation::Add, first, fixed);
+        let half = graph.constant(0.5);
+        let first = graph.binary(Operation::Mul, twice, half);
+        let Some(second) = self.seconds(graph, args) else {
+            return first;
+        };
+        let length = graph.push(Operation::Norm, &second, None);
+        let own = of(&self.0.second, graph, arg);
+        let second = graph.binary(Operation::NormSlope, own, length);
+        let second = graph.unary(Operation::Detach, second);
+        let zero = graph.constant(0.0);
+        let still = graph.binary(Operation::Equal, norm, zero);
+        select(graph, still, second, first)
+    }
+
     /// The slopes of the greatest of some by each: of those that tie, the ones with the greatest
-    /// tangent share it.
+    /// rates share it.
     pub(super) fn greatest(self, graph: &mut Graph, args: &[Id], most: Id) -> SmallVec<[Id; 8]> {
-        let least = graph.constant(f64::NEG_INFINITY);
-        let tangents: SmallVec<[Id; 8]> = args
-            .iter()
-            .map(|&arg| {
-                let ties = graph.binary(Operation::Equal, arg, most);
-                let tangent = self.tangent(graph, arg);
-                select(graph, ties, tangent, least)
-            })
-            .collect();
-        let steepest = graph.push(Operation::MaxOf, &tangents, None);
-        let first = |&tangent: &Id| graph.binary(Operation::Equal, tangent, steepest);
-        let first: SmallVec<[Id; 8]> = tangents.iter().map(first).collect();
+        let ties = args.iter().map(|&arg| graph.binary(Operation::Equal, arg, most)).collect();
+        let tangents = self.tangents(graph, args);
+        let max = |graph: &mut Graph, rates: &[Id]| graph.push(Operation::MaxOf, rates, None);
+        let mut first = fastest(graph, ties, &tangents, max);
+        if let Some(second) = self.seconds(graph, args) {
+            first = fastest(graph, first, &second, max);
+        }
         let count = graph.push(Operation::Sum, &first, None);
         first.iter().map(|&first| graph.binary(Operation::Div, first, count)).collect()
     }
@@ -113,12 +137,16 @@ impl Entered<'_> {
     /// The same of the greatest of all rows.
     pub(super) fn greatest_row(self, graph: &mut Graph, x: Id, most: Id) -> Id {
         let ties = graph.binary(Operation::Equal, x, most);
-        let (tangent, least) = (self.tangent(graph, x), graph.constant(f64::NEG_INFINITY));
-        let tangent = select(graph, ties, tangent, least);
-        let steepest = graph.unary(Operation::Reduce(Reduction::Max), tangent);
-        let first = graph.binary(Operation::Equal, tangent, steepest);
-        let count = graph.unary(Operation::Reduce(Reduction::Sum), first);
-        graph.binary(Operation::Div, first, count)
+        let tangent = self.tangent(graph, x);
+        let max = |graph: &mut Graph, rates: &[Id]| {
+            graph.unary(Operation::Reduce(Reduction::Max), rates[0])
+        };
+        let mut first = fastest(graph, SmallVec::from_slice(&[ties]), &[tangent], max);
+        if let Some(second) = self.seconds(graph, &[x]) {
+            first = fastest(graph, first, &second, max);
+        }
+        let count = graph.unary(Operation::Reduce(Reduction::Sum), first[0]);
+        graph.binary(Operation::Div, first[0], count)
     }
 
     /// The condition of a choice between two numbers. Where what is compared is equal, and the two
@@ -128,15 +156,43 @@ impl Entered<'_> {
         else {
             return condition;
         };
-        let [above, below] = [a, b].map(|id| self.tangent(graph, id));
-        let beside = graph.binary(Operation::Above, above, below);
-        let alike = graph.binary(Operation::Equal, above, below);
-        let beside = select(graph, alike, condition, beside);
+        let sides = [1.0, 0.0].map(|c| graph.constant(c));
+        let beside = self.side(graph, [a, b], sides, condition);
         let meet = close(graph, yes, no);
         let beside = select(graph, meet, beside, condition);
         let tie = graph.binary(Operation::Equal, a, b);
         select(graph, tie, beside, condition)
     }
+}
+
+fn of(rates: &[Option<Id>], graph: &mut Graph, id: Id) -> Id {
+    rates.get(id.at()).copied().flatten().unwrap_or_else(|| graph.constant(0.0))
+}
+
+/// One number where the first rate is greater, the other where the second is.
+fn side(graph: &mut Graph, [a, b]: [Id; 2], [more, less]: [Id; 2], undecided: Id) -> Id {
+    let above = graph.binary(Operation::Above, a, b);
+    let below = graph.binary(Operation::Above, b, a);
+    let undecided = select(graph, below, less, undecided);
+    select(graph, above, more, undecided)
+}
+
+/// Of those among several that are marked, the ones with the greatest rate, as marks.
+fn fastest(
+    graph: &mut Graph,
+    marks: SmallVec<[Id; 8]>,
+    rates: &[Id],
+    max: impl Fn(&mut Graph, &[Id]) -> Id,
+) -> SmallVec<[Id; 8]> {
+    let least = graph.constant(f64::NEG_INFINITY);
+    let rates: SmallVec<[Id; 8]> =
+        marks.iter().zip(rates).map(|(&mark, &rate)| select(graph, mark, rate, least)).collect();
+    let greatest = max(graph, &rates);
+    let marked = marks.iter().zip(&rates).map(|(&mark, &rate)| {
+        let equal = graph.binary(Operation::Equal, rate, greatest);
+        graph.binary(Operation::Mul, mark, equal)
+    });
+    marked.collect()
 }
 
 /// Whether two numbers are equal but for rounding: one branch may well be computed otherwise than the

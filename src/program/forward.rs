@@ -1,12 +1,13 @@
 //! Forward mode: a program that computes directional derivatives too.
 
-use super::derive::{partials, varying_with_parameters};
+use super::derive::{extend_varying, partials};
 use super::entered::Entered;
-use super::graph::{Graph, Id};
+use super::graph::{Args, Graph, Id};
 use super::operation::{Operation, Reduction};
 use super::reverse::gradient;
 use super::{Output, Scatter};
 use smallvec::SmallVec;
+use std::collections::BTreeSet;
 
 /// Along what a program of so many parameters is differentiated.
 #[derive(Clone, Copy, Debug)]
@@ -54,67 +55,146 @@ impl Direction {
     }
 }
 
-/// Tangents by node; none where a node does not vary with the parameters.
-type Tangents = Vec<Option<Id>>;
-
-/// Adds the tangents of the nodes up to one along a direction, at kinks of the branch that it enters.
-pub(super) fn entering(graph: &mut Graph, direction: Direction, last: Id) -> Tangents {
-    // All of them, since the gradient may need what the number itself does not.
-    let all: Vec<Id> = graph.ids().take_while(|&id| id <= last).collect();
-    let mut tangents = continued(graph, direction, Vec::new(), all, true);
-    tangents.truncate(last.at() + 1);
-    tangents
+/// How fast nodes change along a direction; none where a node does not vary with the parameters.
+#[derive(Default)]
+pub(super) struct Rates {
+    /// The tangents, by node.
+    pub(super) first: Vec<Option<Id>>,
+    /// The tangents of the tangents, of nodes that a kink compares.
+    pub(super) second: Vec<Option<Id>>,
 }
 
-/// Adds the tangents of further nodes to those that are known: of those that these need.
-fn continued(
-    graph: &mut Graph,
+/// Adds the tangents of nodes, each once.
+struct Forward<'g> {
+    graph: &'g mut Graph,
     direction: Direction,
-    known: Tangents,
-    roots: impl IntoIterator<Item = Id>,
-    enter: bool,
-) -> Tangents {
-    let needed = graph.needed(roots);
-    let active = varying_with_parameters(graph, direction.parameters);
-    let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);
-    let from = known.len();
-    let mut tangent = known;
-    tangent.resize(graph.len(), None);
-    for id in graph.ids().skip(from) {
-        if !(needed[id.at()] && is_active(id)) {
-            continue;
+    /// The last node that takes the branch which the direction enters; those behind it follow the
+    /// default convention.
+    last: Option<Id>,
+    /// Whether second rates decide where the first do not.
+    twice: bool,
+    active: Vec<bool>,
+    done: Vec<bool>,
+    rates: Rates,
+}
+
+impl<'g> Forward<'g> {
+    fn new(graph: &'g mut Graph, direction: Direction, last: Option<Id>, twice: bool) -> Self {
+        let (active, done, rates) = Default::default();
+        Forward { graph, direction, last, twice, active, done, rates }
+    }
+
+    /// Adds the tangents of nodes, and of all that these need.
+    fn reach(&mut self, roots: impl IntoIterator<Item = Id>) {
+        extend_varying(&mut self.active, self.graph, self.direction.parameters);
+        self.done.resize(self.graph.len(), false);
+        self.rates.first.resize(self.graph.len(), None);
+        let mut open: BTreeSet<Id> = roots.into_iter().collect();
+        let mut found = Vec::new();
+        while let Some(id) = open.pop_last() {
+            if self.active[id.at()] && !self.done[id.at()] {
+                found.push(id);
+                open.extend(self.graph.args(id));
+            }
         }
-        tangent[id.at()] = match graph.operation(id) {
-            Operation::Parameter(place) => direction.of(graph, place),
+        for id in found.into_iter().rev() {
+            // A kink before it may have asked for it.
+            if !self.done[id.at()] {
+                let tangent = self.of(id);
+                self.rates.first[id.at()] = tangent;
+                self.done[id.at()] = true;
+            }
+        }
+    }
+
+    /// The tangent of a node whose arguments have theirs.
+    fn of(&mut self, id: Id) -> Option<Id> {
+        match self.graph.operation(id) {
+            Operation::Parameter(place) => self.direction.of(self.graph, place),
             Operation::Gather { base, len } => {
-                let index = graph.args(id)[0];
-                direction.of_chosen(graph, (base, len), index)
+                let index = self.graph.args(id)[0];
+                self.direction.of_chosen(self.graph, (base, len), index)
             }
             Operation::Reduce(Reduction::Sum) => {
-                let arg = graph.args(id)[0];
-                tangent[arg.at()].map(|t| graph.unary(Operation::Reduce(Reduction::Sum), t))
+                let tangent = self.rates.first[self.graph.args(id)[0].at()]?;
+                Some(self.graph.unary(Operation::Reduce(Reduction::Sum), tangent))
             }
             Operation::Reduce(Reduction::Max) => {
-                let flow = carried(graph, id, &tangent, is_active, enter);
-                flow.map(|flow| graph.unary(Operation::Reduce(Reduction::Sum), flow))
+                let flow = self.carried(id)?;
+                Some(self.graph.unary(Operation::Reduce(Reduction::Sum), flow))
             }
-            _ => carried(graph, id, &tangent, is_active, enter),
-        };
+            _ => self.carried(id),
+        }
     }
-    tangent
+
+    /// What the arguments' tangents make of a node's.
+    fn carried(&mut self, id: Id) -> Option<Id> {
+        let enter = self.last.is_some_and(|last| id <= last);
+        if enter && self.twice {
+            self.second(&compared(self.graph, id));
+        }
+        let Forward { graph, active, rates, .. } = self;
+        let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);
+        let mut flows = SmallVec::<[Id; 3]>::new();
+        for (arg, partial) in partials(graph, id, is_active, enter.then_some(Entered(rates))) {
+            if let Some(tangent) = rates.first[arg.at()] {
+                flows.push(partial.of_tangent(graph, tangent));
+            }
+        }
+        (!flows.is_empty()).then(|| graph.push(Operation::Sum, &flows, None))
+    }
+
+    /// Adds the second rates of nodes.
+    fn second(&mut self, ids: &[Id]) {
+        for &id in ids {
+            if let Some(tangent) = self.rates.first[id.at()] {
+                self.reach([tangent]);
+                self.rates.second.resize(self.graph.len(), None);
+                self.rates.second[id.at()] = self.rates.first[tangent.at()];
+            }
+        }
+    }
+}
+
+/// The nodes whose rates choose the branch of a kink.
+fn compared(graph: &Graph, id: Id) -> Args {
+    use Operation::*;
+    let args = graph.args(id);
+    match graph.operation(id) {
+        Unary(kind) if !kind.has_kinks() => Args::new(),
+        Binary(kind) if kind.corner().is_none() => Args::new(),
+        Unary(_) | Binary(_) | MaxOf | Norm | Reduce(Reduction::Max) => Args::from_slice(args),
+        Select if graph.operation(args[0]) == Above => Args::from_slice(graph.args(args[0])),
+        _ => Args::new(),
+    }
+}
+
+/// Adds the tangents of the nodes up to one along a direction, at kinks of the branch that it enters.
+pub(super) fn entering(graph: &mut Graph, direction: Direction, last: Id) -> Rates {
+    entered(graph, direction, last, false).rates
+}
+
+fn entered(graph: &mut Graph, direction: Direction, last: Id, twice: bool) -> Forward<'_> {
+    // All of them, since the gradient may need what the number itself does not.
+    let all = graph.ids().take_while(move |&id| id <= last);
+    let mut forward = Forward::new(graph, direction, Some(last), twice);
+    forward.reach(all);
+    forward
 }
 
 /// Adds the derivatives of the outputs along a direction, at kinks by the default convention.
 pub(super) fn tangents(graph: &mut Graph, outputs: &[Output], direction: Direction) -> Vec<Output> {
-    let roots: Vec<Id> = outputs.iter().flat_map(Output::ids).collect();
-    let tangent = continued(graph, direction, Vec::new(), roots, false);
-    outputs.iter().map(|output| output_of(graph, output, &tangent)).collect()
+    let mut forward = Forward::new(graph, direction, None, false);
+    forward.reach(outputs.iter().flat_map(Output::ids));
+    let Forward { graph, rates, .. } = forward;
+    outputs.iter().map(|output| output_of(graph, output, &rates.first)).collect()
 }
 
 /// The same of one output.
 pub(super) fn tangent(graph: &mut Graph, output: &Output, direction: Direction) -> Output {
-    let tangent = continued(graph, direction, Vec::new(), output.ids(), false);
-    output_of(graph, output, &tangent)
+    let mut forward = Forward::new(graph, direction, None, false);
+    forward.reach(output.ids());
+    output_of(forward.graph, output, &forward.rates.first)
 }
 
 /// Adds the derivative along a direction of the gradient of a number, on the smooth piece that the
@@ -125,11 +205,14 @@ pub(super) fn tangent(graph: &mut Graph, output: &Output, direction: Direction) 
 /// g = the gradient, by the same branches
 /// the tangents of g, those that it is made of being t
 /// ```
+///
+/// Where the first rates do not say which branch, the second do: `|-x²|` goes on as `x²`.
 pub(super) fn entered_gradient(graph: &mut Graph, number: Id, direction: Direction) -> Output {
-    let known = entering(graph, direction, number);
-    let gradient = gradient(graph, number, direction.parameters, Some(Entered(&known)));
-    let tangent = continued(graph, direction, known, gradient.ids(), false);
-    output_of(graph, &gradient, &tangent)
+    let mut forward = entered(graph, direction, number, true);
+    let entered = Some(Entered(&forward.rates));
+    let gradient = gradient(forward.graph, number, direction.parameters, entered);
+    forward.reach(gradient.ids());
+    output_of(forward.graph, &gradient, &forward.rates.first)
 }
 
 /// An output of the tangents of another's numbers.
@@ -144,24 +227,4 @@ fn output_of(graph: &mut Graph, output: &Output, tangent: &[Option<Id>]) -> Outp
             scatters: scatters.iter().map(|s| Scatter { value: of(s.value), ..*s }).collect(),
         },
     }
-}
-
-/// What the arguments' tangents make of a node's.
-fn carried(
-    graph: &mut Graph,
-    id: Id,
-    tangent: &[Option<Id>],
-    is_active: impl Fn(Id) -> bool,
-    enter: bool,
-) -> Option<Id> {
-    let mut flows = SmallVec::<[Id; 3]>::new();
-    for (arg, partial) in partials(graph, id, is_active, enter.then_some(Entered(tangent))) {
-        if let Some(Some(derivative)) = tangent.get(arg.at()).copied() {
-            flows.push(match enter {
-                true => partial.of_compared(graph, derivative),
-                false => partial.of_tangent(graph, derivative),
-            });
-        }
-    }
-    (!flows.is_empty()).then(|| graph.push(Operation::Sum, &flows, None))
 }

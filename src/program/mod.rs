@@ -265,8 +265,8 @@ impl Program {
         let mut program = self.summed();
         let direction = Direction::following(program.parameters);
         if let Some(&Output::Number(id)) = program.outputs.first() {
-            let tangents = forward::entering(&mut program.graph, direction, id);
-            let entered = Some(entered::Entered(&tangents));
+            let rates = forward::entering(&mut program.graph, direction, id);
+            let entered = Some(entered::Entered(&rates));
             let gradient = reverse::gradient(&mut program.graph, id, program.parameters, entered);
             program.outputs.push(gradient);
         }
@@ -312,7 +312,10 @@ impl Program {
     /// A row of it is the derivative of the gradient along a parameter's axis, on the smooth piece that
     /// this direction enters where a kink is met: `|x| |x|` has 2 at 0, `½ norm²` the identity. Where
     /// pieces are linear it is 0, at their kinks too, and that of `hypot`, `norm` and `atan2` is 0 at the
-    /// origin. Where the two sides of a kink differ, so may the row against the axis; the kink is counted.
+    /// origin. Where what a kink compares has no slope along the direction, its second derivative
+    /// decides, `½ t² z''` of a way in: `|-x²|` has 2 at 0. Where that is 0 too, the default convention
+    /// stays; and without a kink beside it a [`select`](crate::Scalar::select) keeps the branch that is
+    /// taken. Where the two sides of a kink differ, so may the row against the axis; the kink is counted.
     ///
     /// ```
     /// use wengert::{Scalar, objective, program::{Columns, Program}};

@@ -72,6 +72,149 @@ fn at_a_kink_they_are_those_of_the_piece_that_the_direction_enters() {
 }
 
 #[test]
+fn where_the_first_rate_is_0_the_second_decides() {
+    let none = &Columns::none();
+    let one = |objective: &dyn Fn() -> Vec<f64>, want: f64| assert_eq!(objective(), [want]);
+    one(&|| hessian(&objective!(|[x]| (-(x * x)).abs()), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| (x * x).abs()), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| (x * x).relu()), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| (-(x * x)).relu()), &[0.0], none), 0.0);
+    one(&|| hessian(&objective!(|[x]| (x * x).max(0.0)), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| (x * x).max(-x * x)), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| (x * x).min(-x * x * 3.0)), &[0.0], none), -6.0);
+    one(&|| hessian(&objective!(|[x]| (x * x).leaky_relu(0.25)), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| (-(x * x)).leaky_relu(0.25)), &[0.0], none), -0.5);
+    one(&|| hessian(&objective!(|[x]| (x * x).clamp(0.0, 1.0)), &[0.0], none), 2.0);
+    // Kinks within kinks, and beside what is not 0.
+    one(&|| hessian(&objective!(|[x]| (-(-(x * x)).abs()).abs()), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| (x.cos() - 1.0).abs()), &[0.0], none), 1.0);
+    one(&|| hessian(&objective!(|[x]| x.cosh().max(1.0)), &[0.0], none), 1.0);
+    one(&|| hessian(&objective!(|[x]| x.cosh().max(x + 1.0)), &[0.0], none), 0.0);
+    let square = objective!(|[x]| T::max_of(&[-x * x, x * x * 3.0, x * x, T::from(0.0)]));
+    one(&|| hessian(&square, &[0.0], none), 6.0);
+    let chosen = objective!(|[x]| T::select((x * x).above(0.0), x * x, x * x * -5.0).abs());
+    one(&|| hessian(&chosen, &[0.0], none), 2.0);
+    let long = objective!(|[x]| T::norm(&[x * x * 3.0, x * x * 4.0]));
+    one(&|| hessian(&long, &[0.0], none), 10.0);
+    one(&|| hessian(&objective!(|[x]| (x * x * 3.0).hypot(x * x * -4.0)), &[0.0], none), 10.0);
+    // Over rows: the greatest of -x², x², 3 x².
+    let worst = Program::record(&objective!(|[x], [c]| x * x * c), &[1.0], &[1.0]).unwrap().max();
+    let data = Columns::new(&[&[-1.0, 1.0, 3.0, 2.0]]).unwrap();
+    assert_eq!(worst.hessian().compile().run(&[0.0], &data).unwrap().output(2), [6.0]);
+}
+
+#[test]
+fn what_no_second_rate_decides_follows_the_convention_and_is_counted() {
+    let cubic = objective!(|[x, y]| (x.powi(3) + y).abs() * x);
+    let program = Program::record(&cubic, &[1.0, 1.0], &[]).unwrap().hessian();
+    let mut sweep = program.compile();
+    let found = sweep.run(&[0.0; 2], &Columns::none()).unwrap();
+    // Beside the origin, at (t, 0), it is (0, 1) and more with t.
+    assert_eq!((found.output(2), found.kinks().len()), (&[0.0, 0.0][..], 1));
+    assert_eq!(hessian(&cubic, &[1e-3, 0.0], &Columns::none())[1], 1.0);
+    // All along the first axis the second number is at its kink.
+    let held = objective!(|[x, y]| y.abs() * x);
+    assert_eq!(hessian(&held, &[0.0; 2], &Columns::none())[..2], [0.0, 0.0]);
+}
+
+#[test]
+fn the_way_into_a_norm_turns_as_its_arguments_do() {
+    // Along the first axis `‖(t, t² + b)‖` has the slope t by b, near t = 0.
+    let bent = objective!(|[a, b]| T::norm(&[a, a * a + b]));
+    let hypot = objective!(|[a, b]| a.hypot(a * a + b));
+    let none = &Columns::none();
+    assert_eq!(hessian(&bent, &[0.0; 2], none)[..2], [0.0, 1.0]);
+    assert_eq!(hessian(&hypot, &[0.0; 2], none)[..2], [0.0, 1.0]);
+}
+
+/// Kinks of kinks of quadratic functions of two variables that are 0 at the origin.
+enum Tree {
+    Quadratic([f64; 5]),
+    Abs(Box<Tree>),
+    Relu(Box<Tree>),
+    Greatest(Vec<Tree>),
+    Max(Box<[Tree; 2]>),
+    Difference(Box<[Tree; 2]>),
+    Choice(Box<[Tree; 2]>),
+}
+
+impl Tree {
+    fn random(below: &mut dyn FnMut(usize) -> usize, depth: usize) -> Tree {
+        let kind = if depth == 0 { 0 } else { below(7) };
+        let mut one = || Tree::random(below, depth - 1);
+        match kind {
+            // Half of them without linear terms.
+            0 => {
+                let linear = below(2) as f64;
+                let mut number = |scale: f64| (below(5) as f64 - 2.0) * scale;
+                let [a, b] = [linear; 2].map(&mut number);
+                Tree::Quadratic([a, b, number(1.0), number(1.0), number(1.0)])
+            }
+            1 => Tree::Abs(one().into()),
+            2 => Tree::Relu(one().into()),
+            3 => Tree::Greatest((0..3).map(|_| one()).collect()),
+            4 => Tree::Max([one(), one()].into()),
+            5 => Tree::Difference([one(), one()].into()),
+            _ => Tree::Choice([one(), one()].into()),
+        }
+    }
+}
+
+impl Objective for Tree {
+    fn at<T: Scalar>(&self, x: &[T], row: &[T]) -> T {
+        match self {
+            Tree::Quadratic([a, b, c, d, e]) => {
+                let [x, y] = [x[0], x[1]];
+                x * *a + y * *b + x * x * *c + x * y * *d + y * y * *e
+            }
+            Tree::Abs(tree) => tree.at(x, row).abs(),
+            Tree::Relu(tree) => tree.at(x, row).relu(),
+            Tree::Greatest(trees) => {
+                T::max_of(&trees.iter().map(|tree| tree.at(x, row)).collect::<Vec<_>>())
+            }
+            Tree::Max(two) => two[0].at(x, row).max(two[1].at(x, row)),
+            Tree::Difference(two) => two[0].at(x, row) - two[1].at(x, row),
+            Tree::Choice(two) => {
+                let [a, b] = [0, 1].map(|i| two[i].at(x, row));
+                T::select(a.below(b), a, b)
+            }
+        }
+    }
+}
+
+#[test]
+fn of_random_kinks_of_quadratics_they_are_those_a_little_way_in() {
+    let mut state = 1_u64;
+    let mut below = |n: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % n
+    };
+    let mut tested = 0;
+    for _ in 0..600 {
+        let tree = Tree::Abs(Tree::random(&mut below, 3).into());
+        let program = Program::record(&tree, &[0.3, 0.7], &[]).unwrap();
+        let mut gradient = program.clone().gradient().compile();
+        let mut product = program.clone().gradient().jvp().compile();
+        let d = [below(7) as f64 - 3.0, below(7) as f64 - 3.0];
+        // All numbers are whole multiples of h², so that nothing is rounded.
+        let h = (-12_f64).exp2();
+        let mut beside = |t: f64| {
+            let found = gradient.run(&d.map(|d| d * t), &Columns::none()).unwrap();
+            (found.gradient().to_vec(), found.kinks().is_empty())
+        };
+        let ((near, smooth), (far, _)) = (beside(h), beside(2.0 * h));
+        if !smooth {
+            continue;
+        }
+        let found = product.run(&[0.0, 0.0, d[0], d[1]], &Columns::none()).unwrap();
+        let want: Vec<f64> = far.iter().zip(&near).map(|(far, near)| (far - near) / h).collect();
+        assert_eq!(found.output(3), want, "along {d:?}: {}", program);
+        tested += 1;
+    }
+    assert!(tested > 400, "{tested}");
+}
+
+#[test]
 fn a_convex_loss_curves_upwards_however_far_from_its_corner() {
     struct At<L>(L);
     impl<L: Loss> Objective for At<L> {
