@@ -169,12 +169,12 @@ impl Reader {
         self.place.get(id.at()).copied()
     }
 
-    /// Whether it is 0 or a whole number above: a comparison, a choice among comparisons, or a count of
-    /// those that held.
+    /// Whether it is 0 or a whole number above: a comparison, a choice among comparisons, a count of
+    /// those that held, or a product of such.
     fn is_condition(&self, id: Id) -> bool {
         match self.graph.operation(id) {
             Operation::Constant(bits) => matches!(f64::from(bits), 0.0 | 1.0),
-            Operation::Add | Operation::Sum => {
+            Operation::Add | Operation::Sum | Operation::Mul => {
                 self.graph.args(id).iter().all(|arg| self.conditions[arg.at()])
             }
             Operation::Select => {
