@@ -30,7 +30,8 @@ use std::fmt;
 ///
 /// All of it is told of the loss as it was recorded: a branch that was chosen by [`Var::value`](crate::Var::value)
 /// is not seen. A certificate does not depend on units: with the loss, a parameter or a column of the data
-/// multiplied by a power of two it is the same, bit for bit, as long as no number leaves its range.
+/// multiplied by a power of two it is the same, bit for bit, as long as no number leaves its range, and the
+/// start tells units: a parameter that is 0 and has the slope 0 there is measured in units of 1.
 ///
 /// A kink counts as met where its operand is 0 but for its own rounding. Where slopes times parameters
 /// are many times as large as the loss, that rounding is large too: the loss may then lie above its
