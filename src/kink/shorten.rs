@@ -6,8 +6,9 @@ use super::span::norm;
 /// Passes over the lines where the gradient cannot be made 0.
 const PASSES: usize = 200;
 
-/// Makes the gradient shorter, down to `enough`, by moving the slopes of some lines of a model whose kinks do not
-/// nest, each between those of its sides. It suffers from rounding in what it changes only.
+/// Makes the gradient shorter, down to `enough`, by moving the slopes of some lines of a model whose
+/// kinks do not nest, each between those of its sides. It suffers from rounding in what it changes
+/// only.
 pub(super) fn shorten(
     model: &Model,
     lines: &[usize],

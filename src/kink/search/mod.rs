@@ -288,8 +288,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Where a function whose kinks do not nest is least on a whole face: goes on in it to a vertex, to the nearest
-    /// one first, and so on.
+    /// Where a function whose kinks do not nest is least on a whole face: goes on in it to a vertex, to
+    /// the nearest one first, and so on.
     pub(crate) fn settle(&mut self) {
         /// With more parameters it takes too long.
         const MOST: usize = 64;

@@ -18,7 +18,8 @@ pub(crate) struct Proof {
     pub(crate) rounding: f64,
     /// Gradients of pieces, and their shares in it, if they were asked for.
     pub(crate) pieces: Vec<(f64, Vec<f64>)>,
-    /// Whether it is sure that no direction leads down, or not by more than the element of least norm tells.
+    /// Whether it is sure that no direction leads down, or not by more than the element of least norm
+    /// tells.
     pub(crate) every_way: bool,
 }
 
@@ -204,8 +205,8 @@ impl Search<'_> {
         self.flat_below() + 64.0 * f64::EPSILON * own.sum::<f64>()
     }
 
-    /// An element whose point is 0 but for rounding, where slopes near those of this one make it so: they bear the
-    /// rounding of the steepest piece.
+    /// An element whose point is 0 but for rounding, where slopes near those of this one make it so:
+    /// they bear the rounding of the steepest piece.
     fn shortened(&self, least: Element) -> Element {
         let (model, rounding) = (self.model, self.rounding(&least.slopes));
         let by_sides = self.active.iter().all(|&i| model.lines[i].shape == Shape::Sides);

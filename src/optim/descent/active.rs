@@ -112,8 +112,8 @@ impl ActiveKink {
         self.row.full()
     }
 
-    /// The parameters that its operand depends on, and its slopes by them: what [`row`](Self::row) holds, less
-    /// the zeros. Where there are many parameters it costs less.
+    /// The parameters that its operand depends on, and its slopes by them: what [`row`](Self::row)
+    /// holds, less the zeros. Where there are many parameters it costs less.
     ///
     /// ```
     /// # use wengert::optim::KinkDescent;

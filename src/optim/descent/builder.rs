@@ -32,10 +32,11 @@ impl KinkDescentBuilder {
         }
     }
 
-    /// How much may be left to gain where a curved loss counts as stationary, as a share of what the loss comes to
-    /// there: its value, or if they are greater the terms of its model, and what it rises by over the size of
-    /// the parameters. `1e-14` unless said otherwise: the gain goes with the square of the gradient. A
-    /// piecewise-linear loss ends where the gradient is 0 but for rounding, whatever the tolerance.
+    /// How much may be left to gain where a curved loss counts as stationary, as a share of what the
+    /// loss comes to there: its value, or if they are greater the terms of its model, and what it rises
+    /// by over the size of the parameters. `1e-14` unless said otherwise: the gain goes with the square
+    /// of the gradient. A piecewise-linear loss ends where the gradient is 0 but for rounding, whatever
+    /// the tolerance.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -83,9 +84,9 @@ impl KinkDescentBuilder {
         self
     }
 
-    /// Keeps the parameters in a box. The start is moved into it, the loss is never asked for outside, and a bound
-    /// that holds a parameter counts as a kink there: [`Certificate::bounds`](super::Certificate::bounds) tells its
-    /// multiplier.
+    /// Keeps the parameters in a box. The start is moved into it, the loss is never asked for outside,
+    /// and a bound that holds a parameter counts as a kink there:
+    /// [`Certificate::bounds`](super::Certificate::bounds) tells its multiplier.
     ///
     /// ```
     /// use wengert::optim::{Bounds, KinkDescent};

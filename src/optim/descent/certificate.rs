@@ -28,10 +28,11 @@ use std::fmt;
 /// | [`is_certified`](Self::is_certified) | and no way leads down: not to first order, and of a curved loss not by the curvature seen there: a local minimum |
 /// | [`is_minimum`](Self::is_minimum) | and the loss is convex, as is proved by the rules of composition: there is no lower point |
 ///
-/// All of it is told of the loss as it was recorded: a branch that was chosen by [`Var::value`](crate::Var::value)
-/// is not seen. A certificate does not depend on units: with the loss, a parameter or a column of the data
-/// multiplied by a power of two it is the same, bit for bit, as long as no number leaves its range, and the
-/// start tells units: a parameter that is 0 and has the slope 0 there is measured in units of 1.
+/// All of it is told of the loss as it was recorded: a branch that was chosen by
+/// [`Var::value`](crate::Var::value) is not seen. A certificate does not depend on units: with the
+/// loss, a parameter or a column of the data multiplied by a power of two it is the same, bit for bit,
+/// as long as no number leaves its range, and the start tells units: a parameter that is 0 and has the
+/// slope 0 there is measured in units of 1.
 ///
 /// A kink counts as met where its operand is 0 but for its own rounding. Where slopes times parameters
 /// are many times as large as the loss, that rounding is large too: the loss may then lie above its
@@ -73,8 +74,8 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Whether the least generalized gradient is 0, but for rounding, or so small that no more than the tolerance
-    /// is to be gained.
+    /// Whether the least generalized gradient is 0, but for rounding, or so small that no more than the
+    /// tolerance is to be gained.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -88,13 +89,13 @@ impl Certificate {
         self.exact || self.enough
     }
 
-    /// Whether it is stationary and no way leads down: not to first order, on any of the pieces that meet
-    /// there, and where the loss is curved not by its curvature along all ways on which the active kinks stay
-    /// met. Then no point nearby is lower by more than [`error`](Self::error).
+    /// Whether it is stationary and no way leads down: not to first order, on any of the pieces that
+    /// meet there, and where the loss is curved not by its curvature along all ways on which the active
+    /// kinks stay met. Then no point nearby is lower by more than [`error`](Self::error).
     ///
-    /// The curvature is from differences of gradients. Where it cannot be told from 0, the loss is looked at
-    /// as far away as the parameters are from 0: it has to be level. With more than 128 such ways nothing is
-    /// certified, nor where an operation may jump, as `floor` and `%` do.
+    /// The curvature is from differences of gradients. Where it cannot be told from 0, the loss is
+    /// looked at as far away as the parameters are from 0: it has to be level. With more than 128 such
+    /// ways nothing is certified, nor where an operation may jump, as `floor` and `%` do.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -107,9 +108,9 @@ impl Certificate {
         self.no_way_down() && (self.enough || !self.curved)
     }
 
-    /// Whether it is proved that no point is lower, however far, by more than [`error`](Self::error): the loss
-    /// consists of straight pieces, its kinks, near and far, all bend it upwards by the rules of composition, and
-    /// 0 is in the generalized gradient but for rounding.
+    /// Whether it is proved that no point is lower, however far, by more than [`error`](Self::error):
+    /// the loss consists of straight pieces, its kinks, near and far, all bend it upwards by the rules
+    /// of composition, and 0 is in the generalized gradient but for rounding.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -156,9 +157,9 @@ impl Certificate {
         self.curved
     }
 
-    /// Whether it is sure that no direction leads down, to first order, from where it is stationary. It is where
-    /// the kinks all bend upwards, and where all pieces that meet there were looked at, which is given up
-    /// after 256.
+    /// Whether it is sure that no direction leads down, to first order, from where it is stationary. It
+    /// is where the kinks all bend upwards, and where all pieces that meet there were looked at, which
+    /// is given up after 256.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -172,9 +173,9 @@ impl Certificate {
         self.is_stationary() && self.every_way
     }
 
-    /// By how much the loss may lie above what is certified, in its own units: the rounding of the loss, and
-    /// where it is curved what the gradient and the curvature there leave to gain. Infinite where nothing is
-    /// known.
+    /// By how much the loss may lie above what is certified, in its own units: the rounding of the
+    /// loss, and where it is curved what the gradient and the curvature there leave to gain. Infinite
+    /// where nothing is known.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -297,12 +298,12 @@ impl Certificate {
         &self.bounds
     }
 
-    /// Gradients of smooth pieces that meet at the point, each with its share of the least
-    /// generalized gradient. With 16 parameters or more, where no kinks nest and all bend upwards, they are
-    /// gradients with each active kink's slope at one of its sides: elements of the generalized gradient,
-    /// all of them of pieces where the kinks' rows are independent. They are then made when first asked
-    /// for, and may take memory for as many gradients as kinks. A bound that holds counts as a kink: pieces beyond
-    /// it are as steep as it has to be.
+    /// Gradients of smooth pieces that meet at the point, each with its share of the least generalized
+    /// gradient. With 16 parameters or more, where no kinks nest and all bend upwards, they are
+    /// gradients with each active kink's slope at one of its sides: elements of the generalized
+    /// gradient, all of them of pieces where the kinks' rows are independent. They are then made when
+    /// first asked for, and may take memory for as many gradients as kinks. A bound that holds counts
+    /// as a kink: pieces beyond it are as steep as it has to be.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -428,8 +429,8 @@ impl fmt::Display for Certificate {
 pub enum Ending {
     /// The model leads nowhere from here, or the step left is smaller than the parameters' rounding.
     Arrived,
-    /// Steps that the model foresees to be lower are not, by the loss's rounding: what is left of the way down
-    /// is hidden.
+    /// Steps that the model foresees to be lower are not, by the loss's rounding: what is left of the
+    /// way down is hidden.
     Rounding,
     /// It is stationary, but the loss curves downwards from there: a maximum, or a saddle.
     CurvesDown,

@@ -86,8 +86,8 @@ where
         found.held_against(&self.here)
     }
 
-    /// The same, where no kinks nest, all bend upwards, and there are many parameters. `None` if there is no
-    /// proof, and looking for the least gradient does not take too long.
+    /// The same, where no kinks nest, all bend upwards, and there are many parameters. `None` if there
+    /// is no proof, and looking for the least gradient does not take too long.
     fn by_edges(&self, near: &[usize]) -> Option<FirstOrder> {
         let model = &self.here.model;
         let n = model.dim();

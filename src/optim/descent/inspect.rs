@@ -32,8 +32,8 @@ pub(super) struct SecondOrder {
 /// More ways than this are not looked at.
 const MOST: usize = 128;
 
-/// A difference of gradients over this share of where the loss is as curved throughout: the cube root of the
-/// rounding of a number, where the rounding of the difference and its own error are alike.
+/// A difference of gradients over this share of where the loss is as curved throughout: the cube root
+/// of the rounding of a number, where the rounding of the difference and its own error are alike.
 const STEP: f64 = 6e-6;
 
 /// What the third derivative adds to such a difference, as a share of the greatest one.
@@ -54,8 +54,8 @@ where
     E: From<OptimError>,
     L: FnMut(&[Var]) -> Result<Var, E>,
 {
-    /// Looks at all ways on which the active kinks stay met; `None` if there are too many, or the loss cannot be
-    /// told there.
+    /// Looks at all ways on which the active kinks stay met; `None` if there are too many, or the loss
+    /// cannot be told there.
     pub(super) fn inspect(&mut self, first: &FirstOrder) -> Option<SecondOrder> {
         let (basis, is_free) = self.ways(first);
         let m = basis.len();
@@ -100,8 +100,9 @@ where
         Some(self.weigh(first, second))
     }
 
-    /// Orthonormal directions, to first order, on which the active kinks stay met, and whether all may be gone. A kink
-    /// whose slope is that of one of its sides may be left on that side, as may a bound whose multiplier is 0.
+    /// Orthonormal directions, to first order, on which the active kinks stay met, and whether all may
+    /// be gone. A kink whose slope is that of one of its sides may be left on that side, as may a bound
+    /// whose multiplier is 0.
     fn ways(&self, first: &FirstOrder) -> (Vec<Vec<f64>>, bool) {
         /// As a share of a kink's sides, and of what a bound can hold.
         const INSIDE: f64 = 1e-6;
@@ -182,8 +183,9 @@ where
         Some(Seen { difference, is_even, blur })
     }
 
-    /// How much may still be gained along each way, and whether it is little: along a way with a curvature, against
-    /// what the loss rises by as far as it is as curved; else against what the loss comes to.
+    /// How much may still be gained along each way, and whether it is little: along a way with a
+    /// curvature, against what the loss rises by as far as it is as curved; else against what the loss
+    /// comes to.
     fn weigh(&mut self, first: &FirstOrder, mut second: SecondOrder) -> SecondOrder {
         let (size, reach, blur) = (self.size(), second.reach, second.blur);
         let rounded = norm(&self.here.model.terms) + second.steepest * norm(&self.here.x);
@@ -221,8 +223,8 @@ where
         second
     }
 
-    /// Whether the loss is as steep all along a way whose curvature is not told from 0: nearby, and back to where it
-    /// crosses 0. Goes to where it is lower.
+    /// Whether the loss is as steep all along a way whose curvature is not told from 0: nearby, and
+    /// back to where it crosses 0. Goes to where it is lower.
     fn is_level_along(&mut self, way: &[f64], second: &mut SecondOrder) -> bool {
         let own = self.here.x.clone();
         let (gradient, terms) = (self.here.model.base.clone(), norm(&self.here.model.terms));
@@ -242,8 +244,8 @@ where
         is_level && lower == 0.0
     }
 
-    /// By how much the loss is seen to be lower along a way: as far as these lengths and less, or back to where it
-    /// crosses 0. Goes there. All other points looked at are told.
+    /// By how much the loss is seen to be lower along a way: as far as these lengths and less, or back
+    /// to where it crosses 0. Goes there. All other points looked at are told.
     pub(super) fn lower_along(
         &mut self,
         way: &[f64],
@@ -283,8 +285,8 @@ impl SecondOrder {
         (most.0 < -self.blur).then_some(&most.1[..])
     }
 
-    /// The curvature as a matrix; along the kinks' own directions, where it counts for little, the mean. None
-    /// where there are no ways.
+    /// The curvature as a matrix; along the kinks' own directions, where it counts for little, the
+    /// mean. None where there are no ways.
     pub(super) fn matrix(&self, n: usize) -> Option<Vec<f64>> {
         let m = self.ways.len();
         let blur = if self.blur.is_finite() { self.blur } else { 0.0 };

@@ -129,8 +129,8 @@ where
         unreachable!("the last look ends it")
     }
 
-    /// Whether to go on, with the curvature seen: as long as ever less is to be gained, or the loss is lower than
-    /// at the last look.
+    /// Whether to go on, with the curvature seen: as long as ever less is to be gained, or the loss is
+    /// lower than at the last look.
     fn leads_on(&mut self, second: &SecondOrder, last: &mut Look) -> bool {
         if second.is_enough || self.recordings >= self.options.recordings {
             return false;

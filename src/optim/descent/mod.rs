@@ -48,9 +48,10 @@ use iterate::Iteration;
 /// active kinks stay met is taken from differences of gradients: it tells a minimum from a saddle, which is
 /// left, and how much is still to be gained; if that is not little, the descent goes on with it.
 ///
-/// Parameters and loss are measured in units that the first recording tells: a loss, a parameter or a column
-/// of the data may be multiplied by any power of two, and the same numbers come out. A step that leads to
-/// where the loss or a slope is infinite or NaN, or where the loss is refused, was too long, and is shortened.
+/// Parameters and loss are measured in units that the first recording tells: a loss, a parameter or a
+/// column of the data may be multiplied by any power of two, and the same numbers come out. A step that
+/// leads to where the loss or a slope is infinite or NaN, or where the loss is refused, was too long,
+/// and is shortened.
 ///
 /// The model is that of A. Griewank, "On stable piecewise linearization and generalized algorithmic
 /// differentiation", Optimization Methods and Software 28, 2013, section 4; the search in it that of
@@ -64,9 +65,9 @@ use iterate::Iteration;
 /// F. D. K. Roberts, SIAM Journal on Numerical Analysis 10, 1973), on sparse factors: a kink costs what it
 /// depends on, and a total variation of 10,000 parameters takes seconds and tens of megabytes.
 ///
-/// For other losses, with `k` kinks and `n` parameters, a step from kink to kink costs a few `k n`, and where
-/// it starts from a vertex `n³`; memory is for up to `k n` numbers, in double precision: hundreds of
-/// parameters, not thousands.
+/// For other losses, with `k` kinks and `n` parameters, a step from kink to kink costs a few `k n`, and
+/// where it starts from a vertex `n³`; memory is for up to `k n` numbers, in double precision: hundreds
+/// of parameters, not thousands.
 ///
 /// ```
 /// use wengert::Var;
@@ -152,8 +153,8 @@ impl KinkDescent {
     /// for data that are not finite.
     ///
     /// # Errors
-    /// As [`KinkDescent::minimize`], and an error of the loss: that at the start, and where nothing could be
-    /// certified the last one that kept the descent from going on. `x` is unchanged then.
+    /// As [`KinkDescent::minimize`], and an error of the loss: that at the start, and where nothing
+    /// could be certified the last one that kept the descent from going on. `x` is unchanged then.
     ///
     /// ```
     /// use wengert::loss::{Loss, LossError, Quantile};

@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 /// Gradients with their shares; unless they are known, made from the slopes of the active kinks when they
 /// are asked for.
 ///
-/// Let `tᵢ` in `[0, 1]` say how far slope `i` is on the way from the left to the right one. For `θ` between
-/// 0 and 1 the gradient with the right slopes where `tᵢ > θ` and the left ones elsewhere is one of a few, and
-/// the mean over all `θ` is that with the slopes given.
+/// Let `tᵢ` in `[0, 1]` say how far slope `i` is on the way from the left to the right one. For `θ`
+/// between 0 and 1 the gradient with the right slopes where `tᵢ > θ` and the left ones elsewhere is one
+/// of a few, and the mean over all `θ` is that with the slopes given.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pieces {
     is_known: bool,

@@ -146,8 +146,8 @@ where
         }
     }
 
-    /// Where a step has left the loss about as steep as before, or another like it would halve it, the curvature
-    /// counts for more than there is: goes twice as far, as long as that is lower.
+    /// Where a step has left the loss about as steep as before, or another like it would halve it, the
+    /// curvature counts for more than there is: goes twice as far, as long as that is lower.
     pub(super) fn extended(
         &mut self,
         mut there: Point,

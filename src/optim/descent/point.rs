@@ -139,8 +139,8 @@ where
         self.units.at_first(point.value) < -FAR
     }
 
-    /// The size of the parameters; if they are smaller, of a step that changes the loss by as much as it comes to,
-    /// or of the last steps that went as foreseen.
+    /// The size of the parameters; if they are smaller, of a step that changes the loss by as much as
+    /// it comes to, or of the last steps that went as foreseen.
     pub(super) fn size(&self) -> f64 {
         /// Shorter than this, in the unit at first, the parameters are 0.
         const NONE: f64 = 1e-20;
@@ -149,15 +149,15 @@ where
         if size > 0.0 { size.max(NONE) } else { 1.0 }
     }
 
-    /// What the rounding of a curved loss may hide: that of numbers which leave no trace in it, for they cancel,
-    /// but do in its slopes; over a length.
+    /// What the rounding of a curved loss may hide: that of numbers which leave no trace in it, for
+    /// they cancel, but do in its slopes; over a length.
     pub(super) fn hidden(&self, length: f64) -> f64 {
         let slopes = &self.here.model.terms;
         if self.here.model.curved { 4.0 * f64::EPSILON * norm(slopes) * length } else { 0.0 }
     }
 
-    /// What the loss comes to around here: the terms of its model, and what it rises by over the size of the
-    /// parameters.
+    /// What the loss comes to around here: the terms of its model, and what it rises by over the size
+    /// of the parameters.
     pub(super) fn worth(&self) -> f64 {
         self.here.terms + 0.5 * self.curvature.mean() * self.size().powi(2)
     }

@@ -19,7 +19,8 @@ pub(super) struct Units {
 const REACH: i32 = 1000;
 
 impl Units {
-    /// Those of a model around `x`, where the loss is `value`: its unit is what the terms of the model come to.
+    /// Those of a model around `x`, where the loss is `value`: its unit is what the terms of the model
+    /// come to.
     pub(super) fn of(model: &Model, x: &[f64], value: f64) -> Self {
         let slopes = model.steepest_by_variable();
         let mut terms: f64 = model.terms.iter().zip(x).map(|(g, x)| (g * x).abs()).sum();
@@ -49,8 +50,8 @@ impl Units {
         Units { loss: 1.0, first: 1.0, parameters: vec![1.0; n] }
     }
 
-    /// Measures the loss in a unit in which `terms`, in the present one, are about 1; tells how many times as great
-    /// it is. Where they are about 1 already it stays.
+    /// Measures the loss in a unit in which `terms`, in the present one, are about 1; tells how many
+    /// times as great it is. Where they are about 1 already it stays.
     pub(super) fn follow(&mut self, terms: f64) -> Option<f64> {
         const NEAR: i32 = 30;
         let by = exponent(terms);

@@ -4,9 +4,9 @@ use super::units::Units;
 use crate::kink::model::{Line, Model};
 use crate::optim::Bounds;
 
-/// The bounds of the parameters, in their units: lines of a model that are at their kinks there, and so steep
-/// outside that no minimum of the model lies there. It is no penalty: the loss is never asked for outside, and the
-/// slope at which a wall holds is the bound's multiplier.
+/// The bounds of the parameters, in their units: lines of a model that are at their kinks there, and so
+/// steep outside that no minimum of the model lies there. It is no penalty: the loss is never asked for
+/// outside, and the slope at which a wall holds is the bound's multiplier.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Walls {
     /// Below and above, by parameter.
@@ -44,8 +44,8 @@ impl Walls {
         rooms.fold(f64::INFINITY, f64::min)
     }
 
-    /// Adds the walls to the model around `x`, as kinks that are numbered from `first` on: twice a parameter's
-    /// place, and one more for its upper bound.
+    /// Adds the walls to the model around `x`, as kinks that are numbered from `first` on: twice a
+    /// parameter's place, and one more for its upper bound.
     pub(super) fn build(&self, model: &mut Model, x: &[f64], first: usize) {
         if self.limits.is_empty() {
             return;
