@@ -1,64 +1,26 @@
 //! What a loss may ask of a number: [`Scalar`]; and the precisions it runs in: [`Real`].
+//!
+//! The trait is one list of methods: the rows of the table, from `for_each_op`, and by hand those here, of
+//! `lists` and of `custom`.
 
+mod custom;
 mod left;
+mod lists;
 mod partials;
+mod plain;
+mod real;
 
-use crate::carried;
 use crate::error::LengthError;
-use crate::nary;
-use crate::op::{self, Binary, Unary, for_each_op};
-use crate::order;
+use crate::op::for_each_op;
 use crate::short::Short;
-use crate::tape::Var;
 pub use left::{LeftOf, NumberOnLeft};
-use num_traits as num;
 pub use partials::Partials;
-use std::fmt::{Debug, Display, LowerExp};
+pub use real::Real;
+use std::fmt::{Debug, Display};
 use std::iter::{Product, Sum};
 use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
 };
-
-/// A precision: `f64` or `f32`. Sealed: the tape keeps a pool for each.
-///
-/// ```
-/// use wengert::Real;
-/// fn half<F: Real>() -> F {
-///     F::from_double(0.5)
-/// }
-/// assert_eq!(half::<f32>().to_double(), 0.5);
-/// ```
-pub trait Real:
-    num::Float
-    + num::FloatConst
-    + num::FromPrimitive
-    + num::NumAssign
-    + num::Euclid
-    + Debug
-    + Default
-    + Display
-    + LowerExp
-    + Sum
-    + approx::UlpsEq<Epsilon = Self>
-    + approx::RelativeEq
-    + Send
-    + 'static
-    + Sync
-    + crate::tape::Pooled
-    + LeftOf<Self>
-    + LeftOf<Var<Self>>
-{
-    /// From double precision, rounded to nearest.
-    fn from_double(x: f64) -> Self;
-    /// To double precision, exactly.
-    fn to_double(self) -> f64;
-    /// 0 and 1, where a constant or a reference is wanted.
-    #[doc(hidden)]
-    const UNITS: &'static [Self; 2];
-    /// Whether long sums are to go on in double precision.
-    #[doc(hidden)]
-    const SINGLE: bool;
-}
 
 macro_rules! parameter {
     (type i32, $F:ty) => {
@@ -74,6 +36,8 @@ macro_rules! parameter {
         Real::to_double($param)
     };
 }
+
+use parameter;
 
 macro_rules! emit_scalar {
     (
@@ -390,354 +354,10 @@ macro_rules! emit_scalar {
                 Self::select(mask, yes(), no())
             }
 
-            /// Sum of a slice; 0 if empty. One statement on a tape.
-            ///
-            /// As std's sums it begins with -0, the number that changes no other: the sum of one number
-            /// is that number, be it -0, and the sum of nothing is -0, which equals 0.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::sum_of(&[1.0, 2.0, 4.0]), 7.0);
-            /// ```
-            fn sum_of(xs: &[Self]) -> Self;
+            $crate::scalar::lists::list_methods!();
 
-            /// Arithmetic mean of a slice; NaN if empty. One statement on a tape.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::mean(&[1.0, 2.0, 6.0]), 3.0);
-            /// ```
-            fn mean(xs: &[Self]) -> Self;
-
-            /// Dot product `Σ aᵢ bᵢ`; 0 if empty. Begins as [`Scalar::sum_of`] does. Either side may be plain numbers. One statement on
-            /// a tape, which keeps runs of neighbouring variables as ranges, so that the reverse
-            /// sweep over them is vector code.
-            ///
-            /// # Panics
-            /// If the lengths differ; [`Scalar::try_dot`] says so instead.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::dot(&[1.0, 2.0], &[3.0, 4.0]), 11.0);
-            /// ```
-            fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self;
-
-            /// [`Scalar::dot`] of lists whose lengths come from the data.
-            ///
-            /// # Errors
-            /// If the lengths differ.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::try_dot(&[1.0, 2.0], &[3.0, 4.0])?, 11.0);
-            /// assert!(f64::try_dot(&[1.0, 2.0], &[3.0]).is_err());
-            /// # Ok::<(), wengert::LengthError>(())
-            /// ```
-            #[track_caller]
-            fn try_dot<T: Copy + Into<Self> + 'static>(
-                a: &[Self],
-                b: &[T],
-            ) -> Result<Self, LengthError> {
-                LengthError::check(a.len(), b.len())?;
-                Ok(Self::dot(a, b))
-            }
-
-            /// Euclidean norm `√Σ xᵢ²`, scaled so that it neither overflows nor underflows unduly.
-            /// Slopes `xᵢ / norm`; all 0 at the origin.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::norm(&[3.0, 4.0]), 5.0);
-            /// ```
-            fn norm(xs: &[Self]) -> Self;
-
-            /// The greatest of a slice, `-∞` if empty; NaN if any is NaN. Ties share the slope
-            /// equally; a tie with a constant has slope 0.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::max_of(&[3.0, 4.0, -1.0]), 4.0);
-            /// ```
-            fn max_of(xs: &[Self]) -> Self;
-
-            /// The least of a slice, `+∞` if empty; NaN if any is NaN. Ties as in
-            /// [`Scalar::max_of`].
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::min_of(&[3.0, 4.0, -1.0]), -1.0);
-            /// ```
-            fn min_of(xs: &[Self]) -> Self;
-
-            /// The numbers of a slice in ascending order; all NaN if any is NaN.
-            ///
-            /// Each is one of them, with its slope. Those that tie meet kinks of [`Scalar::max`] and
-            /// [`Scalar::min`], which share their slopes.
-            ///
-            /// Without ties, a tape sorts the variables and writes nothing. With ties, and in a program,
-            /// whose order is that of each row, `n` numbers are sorted by about `n (log₂ n)² / 4` pairs of
-            /// a minimum and a maximum: 1,100 pairs of 100 numbers, 25,000 of 1000.
-            ///
-            /// ```
-            /// use wengert::{Scalar, gradient_array};
-            /// assert_eq!(f64::sorted(&[3.0, 1.0, 2.0]), [1.0, 2.0, 3.0]);
-            /// // The range without the greatest and the least.
-            /// let trimmed = |x: [wengert::Var; 4]| {
-            ///     let x = Scalar::sorted(&x[..]);
-            ///     x[2] - x[1]
-            /// };
-            /// let (value, slopes) = gradient_array(trimmed, [5.0, 2.0, 9.0, -1.0]);
-            /// assert_eq!((value, slopes), (3.0, [1.0, -1.0, 0.0, 0.0]));
-            /// ```
-            fn sorted(xs: &[Self]) -> Vec<Self>;
-
-            /// The quantile of a slice: the least at level 0, the greatest at 1, and between two ranks of
-            /// the sorted list, which lie `1 / (n - 1)` apart, on the line from one to the other. NaN if
-            /// empty, or if any is NaN. Slopes, kinks and cost as for [`Scalar::sorted`], but that a tape
-            /// looks for ties at these ranks alone, and a program does only what leads to them, and counts
-            /// each tie that it meets on the way. The mean of two that tie with no third is smooth.
-            ///
-            /// # Panics
-            /// If the level is not between 0 and 1.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::quantile_of(&[4.0, 1.0, 2.0], 0.75), 3.0);
-            /// ```
-            #[track_caller]
-            fn quantile_of(xs: &[Self], level: F) -> Self;
-
-            /// The median of a slice, its [quantile](Scalar::quantile_of) of level ½: the middle one, or
-            /// the mean of the two in the middle.
-            ///
-            /// ```
-            /// use wengert::{Scalar, Tape, Var};
-            /// assert_eq!(f64::median_of(&[4.0, 1.0, 2.0]), 2.0);
-            /// let tape = Tape::new();
-            /// let x = tape.vars([4.0, 1.0, 1.0]);
-            /// let tied = Var::median_of(&x).backward();
-            /// assert!(!tied.is_classical()?); // it is the greater of two equal numbers
-            /// # Ok::<(), wengert::KinkError>(())
-            /// ```
-            #[track_caller]
-            fn median_of(xs: &[Self]) -> Self {
-                Self::quantile_of(xs, F::from_double(0.5))
-            }
-
-            /// `ln Σ e^xᵢ` without overflow; `-∞` if empty. Slopes: the softmax of `xs`.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::log_sum_exp(&[1000.0, 1000.0]), 1000.0 + 2f64.ln());
-            /// ```
-            fn log_sum_exp(xs: &[Self]) -> Self;
-
-            /// `yᵢ = e^xᵢ / Σ e^xⱼ` for each `i`, without overflow. Slopes `yᵢ (1 - yᵢ)` by `xᵢ` and
-            /// `-yᵢ yⱼ` by the others; `n` statements of `n` edges on a tape. For a loss,
-            /// [`Scalar::log_sum_exp`] is cheaper and more accurate.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// assert_eq!(f64::softmax(&[1.0, 1.0]), [0.5, 0.5]);
-            /// ```
-            fn softmax(xs: &[Self]) -> Vec<Self>;
-
-            /// A function of your own: from the values of its arguments, `rule` gives its value and
-            /// its partial by each. `name` appears in reports.
-            ///
-            /// ```
-            /// use wengert::{Scalar, gradient_array};
-            /// fn softsign<T: Scalar>(x: T) -> T {
-            ///     T::custom("softsign", [x], |[x]| {
-            ///         let d = 1.0 + x.abs();
-            ///         (x / d, [1.0 / (d * d)])
-            ///     })
-            /// }
-            /// assert_eq!(softsign(1.0), 0.5);
-            /// assert_eq!(gradient_array(|[x]| softsign(x), [1.0]), (0.5, [0.25]));
-            /// ```
-            fn custom<const N: usize>(
-                name: &'static str,
-                args: [Self; N],
-                rule: impl FnOnce([F; N]) -> (F, [F; N]),
-            ) -> Self;
-
-            /// A function of your own with a kink: two smooth pieces that meet at `at`, each giving
-            /// its value and slope. At the kink all rules apply, the default being the slope of least
-            /// magnitude.
-            ///
-            /// ```
-            /// use wengert::{Rule, Scalar, Tape};
-            /// fn elu<T: Scalar>(x: T) -> T {
-            ///     T::custom_pieces("elu", x, 0.0, |x| (2.0 * x.exp_m1(), 2.0 * x.exp()), |x| (x, 1.0))
-            /// }
-            /// let tape = Tape::new();
-            /// let x = tape.var(0.0);
-            /// let y = elu(x);
-            /// assert_eq!(y.backward().wrt(x), 1.0);
-            /// assert_eq!(y.backward_with(Rule::Left)?.wrt(x), 2.0);
-            /// # Ok::<(), wengert::KinkError>(())
-            /// ```
-            fn custom_pieces(
-                name: &'static str,
-                x: Self,
-                at: F,
-                left: impl Fn(F) -> (F, F),
-                right: impl Fn(F) -> (F, F),
-            ) -> Self {
-                let one = |(value, slope)| (value, [slope]);
-                if x < at {
-                    Self::custom(name, [x], |[x]| one(left(x)))
-                } else {
-                    Self::custom(name, [x], |[x]| one(right(x)))
-                }
-            }
-
-            /// [`Scalar::custom`] for a list of arguments whose length is known only at run time.
-            ///
-            /// # Panics
-            /// If `rule` does not give one partial for each argument.
-            ///
-            /// ```
-            /// use wengert::Scalar;
-            /// let product = f64::custom_slice("product", &[2.0, 3.0], |x| {
-            ///     (x[0] * x[1], [x[1], x[0]].into_iter().collect())
-            /// });
-            /// assert_eq!(product, 6.0);
-            /// ```
-            fn custom_slice(
-                name: &'static str,
-                args: &[Self],
-                rule: impl FnOnce(&[F]) -> (F, Partials<F>),
-            ) -> Self;
+            $crate::scalar::custom::custom_methods!();
         }
-
-        macro_rules! impl_scalar {
-            ($F:ty) => {
-                impl Scalar<$F> for $F {
-                    type Mask = bool;
-                    const ZERO: Self = 0.0;
-                    const ONE: Self = 1.0;
-                    #[inline(always)]
-                    fn value(self) -> $F {
-                        self
-                    }
-                    $(
-                        #[inline(always)]
-                        fn $unary(self $(, $param: parameter!(type $kind, $F))*) -> Self {
-                            let row = op::$Unary { $($param: parameter!(take $kind, $param)),* };
-                            Self::from_double(row.value(self.to_double()))
-                        }
-                    )+
-                    $(
-                        #[inline(always)]
-                        fn $binary(self, other: impl Into<Self>) -> Self {
-                            Self::from_double(op::$Binary.value(self.to_double(), other.into().to_double()))
-                        }
-                    )+
-                    #[inline(always)]
-                    fn sin_cos(self) -> (Self, Self) {
-                        <$F>::sin_cos(self)
-                    }
-                    #[inline(always)]
-                    fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
-                        <$F>::mul_add(self, factor.into(), term.into())
-                    }
-                    #[inline(always)]
-                    fn above(self, bound: impl Into<Self>) -> bool {
-                        self > bound.into()
-                    }
-                    #[inline(always)]
-                    fn below(self, bound: impl Into<Self>) -> bool {
-                        self < bound.into()
-                    }
-                    #[inline(always)]
-                    fn select(mask: bool, yes: Self, no: Self) -> Self {
-                        if mask { yes } else { no }
-                    }
-                    #[inline(always)]
-                    fn select_with(
-                        mask: bool,
-                        yes: impl FnOnce() -> Self,
-                        no: impl FnOnce() -> Self,
-                    ) -> Self {
-                        if mask { yes() } else { no() }
-                    }
-                    #[inline(always)]
-                    fn total(terms: impl Iterator<Item = Self>) -> Self {
-                        carried::in_turn(terms)
-                    }
-                    fn sum_of(xs: &[Self]) -> Self {
-                        nary::sum(xs.iter().copied())
-                    }
-                    fn mean(xs: &[Self]) -> Self {
-                        Self::sum_of(xs) / xs.len() as $F
-                    }
-                    #[track_caller]
-                    fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
-                        nary::same_length(a.len(), b.len());
-                        nary::sum(a.iter().zip(b).map(|(&a, &b)| a * b.into()))
-                    }
-                    fn norm(xs: &[Self]) -> Self {
-                        nary::Norm::of(xs.iter().copied()).value()
-                    }
-                    fn max_of(xs: &[Self]) -> Self {
-                        nary::max(xs.iter().copied())
-                    }
-                    fn min_of(xs: &[Self]) -> Self {
-                        -nary::max(xs.iter().map(|&x| -x))
-                    }
-                    fn sorted(xs: &[Self]) -> Vec<Self> {
-                        order::sorted(xs)
-                    }
-                    #[track_caller]
-                    fn quantile_of(xs: &[Self], level: $F) -> Self {
-                        let (at, share) = order::quantile(xs.len().max(1), level);
-                        order::between(&order::sorted(xs), at, share)
-                    }
-                    fn log_sum_exp(xs: &[Self]) -> Self {
-                        nary::log_sum_exp(xs.iter().copied())
-                    }
-                    fn softmax(xs: &[Self]) -> Vec<Self> {
-                        let mut out = xs.to_vec();
-                        nary::softmax(&mut out);
-                        out
-                    }
-                    fn custom<const N: usize>(
-                        _: &'static str,
-                        args: [Self; N],
-                        rule: impl FnOnce([$F; N]) -> ($F, [$F; N]),
-                    ) -> Self {
-                        rule(args).0
-                    }
-                    #[track_caller]
-                    fn custom_slice(
-                        name: &'static str,
-                        args: &[Self],
-                        rule: impl FnOnce(&[$F]) -> ($F, Partials<$F>),
-                    ) -> Self {
-                        let (value, partials) = rule(args);
-                        nary::one_partial_each(name, args.len(), partials.len());
-                        value
-                    }
-                }
-
-                impl Real for $F {
-                    const UNITS: &'static [Self; 2] = &[0.0, 1.0];
-                    const SINGLE: bool = size_of::<$F>() < size_of::<f64>();
-                    #[inline(always)]
-                    fn from_double(x: f64) -> Self {
-                        x as $F
-                    }
-                    #[inline(always)]
-                    fn to_double(self) -> f64 {
-                        f64::from(self)
-                    }
-                }
-            };
-        }
-        impl_scalar!(f64);
-        impl_scalar!(f32);
     };
 }
 for_each_op!(emit_scalar);

@@ -119,7 +119,7 @@ fn one_by_one(graph: &Graph, parameters: &[f64]) -> Vec<f64> {
         let args: Vec<f64> = graph.args(id).iter().map(|arg| values[arg.at()]).collect();
         values.push(match graph.operation(id) {
             Operation::Parameter(place) => parameters[place as usize],
-            operation => evaluate(operation, &args).unwrap(),
+            operation => evaluate(operation, &args).expect("an operation of a row"),
         });
     }
     values
@@ -154,8 +154,8 @@ proptest! {
         for level in Level::all() {
             let mut sweep = program.compile_for(level, None);
             // Twice, since places are used again.
-            sweep.run(&vec![0.5; parameters.len()], &Columns::none()).unwrap();
-            let found = sweep.run(&parameters, &Columns::none()).unwrap();
+            sweep.run(&vec![0.5; parameters.len()], &Columns::none()).expect("sound data");
+            let found = sweep.run(&parameters, &Columns::none()).expect("sound data");
             for (at, &expected) in expected.iter().enumerate() {
                 let found = found.output(at)[0];
                 prop_assert!(same(found, expected), "{level:?} {at}: {found:?}, not {expected:?}");

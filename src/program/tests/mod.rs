@@ -1,6 +1,7 @@
 //! Programs against the definition of their nodes, and against themselves run in other ways.
 
 mod definition;
+mod maker;
 mod misuse;
 mod networks;
 mod same_bits;

@@ -1,7 +1,7 @@
 //! Networks, whose layers share rows and slopes as nothing else does, against the definition of their
 //! nodes.
 
-use super::definition::{Random, defined, same};
+use super::maker::{Random, defined, same};
 use crate::op::vector::level::Level;
 use crate::program::{Columns, NonFinite, Program};
 use crate::{Objective, Scalar};

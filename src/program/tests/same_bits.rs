@@ -1,6 +1,7 @@
 //! The bits of a result depend on the parameters and the rows alone.
 
-use super::definition::{COLUMNS, PARAMETERS, Random, derived};
+use super::definition::derived;
+use super::maker::{COLUMNS, PARAMETERS, Random};
 use crate::objective;
 use crate::op::vector::level::Level;
 use crate::program::stream::{Stream, StreamError};

@@ -34,7 +34,7 @@ macro_rules! emit_visit {
             match op {
                 $(Op::$Unary => {
                     let mut _next = parameters.iter().copied();
-                    $(let $param = _next.next().unwrap() as _;)*
+                    $(let $param = _next.next().expect("a parameter") as _;)*
                     visitor.unary(op::$Unary { $($param),* });
                 })+
                 $(Op::$Binary => visitor.binary(op::$Binary),)+
@@ -108,9 +108,9 @@ impl Visitor for Column<'_> {
 
 /// Value and slopes of a row over columns of arguments.
 fn columns(level: Level, op: Op, parameters: &[f64], args: [&[f64]; 2]) -> Vec<Vec<f64>> {
-    let (count, _) = op.arity().unwrap();
+    let (count, _) = op.arity().expect("a row");
     let mut results = vec![vec![f64::NAN; args[0].len()]; count + 1];
-    let (ys, slopes) = results.split_first_mut().unwrap();
+    let (ys, slopes) = results.split_first_mut().expect("a list for the values");
     visit(&mut Column { level, which: 0, args, ys: &[], out: ys, both: &mut [] }, op, parameters);
     for (which, out) in (1..).zip(slopes) {
         visit(&mut Column { level, which, args, ys, out, both: &mut [] }, op, parameters);

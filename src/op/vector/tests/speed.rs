@@ -60,7 +60,7 @@ fn speed() {
         let mut line = format!("{:12}", op.name());
         let mut plain = Plain { args: [&a, &b], out: &mut out };
         line += &format!("{:7.2}", time(1024, || visit(&mut plain, op, parameters(op))));
-        let slopes = op.arity().unwrap().0;
+        let slopes = op.arity().expect("a row").0;
         for which in (0..=slopes).chain((slopes == 1).then_some(BOTH)) {
             line += " |";
             for level in Level::all() {

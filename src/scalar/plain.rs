@@ -1,0 +1,134 @@
+//! [`Scalar`] for plain numbers.
+
+use super::parameter;
+use super::{Partials, Real, Scalar};
+use crate::op::{self, Binary, Unary, for_each_op};
+use crate::{carried, nary, order};
+
+macro_rules! emit_plain {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident { $($brest:tt)* }
+        )+ }
+    ) => {
+        macro_rules! impl_scalar {
+            ($F:ty) => {
+                impl Scalar<$F> for $F {
+                    type Mask = bool;
+                    const ZERO: Self = 0.0;
+                    const ONE: Self = 1.0;
+                    #[inline(always)]
+                    fn value(self) -> $F {
+                        self
+                    }
+                    $(
+                        #[inline(always)]
+                        fn $unary(self $(, $param: parameter!(type $kind, $F))*) -> Self {
+                            let row = op::$Unary { $($param: parameter!(take $kind, $param)),* };
+                            Self::from_double(row.value(self.to_double()))
+                        }
+                    )+
+                    $(
+                        #[inline(always)]
+                        fn $binary(self, other: impl Into<Self>) -> Self {
+                            Self::from_double(op::$Binary.value(self.to_double(), other.into().to_double()))
+                        }
+                    )+
+                    #[inline(always)]
+                    fn sin_cos(self) -> (Self, Self) {
+                        <$F>::sin_cos(self)
+                    }
+                    #[inline(always)]
+                    fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
+                        <$F>::mul_add(self, factor.into(), term.into())
+                    }
+                    #[inline(always)]
+                    fn above(self, bound: impl Into<Self>) -> bool {
+                        self > bound.into()
+                    }
+                    #[inline(always)]
+                    fn below(self, bound: impl Into<Self>) -> bool {
+                        self < bound.into()
+                    }
+                    #[inline(always)]
+                    fn select(mask: bool, yes: Self, no: Self) -> Self {
+                        if mask { yes } else { no }
+                    }
+                    #[inline(always)]
+                    fn select_with(
+                        mask: bool,
+                        yes: impl FnOnce() -> Self,
+                        no: impl FnOnce() -> Self,
+                    ) -> Self {
+                        if mask { yes() } else { no() }
+                    }
+                    #[inline(always)]
+                    fn total(terms: impl Iterator<Item = Self>) -> Self {
+                        carried::in_turn(terms)
+                    }
+                    fn sum_of(xs: &[Self]) -> Self {
+                        nary::sum(xs.iter().copied())
+                    }
+                    fn mean(xs: &[Self]) -> Self {
+                        Self::sum_of(xs) / xs.len() as $F
+                    }
+                    #[track_caller]
+                    fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
+                        nary::same_length(a.len(), b.len());
+                        nary::sum(a.iter().zip(b).map(|(&a, &b)| a * b.into()))
+                    }
+                    fn norm(xs: &[Self]) -> Self {
+                        nary::Norm::of(xs.iter().copied()).value()
+                    }
+                    fn max_of(xs: &[Self]) -> Self {
+                        nary::max(xs.iter().copied())
+                    }
+                    fn min_of(xs: &[Self]) -> Self {
+                        -nary::max(xs.iter().map(|&x| -x))
+                    }
+                    fn sorted(xs: &[Self]) -> Vec<Self> {
+                        order::sorted(xs)
+                    }
+                    #[track_caller]
+                    fn quantile_of(xs: &[Self], level: $F) -> Self {
+                        let (at, share) = order::quantile(xs.len().max(1), level);
+                        order::between(&order::sorted(xs), at, share)
+                    }
+                    fn log_sum_exp(xs: &[Self]) -> Self {
+                        nary::log_sum_exp(xs.iter().copied())
+                    }
+                    fn softmax(xs: &[Self]) -> Vec<Self> {
+                        let mut out = xs.to_vec();
+                        nary::softmax(&mut out);
+                        out
+                    }
+                    fn custom<const N: usize>(
+                        _: &'static str,
+                        args: [Self; N],
+                        rule: impl FnOnce([$F; N]) -> ($F, [$F; N]),
+                    ) -> Self {
+                        rule(args).0
+                    }
+                    #[track_caller]
+                    fn custom_slice(
+                        name: &'static str,
+                        args: &[Self],
+                        rule: impl FnOnce(&[$F]) -> ($F, Partials<$F>),
+                    ) -> Self {
+                        let (value, partials) = rule(args);
+                        nary::one_partial_each(name, args.len(), partials.len());
+                        value
+                    }
+                }
+            };
+        }
+        impl_scalar!(f64);
+        impl_scalar!(f32);
+    };
+}
+for_each_op!(emit_plain);
