@@ -30,10 +30,12 @@ mod timing;
 pub use report::{Component, Report, Verdict};
 pub use timing::{Timing, time};
 
+use crate::kink::extract::extract;
 use crate::op::Sides;
 use crate::short::Short;
 use crate::{Real, Tape, Var};
 use slope::{Estimate, SAFETY, Slopes};
+use std::cell::Cell;
 
 /// Why a check could not be made.
 ///
@@ -177,6 +179,7 @@ fn check<F: Real>(
         f(&vars).backward().wrt(vars[i]) != F::zero()
     };
     let component = |(i, slope): (usize, &F)| {
+        let furthest = Cell::new(0.0);
         let measure = || {
             let found = slope::slopes(|to| shifted(i, to), x[i]);
             // Where short steps see no change and a long one does, the tape may see as much.
@@ -184,6 +187,8 @@ fn check<F: Real>(
                 let h = F::from_double(step);
                 [x[i] - h, x[i] + h].into_iter().any(|to| sloped(i, to))
             };
+            let reach = [found.left, found.central, found.right].map(|e| e.reach);
+            furthest.set(reach.into_iter().fold(0.0, f64::max));
             Measured { flat_unseen: found.flat.is_some_and(|step| !seen(step)), found }
         };
         let slope = slope.to_double();
@@ -193,7 +198,15 @@ fn check<F: Real>(
                 judge.by_reference(slope, given[i].to_double(), x[i].to_double(), measure)
             }
         };
-        Component { variable: i, tape: slope, ..found }
+        let found = Component { variable: i, tape: slope, ..found };
+        if found.verdict == Verdict::Wrong && found.sides.is_none() {
+            let off = (slope - found.reference).abs();
+            if off <= found.error + bent(&f, x, i, furthest.get()) {
+                let reason = Some("kinks are closer than the differences can tell apart");
+                return Component { verdict: Verdict::Inconclusive, reason, ..found };
+            }
+        }
+        found
     };
     let components = slope.iter().enumerate().map(component).collect();
     Report { reference, value, components, kinks }
@@ -204,6 +217,25 @@ struct Measured {
     found: Slopes,
     /// Short steps see no change, a longer one does, and the tape has no slope there.
     flat_unseen: bool,
+}
+
+/// By how much kinks beside `x` may turn the slope by variable `i`, as far as `reach` along it.
+fn bent<F: Real>(f: impl Fn(&[Var<F>]) -> Var<F>, x: &[F], i: usize, reach: f64) -> f64 {
+    let tape = Tape::default();
+    tape.watch(f64::INFINITY);
+    let vars = tape.vars_from(x);
+    let model = extract(&f(&vars), &vars, f64::INFINITY, false).model;
+    let starts: Vec<f64> = model.lines.iter().map(|line| line.start).collect();
+    let (mut row, mut bent) = (vec![0.0; x.len()], 0.0);
+    model.each_steepest(|line, by| {
+        model.line_gradient(line, &starts, &mut row);
+        let rate = row[i].abs();
+        let distance = model.lines[line].distance.abs();
+        if 0.0 < distance && distance <= rate * reach {
+            bent += 2.0 * (by * rate).abs();
+        }
+    });
+    bent
 }
 
 /// What the verdicts on all components depend on.

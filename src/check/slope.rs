@@ -34,10 +34,12 @@ pub(super) struct Estimate {
     pub(super) slope: f64,
     /// Infinite where nothing converged.
     pub(super) error: f64,
+    /// How far apart the values are that it is from.
+    pub(super) reach: f64,
 }
 
 impl Estimate {
-    const NONE: Estimate = Estimate { slope: f64::NAN, error: f64::INFINITY };
+    const NONE: Estimate = Estimate { slope: f64::NAN, error: f64::INFINITY, reach: 0.0 };
 }
 
 /// Slopes along one axis.
@@ -75,7 +77,7 @@ pub(super) fn slopes<F: Real>(f: impl Fn(F) -> f64, x: F) -> Slopes {
             let width = b.to_double() - a.to_double();
             let difference = (fb - fa) / width;
             let rounding = 2.0 * (epsilon * (fa.abs() + fb.abs()) + noise) / width;
-            table.push(difference, rounding);
+            table.push(difference, rounding, width);
             widest = widest.max(if difference.is_finite() { difference.abs() } else { 0.0 });
         }
         rise.get_or_insert(widest);
@@ -146,8 +148,8 @@ impl Table {
         Table { power, row: Vec::new(), differences: Vec::new(), entries: Vec::new() }
     }
 
-    /// The difference with the next shorter step, and its rounding error.
-    fn push(&mut self, difference: f64, noise: f64) {
+    /// The difference with the next shorter step, its rounding error, and how far apart its values are.
+    fn push(&mut self, difference: f64, noise: f64, width: f64) {
         let above = std::mem::take(&mut self.row);
         if !difference.is_finite() {
             return;
@@ -160,7 +162,8 @@ impl Table {
             let factor = f64::from(1 << (self.power * (j as i32 + 1)));
             let entry = newer + (newer - older) / (factor - 1.0);
             let moved = (entry - newer).abs().max((entry - older).abs());
-            let estimate = Estimate { slope: entry, error: moved + noise };
+            let reach = width * f64::from(1 << (j + 1));
+            let estimate = Estimate { slope: entry, error: moved + noise, reach };
             self.entries.push(Entry { row: at, estimate });
             self.row.push(entry);
         }
@@ -175,7 +178,10 @@ impl Table {
 
     /// Whether all shorter steps agree, each within its rounding and what is left of its error series:
     /// about as much as it moved from the one before.
-    fn is_borne_out(&self, &Entry { row, estimate: Estimate { slope, error } }: &Entry) -> bool {
+    fn is_borne_out(
+        &self,
+        &Entry { row, estimate: Estimate { slope, error, .. } }: &Entry,
+    ) -> bool {
         self.differences[row..].windows(2).all(|pair| {
             let [[before, _], [difference, noise]] = [pair[0], pair[1]];
             let moved = (difference - before).abs();

@@ -305,3 +305,28 @@ fn checking_leaves_the_functions_gradient_as_it_is() {
     let tape: Vec<f64> = report.components().iter().map(|c| c.tape).collect();
     assert_eq!(tape, slope);
 }
+
+#[test]
+fn where_many_kinks_lie_closer_than_steps_nothing_right_is_called_wrong() {
+    let points: Vec<(f64, f64)> = (0..100).map(f64::from).map(|x| (x, 100.0 * x - x * x)).collect();
+    let loss = |p: &[Var]| {
+        let errors = points.iter().map(|&(x, y)| (p[0] * x * x + p[1] * x - y).abs());
+        errors.sum::<Var>() / 100.0
+    };
+    let mut told = 0;
+    for exponent in 0..160 {
+        let off = 10f64.powf(-f64::from(exponent) / 10.0);
+        for [a, b] in [[off, -37.0 * off], [off, 0.3 * off], [-off, 81.5 * off], [0.0, off]] {
+            let report = check::differences(loss, &[a - 1.0, b + 100.0]);
+            assert!(!verdicts(&report).contains(&Verdict::Wrong), "{off:e}: {report}");
+            told += verdicts(&report).iter().filter(|v| **v == Verdict::Agrees).count();
+        }
+    }
+    assert!(told > 700, "{told}");
+    // A wrong slope among them is still seen where the kinks leave it no excuse.
+    let twice = |p: &[Var]| loss(p) + Var::custom("wrong", [p[1]], |[x]| (x, [2e3]));
+    for off in [1e-2, 1e-6, 1e-10] {
+        let report = check::differences(twice, &[off - 1.0, 100.0 - 37.0 * off]);
+        assert_eq!(report.components()[1].verdict, Verdict::Wrong, "{off:e}: {report}");
+    }
+}

@@ -194,6 +194,9 @@ where
         // What is more than little.
         let mut more = 0.0;
         for at in 0..second.ways.len() {
+            if second.has_moved {
+                break;
+            }
             let (value, way) = &second.ways[at];
             let (sure, way) = (value - second.blur, way.clone());
             let slope = dot(&way, &first.least);

@@ -92,7 +92,8 @@ where
         let mut last = Look { gain: f64::INFINITY, lowest: f64::INFINITY };
         // What is said of the last maximum or saddle that was left, and where it is.
         let mut left = None;
-        for look in 1.. {
+        let mut looks = 0;
+        loop {
             let (ending, refused) = self.descend()?;
             if self.is_bottomless(&self.here) {
                 let Some((certificate, x)) = left else {
@@ -110,23 +111,18 @@ where
                 }
                 second => self.certificate(&first, second.as_ref(), ending),
             };
-            if look < LOOKS
-                && let Some(second) = &second
-            {
-                let x = self.here.x.clone();
-                if self.leads_on(second, &mut last) {
+            let x = self.here.x.clone();
+            looks += 1;
+            match (second, refused) {
+                (Some(second), _) if looks < LOOKS && self.leads_on(&second, &mut last) => {
                     if second.way_down().is_some() {
                         left = Some((certificate, x));
                     }
-                    continue;
                 }
+                (_, Some(error)) if !certificate.is_certified() => return Err(error),
+                _ => return Ok(certificate),
             }
-            return match refused {
-                Some(error) if !certificate.is_certified() => Err(error),
-                _ => Ok(certificate),
-            };
         }
-        unreachable!("the last look ends it")
     }
 
     /// Whether to go on, with the curvature seen: as long as ever less is to be gained, or the loss is
