@@ -3,13 +3,18 @@
 
 use crate::Real;
 use crate::carried::{PART, by_parts};
+use smallvec::SmallVec;
 
-/// The sum of the terms, in four interleaved partial sums: it need not wait for one addition to end
-/// before the next begins, and its rounding error grows with a quarter of their number.
+/// The most terms that are added one after the other.
+pub(crate) const IN_TURN: usize = 32;
+
+/// The sum of the terms: of up to [`IN_TURN`] one after the other, of more the [sum](Sums) of the sums of
+/// so many each. The chains of additions are short, so they need not wait for one another, and the
+/// rounding error grows with the logarithm of their number.
 ///
-/// Each begins with -0, the number that changes no other, so that the sum of one term is that term, and
-/// of products too: a dot product of one pair is the product. The sum of nothing is -0, as std's is. A
-/// long one in single precision is one of [parts](crate::carried).
+/// The sum of one term is that term, be it -0, and of products too: a dot product of one pair is the
+/// product. The sum of nothing is -0, as std's is: the number that changes no other. A long one in single
+/// precision is one of [parts](crate::carried).
 #[inline(always)]
 pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
     if F::SINGLE && terms.len() > PART {
@@ -24,30 +29,67 @@ pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
 
 #[inline(always)]
 fn sum_of_part<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
-    let mut parts = [F::neg_zero(); 4];
-    for _ in 0..terms.len() / 4 {
-        for part in &mut parts {
-            *part += terms.next().unwrap_or(F::neg_zero());
-        }
+    if terms.len() <= IN_TURN {
+        return in_turn(terms);
     }
-    let rest = terms.fold(F::neg_zero(), |rest, term| rest + term);
-    (parts[0] + parts[2]) + (parts[1] + parts[3]) + rest
+    let mut sums = Sums::default();
+    while terms.len() > 0 {
+        sums.push(in_turn(terms.by_ref().take(IN_TURN)));
+    }
+    sums.total()
+}
+
+#[inline(always)]
+fn in_turn<F: Real>(terms: impl Iterator<Item = F>) -> F {
+    terms.fold(F::neg_zero(), |sum, term| sum + term)
 }
 
 /// [`sum`] of a term for each element, which need not ask for each whether there is one.
 #[inline(always)]
 pub(crate) fn sum_of<T, F: Real>(xs: &[T], term: impl Fn(&T) -> F) -> F {
     by_parts(xs, |xs| {
-        let mut parts = [F::neg_zero(); 4];
-        let (fours, rest) = xs.as_chunks::<4>();
-        for four in fours {
-            for (part, x) in parts.iter_mut().zip(four) {
-                *part += term(x);
-            }
+        if xs.len() <= IN_TURN {
+            return in_turn(xs.iter().map(&term));
         }
-        let rest = rest.iter().fold(F::neg_zero(), |rest, x| rest + term(x));
-        (parts[0] + parts[2]) + (parts[1] + parts[3]) + rest
+        let mut sums = Sums::default();
+        for chunk in xs.chunks(IN_TURN) {
+            sums.push(in_turn(chunk.iter().map(&term)));
+        }
+        sums.total()
     })
+}
+
+/// Sums, of which so many as may be added one after the other become one of the next level, so many of
+/// those one of the next, and so on.
+pub(crate) struct Sums<F> {
+    /// The sum of each level that goes on, and of how many it is.
+    levels: SmallVec<[(F, usize); 4]>,
+}
+
+impl<F> Default for Sums<F> {
+    fn default() -> Self {
+        Sums { levels: SmallVec::new() }
+    }
+}
+
+impl<F: Real> Sums<F> {
+    #[inline(always)]
+    pub(crate) fn push(&mut self, mut sum: F) {
+        for (level, count) in &mut self.levels {
+            (*level, *count) = (*level + sum, *count + 1);
+            if *count < IN_TURN {
+                return;
+            }
+            sum = *level;
+            (*level, *count) = (F::neg_zero(), 0);
+        }
+        self.levels.push((sum, 1));
+    }
+
+    /// What all come to. What is left of a level is the last of the next.
+    pub(crate) fn total(&self) -> F {
+        self.levels.iter().fold(F::neg_zero(), |rest, &(level, _)| level + rest)
+    }
 }
 
 /// The greatest; `-∞` if there are none, NaN if any is NaN.
@@ -100,6 +142,18 @@ impl<F: Real> Norm<F> {
     }
 }
 
+/// `e^(x - m)` for `x ≤ m` by this exponential. What the difference loses to rounding comes back as a
+/// factor, unless it is not finite.
+#[inline(always)]
+pub(crate) fn exp_below<F: Real>(x: F, m: F, exp: impl Fn(F) -> F) -> F {
+    // D. Knuth, The Art of Computer Programming 2, section 4.2.2, theorem B.
+    let difference = x - m;
+    let other = difference - x;
+    let lost = (x - (difference - other)) - (m + other);
+    let e = exp(difference);
+    if difference > F::from_double(-800.0) { e + e * lost } else { e }
+}
+
 /// `ln Σ e^x`; `-∞` if there are none.
 #[inline(always)]
 pub(crate) fn log_sum_exp<F: Real>(xs: impl ExactSizeIterator<Item = F> + Clone) -> F {
@@ -107,7 +161,7 @@ pub(crate) fn log_sum_exp<F: Real>(xs: impl ExactSizeIterator<Item = F> + Clone)
     if !most.is_finite() {
         return most;
     }
-    most + sum(xs.map(|x| (x - most).exp())).ln()
+    most + sum(xs.map(|x| exp_below(x, most, F::exp))).ln()
 }
 
 /// `e^xᵢ / Σ e^xⱼ` in place, and `ln Σ e^xⱼ`. Where the greatest is infinite, its equals share.
@@ -117,7 +171,7 @@ pub(crate) fn softmax<F: Real>(xs: &mut [F]) -> F {
     let infinite = most.is_infinite();
     for x in &mut *xs {
         let equal = if *x == most { F::one() } else { F::zero() };
-        *x = if infinite { equal } else { (*x - most).exp() };
+        *x = if infinite { equal } else { exp_below(*x, most, F::exp) };
     }
     let total = sum(xs.iter().copied());
     for x in xs {

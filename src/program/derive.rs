@@ -2,7 +2,7 @@
 
 use super::entered::Entered;
 use super::graph::{Graph, Id};
-use super::operation::{Gate, Operation, Reduction, Side};
+use super::operation::{Division, Gate, Operation, Reduction, Side};
 use super::record::curvature;
 use smallvec::SmallVec;
 
@@ -197,29 +197,61 @@ pub(super) fn partials(
             let zero = graph.constant(0.0);
             let origin = graph.binary(Equal, id, zero);
             graph.watch(origin, "norm", line.as_ref());
+            let parts = norm_parts(graph, id, &args);
             for &arg in &args {
                 by!(arg, {
-                    let slope = graph.binary(NormSlope, arg, id);
+                    let slope = norm_slope(graph, arg, parts);
                     let args = (&args[..], arg);
                     Partial::By(entered.map_or(slope, |e| e.norm(graph, args, origin, slope)))
                 });
             }
         }
+        // The scale may be any number, so nothing depends on it.
+        NormRoot => {
+            let [norm] = first(&args);
+            by!(norm, {
+                let scale = graph.push(NormScale, &args, None);
+                let one = graph.constant(1.0);
+                Partial::By(graph.binary(Div, one, scale))
+            });
+        }
         NormSlope => {
-            let [x, norm] = first(&args);
+            let [x, scale, root] = first(&args);
             // By both as for a quotient, but nothing at the origin.
-            let zero = graph.constant(0.0);
-            let one = graph.constant(1.0);
-            let origin = graph.binary(Equal, norm, zero);
+            let [zero, one] = [0.0, 1.0].map(|c| graph.constant(c));
+            let origin = graph.binary(Equal, scale, zero);
             by!(x, {
-                let inverse = graph.binary(Div, one, norm);
+                let inverse = graph.binary(Div, one, scale);
+                let inverse = graph.binary(Div, inverse, root);
                 Partial::By(graph.push(Select, &[origin, zero, inverse], None))
             });
-            by!(norm, {
-                let quotient = graph.binary(Div, id, norm);
+            by!(root, {
+                let quotient = graph.binary(Div, id, root);
                 let slope = graph.unary(Neg, quotient);
                 Partial::By(graph.push(Select, &[origin, zero, slope], None))
             });
+        }
+        // By the part as if the total were the part and the others, which it is.
+        Share(_) => {
+            let [part, total, others] = first(&args);
+            by!(part, {
+                let others = graph.binary(Div, others, total);
+                Partial::By(graph.binary(Div, others, total))
+            });
+            by!(others, {
+                let quotient = graph.binary(Div, id, total);
+                Partial::By(graph.unary(Neg, quotient))
+            });
+        }
+        LogSum => {
+            let (total, (xs, parts)) = (args[0], args[1..].split_at(args.len() / 2));
+            let others = graph.all_but_one(parts);
+            for ((&x, &part), others) in xs.iter().zip(parts).zip(others) {
+                by!(x, {
+                    let share = Share(Division::Reciprocal);
+                    Partial::By(graph.push(share, &[part, total, others], None))
+                });
+            }
         }
         ExpShift => by!(args[0], Partial::By(id)),
         Reduce(Reduction::Sum) => by!(args[0], Partial::OfSum),
@@ -243,6 +275,7 @@ pub(super) fn partials(
         | Gather { .. }
         | Within { .. }
         | RemSlope
+        | NormScale
         | UnaryKink(_)
         | BinaryKink(_)
         | Above
@@ -261,6 +294,17 @@ fn first<const N: usize>(args: &[Id]) -> [Id; N] {
 /// A second derivative as a partial: none where the slope is constant between kinks.
 fn curved(graph: &Graph, curve: Id) -> Option<Partial> {
     (graph.constant_value(curve) != Some(0.0)).then_some(Partial::By(curve))
+}
+
+/// The scale and the root of a norm, which is a node already.
+pub(super) fn norm_parts(graph: &mut Graph, norm: Id, xs: &[Id]) -> [Id; 2] {
+    let args: SmallVec<[Id; 8]> = std::iter::once(norm).chain(xs.iter().copied()).collect();
+    [Operation::NormScale, Operation::NormRoot].map(|part| graph.push(part, &args, None))
+}
+
+/// The slope of a norm by one of its arguments.
+pub(super) fn norm_slope(graph: &mut Graph, x: Id, [scale, root]: [Id; 2]) -> Id {
+    graph.push(Operation::NormSlope, &[x, scale, root], None)
 }
 
 /// What each of the greatest gets: an equal share, nothing if a constant is among them; and whether

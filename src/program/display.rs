@@ -1,7 +1,7 @@
 //! The listing of a program.
 
 use super::graph::Id;
-use super::operation::{Gate, Operation, Reduction, Side};
+use super::operation::{Division, Gate, Operation, Reduction, Side};
 use super::{Output, Program};
 use crate::short::Short;
 use std::fmt::{Display, Formatter, Result};
@@ -149,8 +149,13 @@ fn plain_name(operation: Operation) -> &'static str {
         ChainDot(Gate::Either) => "along_dot",
         MaxOf => "max_of",
         Norm => "norm",
+        NormScale => "norm_scale",
+        NormRoot => "norm_root",
         NormSlope => "norm_slope",
         ExpShift => "exp_shift",
+        Share(Division::Quotient) => "share",
+        Share(Division::Reciprocal) => "share_by_reciprocal",
+        LogSum => "log_sum",
         Detach => "detach",
         Constant(_) | Parameter(_) | Column(_) | Gather { .. } | Within { .. } | Reduce(_) => "",
         Unary(_) | UnarySlope(_) | UnaryKink(_) => "",

@@ -13,6 +13,7 @@
 //! direction enters (S. Kakade and J. Lee, "Provably correct automatic subdifferentiation for qualified
 //! programs", NeurIPS 2018). Where no rate decides, the default convention stays.
 
+use super::derive::{norm_parts, norm_slope};
 use super::forward::Rates;
 use super::graph::{Graph, Id};
 use super::operation::{Operation, Reduction, Side};
@@ -102,7 +103,7 @@ impl Entered<'_> {
         let tangents = self.tangents(graph, args);
         let norm = graph.push(Operation::Norm, &tangents, None);
         let own = self.tangent(graph, arg);
-        let first = graph.binary(Operation::NormSlope, own, norm);
+        let first = slope_of_norm(graph, own, norm, &tangents);
         // Of `t z' + ½ t² z''` the way turns half as fast as `z' + t z''`.
         let fixed = graph.unary(Operation::Detach, first);
         let twice = graph.binary(Operation::Add, first, fixed);
@@ -113,7 +114,7 @@ impl Entered<'_> {
         };
         let length = graph.push(Operation::Norm, &second, None);
         let own = of(&self.0.second, graph, arg);
-        let second = graph.binary(Operation::NormSlope, own, length);
+        let second = slope_of_norm(graph, own, length, &second);
         let second = graph.unary(Operation::Detach, second);
         let zero = graph.constant(0.0);
         let still = graph.binary(Operation::Equal, norm, zero);
@@ -163,6 +164,11 @@ impl Entered<'_> {
         let tie = graph.binary(Operation::Equal, a, b);
         select(graph, tie, beside, condition)
     }
+}
+
+fn slope_of_norm(graph: &mut Graph, x: Id, norm: Id, xs: &[Id]) -> Id {
+    let parts = norm_parts(graph, norm, xs);
+    norm_slope(graph, x, parts)
 }
 
 fn of(rates: &[Option<Id>], graph: &mut Graph, id: Id) -> Id {

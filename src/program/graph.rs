@@ -7,12 +7,10 @@ use super::error::Line;
 use super::index::Index;
 use super::operation::{Operation, Reduction, evaluate};
 use super::rows::UnaryKind;
+use crate::nary;
 use indexmap::IndexMap;
 use smallvec::SmallVec;
 use std::borrow::Cow;
-
-/// The longest sum in one node.
-const MOST_TERMS: usize = 32;
 
 /// The place of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -280,7 +278,7 @@ impl Graph {
                 let ab = self.push(Add, &[a, b], line);
                 Some(self.push(Add, &[ab, c], line))
             }
-            (Sum, args) if args.len() > MOST_TERMS => Some(self.tree(args, line)),
+            (Sum, args) if args.len() > nary::IN_TURN => Some(self.tree(args, line)),
             (Unary(UnaryKind::Powi { n }), &[x]) => self.power(x, n, line),
             // A piecewise linear slope does not ask for the value.
             (UnarySlope(kind), &[x, y]) if kind.has_kinks() && x != y => {
@@ -318,14 +316,6 @@ impl Graph {
             .into_iter()
             .any(|x| self.constant_value(x).is_some_and(|x| x.is_finite() && x != 0.0));
         (operation != Operation::Mul && plain).then(|| self.push(Operation::Mul, &[a, b], line))
-    }
-
-    /// A long sum as a tree of short ones, whose rounding error is smaller, and which need not wait
-    /// for one another.
-    fn tree(&mut self, args: &[Id], line: Option<&Line>) -> Id {
-        let sums: Args =
-            args.chunks(MOST_TERMS).map(|part| self.push(Operation::Sum, part, line)).collect();
-        self.push(Operation::Sum, &sums, line)
     }
 
     /// A small integer power as products, in the order of the row.

@@ -37,6 +37,7 @@ mod graph;
 mod hash;
 mod index;
 mod kernel;
+mod lower;
 mod objective;
 mod operation;
 mod output;
@@ -57,6 +58,7 @@ mod sieve;
 #[cfg(feature = "serde")]
 mod stored;
 pub mod stream;
+mod sums;
 mod sweep;
 mod term;
 #[cfg(test)]

@@ -24,6 +24,16 @@ pub(crate) enum Gate {
     Either,
 }
 
+/// How a share is computed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Division {
+    /// Rounded once.
+    Quotient,
+    /// By the reciprocal of the total, which all shares of it have in common.
+    Reciprocal,
+}
+
 /// How the rows of a column become one number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -104,10 +114,19 @@ pub(crate) enum Operation {
     MaxOf,
     /// The Euclidean norm.
     Norm,
-    /// Its slope, from one of its arguments and the value.
+    /// What a norm, the first argument, of the others is divided by before it is squared and added up:
+    /// see [`nary::Norm`].
+    NormScale,
+    /// The norm of what has been so divided.
+    NormRoot,
+    /// The slope of a norm, from one of its arguments, its scale and its root.
     NormSlope,
-    /// `e^(x - m)`; where `m` is infinite, whether `x` is it.
+    /// `e^(x - m)` for `x ≤ m`; where `m` is infinite, whether `x` is it.
     ExpShift,
+    /// A part of a total, from the part, the total, and what the others come to.
+    Share(Division),
+    /// `ln Σ e^xᵢ`, from the sum, the `xᵢ`, and the `e^xᵢ`, which may all be divided by one number.
+    LogSum,
     /// The first argument, as a constant.
     Detach,
     /// One number from all rows.
@@ -123,9 +142,10 @@ impl Operation {
             Gather { .. } | Within { .. } | Neg | Unary(_) | UnaryKink(_) | Detach | Reduce(_) => 1,
             Add | Sub | Mul | Div | Rem | RemSlope | Chain(_) | UnarySlope(_) | Binary(_) => 2,
             BinaryKink(_) => 2,
-            Above | AtLeast | Equal | NormSlope | ExpShift => 2,
-            MulAdd | ProductPlus | BinarySlope { .. } | Select => 3,
-            Sum | Dot | FusedDot | ChainDot(_) | MaxOf | Norm => return None,
+            Above | AtLeast | Equal | ExpShift => 2,
+            MulAdd | ProductPlus | BinarySlope { .. } | Select | NormSlope | Share(_) => 3,
+            Sum | Dot | FusedDot | ChainDot(_) | MaxOf => return None,
+            Norm | NormScale | NormRoot | LogSum => return None,
         })
     }
 
@@ -195,19 +215,27 @@ pub(crate) fn at_kink<O: Binary>(alone: bool) -> f64 {
 /// `e^(x - m)`; where `m` is infinite, whether `x` is it.
 #[inline(always)]
 pub(crate) fn exp_shift(x: f64, m: f64) -> f64 {
-    if m.is_infinite() { mask(x == m) } else { vector::exp(x - m) }
+    if m.is_infinite() { mask(x == m) } else { nary::exp_below(x, m, vector::exp) }
 }
 
-/// `x / norm`; 0 at the origin, the sign of what is infinite where the norm is.
+/// The norm of these numbers, whose value is known.
 #[inline(always)]
-pub(crate) fn norm_slope(x: f64, norm: f64) -> f64 {
-    if norm == 0.0 {
-        0.0
-    } else if norm.is_infinite() && x.is_infinite() {
-        x.signum()
+pub(crate) fn norm_of(
+    norm: f64,
+    xs: impl ExactSizeIterator<Item = f64> + Clone,
+) -> nary::Norm<f64> {
+    // Where the squares surely add up within the normal range, they need not be.
+    if (1e-135..1e150).contains(&norm) {
+        nary::Norm { scale: 1.0, root: norm }
     } else {
-        x / norm
+        nary::Norm::of(xs)
     }
+}
+
+/// The slope of a norm; 0 at the origin.
+#[inline(always)]
+pub(crate) fn norm_slope(x: f64, scale: f64, root: f64) -> f64 {
+    if scale == 0.0 { 0.0 } else { nary::Norm { scale, root }.slope(x) }
 }
 
 /// The slope of `a % b` by `b`.
@@ -268,48 +296,48 @@ impl VisitBinary for Slope2 {
 pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
     use Operation::*;
     let pairs = || args.as_chunks::<2>().0.iter();
-    Some(match (operation, args) {
-        (Constant(bits), []) => bits.into(),
-        (Neg, &[x]) => -x,
-        (Add, &[a, b]) => a + b,
-        (Sub, &[a, b]) => a - b,
-        (Mul, &[a, b]) => a * b,
-        (Div, &[a, b]) => a / b,
-        (Rem, &[a, b]) => a % b,
-        (RemSlope, &[a, b]) => rem_slope(a, b),
-        (MulAdd, &[a, b, c]) => a.mul_add(b, c),
-        (ProductPlus, &[a, b, c]) => a * b + c,
-        (Chain(gate), &[a, b]) => chain(gate, a, b),
-        (Unary(kind), &[x]) => kind.visit(Value(x)),
-        (UnarySlope(kind), &[x, y]) => kind.visit(Slope(x, y)),
-        (Binary(kind), &[a, b]) => kind.visit(Value2(a, b)),
-        (BinarySlope { kind, side, alone }, &[a, b, y]) => {
-            kind.visit(Slope2(side, alone, [a, b, y]))
+    let numbers = |from: usize| args[from..].iter().copied();
+    Some(match operation {
+        Constant(bits) => bits.into(),
+        Neg => -args[0],
+        Add => args[0] + args[1],
+        Sub => args[0] - args[1],
+        Mul => args[0] * args[1],
+        Div => args[0] / args[1],
+        Rem => args[0] % args[1],
+        RemSlope => rem_slope(args[0], args[1]),
+        MulAdd => args[0].mul_add(args[1], args[2]),
+        ProductPlus => args[0] * args[1] + args[2],
+        Chain(gate) => chain(gate, args[0], args[1]),
+        Unary(kind) => kind.visit(Value(args[0])),
+        UnarySlope(kind) => kind.visit(Slope(args[0], args[1])),
+        UnaryKink(kind) => mask(kind.visit(Kink(args[0]))),
+        Binary(kind) => kind.visit(Value2(args[0], args[1])),
+        BinarySlope { kind, side, alone } => {
+            kind.visit(Slope2(side, alone, [args[0], args[1], args[2]]))
         }
-        (UnaryKink(kind), &[x]) => mask(kind.visit(Kink(x))),
-        (BinaryKink(kind), &[a, b]) => mask(kind.visit(Kink2(a, b))),
-        (Above, &[a, b]) => mask(a > b),
-        (AtLeast, &[a, b]) => mask(a >= b),
-        (Equal, &[a, b]) => mask(a == b),
-        (Select, &[condition, yes, no]) => {
-            if condition != 0.0 {
-                yes
-            } else {
-                no
-            }
+        BinaryKink(kind) => mask(kind.visit(Kink2(args[0], args[1]))),
+        Above => mask(args[0] > args[1]),
+        AtLeast => mask(args[0] >= args[1]),
+        Equal => mask(args[0] == args[1]),
+        Select => args[if args[0] != 0.0 { 1 } else { 2 }],
+        Sum => numbers(0).reduce(|sum, x| sum + x)?,
+        Dot => pairs().map(|[a, b]| a * b).reduce(|sum, x| sum + x)?,
+        FusedDot => {
+            let (&[a, b], rest) = args.as_chunks::<2>().0.split_first()?;
+            rest.iter().fold(a * b, |sum, &[a, b]| a.mul_add(b, sum))
         }
-        (Sum, _) => args.iter().copied().reduce(|sum, x| sum + x)?,
-        (Dot, _) => pairs().map(|[a, b]| a * b).reduce(|sum, x| sum + x)?,
-        (FusedDot, &[a, b, ref rest @ ..]) => {
-            let rest = rest.as_chunks::<2>().0.iter();
-            rest.fold(a * b, |sum, &[a, b]| a.mul_add(b, sum))
-        }
-        (ChainDot(gate), _) => pairs().map(|&[a, b]| chain(gate, a, b)).reduce(|sum, x| sum + x)?,
-        (MaxOf, _) => nary::max(args.iter().copied()),
-        (Norm, _) => nary::Norm::of(args.iter().copied()).value(),
-        (NormSlope, &[x, norm]) => norm_slope(x, norm),
-        (ExpShift, &[x, m]) => exp_shift(x, m),
-        (Detach | Within { .. }, &[x]) => x,
-        _ => return None,
+        ChainDot(gate) => pairs().map(|&[a, b]| chain(gate, a, b)).reduce(|sum, x| sum + x)?,
+        MaxOf => nary::max(numbers(0)),
+        Norm => nary::Norm::of(numbers(0)).value(),
+        NormScale => norm_of(args[0], numbers(1)).scale,
+        NormRoot => norm_of(args[0], numbers(1)).root,
+        NormSlope => norm_slope(args[0], args[1], args[2]),
+        ExpShift => exp_shift(args[0], args[1]),
+        Share(Division::Quotient) => args[0] / args[1],
+        Share(Division::Reciprocal) => args[0] * (1.0 / args[1]),
+        LogSum => vector::ln(args[0]),
+        Detach | Within { .. } => args[0],
+        Parameter(_) | Column(_) | Rows | Gather { .. } | Reduce(_) => return None,
     })
 }

@@ -140,6 +140,21 @@ pub(crate) fn apply_valued(operation: Operation, terms: &[Term], value: f64) -> 
     Term::new(value, Node::Recorded { id, recording: number })
 }
 
+/// For each of some terms, the sum of all the others.
+#[track_caller]
+pub(crate) fn all_but_one(terms: &[Term]) -> Vec<Term> {
+    // The values serve for comparisons alone, and such sums are in none.
+    let term = |node| Term::new(f64::NAN, node);
+    let Some(number) = common(terms) else {
+        return vec![term(Node::Constant); terms.len()];
+    };
+    let ids = with(number, |recording| {
+        let ids: SmallVec<[Id; 8]> = terms.iter().map(|&term| recording.id(term)).collect();
+        recording.graph.all_but_one(&ids)
+    });
+    ids.into_iter().map(|id| term(Node::Recorded { id, recording: number })).collect()
+}
+
 /// Records that a comparison came out as it did.
 #[track_caller]
 pub(crate) fn guard(operation: Operation, a: Term, b: Term) -> bool {

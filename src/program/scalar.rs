@@ -1,8 +1,8 @@
 //! [`Scalar`] for [`Term`]: what a loss asks of a number, as operations of a program.
 
 use super::error::RecordError;
-use super::operation::Operation;
-use super::record::{apply, meet};
+use super::operation::{Division, Operation};
+use super::record::{all_but_one, apply, meet};
 use super::term::{Term, gather, sum_of};
 use crate::nary;
 use crate::op::{self, for_each_op};
@@ -131,17 +131,20 @@ macro_rules! emit_methods {
                 if xs.is_empty() {
                     return Term::constant(f64::NEG_INFINITY);
                 }
-                let (shares, most) = exponentials(xs);
-                most + sum_of(&shares).ln()
+                let (parts, most) = exponentials(xs);
+                let args: Vec<Term> = [sum_of(&parts)].iter().chain(xs).chain(&parts).copied().collect();
+                most + apply(Operation::LogSum, &args)
             }
             #[track_caller]
             fn softmax(xs: &[Self]) -> Vec<Self> {
                 if xs.is_empty() {
                     return Vec::new();
                 }
-                let (shares, _) = exponentials(xs);
-                let total = sum_of(&shares);
-                shares.into_iter().map(|share| share / total).collect()
+                let (parts, _) = exponentials(xs);
+                let total = sum_of(&parts);
+                let others = all_but_one(&parts);
+                let share = |(&part, others)| apply(Operation::Share(Division::Quotient), &[part, total, others]);
+                parts.iter().zip(others).map(share).collect()
             }
             #[track_caller]
             fn custom<const N: usize>(

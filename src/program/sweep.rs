@@ -76,6 +76,9 @@ impl Program {
 
     /// The same for an instruction set and a length of blocks.
     pub(crate) fn compile_for(&self, level: Level, block: Option<usize>) -> Sweep {
+        if let Some(lowered) = self.lowered() {
+            return lowered.compile_for(level, block);
+        }
         if self.graph.is_point() {
             return match self.needed() {
                 None => Sweep::new(self, level, block),

@@ -14,6 +14,7 @@ use super::runs::Spacing;
 use super::storage::{Index, Link, Storage};
 use super::var::Var;
 use crate::carried::{PART, settled};
+use crate::nary::{IN_TURN, Sums};
 use crate::{Real, nary};
 use smallvec::SmallVec;
 use std::any::TypeId;
@@ -162,42 +163,30 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
         *by_b = a.value * b.partials[0];
         a.value * b.value
     };
-    // In the order of `nary::sum`: four sums, and one of what is left. Two pairs at a time fit the
-    // registers, so the sums take turns. So many turns are a part.
-    const TURNS: usize = PART / 2;
-    let fours = n / 4 * 4;
-    let ((a, a_rest), (b, b_rest)) = (a.split_at(fours), b.split_at(fours));
-    let (by_a, by_a_rest) = by_a.split_at_mut(fours);
-    let (by_b, by_b_rest) = by_b.split_at_mut(fours);
-    let operands = a.as_chunks::<2>().0.iter().zip(b.as_chunks::<2>().0);
-    let slots = by_a.as_chunks_mut::<2>().0.iter_mut().zip(by_b.as_chunks_mut::<2>().0);
-    let (mut sums, mut others) = ([F::neg_zero(); 2], [F::neg_zero(); 2]);
-    let (mut whole, mut left) = (-0.0, TURNS);
-    for ((a, b), (by_a, by_b)) in operands.zip(slots) {
-        for k in 0..2 {
-            sums[k] += pair(a[k], b[k].into(), &mut by_a[k], &mut by_b[k]);
-        }
-        (sums, others) = (others, sums);
-        if F::SINGLE {
-            left -= 1;
-            if left == 0 {
-                whole += ((sums[0] + others[0]) + (sums[1] + others[1])).to_double();
-                (sums, others, left) = ([F::neg_zero(); 2], [F::neg_zero(); 2], TURNS);
+    // In the order of `nary::sum`, and so many of its chains are a part.
+    const CHAINS: usize = PART / IN_TURN;
+    let mut chain = |at: usize, to: usize| {
+        let operands = a[at..to].iter().zip(&b[at..to]);
+        let slots = by_a[at..to].iter_mut().zip(&mut by_b[at..to]);
+        operands.zip(slots).fold(F::neg_zero(), |sum, ((&a, &b), (by_a, by_b))| {
+            sum + pair(a, b.into(), by_a, by_b)
+        })
+    };
+    let value = if n <= IN_TURN {
+        chain(0, n)
+    } else {
+        let (mut sums, mut whole) = (Sums::<F>::default(), -0.0);
+        for (count, at) in (0..n).step_by(IN_TURN).enumerate() {
+            if F::SINGLE && count > 0 && count % CHAINS == 0 {
+                whole += std::mem::take(&mut sums).total().to_double();
             }
+            sums.push(chain(at, n.min(at + IN_TURN)));
         }
-    }
-    let mut rest = F::neg_zero();
-    let slots = by_a_rest.iter_mut().zip(by_b_rest);
-    for ((a, b), (by_a, by_b)) in a_rest.iter().zip(b_rest).zip(slots) {
-        rest += pair(*a, (*b).into(), by_a, by_b);
-    }
+        if F::SINGLE { settled(whole, sums.total()) } else { sums.total() }
+    };
     let [numbers, places] = odd;
     let numbers =
         numbers | a_side.step[0] | b_side.step[0] | a_first.number.bits() ^ b_first.number.bits();
-    let mut value = (sums[0] + others[0]) + (sums[1] + others[1]) + rest;
-    if F::SINGLE {
-        value = settled(whole, value);
-    }
     (numbers | Parents::derived_bits(places) == 0).then_some(value)
 }
 

@@ -4,7 +4,7 @@
     pip install mpmath
     python3 tests/oracle/generate.py
 
-writes unary.txt, binary.txt and curves.txt beside this script. Nothing here looks at the Rust code: the
+writes unary.txt, binary.txt, nary.txt and curves.txt beside this script. Nothing here looks at the Rust code: the
 formulas are written anew from the definitions and evaluated to 60 significant digits or more, and
 what happens at zeros, infinities, NaN, kinks and edges of domains is in the explicit `special`
 tables below.
@@ -13,7 +13,8 @@ Format: `[name parameters]` opens a row. A line `arguments | value slope ...` is
 is the 16 hexadecimal digits of the bits of an f64; a truth is the f64 nearest to it, and after a
 colon how far beyond that the exact number lies, in thousandths of a unit in the last place. In
 curves.txt the truths are second derivatives, of a row of two arguments by the first argument twice,
-by both, and by the second twice.
+by both, and by the second twice; of more arguments the upper triangle, row by row. A dot product has
+the numbers of one side and then those of the other; of a softmax it is the first share.
 """
 
 import math
@@ -584,6 +585,169 @@ def write_binary(out, rng):
     write_many(out, "mul_add", triples, lambda a, b, c: (a * b + c, b, a, 1), finite_only)
 
 
+# Rows of any number of arguments. `f` gives the value, the slopes, and the second derivatives.
+
+def triangle(n, entry):
+    return [entry(i, j) for i in range(n) for j in range(i, n)]
+
+
+def sum_of(*x):
+    return [mp.fsum(x)] + [1] * len(x) + triangle(len(x), lambda i, j: 0)
+
+
+def mean(*x):
+    n = mpf(len(x))
+    return [mp.fsum(x) / n] + [1 / n] * len(x) + triangle(len(x), lambda i, j: 0)
+
+
+def dot(*x):
+    n = len(x) // 2
+    a, b = x[:n], x[n:]
+    slopes = [*b, *a]
+    return [mp.fsum(p * q for p, q in zip(a, b)), *slopes, *triangle(2 * n, lambda i, j: int(j == i + n))]
+
+
+def norm(*x):
+    length = mp.sqrt(mp.fsum(t * t for t in x))
+    u = [t / length for t in x]
+
+    def curve(i, j):
+        # 1 - u² is what the others come to.
+        rest = mp.fsum(u[k] ** 2 for k in range(len(u)) if k != i)
+        return (rest if i == j else -u[i] * u[j]) / length
+    return [length, *u, *triangle(len(x), curve)]
+
+
+def shares(x):
+    most = max(x)
+    e = [mp.exp(t - most) for t in x]
+    total = mp.fsum(e)
+    rest = [mp.fsum(e[:i] + e[i + 1:]) / total for i in range(len(e))]
+    return most, total, [t / total for t in e], rest
+
+
+def log_sum_exp(*x):
+    most, total, p, rest = shares(x)
+    curve = lambda i, j: p[i] * rest[i] if i == j else -p[i] * p[j]
+    return [most + mp.log(total), *p, *triangle(len(x), curve)]
+
+
+def softmax(*x):
+    _, _, p, rest = shares(x)
+    slopes = [p[0] * rest[0]] + [-p[0] * q for q in p[1:]]
+
+    def curve(i, j):
+        if i == 0 and j == 0:
+            return slopes[0] * (rest[0] - p[0])
+        if i == 0:
+            return p[0] * p[j] * (p[0] - rest[0])
+        return p[0] * p[i] * (p[i] - rest[i] if i == j else 2 * p[j])
+    return [p[0], *slopes, *triangle(len(x), curve)]
+
+
+def extreme(best):
+    def line(x):
+        if any(t != t for t in x):
+            first = next(i for i, t in enumerate(x) if t != t)
+            return [NAN] + [float(i == first) for i in range(len(x))]
+        most = best(x)
+        share = 1 / mpf(sum(t == most for t in x))
+        return [most] + [share if t == most else 0.0 for t in x]
+    return line
+
+
+def norm_line(x):
+    if any(t != t for t in x):
+        return ()
+    if all(t == 0 for t in x):
+        return [0.0] * (len(x) + 1)
+    infinite = [t for t in x if abs(t) == INF]
+    if infinite:
+        return [INF] + [math.copysign(float(abs(t) == INF), t) for t in x] if len(infinite) == 1 else ()
+    return None
+
+
+def exponential_line(value):
+    """Where the greatest is infinite its equals share."""
+    def line(x):
+        if any(t != t for t in x):
+            return ()
+        most = max(x)
+        if abs(most) < INF:
+            return None if min(x) > -INF else ()
+        if not value:
+            return ()
+        share = 1 / mpf(sum(t == most for t in x))
+        return [most] + [share if t == most else 0.0 for t in x]
+    return line
+
+
+def finite_line(x):
+    return None if all(abs(t) < INF for t in x) else ()
+
+
+NARY = {
+    "sum_of": (sum_of, finite_line), "mean": (mean, finite_line), "dot": (dot, finite_line),
+    "norm": (norm, norm_line), "max_of": (None, extreme(max)), "min_of": (None, extreme(min)),
+    "log_sum_exp": (log_sum_exp, exponential_line(True)), "softmax": (softmax, exponential_line(False)),
+}
+
+
+def nary_points(name, rng):
+    points = [[x] for x in SPECIAL + both(EXTREME) + [1.0, -2.5]]
+    points += [[a, b] for a in SPECIAL + [1.0, -1.0, TINY, 1.5e308] for b in (0.0, 1.0, -INF, 5e-324)]
+    for n in range(1, 21):
+        width = 2 * n if name == "dot" else n
+        points.append([0.1] * width)
+        points.append([rng.uniform(-10, 10) for _ in range(width)])
+        points.append([rng.uniform(0, 1) for _ in range(width)])
+        points.append([10 ** rng.uniform(-3, 3) for _ in range(width)])
+        points.append([rng.choice((1, -1)) * 10 ** rng.uniform(-160, 150) for _ in range(width)])
+    if name == "norm":
+        points += [[m] * n for m in (TINY, 1e-323, 3e-320, 1e-170, 1e160, 1.5e308) for n in (2, 3, 7)]
+        points += [[3 * m, -4 * m] for m in (TINY, 1e-323, 1e-200, 1e-140, 1e150, 1e200, 4e307)]
+        points += [[3e-139 * (1 + k / 7), 1e-140] for k in range(14)] + [[1e150, 1.0], [1e-150, 1.0, 1e-310]]
+    if name in ("log_sum_exp", "softmax"):
+        points += [[d, 0.0] for d in (30.0, 40.0, -40.0, 700.0, 745.0, -745.0, 800.0, 1e-9, 36.7)]
+        points += [[x, x + d, x - d] for x in (0.1, -700.3, 1e5) for d in (0.0, 1e-9, 0.3, 40.0, 800.0)]
+        points += [[1000.0] * 5, [-1000.0, -1000.5, -2000.0], [INF, INF, 1.0], [-INF, -INF], [-INF, 2.0, 1.0]]
+    if name in ("max_of", "min_of"):
+        points += [[1.0, 1.0, 0.5], [2.0, 1.0, 2.0, 2.0], [NAN, 1.0], [1.0, NAN, NAN], [0.0, -0.0], [INF, INF]]
+    return points
+
+
+def write_nary(out, rng):
+    for name, (f, line) in NARY.items():
+        out.append(f"[{name}]")
+        seen = set()
+        for x in nary_points(name, rng):
+            x = [float(t) for t in x]
+            key = " ".join(map(bits, x))
+            if key in seen or name == "dot" and len(x) % 2:
+                continue
+            seen.add(key)
+            with mp.workdps(DIGITS):
+                given = line(x)
+                if given is None:
+                    given = exactly(f, x)[: len(x) + 1]
+                if given:
+                    out.append(key + " | " + " ".join(map(spell, given)))
+
+
+def write_nary_curves(out, rng):
+    for name, (f, _) in NARY.items():
+        if f is None:
+            continue
+        out.append(f"[{name}]")
+        for n in range(1, 5):
+            width = 2 * n if name == "dot" else n
+            for scale in (0.1, 1.0, 8.0, 40.0):
+                for _ in range(3):
+                    x = [rng.uniform(-scale, scale) for _ in range(width)]
+                    with mp.workdps(DIGITS):
+                        out.append(" ".join(map(bits, x)) + " | " + " ".join(map(spell, exactly(f, x)[width + 1:])))
+
+
 # Second derivatives: differences of the values, in as many digits as that takes.
 
 CURVE_RANGES = {
@@ -619,11 +783,13 @@ def write_curves(out, rng):
                 truth = [mpf(0)] * 3 if name in flat else \
                     [second(lambda s, t: BINARY[name][0](s, t)[0], [a, b], o) for o in orders]
                 out.append(f"{bits(a)} {bits(b)} | " + " ".join(map(spell, truth)))
+    write_nary_curves(out, rng)
 
 
 def main():
     here = Path(__file__).parent
-    for name, write in (("unary.txt", write_unary), ("binary.txt", write_binary), ("curves.txt", write_curves)):
+    for name, write in (("unary.txt", write_unary), ("binary.txt", write_binary), ("nary.txt", write_nary),
+                        ("curves.txt", write_curves)):
         out = [f"# Written by generate.py with mpmath {mpmath.__version__}; it says what the lines mean."]
         write(out, random.Random(1964))
         (here / name).write_text("\n".join(out) + "\n")

@@ -55,7 +55,8 @@ pub(crate) fn truth(text: &str) -> Truth {
 
 /// The rows of values and slopes. Several may have one name, with different parameters.
 pub(crate) fn rows() -> Vec<Row> {
-    [include_str!("unary.txt"), include_str!("binary.txt")].into_iter().flat_map(rows_of).collect()
+    let files = [include_str!("unary.txt"), include_str!("binary.txt"), include_str!("nary.txt")];
+    files.into_iter().flat_map(rows_of).collect()
 }
 
 /// The rows of a file.
@@ -81,10 +82,19 @@ pub(crate) fn row_named(name: &str) -> Option<Op> {
     Op::ROWS.iter().copied().find(|op| op.name() == name)
 }
 
+/// Whether it takes any number of arguments.
+pub(crate) fn is_nary(name: &str) -> bool {
+    let names = ["sum_of", "mean", "dot", "norm", "max_of", "min_of", "log_sum_exp", "softmax"];
+    names.contains(&name)
+}
+
 /// The bar in units in the last place: on the value for `which` 0, on the slopes beyond.
 pub(crate) fn bar(name: &str, which: usize) -> f64 {
     match (name, row_named(name)) {
         (_, Some(op)) if which > 0 => op.ulps().unwrap(),
+        // A product of two shares of one rounded sum.
+        ("softmax", _) if which > 0 => 8.0,
+        _ if is_nary(name) => 4.0,
         // The second partial is a quotient of a rounded quotient.
         ("div", _) => 2.0,
         (_, None) => 1.0,
@@ -97,13 +107,20 @@ pub(crate) fn bar(name: &str, which: usize) -> f64 {
 }
 
 /// The absolute error that is let pass where terms of that size cancel: near the zeros of
-/// `ln_gamma` and `digamma` below 0, and of `log_add_exp`. All of them are irrational.
+/// `ln_gamma` and `digamma` below 0, of `log_add_exp` and of sums.
 pub(crate) fn slack(name: &str, which: usize, args: &[f64]) -> f64 {
     let x = args[0].abs();
     let terms = match (name, which) {
         ("ln_gamma", 0) if args[0] < 0.0 => 1.0 + x * (1.0 + x).ln(),
         ("ln_gamma", 1) | ("digamma", 0) if args[0] < 0.0 => 1.0 + (1.0 + x).ln(),
         ("log_add_exp", 0) => (-(args[0] - args[1]).abs()).exp().ln_1p(),
+        ("sum_of", 0) => args.iter().map(|x| x.abs()).sum(),
+        ("mean", 0) => args.iter().map(|x| x.abs()).sum::<f64>() / args.len() as f64,
+        ("dot", 0) => {
+            let (a, b) = args.split_at(args.len() / 2);
+            a.iter().zip(b).map(|(a, b)| (a * b).abs()).sum()
+        }
+        ("log_sum_exp", 0) => 1.0,
         _ => 0.0,
     };
     2.0 * f64::EPSILON * terms

@@ -43,8 +43,16 @@ const SAME_FORMULAS: [Op; 19] = [
 
 /// Expressions that have the same bits on all engines.
 fn exact_expression() -> BoxedStrategy<Expr> {
-    // Longer sums are added in another order.
-    let many = vec![Many::Product, Many::Iterated, Many::Norm, Many::MaxOf];
+    let many = vec![
+        Many::Sum,
+        Many::Mean,
+        Many::Product,
+        Many::Iterated,
+        Many::SelfDot,
+        Many::Dot,
+        Many::Norm,
+        Many::MaxOf,
+    ];
     expressions(SAME_FORMULAS.to_vec(), many, vec!['+', '-', '*', '/', '%'])
 }
 
@@ -311,6 +319,36 @@ fn each_kink_follows_the_convention_of_the_tape() {
             assert!(near || same(got, want), "{text} at {x}: {got}, not {want}");
             let met: Vec<&str> = found.kinks().iter().map(|kink| kink.operation).collect();
             assert_eq!(met.is_empty(), tape.kinks().is_empty(), "{text} at {x}: {met:?}");
+        }
+    }
+}
+
+#[test]
+fn long_lists_have_the_same_bits_on_every_engine() {
+    struct Of<'a>(&'a str);
+    impl Objective for Of<'_> {
+        fn at<T: Scalar>(&self, x: &[T], _: &[T]) -> T {
+            match self.0 {
+                "sum_of" => T::sum_of(x),
+                "mean" => T::mean(x),
+                "dot" => T::dot(&x[..x.len() / 2], &x[x.len() / 2..x.len() / 2 * 2]),
+                "norm" => T::norm(x),
+                _ => T::dot(x, x),
+            }
+        }
+    }
+    for n in (0..70).chain([95, 96, 97, 1023, 1024, 1025, 3000]) {
+        let x: Vec<f64> = (0..n).map(|i| (f64::from(i) * 1.7).sin() * 10.0).collect();
+        for name in ["sum_of", "mean", "dot", "norm", "square"] {
+            let plain = Of(name).at(&x, &[]);
+            let tape = Tape::new();
+            let variables: Vec<Var> = x.iter().map(|&x| tape.var(x)).collect();
+            let constants: Vec<Var> = x.iter().map(|&x| Var::from(x)).collect();
+            let program = Program::record(&Of(name), &x, &[]).unwrap();
+            let found = program.compile().run(&x, &Columns::none()).unwrap().value();
+            let all =
+                [Of(name).at(&variables, &[]).value(), Of(name).at(&constants, &[]).value(), found];
+            assert!(all.iter().all(|&y| same(y, plain)), "{name} of {n}: {all:?}, {plain}");
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use super::count::IsKink;
 use super::{Arg, Map1, Map2, Map3, greater, loop1, loop2, loop3};
-use crate::nary;
 use crate::op::vector::level::{Level, Work};
 use crate::op::vector::slice;
 use crate::op::{Binary, Unary};
 use crate::program::operation::{
-    Gate, Operation, Side, at_kink, binary_slope, chain, exp_shift, mask, norm_slope, rem_slope,
-    unary_slope, unary_value,
+    Gate, Operation, Side, at_kink, binary_slope, chain, evaluate, exp_shift, mask, norm_slope,
+    rem_slope, unary_slope, unary_value,
 };
 use crate::program::rows::{UnaryKind, VisitBinary, VisitUnary};
 use smallvec::SmallVec;
@@ -42,10 +41,10 @@ maps! {
     IsAboveMap: Map2 |a, b| mask(a > b);
     IsAtLeastMap: Map2 |a, b| mask(a >= b);
     IsEqualMap: Map2 |a, b| mask(a == b);
-    NormSlopeMap: Map2 |x, norm| norm_slope(x, norm);
     ExpShiftMap: Map2 |x, m| exp_shift(x, m);
     FusedMap: Map3 |a, b, c| a.mul_add(b, c);
     ProductAndMap: Map3 |a, b, c| a * b + c;
+    NormSlopeMap: Map3 |x, scale, root| norm_slope(x, scale, root);
     ChoiceMap: Map3 |condition, yes, no| if condition != 0.0 { yes } else { no };
 }
 
@@ -266,59 +265,71 @@ pub(crate) fn map(
     args: &[Arg<'_>],
 ) {
     use Operation::*;
-    match (operation, args) {
-        (Neg, &[x]) => loop1(level, NegateMap, out, x),
-        (Detach, &[x]) => loop1(level, SameMap, out, x),
-        (Unary(kind), &[x]) => kind.visit(Row { level, out, args: [x] }),
-        (UnaryKink(kind), &[x]) => kind.visit(Kinks(Row { level, out, args: [x] })),
-        (_, &[a, b]) if operation.arity() == Some(2) => {
-            map2(level, careful, operation, out, [a, b])
+    match operation {
+        Neg => loop1(level, NegateMap, out, args[0]),
+        Detach => loop1(level, SameMap, out, args[0]),
+        Add => loop2(level, SumMap, out, first(args)),
+        Sub => loop2(level, DifferenceMap, out, first(args)),
+        Mul => loop2(level, ProductMap, out, first(args)),
+        Div => loop2(level, QuotientMap, out, first(args)),
+        Rem => loop2(level, RemainderMap, out, first(args)),
+        RemSlope => loop2(level, RemainderSlopeMap, out, first(args)),
+        Chain(Gate::First) if careful => loop2(level, ByAdjointMap, out, first(args)),
+        Chain(Gate::Either) if careful => loop2(level, EitherWayMap, out, first(args)),
+        Chain(_) => loop2(level, ProductMap, out, first(args)),
+        MulAdd => loop3(level, FusedMap, out, first(args)),
+        ProductPlus => loop3(level, ProductAndMap, out, first(args)),
+        Above => loop2(level, IsAboveMap, out, first(args)),
+        AtLeast => loop2(level, IsAtLeastMap, out, first(args)),
+        Equal => loop2(level, IsEqualMap, out, first(args)),
+        Select => loop3(level, ChoiceMap, out, first(args)),
+        Unary(kind) => kind.visit(Row { level, out, args: first::<1>(args) }),
+        UnarySlope(kind) => kind.visit(Row { level, out, args: first::<2>(args) }),
+        UnaryKink(kind) => kind.visit(Kinks(Row { level, out, args: first::<1>(args) })),
+        Binary(kind) => kind.visit(Row { level, out, args: first::<2>(args) }),
+        BinaryKink(kind) => kind.visit(Kinks(Row { level, out, args: first::<2>(args) })),
+        BinarySlope { kind, side, alone } => {
+            kind.visit(RowSlope { row: Row { level, out, args: first(args) }, side, alone })
         }
-        (MulAdd, &[a, b, c]) => loop3(level, FusedMap, out, [a, b, c]),
-        (ProductPlus, &[a, b, c]) => loop3(level, ProductAndMap, out, [a, b, c]),
-        (Select, &[condition, yes, no]) => loop3(level, ChoiceMap, out, [condition, yes, no]),
-        (BinarySlope { kind, side, alone }, &[a, b, y]) => {
-            kind.visit(RowSlope { row: Row { level, out, args: [a, b, y] }, side, alone })
-        }
-        (MaxOf, &[first, ref others @ ..]) => {
-            loop1(level, SameMap, out, first);
-            for &x in others {
+        MaxOf => {
+            loop1(level, SameMap, out, args[0]);
+            for &x in &args[1..] {
                 level.run(InPlace { out, x });
             }
         }
-        (Norm, args) => {
-            let mut numbers = SmallVec::<[f64; 8]>::from_elem(0.0, args.len());
-            for (row, out) in out.iter_mut().enumerate() {
-                for (number, arg) in numbers.iter_mut().zip(args) {
-                    *number = arg.at(row);
-                }
-                *out = nary::Norm::of(numbers.iter().copied()).value();
-            }
+        Norm | NormScale | NormRoot => row_by_row(operation, out, args),
+        NormSlope => loop3(level, NormSlopeMap, out, first(args)),
+        ExpShift => loop2(level, ExpShiftMap, out, first(args)),
+        Constant(_)
+        | Parameter(_)
+        | Column(_)
+        | Rows
+        | Gather { .. }
+        | Within { .. }
+        | Sum
+        | Dot
+        | FusedDot
+        | ChainDot(_)
+        | Share(_)
+        | LogSum
+        | Reduce(_) => {
+            unreachable!("{operation:?} is no loop over rows")
         }
-        _ => unreachable!("{operation:?} of {} arguments", args.len()),
     }
 }
 
-fn map2(level: Level, careful: bool, operation: Operation, out: &mut [f64], args: [Arg<'_>; 2]) {
-    use Operation::*;
-    match operation {
-        Add => loop2(level, SumMap, out, args),
-        Sub => loop2(level, DifferenceMap, out, args),
-        Mul => loop2(level, ProductMap, out, args),
-        Div => loop2(level, QuotientMap, out, args),
-        Rem => loop2(level, RemainderMap, out, args),
-        RemSlope => loop2(level, RemainderSlopeMap, out, args),
-        Chain(Gate::First) if careful => loop2(level, ByAdjointMap, out, args),
-        Chain(Gate::Either) if careful => loop2(level, EitherWayMap, out, args),
-        Chain(_) => loop2(level, ProductMap, out, args),
-        UnarySlope(kind) => kind.visit(Row { level, out, args }),
-        Binary(kind) => kind.visit(Row { level, out, args }),
-        BinaryKink(kind) => kind.visit(Kinks(Row { level, out, args })),
-        Above => loop2(level, IsAboveMap, out, args),
-        AtLeast => loop2(level, IsAtLeastMap, out, args),
-        Equal => loop2(level, IsEqualMap, out, args),
-        Operation::NormSlope => loop2(level, NormSlopeMap, out, args),
-        Operation::ExpShift => loop2(level, ExpShiftMap, out, args),
-        _ => unreachable!("{operation:?} of two arguments"),
+/// The first arguments, as many as an operation takes.
+fn first<'b, const N: usize>(args: &[Arg<'b>]) -> [Arg<'b>; N] {
+    std::array::from_fn(|at| args[at])
+}
+
+/// An operation of any number of arguments, one row after the other.
+fn row_by_row(operation: Operation, out: &mut [f64], args: &[Arg<'_>]) {
+    let mut numbers = SmallVec::<[f64; 8]>::from_elem(0.0, args.len());
+    for (row, out) in out.iter_mut().enumerate() {
+        for (number, arg) in numbers.iter_mut().zip(args) {
+            *number = arg.at(row);
+        }
+        *out = evaluate(operation, &numbers).unwrap_or(f64::NAN);
     }
 }

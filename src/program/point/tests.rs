@@ -40,6 +40,8 @@ fn operations() -> Vec<Operation> {
         ChainDot(Gate::First),
         MaxOf,
         Norm,
+        NormScale,
+        NormRoot,
         NormSlope,
         ExpShift,
         Detach,

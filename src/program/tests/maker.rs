@@ -1,7 +1,7 @@
 //! Random programs, and what they are by definition.
 
 use crate::program::graph::{Graph, Id};
-use crate::program::operation::{Gate, Operation, Reduction, Side, evaluate};
+use crate::program::operation::{Division, Gate, Operation, Reduction, Side, evaluate};
 use crate::program::rows::{BinaryKind, UnaryKind};
 use crate::program::{Output, Program};
 
@@ -177,7 +177,7 @@ impl Maker {
         use Operation::*;
         let two = self.pair(false);
         let any = self.pair(true);
-        match self.random.below(24) {
+        match self.random.below(25) {
             0 => self.apply(Neg, &any[..1]),
             1 | 2 => self.apply(Add, &any),
             3 => self.apply(Sub, &any),
@@ -223,10 +223,23 @@ impl Maker {
             18 => {
                 let n = 1 + self.random.below(4);
                 let args: Vec<usize> = (0..n).map(|_| self.pick(false)).collect();
-                let y = self.apply(Norm, &args);
-                self.apply(NormSlope, &[args[0], y])
+                let norm = self.apply(Norm, &args);
+                let parts: Vec<usize> = [norm].into_iter().chain(args.iter().copied()).collect();
+                let [scale, root] = [NormScale, NormRoot].map(|part| self.apply(part, &parts));
+                self.apply(NormSlope, &[args[0], scale, root])
             }
             19 | 20 => self.layer(),
+            22 => {
+                let args: Vec<usize> = (0..3).map(|_| self.pick(false)).collect();
+                let parts: Vec<usize> =
+                    args.iter().map(|&x| self.apply(ExpShift, &[x, args[0]])).collect();
+                let total = self.apply(Sum, &parts);
+                let terms: Vec<usize> =
+                    [total].iter().chain(&args).chain(&parts).copied().collect();
+                self.apply(LogSum, &terms);
+                let how = [Division::Quotient, Division::Reciprocal][self.random.below(2)];
+                self.apply(Share(how), &[parts[0], total, parts[1]])
+            }
             21 => self.squares(),
             _ => {
                 let n = 1 + self.random.below(4);
