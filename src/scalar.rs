@@ -12,6 +12,7 @@ mod real;
 
 use crate::error::LengthError;
 use crate::op::for_each_op;
+use crate::op::table::word;
 use crate::short::Short;
 pub use left::{LeftOf, NumberOnLeft};
 pub use partials::Partials;
@@ -44,41 +45,18 @@ macro_rules! emit_scalar {
         unary { $(
             $(#[doc = $doc:literal])+
             $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) {
-                domain: $domain:literal,
-                value: |$x:pat_param| $value:expr,
-                slope: |$sx:pat_param, $sy:pat_param| $slope:expr,
-                $(curve: |$cx:pat_param, $cy:pat_param, $cs:pat_param| $curve:expr,)?
-                $(vector: |$vx:pat_param| $vvalue:expr,)?
-                $(vector_slope: |$vsx:pat_param, $vsy:pat_param| $vslope:expr,)?
-                $(reach: $reach:expr,)?
-                $(
-                    kinks: { $($at:expr => ($left:expr, $right:expr)),+ },
-                    elsewhere: |$engine:pat_param, $ex_at:pat_param| $elsewhere:expr,
-                )?
-                ulp: $ulp:literal,
-                example: $ex:literal ( $($ep:literal),* ) => $ey:literal, $es:literal,
-                $(hint: $hint:literal,)?
+                $($word:ident: $text:tt),+;
+                $($rest:tt)*
             }
         )+ }
         binary { $(
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident {
-                domain: $bdomain:literal,
-                value: |$a:pat_param, $b:pat_param| $bvalue:expr,
-                slopes: |$da:pat_param, $db:pat_param, $dy:pat_param| ($slope_a:expr, $slope_b:expr),
-                $(curves: |$ca:pat_param, $cb:pat_param, $cy2:pat_param| $curves:expr,)?
-                $(vector: |$va:pat_param, $vb:pat_param| $vbvalue:expr,)?
-                $(vector_slopes: |$vda:pat_param, $vdb:pat_param, $vdy:pat_param| ($vslope_a:expr, $vslope_b:expr),)?
-                $(rare: |$ra:pat_param, $rb:pat_param, $ry:pat_param| $rare:expr,)?
-                $(
-                    kink: |$ka:pat_param, $kb:pat_param| $when:expr => $corner:expr,
-                    elsewhere: |$bengine:pat_param| $belsewhere:expr,
-                )?
-                ulp: $bulp:literal,
-                example: ($exa:literal, $exb:literal) => $bey:literal, ($bea:literal, $beb:literal),
-                $(hint: $bhint:literal,)?
+                $($bword:ident: $btext:tt),+;
+                $($brest:tt)*
             }
         )+ }
+        $($others:tt)*
     ) => {
         /// A number that a loss can be written in: `f64`, `f32`, or a [`Var`](crate::Var) that
         /// records its own derivative.
@@ -192,34 +170,26 @@ macro_rules! emit_scalar {
             $(
                 $(#[doc = $doc])+
                 ///
-                #[doc = concat!("Domain: ", $domain, ". Slope within ", stringify!($ulp), " ULP.")]
+                #[doc = concat!("Domain: ", word!(domain; $($word: $text,)+), ". Slope within ", word!(ulp; $($word: $text,)+), " ULP.")]
                 ///
                 /// ```
                 /// use approx::assert_relative_eq;
                 /// use wengert::{Tape, Var};
                 /// let tape = Tape::new();
-                #[doc = concat!("let x = tape.var(", stringify!($ex), ");")]
-                #[doc = concat!("let y: Var = x.", stringify!($unary), "(", stringify!($($ep),*), ");")]
-                #[doc = concat!("assert_relative_eq!(y.value(), ", stringify!($ey), ", max_relative = 1e-15);")]
-                #[doc = concat!("assert_relative_eq!(y.backward().wrt(x), ", stringify!($es), ", max_relative = 1e-15);")]
+                #[doc = word!(unary $unary; $($word: $text,)+)]
                 /// ```
                 fn $unary(self $(, $param: parameter!(type $kind, F))*) -> Self;
             )+
             $(
                 $(#[doc = $bdoc])+
                 ///
-                #[doc = concat!("Domain: ", $bdomain, ". Slopes within ", stringify!($bulp), " ULP.")]
+                #[doc = concat!("Domain: ", word!(domain; $($bword: $btext,)+), ". Slopes within ", word!(ulp; $($bword: $btext,)+), " ULP.")]
                 ///
                 /// ```
                 /// use approx::assert_relative_eq;
                 /// use wengert::{Tape, Var};
                 /// let tape = Tape::new();
-                #[doc = concat!("let [a, b] = tape.vars([", stringify!($exa), ", ", stringify!($exb), "]);")]
-                #[doc = concat!("let y: Var = a.", stringify!($binary), "(b);")]
-                #[doc = concat!("assert_relative_eq!(y.value(), ", stringify!($bey), ", max_relative = 1e-15);")]
-                /// let [by_a, by_b] = y.backward().wrt([a, b]);
-                #[doc = concat!("assert_relative_eq!(by_a, ", stringify!($bea), ", max_relative = 1e-15);")]
-                #[doc = concat!("assert_relative_eq!(by_b, ", stringify!($beb), ", max_relative = 1e-15);")]
+                #[doc = word!(binary $binary; $($bword: $btext,)+)]
                 /// ```
                 fn $binary(self, other: impl Into<Self>) -> Self;
             )+

@@ -10,34 +10,16 @@
 mod truth;
 
 use std::collections::BTreeMap;
-use truth::{Point, Row, Truth, bar, error, is_nary, row_named, rows, rows_of};
+use truth::{
+    Point, Row, Truth, bar, error, is_of_lists, name_of, op_named, row_named, rows, rows_of,
+};
 use wengert::op::Op;
 use wengert::program::{Columns, NonFinite, Program};
 use wengert::{Objective, Real, Scalar, Tape, Var};
 
-/// Applies a row of the table or an operator by name.
+/// Applies an operation by name.
 fn apply<F: Real, S: Scalar<F>>(name: &str, args: &[S], parameters: &[f64]) -> S {
-    if let Some(op) = row_named(name) {
-        return op.apply::<F, S>(args, parameters).expect(name);
-    }
-    match (name, args) {
-        ("neg", &[a]) => -a,
-        ("add", &[a, b]) => a + b,
-        ("sub", &[a, b]) => a - b,
-        ("mul", &[a, b]) => a * b,
-        ("div", &[a, b]) => a / b,
-        ("rem", &[a, b]) => a % b,
-        ("mul_add", &[a, b, c]) => Scalar::mul_add(a, b, c),
-        ("sum_of", xs) => S::sum_of(xs),
-        ("mean", xs) => S::mean(xs),
-        ("dot", xs) => S::dot(&xs[..xs.len() / 2], &xs[xs.len() / 2..]),
-        ("norm", xs) => S::norm(xs),
-        ("max_of", xs) => S::max_of(xs),
-        ("min_of", xs) => S::min_of(xs),
-        ("log_sum_exp", xs) => S::log_sum_exp(xs),
-        ("softmax", xs) => S::softmax(xs)[0],
-        _ => panic!("no operation {name} of {} arguments", args.len()),
-    }
+    op_named(name).expect(name).apply::<F, S>(args, parameters).expect(name)
 }
 
 /// The value, and for an engine that differentiates the slope by each argument.
@@ -163,7 +145,7 @@ fn second_derivatives_are_right() {
     }
     let mut failures = Vec::new();
     for Row { name, parameters, points } in &rows {
-        let absolute = if is_nary(name) { 0.0 } else { 1e-12 };
+        let absolute = if is_of_lists(name) { 0.0 } else { 1e-12 };
         for Point { args, truth } in points {
             let n = args.len();
             let recorded = Program::record(&Applied { name, parameters }, args, &[]);
@@ -184,10 +166,10 @@ fn second_derivatives_are_right() {
 }
 
 #[test]
-fn every_row_has_oracle_lines() {
+fn every_operation_has_oracle_lines() {
     let rows = rows();
     for op in Op::ROWS {
-        let (arguments, parameters) = op.arity().unwrap();
+        let (arguments, parameters) = op.arity().expect("a row has so many arguments");
         let mut points = 0;
         for row in rows.iter().filter(|row| row.name == op.name()) {
             assert_eq!(row.parameters.len(), parameters, "{}", row.name);
@@ -199,9 +181,17 @@ fn every_row_has_oracle_lines() {
         }
         assert!(points >= 60, "{} has {points} oracle lines", op.name());
     }
+    for &op in Op::OTHERS {
+        let of_it = rows.iter().filter(|row| op_named(&row.name) == Some(op));
+        let points: Vec<&Point> = of_it.flat_map(|row| &row.points).collect();
+        assert!(points.len() >= 24, "{} has {} oracle lines", name_of(op), points.len());
+        for point in points {
+            let fits = op.arity().is_none_or(|(arguments, _)| arguments == point.args.len());
+            assert!(fits && point.truth.len() == point.args.len() + 1, "{}", name_of(op));
+        }
+    }
     for row in &rows {
-        let args: Vec<f64> = row.points[0].args.clone();
-        apply::<f64, f64>(&row.name, &args, &row.parameters); // panics if there is no such row
+        assert!(op_named(&row.name).is_some(), "no operation is called {}", row.name);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The arithmetic operators: value and the partials by each operand, in the caller's precision.
 
-use super::{Binary, Corner, Op};
+use super::{Binary, Op};
 use crate::Real;
 
 /// `a + b` and its partials.
@@ -41,11 +41,7 @@ pub(crate) fn rem<F: Real>(a: F, b: F) -> (F, F, F) {
 pub(crate) struct Quotient;
 
 impl Binary for Quotient {
-    fn elsewhere(self, _: super::Engine) -> Option<f64> {
-        None
-    }
     const OP: Op = Op::Div;
-    const CORNER: Option<Corner> = None;
     fn value(self, a: f64, b: f64) -> f64 {
         div(a, b).0
     }
@@ -54,8 +50,5 @@ impl Binary for Quotient {
     }
     fn slope_b(self, a: f64, b: f64, _: f64) -> f64 {
         div(a, b).2
-    }
-    fn kink(self, _: f64, _: f64) -> Option<Corner> {
-        None
     }
 }

@@ -60,6 +60,11 @@ pub(super) fn sinc<S: Scalar>(x: S, y: S, s: S) -> S {
     S::select(x.abs().below(0.25), series * (PI * PI), plain)
 }
 
+/// 0 above 0 and `alpha e^x` below.
+pub(super) fn elu<S: Scalar>(x: S, alpha: f64) -> S {
+    S::select(x.above(0.0), S::from(0.0), x.exp() * alpha)
+}
+
 /// Where the recurrence of the polygamma functions ends and the asymptotic series begins.
 const SHIFT: i32 = 10;
 

@@ -4,14 +4,27 @@ use super::{Corner, Engine, Op, Sides};
 use crate::scalar::Scalar;
 use smallvec::SmallVec;
 
+/// What a function is between its kinks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Anything.
+    Curved,
+    /// Straight pieces: the slope depends on the argument alone, and its derivative is 0.
+    Linear,
+    /// Straight pieces with jumps between them.
+    Jumps,
+}
+
 /// A row of one argument. `self` carries the parameters that are not differentiated.
 pub(crate) trait Unary: Copy {
     /// The row's name.
     const OP: Op;
+    /// What it is between its kinks.
+    const SHAPE: Shape = Shape::Curved;
     /// Whether finite arguments always give a finite value and finite slopes, by construction of the row.
-    const TAME: bool;
+    const TAME: bool = false;
     /// Whether there are kinks.
-    const KINKED: bool;
+    const KINKED: bool = false;
     /// The function.
     fn value(self, x: f64) -> f64;
     /// Its derivative at `x`, where `y` is its value, away from kinks.
@@ -30,16 +43,32 @@ pub(crate) trait Unary: Copy {
     /// the ordinary ones.
     const REACH: f64 = f64::INFINITY;
     /// The one-sided slopes, if `x` is a kink.
-    fn kink(self, x: f64) -> Option<Corner>;
+    #[inline(always)]
+    fn kink(self, _x: f64) -> Option<Corner> {
+        None
+    }
     /// Whether `x` surely is no kink: not so of NaN, where there are kinks. One comparison tells.
-    fn is_smooth(self, x: f64) -> bool;
+    #[inline(always)]
+    fn is_smooth(self, _x: f64) -> bool {
+        true
+    }
     /// The derivative of the slope, as an expression of argument, value and slope: 0 of a row that
     /// is piecewise linear, at its kinks too.
-    fn curve<S: Scalar>(self, x: S, y: S, slope: S) -> S;
+    fn curve<S: Scalar>(self, _x: S, _y: S, _slope: S) -> S {
+        S::from(0.0)
+    }
     /// Where it has kinks, and the slopes on their sides. Of two at one place the first counts.
-    fn kinks(self) -> Kinks;
+    fn kinks(self) -> Kinks {
+        Kinks::new()
+    }
+    /// The second derivatives on the sides of the kinks, in their order; none if they are all 0.
+    fn bends(self) -> Bends {
+        Bends::new()
+    }
     /// The slope that an engine gives at the kink `x`, if there are kinks.
-    fn elsewhere(self, engine: Engine, x: f64) -> Option<f64>;
+    fn elsewhere(self, _engine: Engine, _x: f64) -> Option<f64> {
+        None
+    }
     /// The plain parameters, and 0 for those that there are not.
     fn parameters(self) -> [f64; 2];
     /// How far `x` lies above the nearest kink, and the slopes on its sides.
@@ -51,6 +80,9 @@ pub(crate) trait Unary: Copy {
 /// The kinks of a row of one argument.
 pub(crate) type Kinks = SmallVec<[(f64, Sides); 2]>;
 
+/// The second derivatives on the sides of the kinks of a row of one argument.
+pub(crate) type Bends = SmallVec<[Sides; 2]>;
+
 /// The nearer of two kinks, the first of two equally near.
 fn nearer(kinks: impl IntoIterator<Item = (f64, Sides)>) -> Option<(f64, Sides)> {
     kinks.into_iter().reduce(|near, other| if other.0.abs() < near.0.abs() { other } else { near })
@@ -60,18 +92,30 @@ fn nearer(kinks: impl IntoIterator<Item = (f64, Sides)>) -> Option<(f64, Sides)>
 pub(crate) trait Binary: Copy {
     /// The row's name.
     const OP: Op;
+    /// What it is between its kinks.
+    const SHAPE: Shape = Shape::Curved;
     /// The shape of its kinks, if there are any.
-    const CORNER: Option<Corner>;
+    const CORNER: Option<Corner> = None;
     /// The function.
     fn value(self, a: f64, b: f64) -> f64;
     /// Its derivative by the first argument, where `y` is its value, away from kinks.
     fn slope_a(self, a: f64, b: f64, y: f64) -> f64;
     /// Its derivative by the second argument.
     fn slope_b(self, a: f64, b: f64, y: f64) -> f64;
+    /// Whether the arguments are at a kink.
+    #[inline(always)]
+    fn is_kink(self, _a: f64, _b: f64) -> bool {
+        false
+    }
     /// What the function looks like there, if the arguments are at a kink.
-    fn kink(self, a: f64, b: f64) -> Option<Corner>;
+    #[inline(always)]
+    fn kink(self, a: f64, b: f64) -> Option<Corner> {
+        if self.is_kink(a, b) { Self::CORNER } else { None }
+    }
     /// The slope that an engine gives by each argument that takes part in a kink, if there are kinks.
-    fn elsewhere(self, engine: Engine) -> Option<f64>;
+    fn elsewhere(self, _engine: Engine) -> Option<f64> {
+        None
+    }
     /// [`Binary::value`] for loops over many numbers: see [`vector`](super::vector).
     #[inline(always)]
     fn vector_value(self, a: f64, b: f64) -> f64 {

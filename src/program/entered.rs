@@ -50,11 +50,16 @@ impl Entered<'_> {
         side(graph, first, sides, undecided)
     }
 
-    /// The slope of a row of one argument.
+    /// The slope of a row of one argument. On the side of a kink that is entered it is a linear function
+    /// of the argument, whose derivative is the second derivative there.
     pub(super) fn unary(self, graph: &mut Graph, kind: UnaryKind, x: Id, slope: Id) -> Id {
+        let (kinks, bends) = (kind.kinks(), kind.bends());
         // Of two kinks at one place the first is chosen last.
-        kind.kinks().into_iter().rev().fold(slope, |slope, (at, sides)| {
-            let [at, left, right] = [at, sides.left, sides.right].map(|c| graph.constant(c));
+        kinks.into_iter().enumerate().rev().fold(slope, |slope, (which, (at, sides))| {
+            let bend = bends.get(which);
+            let at = graph.constant(at);
+            let right = line(graph, [x, at], sides.right, bend.map(|bend| bend.right));
+            let left = line(graph, [x, at], sides.left, bend.map(|bend| bend.left));
             let side = self.side(graph, [x, at], [right, left], slope);
             let here = graph.binary(Operation::Equal, x, at);
             select(graph, here, side, slope)
@@ -173,6 +178,18 @@ fn slope_of_norm(graph: &mut Graph, x: Id, norm: Id, xs: &[Id]) -> Id {
 
 fn of(rates: &[Option<Id>], graph: &mut Graph, id: Id) -> Id {
     rates.get(id.at()).copied().flatten().unwrap_or_else(|| graph.constant(0.0))
+}
+
+/// `slope + bend (x - at)`.
+fn line(graph: &mut Graph, [x, at]: [Id; 2], slope: f64, bend: Option<f64>) -> Id {
+    let slope = graph.constant(slope);
+    let Some(bend) = bend else {
+        return slope;
+    };
+    let bend = graph.constant(bend);
+    let beyond = graph.binary(Operation::Sub, x, at);
+    let more = graph.binary(Operation::Mul, bend, beyond);
+    graph.binary(Operation::Add, slope, more)
 }
 
 /// One number where the first rate is greater, the other where the second is.

@@ -281,7 +281,7 @@ impl Graph {
             (Sum, args) if args.len() > nary::IN_TURN => Some(self.tree(args, line)),
             (Unary(UnaryKind::Powi { n }), &[x]) => self.power(x, n, line),
             // A piecewise linear slope does not ask for the value.
-            (UnarySlope(kind), &[x, y]) if kind.has_kinks() && x != y => {
+            (UnarySlope(kind), &[x, y]) if kind.is_linear() && x != y => {
                 Some(self.push(operation, &[x, x], line))
             }
             (Reduce(Reduction::Sum), &[x]) if !self.is_varying(x) => {

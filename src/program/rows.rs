@@ -1,16 +1,22 @@
 //! The rows of the table as data: what a program's node holds, and how code generic over a row
 //! reaches it.
 
-use crate::op::{self, Binary, Corner, Kinks, Op, Unary, for_each_op};
+use crate::op::{self, Bends, Binary, Corner, Kinks, Op, Shape, Unary, for_each_op};
 
 /// A plain parameter of a row, which compares and hashes by its bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Bits(u64);
 
+impl Bits {
+    pub(crate) const fn of(x: f64) -> Self {
+        Bits(x.to_bits())
+    }
+}
+
 impl From<f64> for Bits {
     fn from(x: f64) -> Self {
-        Bits(x.to_bits())
+        Bits::of(x)
     }
 }
 
@@ -57,6 +63,7 @@ macro_rules! emit_kinds {
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
         )+ }
+        $($others:tt)*
     ) => {
         /// A row of one argument, with its parameters.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -93,6 +100,30 @@ macro_rules! emit_kinds {
                     }
                 }
                 self.visit(Kinked)
+            }
+
+            /// Whether its slope depends on the argument alone.
+            pub(crate) fn is_linear(self) -> bool {
+                struct Linear;
+                impl VisitUnary for Linear {
+                    type Output = bool;
+                    fn visit<O: Unary>(self, _: O) -> bool {
+                        O::SHAPE == Shape::Linear
+                    }
+                }
+                self.visit(Linear)
+            }
+
+            /// The second derivatives on the sides of its kinks, in their order; none if they are all 0.
+            pub(crate) fn bends(self) -> Bends {
+                struct All;
+                impl VisitUnary for All {
+                    type Output = Bends;
+                    fn visit<O: Unary>(self, row: O) -> Bends {
+                        row.bends()
+                    }
+                }
+                self.visit(All)
             }
 
             /// Where it has kinks, and the slopes on their sides.

@@ -32,6 +32,7 @@ macro_rules! emit_methods {
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
         )+ }
+        $($others:tt)*
     ) => {
         impl Scalar for Term {
             type Mask = TermMask;

@@ -15,6 +15,7 @@ macro_rules! emit_plain {
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
         )+ }
+        $($others:tt)*
     ) => {
         macro_rules! impl_scalar {
             ($F:ty) => {

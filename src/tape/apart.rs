@@ -9,7 +9,7 @@ use super::storage::{Index, Link};
 use super::trouble::Trouble;
 use super::var::Var;
 use crate::Real;
-use crate::op::{Binary, Corner, Op, Sides, Unary};
+use crate::op::{Binary, Corner, Op, Shape, Sides, Unary};
 use smallvec::SmallVec;
 use std::panic::Location;
 
@@ -31,12 +31,10 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
     let x = value.to_double();
     let y = row.value(x);
-    match O::OP {
-        Op::Signum | Op::Floor | Op::Ceil | Op::Round | Op::Trunc | Op::Fract => {
-            Core::<F>::note_jump(number);
-        }
-        _ if O::KINKED => {}
-        _ => Core::<F>::note_curved(number),
+    match O::SHAPE {
+        Shape::Jumps => Core::<F>::note_jump(number),
+        Shape::Linear => {}
+        Shape::Curved => Core::<F>::note_curved(number),
     }
     let rises = |sides: Sides| sides.right >= sides.left;
     let (kinks, parameters) = (row.kinks(), row.parameters());
@@ -100,9 +98,12 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     let slopes = [(&first, slopes[0]), (&second, slopes[1])]
         .map(|(x, slope)| if x.is_constant() { 0.0 } else { slope });
     let finite = [y, slopes[0], slopes[1]].iter().all(|&x| F::from_double(x).is_finite());
-    if !matches!(O::CORNER, Some(Corner::Tie { .. })) {
-        Core::<F>::note_curved(number);
-        Core::<F>::note_curved(theirs);
+    for number in [number, theirs] {
+        match O::SHAPE {
+            Shape::Jumps => Core::<F>::note_jump(number),
+            Shape::Linear => {}
+            Shape::Curved => Core::<F>::note_curved(number),
+        }
     }
     match O::CORNER {
         Some(corner) if row.kink(a, b).is_some() => {

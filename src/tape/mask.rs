@@ -234,7 +234,7 @@ mod tests {
         macro_rules! rows {
             (unary { $($unary:tt)* } binary { $(
                 $(#[doc = $doc:literal])+ $binary:ident = $Binary:ident { $($rest:tt)* }
-            )+ }) => { [$((stringify!($binary), |x, y| Var::$binary(x, y)),)+] };
+            )+ } $($others:tt)*) => { [$((stringify!($binary), |x, y| Var::$binary(x, y)),)+] };
         }
         type Row = (&'static str, fn(Var, Var) -> Var);
         let rows: &[Row] = &crate::op::for_each_op!(rows);

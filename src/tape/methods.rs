@@ -33,6 +33,7 @@ macro_rules! emit_methods {
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
         )+ }
+        $($others:tt)*
     ) => {
         /// The functions of the table; each is described at [`Scalar`].
         impl<F: Real> Var<F> {

@@ -2,9 +2,10 @@
 """Writes the truth that tests/oracle.rs compares every row of the table with.
 
     pip install mpmath
-    python3 tests/oracle/generate.py
+    python3 tests/oracle/generate.py [name ...]
 
-writes unary.txt, binary.txt, nary.txt and curves.txt beside this script. Nothing here looks at the Rust code: the
+writes unary.txt, binary.txt, nary.txt and curves.txt beside this script; with names, their rows
+alone, while the others stay. Nothing here looks at the Rust code: the
 formulas are written anew from the definitions and evaluated to 60 significant digits or more, and
 what happens at zeros, infinities, NaN, kinks and edges of domains is in the explicit `special`
 tables below.
@@ -20,6 +21,7 @@ the numbers of one side and then those of the other; of a softmax it is the firs
 import math
 import random
 import struct
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -29,6 +31,28 @@ from mpmath import mp, mpf
 INF, NAN = math.inf, math.nan
 MAX, MIN, TINY = 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324
 DIGITS = 60
+
+
+class Lines(list):
+    """The lines of a file, of which rows that are not asked for are those of before."""
+
+    def __init__(self, path, names):
+        super().__init__([f"# Written by generate.py with mpmath {mpmath.__version__}; it says what the lines mean."])
+        self.names, self.before = names, {}
+        for line in path.read_text().splitlines()[1:] if names and path.exists() else []:
+            if line.startswith("["):
+                rows = self.before.setdefault(line, [])
+            else:
+                rows.append(line)
+
+    def begin(self, name, parameters=()):
+        """Begins a row; its random numbers, or None if it is there already."""
+        head = "[" + " ".join([name] + [bits(float(p)) for p in parameters]) + "]"
+        self.append(head)
+        if self.names and name not in self.names and head in self.before:
+            self.extend(self.before[head])
+            return None
+        return random.Random(f"1964 {head}")
 
 
 # Numbers and their spelling.
@@ -275,6 +299,13 @@ def leaky_relu(alpha):
                 special={0.0: (0.0, kink), INF: (INF, 1.0), -INF: (low, alpha)})
 
 
+def elu(alpha):
+    kink = 0.0 if alpha <= 0 else min(alpha, 1.0)
+    return dict(f=lambda x: (x, 1) if x > 0 else (alpha * mp.expm1(x), alpha * mp.exp(x)),
+                special={0.0: (0.0, kink), INF: (INF, 1.0), -INF: (-alpha, 0.0)},
+                near=[0.0, -37.0, -745.1], ranges=RANGE + [(-745, 0, 20)])
+
+
 def clamp(lo, hi):
     def f(x):
         return (lo, 0) if x <= lo else (hi, 0) if x >= hi else (x, 1)
@@ -303,6 +334,7 @@ def powi(n):
 
 PARAMETERS = {
     "leaky_relu": (leaky_relu, [(0.25,), (2.0,), (-0.5,), (0.0,)]),
+    "elu": (elu, [(2.0,), (1.0,), (0.25,), (-0.5,)]),
     "clamp": (clamp, [(0.0, 1.0), (-2.0, 3.5), (-INF, 1.0), (1.5, 1.5)]),
     "powi": (powi, [(n,) for n in (0, 1, 2, 3, 4, 7, 8, 9, 31, 1000, -1, -2, -3, -8, -31)]),
 }
@@ -319,11 +351,13 @@ def unary_line(row, x):
     return given if given is not None else exactly(row["f"], [x])
 
 
-def write_unary(out, rng):
+def write_unary(out):
     rows = [(name, (), row) for name, row in UNARY.items()]
     rows += [(name, p, make(*p)) for name, (make, sets) in PARAMETERS.items() for p in sets]
     for name, parameters, row in rows:
-        out.append("[" + " ".join([name] + [bits(float(p)) for p in parameters]) + "]")
+        rng = out.begin(name, parameters)
+        if rng is None:
+            continue
         points = unary_points(row, rng)
         if row.get("few"):
             points = points[:5] + points[5::3] + [x for at in row["near"] for x in ulps(at, 2)]
@@ -564,9 +598,9 @@ def binary_line(f, special, args):
 
 
 def write_many(out, name, points, f, special):
-    out.append(f"[{name}]")
+    rng = out.begin(name)
     seen = set()
-    for args in points:
+    for args in points(rng) if rng else []:
         key = " ".join(map(bits, args))
         if key in seen:
             continue
@@ -577,12 +611,20 @@ def write_many(out, name, points, f, special):
                 out.append(key + " | " + " ".join(map(spell, line)))
 
 
-def write_binary(out, rng):
+def triples(rng):
+    points = [[rng.choice((1, -1)) * 10 ** rng.uniform(-s, s) for _ in range(3)] for s in (1, 100) for _ in range(40)]
+    return points + [(0.1, 10.0, -1.0), (1e200, 1e200, -1e300), (0.0, 2.0, 3.0), (NAN, 1.0, 1.0)]
+
+
+def choices(rng):
+    return [(m, a, b) for m in SPECIAL + [1.0, TINY, -TINY] for a, b in ((2.0, -3.0), (INF, 0.5), (0.25, NAN))]
+
+
+def write_binary(out):
     for name, (f, special) in BINARY.items():
-        write_many(out, name, binary_points(name, rng), f, special)
-    triples = [[rng.choice((1, -1)) * 10 ** rng.uniform(-s, s) for _ in range(3)] for s in (1, 100) for _ in range(40)]
-    triples += [(0.1, 10.0, -1.0), (1e200, 1e200, -1e300), (0.0, 2.0, 3.0), (NAN, 1.0, 1.0)]
+        write_many(out, name, lambda rng: binary_points(name, rng), f, special)
     write_many(out, "mul_add", triples, lambda a, b, c: (a * b + c, b, a, 1), finite_only)
+    write_many(out, "select", choices, None, lambda m, a, b: (a, 0.0, 1.0, 0.0) if m > 0 else (b, 0.0, 0.0, 1.0))
 
 
 # Rows of any number of arguments. `f` gives the value, the slopes, and the second derivatives.
@@ -716,11 +758,11 @@ def nary_points(name, rng):
     return points
 
 
-def write_nary(out, rng):
+def write_nary(out):
     for name, (f, line) in NARY.items():
-        out.append(f"[{name}]")
+        rng = out.begin(name)
         seen = set()
-        for x in nary_points(name, rng):
+        for x in nary_points(name, rng) if rng else []:
             x = [float(t) for t in x]
             key = " ".join(map(bits, x))
             if key in seen or name == "dot" and len(x) % 2:
@@ -734,11 +776,11 @@ def write_nary(out, rng):
                     out.append(key + " | " + " ".join(map(spell, given)))
 
 
-def write_nary_curves(out, rng):
+def write_nary_curves(out):
     for name, (f, _) in NARY.items():
-        if f is None:
+        rng = f and out.begin(name)
+        if rng is None:
             continue
-        out.append(f"[{name}]")
         for n in range(1, 5):
             width = 2 * n if name == "dot" else n
             for scale in (0.1, 1.0, 8.0, 40.0):
@@ -763,18 +805,22 @@ def second(f, args, order):
         return mp.diff(f, tuple(map(mpf, args)) if len(args) > 1 else mpf(args[0]), order)
 
 
-def write_curves(out, rng):
+def write_curves(out):
     rows = [(name, (), row["f"]) for name, row in UNARY.items() if name != "neg"]
     rows += [(name, p, make(*p)["f"]) for name, (make, sets) in PARAMETERS.items() for p in sets]
     for name, parameters, f in rows:
-        out.append("[" + " ".join([name] + [bits(float(p)) for p in parameters]) + "]")
+        rng = out.begin(name, parameters)
+        if rng is None:
+            continue
         for lo, hi in CURVE_RANGES.get(name, [(-8, 8), (-1, 1)]):
             for _ in range(24):
                 x = rng.uniform(lo, hi)
                 out.append(f"{bits(x)} | {spell(second(lambda t: f(t)[0], [x], 2))}")
     flat = ["max", "min", "copysign", "rem_euclid"]
     for name in ["powf", "log", "log_add_exp", "xlogy", "atan2", "hypot", *flat]:
-        out.append(f"[{name}]")
+        rng = out.begin(name)
+        if rng is None:
+            continue
         for lo, hi in CURVE_RANGES.get(name, [(-8, 8)]):
             for _ in range(40):
                 a, b = rng.uniform(lo, hi), rng.uniform(lo, hi)
@@ -783,15 +829,15 @@ def write_curves(out, rng):
                 truth = [mpf(0)] * 3 if name in flat else \
                     [second(lambda s, t: BINARY[name][0](s, t)[0], [a, b], o) for o in orders]
                 out.append(f"{bits(a)} {bits(b)} | " + " ".join(map(spell, truth)))
-    write_nary_curves(out, rng)
+    write_nary_curves(out)
 
 
 def main():
-    here = Path(__file__).parent
-    for name, write in (("unary.txt", write_unary), ("binary.txt", write_binary), ("nary.txt", write_nary),
-                        ("curves.txt", write_curves)):
-        out = [f"# Written by generate.py with mpmath {mpmath.__version__}; it says what the lines mean."]
-        write(out, random.Random(1964))
+    here, names = Path(__file__).parent, set(sys.argv[1:])
+    files = {"unary.txt": write_unary, "binary.txt": write_binary, "nary.txt": write_nary, "curves.txt": write_curves}
+    for name, write in files.items():
+        out = Lines(here / name, names)
+        write(out)
         (here / name).write_text("\n".join(out) + "\n")
 
 

@@ -82,27 +82,40 @@ pub(crate) fn row_named(name: &str) -> Option<Op> {
     Op::ROWS.iter().copied().find(|op| op.name() == name)
 }
 
-/// Whether it takes any number of arguments.
-pub(crate) fn is_nary(name: &str) -> bool {
-    let names = ["sum_of", "mean", "dot", "norm", "max_of", "min_of", "log_sum_exp", "softmax"];
-    names.contains(&name)
+/// How the files spell an operation: operators by the names of std's traits.
+pub(crate) fn name_of(op: Op) -> &'static str {
+    match op {
+        Op::Neg => "neg",
+        Op::Add => "add",
+        Op::Sub => "sub",
+        Op::Mul => "mul",
+        Op::Div => "div",
+        Op::Rem => "rem",
+        _ => op.name(),
+    }
+}
+
+pub(crate) fn op_named(name: &str) -> Option<Op> {
+    Op::ROWS.iter().chain(Op::OTHERS).copied().find(|&op| name_of(op) == name)
+}
+
+/// Whether it is a function of a list.
+pub(crate) fn is_of_lists(name: &str) -> bool {
+    op_named(name).is_some_and(|op| op.arity().is_none())
 }
 
 /// The bar in units in the last place: on the value for `which` 0, on the slopes beyond.
 pub(crate) fn bar(name: &str, which: usize) -> f64 {
-    match (name, row_named(name)) {
-        (_, Some(op)) if which > 0 => op.ulps().unwrap(),
-        // A product of two shares of one rounded sum.
-        ("softmax", _) if which > 0 => 8.0,
-        _ if is_nary(name) => 4.0,
-        // The second partial is a quotient of a rounded quotient.
-        ("div", _) => 2.0,
-        (_, None) => 1.0,
-        ("powi", _) => 4.0,
+    match name {
+        _ if which > 0 => op_named(name).and_then(Op::ulps).unwrap(),
+        _ if is_of_lists(name) => 4.0,
+        "powi" => 4.0,
         // Three roundings: std's is a quotient of two rounded logarithms.
-        ("sinc" | "erfc" | "log", _) => 3.0,
-        ("ln_gamma" | "digamma", _) => 8.0,
-        _ => 2.0,
+        "sinc" | "erfc" | "log" => 3.0,
+        "ln_gamma" | "digamma" => 8.0,
+        _ if row_named(name).is_some() => 2.0,
+        // An operator or a choice.
+        _ => 1.0,
     }
 }
 

@@ -83,6 +83,11 @@ fn where_the_first_rate_is_0_the_second_decides() {
     one(&|| hessian(&objective!(|[x]| (x * x).max(-x * x)), &[0.0], none), 2.0);
     one(&|| hessian(&objective!(|[x]| (x * x).min(-x * x * 3.0)), &[0.0], none), -6.0);
     one(&|| hessian(&objective!(|[x]| (x * x).leaky_relu(0.25)), &[0.0], none), 2.0);
+    // Kinks between curved pieces: that of the piece which is entered.
+    one(&|| hessian(&objective!(|[x]| x.elu(2.0)), &[0.0], none), 0.0);
+    one(&|| hessian(&objective!(|[x]| (-x).elu(2.0)), &[0.0], none), 2.0);
+    one(&|| hessian(&objective!(|[x]| (x - 1.0).elu(2.0)), &[0.0], none), 2.0 * (-1.0f64).exp());
+    one(&|| hessian(&objective!(|[x]| (-(x * x)).elu(2.0)), &[0.0], none), -4.0);
     one(&|| hessian(&objective!(|[x]| (-(x * x)).leaky_relu(0.25)), &[0.0], none), -0.5);
     one(&|| hessian(&objective!(|[x]| (x * x).clamp(0.0, 1.0)), &[0.0], none), 2.0);
     // Kinks within kinks, and beside what is not 0.

@@ -1,49 +1,62 @@
 //! The rows. `for_each_op!(emit)` hands all of them to the macro `emit`.
 //!
-//! A unary row reads
+//! A row of one argument reads
 //!
 //! ```text
 //! /// Documentation: what it is, its slope, edges, convention, source.
 //! method = Marker(parameter: kind, ...) {
 //!     domain: "where it is defined",
-//!     value: |x| ..., slope: |x, y| ...,         // y is the value
-//!     kinks: { at => (left slope, right slope) } // only where there are any
-//!     elsewhere: |engine, x| ...,    // and then: what other engines give at the kink `x`
 //!     ulp: bar on the slope,
-//!     example: x (parameters) => value, slope,
-//!     hint: "what to write where it overflows or divides by zero", // optional
+//!     example: (x; parameters => value, slope),
+//!     hint: "what to write where it overflows or divides by zero"; // optional
+//!     value: |x| ...,
+//!     slope: |x, y| ...,                 // y is the value
+//!     kinks: [(at, (left slope, right slope)), ...],
+//!     ...
 //! }
 //! ```
 //!
-//! Where the value or the slope calls a function or branches, a row may have
+//! First the words, in any order, up to a semicolon; then the columns, in any order. Only value and slope
+//! must be there. A row that lacks them does not compile, and the error names its marker.
 //!
-//! ```text
-//!     vector: |x| ...,              // the value in loops over many numbers
-//!     vector_slope: |x, y| ...,     // the slope in such loops
-//!     reach: bound,                 // both up to this |x|; beyond, `value` and `slope` again
-//! ```
+//! | column | what it holds | without it |
+//! | --- | --- | --- |
+//! | `curve: \|x, y, s\|` | the second derivative; `s` is the slope | 0 |
+//! | `kinks: [(at, (left, right))]` | where, and the slopes on both sides | none |
+//! | `bends: [(left, right)]` | the second derivatives on both sides of each kink | 0 |
+//! | `elsewhere: \|engine, x\|` | what other engines give at the kink `x` | no kinks |
+//! | `shape: Shape::Linear` | what it is between its kinks | curved |
+//! | `tame: true` | finite arguments give a finite value and slope | that is looked at |
+//! | `vector: \|x\|` | the value in loops over many numbers | `value` |
+//! | `vector_slope: \|x, y\|` | the slope in such loops | `slope` |
+//! | `reach: bound` | both up to this `\|x\|`; beyond, `value` and `slope` again | all |
 //!
-//! after its slope, and a binary row `vector`, `vector_slopes` and `rare: |a, b, y| ...`, which says
-//! where these slopes do not hold. What they must be is said in `vector`.
+//! What the vector forms must be is said in [`vector`](super::vector). A curve is an expression in any
+//! [`Scalar`](crate::Scalar) `S`, which programs record: it chooses by `S::select`, not by `if`, and what
+//! is longer than a line is in `curve`. A parameter's kind is `i32`, or `real` for a number in the
+//! caller's precision.
 //!
-//! A row that is not piecewise linear has, straight after its slope,
+//! A row of two arguments has no parameters. Its columns are `value: |a, b|`, `slope_a: |a, b, y|`,
+//! `slope_b`, and
 //!
-//! ```text
-//!     curve: |x, y, s| ...,                   // the second derivative; s is the slope
-//!     curves: |a, b, y| (..., ..., ...),      // of a binary row: by a twice, by both, by b twice
-//! ```
+//! | column | what it holds | without it |
+//! | --- | --- | --- |
+//! | `curves: \|a, b, y\|` | the second derivatives: by `a` twice, by both, by `b` twice | 0 |
+//! | `kink: \|a, b\|`, `corner` | whether there is a kink, and its shape | none |
+//! | `elsewhere: \|engine\|` | what other engines give there, by each argument that takes part | no kinks |
+//! | `shape` | as above | curved |
+//! | `vector`, `vector_slope_a`, `vector_slope_b` | as above | as above |
+//! | `rare: \|a, b, y\|` | where those slopes do not hold | nowhere |
 //!
-//! an expression in any [`Scalar`](crate::Scalar) `S`, which programs record: it chooses by
-//! `S::select`, not by `if`, and what is longer than a line is in `curve`.
-//!
-//! A parameter's kind is `i32`, or `real` for a number in the caller's precision. A binary row has
-//! `slopes` for both arguments and `kink: |a, b| condition => Corner`, after which `elsewhere: |engine|
-//! ...` has what other engines give by each argument that takes part.
+//! Then come the operations that are no rows: operators, choices, and functions of lists. They have a
+//! name, a number of arguments, the words `ulp` and `hint`, and their rules in the engines.
 
 mod binary;
+mod others;
 mod unary;
 
 pub(crate) use binary::with_binary;
+pub(crate) use others::with_others;
 pub(crate) use unary::with_unary;
 
 macro_rules! for_each_op {
@@ -52,3 +65,42 @@ macro_rules! for_each_op {
     };
 }
 pub(crate) use for_each_op;
+
+/// One of the words of a row: the domain, the bar, the hint, or what the example is made into.
+macro_rules! word {
+    (domain; domain: $text:tt, $($rest:tt)*) => { $text };
+    (ulp; ulp: $text:tt, $($rest:tt)*) => { stringify!($text) };
+    (bar; ulp: $text:tt, $($rest:tt)*) => { $text as f64 };
+    (hint; hint: $text:tt, $($rest:tt)*) => { Some($text) };
+    (hint;) => { None };
+    (
+        unary $method:ident;
+        example: ($x:literal $(; $($param:literal),+)? => $y:literal, $slope:literal),
+        $($rest:tt)*
+    ) => {
+        concat!(
+            "let x = tape.var(", stringify!($x), ");\n",
+            "let y: Var = x.", stringify!($method), "(", $(stringify!($($param),+),)? ");\n",
+            "assert_relative_eq!(y.value(), ", stringify!($y), ", max_relative = 1e-15);\n",
+            "assert_relative_eq!(y.backward().wrt(x), ", stringify!($slope), ", max_relative = 1e-15);"
+        )
+    };
+    (
+        binary $method:ident;
+        example: ($a:literal, $b:literal => $y:literal, $by_a:literal, $by_b:literal),
+        $($rest:tt)*
+    ) => {
+        concat!(
+            "let [a, b] = tape.vars([", stringify!($a), ", ", stringify!($b), "]);\n",
+            "let y: Var = a.", stringify!($method), "(b);\n",
+            "assert_relative_eq!(y.value(), ", stringify!($y), ", max_relative = 1e-15);\n",
+            "let [by_a, by_b] = y.backward().wrt([a, b]);\n",
+            "assert_relative_eq!(by_a, ", stringify!($by_a), ", max_relative = 1e-15);\n",
+            "assert_relative_eq!(by_b, ", stringify!($by_b), ", max_relative = 1e-15);"
+        )
+    };
+    ($($want:ident)+; $other:ident: $text:tt, $($rest:tt)*) => {
+        $crate::op::table::word!($($want)+; $($rest)*)
+    };
+}
+pub(crate) use word;

@@ -1,4 +1,4 @@
-//! All that is asked of a row of the table with kinks, in one step: its values, their sum over the
+//! All that is asked of a piecewise linear row of the table, in one step: its values, their sum over the
 //! rows, its slopes, and in how many rows it has a kink.
 
 use super::Map2;
@@ -70,7 +70,8 @@ impl<O: Unary, const VALUES: bool, const SUM: bool, const SLOPES: bool> Work
         let Corner { row, x, values, lanes, from, slopes } = self;
         let mut kinks = 0;
         let value = |x| unary_value(row, x);
-        let slope = |x| unary_slope(row, x, unary_value(row, x));
+        // The slope of a straight piece does not depend on the value.
+        let slope = |x| unary_slope(row, x, x);
         match (VALUES, SLOPES) {
             (true, true) => {
                 for ((&x, y), to) in x.iter().zip(values).zip(slopes) {

@@ -158,6 +158,11 @@ pub(crate) fn value_and_slope(
         type Output = ();
         fn visit<O: Unary>(self, row: O) {
             let Both(level, values, slopes, x) = self;
+            if O::KINKED {
+                Row { level, out: &mut *values, args: [Arg::Rows(x)] }.visit(row);
+                loop2(level, KinkedSlope(row), slopes, [Arg::Rows(x), Arg::Rows(values)]);
+                return;
+            }
             level.run(Loop(row, values, slopes, x));
         }
     }

@@ -75,7 +75,9 @@ impl Builder<'_> {
         match end {
             End::Guard { guard, .. } => SmallVec::from_slice(&[guard.condition]),
             End::Kink { condition, .. } => match self.graph.operation(*condition) {
-                Operation::UnaryKink(_) => SmallVec::from_slice(self.graph.args(*condition)),
+                Operation::UnaryKink(kind) if kind.is_linear() => {
+                    SmallVec::from_slice(self.graph.args(*condition))
+                }
                 _ => SmallVec::from_slice(&[*condition]),
             },
             End::Scatter { scatter, .. } => SmallVec::from_slice(&[scatter.index, scatter.value]),
@@ -101,17 +103,19 @@ impl Builder<'_> {
             Operation::Mul | Operation::Chain(_) => {
                 self.graph.args(x).iter().all(|&arg| self.graph.is_varying(arg))
             }
-            Operation::Unary(kind) => kind.has_kinks(),
+            Operation::Unary(kind) => kind.is_linear(),
             _ => false,
         };
         (simple && self.from.uses[x.at()] == 1).then_some(operation)
     }
 
-    /// The row of the table with kinks that an end asks something of, and its argument.
+    /// The piecewise linear row of the table that an end asks something of, and its argument.
     pub(super) fn corner_of(&self, end: &End) -> Option<(UnaryKind, Id)> {
         match *end {
             End::Kink { condition, .. } => match self.graph.operation(condition) {
-                Operation::UnaryKink(kind) => Some((kind, self.graph.args(condition)[0])),
+                Operation::UnaryKink(kind) if kind.is_linear() => {
+                    Some((kind, self.graph.args(condition)[0]))
+                }
                 _ => None,
             },
             End::Reduce { .. } => match self.swallowed(end) {
@@ -122,7 +126,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The step of a row of the table with kinks, unless it is there already: all that the pass asks
+    /// The step of a piecewise linear row of the table, unless it is there already: all that the pass asks
     /// of it.
     pub(super) fn corner(&mut self, kind: UnaryKind, x: Id) {
         let ends = self.corners.entry((kind, x)).or_default();

@@ -20,7 +20,7 @@ impl Builder<'_> {
             return;
         }
         match operation {
-            Operation::Unary(kind) | Operation::UnarySlope(kind) if kind.has_kinks() => {
+            Operation::Unary(kind) | Operation::UnarySlope(kind) if kind.is_linear() => {
                 return self.corner(kind, self.graph.args(id)[0]);
             }
             Operation::UnarySlope(_) if self.place[id.at()].is_some() => {

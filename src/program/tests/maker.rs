@@ -2,7 +2,7 @@
 
 use crate::program::graph::{Graph, Id};
 use crate::program::operation::{Division, Gate, Operation, Reduction, Side, evaluate};
-use crate::program::rows::{BinaryKind, UnaryKind};
+use crate::program::rows::{BinaryKind, Bits, UnaryKind};
 use crate::program::{Output, Program};
 
 /// A generator of numbers (splitmix64).
@@ -70,7 +70,7 @@ pub(super) struct Maker {
     nodes: Vec<Defined>,
 }
 
-const UNARY: [UnaryKind; 21] = [
+const UNARY: [UnaryKind; 22] = [
     UnaryKind::Abs {},
     UnaryKind::Sqrt {},
     UnaryKind::Recip {},
@@ -89,6 +89,7 @@ const UNARY: [UnaryKind; 21] = [
     UnaryKind::Tanh {},
     UnaryKind::Sigmoid {},
     UnaryKind::Relu {},
+    UnaryKind::Elu { alpha: Bits::of(0.5) },
     UnaryKind::Floor {},
     UnaryKind::Signum {},
     UnaryKind::Erf {},

@@ -29,7 +29,7 @@ fn operations(x: Term, y: Term) -> Vec<Named> {
     macro_rules! rows {
         (unary { $($unary:tt)* } binary { $(
             $(#[doc = $doc:literal])+ $binary:ident = $Binary:ident { $($rest:tt)* }
-        )+ }) => { each![$(x.$binary(y)),+] };
+        )+ } $($others:tt)*) => { each![$(x.$binary(y)),+] };
     }
     let mut all = crate::op::for_each_op!(rows);
     all.extend(each![

@@ -53,6 +53,7 @@ macro_rules! emit_rows {
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
         )+ }
+        $($others:tt)*
     ) => {
         /// Tries each row in a precision; gives the number of cases, and of those with a trouble.
         fn every_row<F: Real>() -> (usize, usize) {

@@ -29,6 +29,7 @@ macro_rules! emit_visit {
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
         )+ }
+        $($others:tt)*
     ) => {
         pub(super) fn visit(visitor: &mut impl Visitor, op: Op, parameters: &[f64]) {
             match op {

@@ -1,0 +1,224 @@
+//! From the columns of the table to the markers of its rows.
+//!
+//! A new column has an arm here and an item in [`row`](super::row); those who do not ask for it do not
+//! see it.
+
+use super::engine::Engine::{CasADi, Jax, Jax0_11, PyTorch, PyTorch2_13};
+use super::engine::{self, Engine};
+use super::{Bends, Binary, Corner, Kinks, Op, Shape, Sides, Unary, for_each_op};
+use super::{curve, rule, special, vector};
+use crate::Scalar;
+use std::f64::consts::{LN_2, LN_10};
+
+macro_rules! parameter {
+    (type i32) => {
+        i32
+    };
+    (type real) => {
+        f64
+    };
+}
+
+/// Calls a column of the table, whose arguments get their types here.
+#[inline(always)]
+fn call<A, R>(column: impl FnOnce(A) -> R, a: A) -> R {
+    column(a)
+}
+#[inline(always)]
+fn call2<A, B, R>(column: impl FnOnce(A, B) -> R, a: A, b: B) -> R {
+    column(a, b)
+}
+#[inline(always)]
+fn call3<A, B, C, R>(column: impl FnOnce(A, B, C) -> R, a: A, b: B, c: C) -> R {
+    column(a, b, c)
+}
+
+/// A column of a row of one argument, as an item of its implementation of [`Unary`].
+macro_rules! unary_column {
+    (@fn $Unary:ident ($($param:ident : $kind:ident),*)
+        $(#[$inline:meta])? $name:ident $(<$S:ident>)? ($($arg:ident : $type:ty),*) -> $result:ty { $($body:tt)* }
+    ) => {
+        $(#[$inline])?
+        fn $name $(<$S: Scalar>)? (self $(, $arg: $type)*) -> $result {
+            let $Unary { $($param),* } = self;
+            $($body)*
+        }
+    };
+    ($row:tt $params:tt value: $column:expr) => {
+        unary_column! { @fn $row $params #[inline(always)] value(x: f64) -> f64 { call($column, x) } }
+    };
+    ($row:tt $params:tt slope: $column:expr) => {
+        unary_column! { @fn $row $params #[inline(always)] slope(x: f64, y: f64) -> f64 { call2($column, x, y) } }
+    };
+    ($row:tt $params:tt curve: $column:expr) => {
+        unary_column! { @fn $row $params curve<S>(x: S, y: S, slope: S) -> S { call3($column, x, y, slope) } }
+    };
+    ($row:tt $params:tt kinks: $column:expr) => {
+        const KINKED: bool = true;
+        unary_column! { @fn $row $params #[inline(always)] kink(x: f64) -> Option<Corner> {
+            for (at, (left, right)) in $column.into_iter() {
+                if x == at {
+                    return Some(Corner::Sides(Sides { left, right }));
+                }
+            }
+            None
+        } }
+        unary_column! { @fn $row $params #[inline(always)] is_smooth(x: f64) -> bool {
+            $column.into_iter().all(|(at, _)| x < at || at < x)
+        } }
+        unary_column! { @fn $row $params kinks() -> Kinks {
+            $column.into_iter().map(|(at, (left, right))| (at, Sides { left, right })).collect()
+        } }
+    };
+    ($row:tt $params:tt bends: $column:expr) => {
+        unary_column! { @fn $row $params bends() -> Bends {
+            $column.into_iter().map(|(left, right)| Sides { left, right }).collect()
+        } }
+    };
+    ($row:tt $params:tt elsewhere: $column:expr) => {
+        unary_column! { @fn $row $params elsewhere(engine: Engine, x: f64) -> Option<f64> {
+            Some(call2($column, engine, x))
+        } }
+    };
+    ($row:tt $params:tt shape: $column:expr) => { const SHAPE: Shape = $column; };
+    ($row:tt $params:tt tame: $column:expr) => { const TAME: bool = $column; };
+    ($row:tt $params:tt vector: $column:expr) => {
+        unary_column! { @fn $row $params #[inline(always)] vector_value(x: f64) -> f64 { call($column, x) } }
+    };
+    ($row:tt $params:tt vector_slope: $column:expr) => {
+        unary_column! { @fn $row $params #[inline(always)] vector_slope(x: f64, y: f64) -> f64 { call2($column, x, y) } }
+    };
+    ($row:tt $params:tt reach: $column:expr) => { const REACH: f64 = $column; };
+}
+
+/// The same of a row of two arguments.
+macro_rules! binary_column {
+    (value: $column:expr) => {
+        #[inline(always)]
+        fn value(self, a: f64, b: f64) -> f64 {
+            call2($column, a, b)
+        }
+    };
+    (slope_a: $column:expr) => {
+        #[inline(always)]
+        fn slope_a(self, a: f64, b: f64, y: f64) -> f64 {
+            call3($column, a, b, y)
+        }
+    };
+    (slope_b: $column:expr) => {
+        #[inline(always)]
+        fn slope_b(self, a: f64, b: f64, y: f64) -> f64 {
+            call3($column, a, b, y)
+        }
+    };
+    (curves: $column:expr) => {
+        fn curves<S: Scalar>(self, a: S, b: S, y: S) -> (S, S, S) {
+            call3($column, a, b, y)
+        }
+    };
+    (kink: $column:expr) => {
+        #[inline(always)]
+        fn is_kink(self, a: f64, b: f64) -> bool {
+            call2($column, a, b)
+        }
+    };
+    (corner: $column:expr) => {
+        const CORNER: Option<Corner> = Some($column);
+    };
+    (elsewhere: $column:expr) => {
+        fn elsewhere(self, engine: Engine) -> Option<f64> {
+            Some(call($column, engine))
+        }
+    };
+    (shape: $column:expr) => {
+        const SHAPE: Shape = $column;
+    };
+    (vector: $column:expr) => {
+        #[inline(always)]
+        fn vector_value(self, a: f64, b: f64) -> f64 {
+            call2($column, a, b)
+        }
+    };
+    (vector_slope_a: $column:expr) => {
+        #[inline(always)]
+        fn vector_slope_a(self, a: f64, b: f64, y: f64) -> f64 {
+            call3($column, a, b, y)
+        }
+    };
+    (vector_slope_b: $column:expr) => {
+        #[inline(always)]
+        fn vector_slope_b(self, a: f64, b: f64, y: f64) -> f64 {
+            call3($column, a, b, y)
+        }
+    };
+    (rare: $column:expr) => {
+        #[inline(always)]
+        fn rare(self, a: f64, b: f64, y: f64) -> bool {
+            call3($column, a, b, y)
+        }
+    };
+}
+
+/// A row of one argument: its marker, with the parameters as fields, and its columns.
+macro_rules! unary_row {
+    ($name:ident $Unary:ident ($($param:ident : $kind:ident),*) { $($column:ident: $body:expr,)+ }) => {
+        #[doc = concat!("The row `", stringify!($name), "`.")]
+        #[derive(Clone, Copy)]
+        pub(crate) struct $Unary { $(pub(crate) $param: parameter!(type $kind)),* }
+
+        // A row need not use each parameter in each of its columns.
+        #[allow(unused_variables)]
+        impl Unary for $Unary {
+            const OP: Op = Op::$Unary;
+            fn parameters(self) -> [f64; 2] {
+                let mut all = [0.0; 2];
+                let own: &[f64] = &[$(f64::from(self.$param)),*];
+                all[..own.len()].copy_from_slice(own);
+                all
+            }
+            unary_columns! { $Unary ($($param : $kind),*) { $($column: $body,)+ } }
+        }
+    };
+}
+
+macro_rules! unary_columns {
+    ($row:ident $params:tt { $($column:ident: $body:expr,)+ }) => {
+        $(unary_column! { $row $params $column: $body })+
+    };
+}
+
+macro_rules! emit_rows {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident $params:tt {
+                $($word:ident: $text:tt),+;
+                $($column:ident: $body:expr,)+
+            }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident {
+                $($bword:ident: $btext:tt),+;
+                $($bcolumn:ident: $bbody:expr,)+
+            }
+        )+ }
+        others { $(
+            $(#[doc = $odoc:literal])+
+            $Other:ident { name: $oname:literal, arity: $arity:tt, $($oword:ident: $otext:tt,)+ }
+        )+ }
+    ) => {
+        $(unary_row! { $unary $Unary $params { $($column: $body,)+ } })+
+        $(
+            #[doc = concat!("The row `", stringify!($binary), "`.")]
+            #[derive(Clone, Copy)]
+            pub(crate) struct $Binary;
+
+            impl Binary for $Binary {
+                const OP: Op = Op::$Binary;
+                $(binary_column! { $bcolumn: $bbody })+
+            }
+        )+
+    };
+}
+for_each_op!(emit_rows);

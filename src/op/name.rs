@@ -1,0 +1,223 @@
+//! The names of the operations: [`Op`].
+
+use super::table::word;
+use super::{Binary, Engine, Unary, for_each_op};
+use crate::Scalar;
+
+macro_rules! parameter {
+    (type i32) => {
+        i32
+    };
+    (type real) => {
+        f64
+    };
+    (parse i32, $text:expr) => {
+        $text as i32
+    };
+    (parse real, $text:expr) => {
+        F::from_double($text)
+    };
+}
+
+macro_rules! others {
+    (arity (any)) => {
+        None
+    };
+    (arity ($count:literal)) => {
+        Some(($count, 0))
+    };
+}
+
+macro_rules! emit_names {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) {
+                $($word:ident: $text:tt),+;
+                $($rest:tt)*
+            }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident {
+                $($bword:ident: $btext:tt),+;
+                $($brest:tt)*
+            }
+        )+ }
+        others { $(
+            $(#[doc = $odoc:literal])+
+            $Other:ident { name: $oname:literal, arity: $arity:tt, $($oword:ident: $otext:tt,)+ }
+        )+ }
+    ) => {
+        /// The name of an operation.
+        ///
+        /// ```
+        /// use wengert::{Tape, op::Op};
+        /// let tape = Tape::new();
+        /// let root = tape.var(0.0).sqrt();
+        /// assert_eq!(tape.troubles()[0].op(), Op::Sqrt); // an infinite slope
+        /// assert_eq!(Op::Sqrt.apply(&[9.0], &[]), Some(3.0));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Op {
+            $(#[doc = concat!("[`Scalar::", stringify!($unary), "`]")] $Unary,)+
+            $(#[doc = concat!("[`Scalar::", stringify!($binary), "`]")] $Binary,)+
+            $($(#[doc = $odoc])+ $Other,)+
+            /// A function that the user defined, [`Scalar::custom`].
+            Custom(&'static str),
+        }
+
+        impl Op {
+            /// The rows of the table, in its order.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert!(Op::ROWS.contains(&Op::Tanh));
+            /// ```
+            pub const ROWS: &'static [Op] = &[$(Op::$Unary,)+ $(Op::$Binary,)+];
+
+            /// The operators, choices, and functions of lists.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert!(Op::OTHERS.contains(&Op::LogSumExp));
+            /// ```
+            pub const OTHERS: &'static [Op] = &[$(Op::$Other,)+];
+
+            /// The name of the method, or the sign of the operator.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert_eq!(Op::LogAddExp.name(), "log_add_exp");
+            /// ```
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Op::$Unary => stringify!($unary),)+
+                    $(Op::$Binary => stringify!($binary),)+
+                    $(Op::$Other => $oname,)+
+                    Op::Custom(name) => name,
+                }
+            }
+
+            /// How many differentiable arguments and how many plain parameters it takes; `None` of any
+            /// number, as a function of a list.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert_eq!(Op::Hypot.arity(), Some((2, 0)));
+            /// assert_eq!(Op::Clamp.arity(), Some((1, 2)));
+            /// ```
+            pub fn arity(self) -> Option<(usize, usize)> {
+                match self {
+                    $(Op::$Unary => Some((1, <[&str]>::len(&[$(stringify!($param)),*]))),)+
+                    $(Op::$Binary => Some((2, 0)),)+
+                    $(Op::$Other => others!(arity $arity),)+
+                    Op::Custom(_) => None,
+                }
+            }
+
+            /// The bar on its slopes, in units in the last place; `None` of a function of the user's own.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert_eq!(Op::Exp.ulps(), Some(1.0));
+            /// ```
+            pub fn ulps(self) -> Option<f64> {
+                match self {
+                    $(Op::$Unary => Some(word!(bar; $($word: $text,)+)),)+
+                    $(Op::$Binary => Some(word!(bar; $($bword: $btext,)+)),)+
+                    $(Op::$Other => Some(word!(bar; $($oword: $otext,)+)),)+
+                    Op::Custom(_) => None,
+                }
+            }
+
+            /// What to write instead where this operation leaves the finite numbers.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert!(Op::Sqrt.hint().is_some());
+            /// ```
+            pub fn hint(self) -> Option<&'static str> {
+                match self {
+                    $(Op::$Unary => word!(hint; $($word: $text,)+),)+
+                    $(Op::$Binary => word!(hint; $($bword: $btext,)+),)+
+                    $(Op::$Other => word!(hint; $($oword: $otext,)+),)+
+                    Op::Custom(_) => None,
+                }
+            }
+
+            /// The slope that an engine gives by each operand at a kink of one or at the tip of a cone, of
+            /// an operation with these parameters; `None` of what has no kinks, or no counterpart there.
+            ///
+            /// Of `max_of` and `min_of` the parameters say how many constants that tie with the operand
+            /// stand before it and after it.
+            pub(crate) fn elsewhere(
+                self,
+                engine: Engine,
+                operands: &[f64],
+                parameters: [f64; 2],
+            ) -> Option<f64> {
+                match self {
+                    $(Op::$Unary => {
+                        let mut _next = parameters.into_iter();
+                        $(let $param = _next.next()? as parameter!(type $kind);)*
+                        super::$Unary { $($param),* }.elsewhere(engine, *operands.first()?)
+                    })+
+                    $(Op::$Binary => super::$Binary.elsewhere(engine),)+
+                    Op::MaxOf | Op::MinOf => {
+                        let [before, after] = parameters.map(|count| count as usize);
+                        Some(engine.share(before, before + 1 + after))
+                    }
+                    Op::Norm => Some(engine.norm(operands.len())),
+                    Op::Neg | Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem | Op::MulAdd => None,
+                    Op::SumOf | Op::Mean | Op::Dot | Op::LogSumExp | Op::Softmax => None,
+                    Op::Select | Op::Custom(_) => None,
+                }
+            }
+
+            /// Applies an operation by name: `args` are its differentiable arguments, `parameters` the
+            /// plain ones. `None` if the numbers of arguments do not fit, or the function is the user's
+            /// own. A dot product takes the numbers of one side and then those of the other, a softmax
+            /// gives the first share, a choice takes the second argument where the first is above 0.
+            ///
+            /// ```
+            /// use wengert::op::Op;
+            /// assert_eq!(Op::Abs.apply(&[-2.0], &[]), Some(2.0));
+            /// assert_eq!(Op::Clamp.apply(&[-2.0], &[0.0, 1.0]), Some(0.0));
+            /// assert_eq!(Op::Abs.apply(&[1.0, 2.0], &[]), None);
+            /// ```
+            #[track_caller]
+            pub fn apply<F: crate::Real, S: Scalar<F>>(self, args: &[S], parameters: &[f64]) -> Option<S> {
+                match (self, args, parameters) {
+                    $((Op::$Unary, &[x], &[$($param),*]) => {
+                        Some(x.$unary($(parameter!(parse $kind, $param)),*))
+                    })+
+                    $((Op::$Binary, &[a, b], &[]) => Some(a.$binary(b)),)+
+                    (Op::Neg, &[a], &[]) => Some(-a),
+                    (Op::Add, &[a, b], &[]) => Some(a + b),
+                    (Op::Sub, &[a, b], &[]) => Some(a - b),
+                    (Op::Mul, &[a, b], &[]) => Some(a * b),
+                    (Op::Div, &[a, b], &[]) => Some(a / b),
+                    (Op::Rem, &[a, b], &[]) => Some(a % b),
+                    (Op::MulAdd, &[a, b, c], &[]) => Some(a.mul_add(b, c)),
+                    (Op::Select, &[mask, a, b], &[]) => Some(S::select(mask.above(S::ZERO), a, b)),
+                    (Op::SumOf, xs, &[]) => Some(S::sum_of(xs)),
+                    (Op::Mean, xs, &[]) => Some(S::mean(xs)),
+                    (Op::Dot, xs, &[]) if xs.len().is_multiple_of(2) => {
+                        let (a, b) = xs.split_at(xs.len() / 2);
+                        Some(S::dot(a, b))
+                    }
+                    (Op::Norm, xs, &[]) => Some(S::norm(xs)),
+                    (Op::MaxOf, xs, &[]) => Some(S::max_of(xs)),
+                    (Op::MinOf, xs, &[]) => Some(S::min_of(xs)),
+                    (Op::LogSumExp, xs, &[]) => Some(S::log_sum_exp(xs)),
+                    (Op::Softmax, xs, &[]) => S::softmax(xs).first().copied(),
+                    // The numbers of arguments do not fit.
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+for_each_op!(emit_names);

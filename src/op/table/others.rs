@@ -1,0 +1,54 @@
+//! The operations that are no rows.
+
+/// Hands the rows, and these, to `emit`.
+macro_rules! with_others {
+    ($emit:ident $($rows:tt)*) => {
+        $emit! {
+            $($rows)*
+            others {
+                // Operators, which compute in the caller's own precision.
+
+                /// The operator `-` of one operand.
+                Neg { name: "-", arity: (1), ulp: 1, }
+                /// The operator `+`.
+                Add { name: "+", arity: (2), ulp: 1, }
+                /// The operator `-`.
+                Sub { name: "-", arity: (2), ulp: 1, }
+                /// The operator `*`.
+                Mul { name: "*", arity: (2), ulp: 1, }
+                /// The operator `/`. Its second slope is a quotient of a rounded quotient.
+                Div { name: "/", arity: (2), ulp: 2, hint: "keep the divisor away from 0", }
+                /// The operator `%`.
+                Rem { name: "%", arity: (2), ulp: 1, }
+                /// [`Scalar::mul_add`]
+                MulAdd { name: "mul_add", arity: (3), ulp: 1, }
+
+                // Choices.
+
+                /// [`Scalar::select`]
+                Select { name: "select", arity: (3), ulp: 1, }
+
+                // Functions of lists.
+
+                /// [`Scalar::sum_of`]
+                SumOf { name: "sum_of", arity: (any), ulp: 1, }
+                /// [`Scalar::mean`]
+                Mean { name: "mean", arity: (any), ulp: 1, }
+                /// [`Scalar::dot`], of the numbers of one side and then those of the other.
+                Dot { name: "dot", arity: (any), ulp: 1, }
+                /// [`Scalar::norm`]
+                Norm { name: "norm", arity: (any), ulp: 4, }
+                /// [`Scalar::max_of`]
+                MaxOf { name: "max_of", arity: (any), ulp: 1, }
+                /// [`Scalar::min_of`]
+                MinOf { name: "min_of", arity: (any), ulp: 1, }
+                /// [`Scalar::log_sum_exp`]
+                LogSumExp { name: "log_sum_exp", arity: (any), ulp: 4, }
+                /// [`Scalar::softmax`], of which it is the first share. A slope is a product of two
+                /// shares of one rounded sum.
+                Softmax { name: "softmax", arity: (any), ulp: 8, }
+            }
+        }
+    };
+}
+pub(crate) use with_others;
