@@ -12,7 +12,7 @@
 
 use super::rule::{branch, one};
 use crate::Real;
-use crate::op::{Corner, Op};
+use crate::op::Corner;
 use crate::tape::{Index, Kink, Locked, Slopes, Storage, along};
 use smallvec::SmallVec;
 
@@ -105,7 +105,7 @@ impl<'a> Open<'a> {
                 let alike = self.kink.are_one(&self.candidates);
                 (one(chosen, tangents.len()), alike)
             }
-            Corner::Apex if self.kink.op() == Op::Atan2 => return,
+            Corner::Jump => return,
             Corner::Apex => towards(tangents),
             Corner::Branch { above } => (branch((sign > 0.0) == above), moves),
         };

@@ -1,7 +1,7 @@
 //! The rules by which slopes are chosen at kinks.
 
 use super::KinkError;
-use crate::op::{Corner, Engine, Op, Sides};
+use crate::op::{Corner, Engine, Sides};
 use crate::tape::{Kink, Slopes};
 use crate::{Real, Var};
 use smallvec::SmallVec;
@@ -112,6 +112,7 @@ impl Convention {
             Corner::Sides(sides) => SmallVec::from_elem(self.side(kink, sides), count),
             Corner::Tie { greater } => self.shares(kink, greater),
             Corner::Apex => self.tip(kink, count),
+            Corner::Jump => SmallVec::from_elem(self.at_jump(kink), count),
             Corner::Branch { above } => branch(match self {
                 Convention::Left => !above,
                 Convention::Right => above,
@@ -153,13 +154,19 @@ impl Convention {
     fn tip(self, kink: &Kink, count: usize) -> Slopes {
         let each = match self {
             Convention::Engine(engine) => elsewhere(engine, kink).unwrap_or(f64::NAN),
-            // No cone but a jump: no direction gives it a slope.
-            _ if kink.op() == Op::Atan2 => 0.0,
             Convention::Left => -(count as f64).sqrt().recip(),
             Convention::Right => (count as f64).sqrt().recip(),
             Convention::First => return one(Some(0), count),
         };
         SmallVec::from_elem(each, count)
+    }
+
+    /// No direction gives it a slope.
+    fn at_jump(self, kink: &Kink) -> f64 {
+        match self {
+            Convention::Engine(engine) => elsewhere(engine, kink).unwrap_or(f64::NAN),
+            Convention::Left | Convention::Right | Convention::First => 0.0,
+        }
     }
 }
 

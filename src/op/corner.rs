@@ -70,8 +70,11 @@ pub enum Corner {
         greater: bool,
     },
     /// The tip of a cone, where the slope depends on the direction of all arguments together:
-    /// `hypot`, `norm` and `atan2` at the origin.
+    /// `hypot` and `norm` at the origin.
     Apex,
+    /// A point at which the function jumps in every direction, so that it has no slope at all, and the
+    /// convention is 0: `atan2` at the origin.
+    Jump,
     /// A comparison of equal numbers, on which [`select`](crate::Scalar::select) chose between two
     /// numbers that are equal too, up to 16 units in the last place. The operands are the difference
     /// of what was compared, the number for where the comparison holds, and the other.

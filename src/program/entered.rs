@@ -18,7 +18,7 @@ use super::forward::Rates;
 use super::graph::{Graph, Id};
 use super::operation::{Operation, Reduction, Side};
 use super::rows::{BinaryKind, UnaryKind};
-use crate::op::{self, Corner, Op};
+use crate::op::{self, Corner};
 use smallvec::SmallVec;
 
 /// How fast nodes change along the direction; 0 where there is no rate.
@@ -80,11 +80,8 @@ impl Entered<'_> {
                 let sides = if (by == Side::First) == greater { [one, zero] } else { [zero, one] };
                 self.side(graph, [a, b], sides, slope)
             }
-            // At the origin `atan2` is no cone but a jump.
-            Some(Corner::Apex) if kind.op() != Op::Atan2 => {
-                self.apex(graph, &[a, b], if by == Side::First { a } else { b })
-            }
-            _ => return slope,
+            Some(Corner::Apex) => self.apex(graph, &[a, b], if by == Side::First { a } else { b }),
+            Some(Corner::Jump | Corner::Sides(_) | Corner::Branch { .. }) | None => return slope,
         };
         let kink = graph.binary(Operation::BinaryKink(kind), a, b);
         select(graph, kink, entered, slope)

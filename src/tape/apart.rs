@@ -124,11 +124,13 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
 pub(super) fn distance<F: Real>(operands: &[Var<F>], corner: Corner) -> f64 {
     let values = operands.iter().map(|x| x.value.to_double());
     match corner {
-        Corner::Apex if operands.iter().any(|x| x.is_constant() && x.value != F::zero()) => {
-            f64::NAN
+        Corner::Apex | Corner::Jump => {
+            let is_away = |x: &Var<F>| x.is_constant() && x.value != F::zero();
+            if operands.iter().any(is_away) { f64::NAN } else { values.fold(0.0, f64::hypot) }
         }
-        Corner::Apex => values.fold(0.0, f64::hypot),
-        _ => values.reduce(|a, b| a - b).unwrap_or(f64::NAN),
+        Corner::Tie { .. } | Corner::Sides(_) | Corner::Branch { .. } => {
+            values.reduce(|a, b| a - b).unwrap_or(f64::NAN)
+        }
     }
 }
 
@@ -221,7 +223,7 @@ pub(super) fn kink<F: Real>(
     let (met, operands) = taking_part(operands, met);
     let values: SmallVec<[f64; 2]> = operands.iter().map(|x| x.value.to_double()).collect();
     let slopes = match met.corner {
-        Corner::Apex if met.distance != 0.0 => SmallVec::from_slice(slopes),
+        Corner::Apex | Corner::Jump if met.distance != 0.0 => SmallVec::from_slice(slopes),
         _ => active_slopes(&operands, &values, met),
     };
     let mut statements = SmallVec::<[Option<Index>; 2]>::new();
@@ -306,13 +308,12 @@ fn taking_part<F: Real>(operands: &[Var<F>], mut met: Met) -> (Met, SmallVec<[Va
             let kept = operands.iter().filter(keeps).copied().collect();
             (met, kept)
         }
-        // `atan2` is no cone: along a single operand it is constant, and jumps.
-        (Corner::Apex, Some(x)) if met.op != Op::Atan2 => {
+        (Corner::Apex, Some(x)) => {
             met.corner = Corner::Sides(Sides { left: -1.0, right: 1.0 });
             met.distance = x;
             (met, varying)
         }
-        (Corner::Apex, _) => (met, varying),
+        (Corner::Apex | Corner::Jump, _) => (met, varying),
         _ => (met, SmallVec::from_slice(operands)),
     }
 }
@@ -348,7 +349,7 @@ fn active_slopes<F: Real>(operands: &[Var<F>], values: &[f64], met: Met) -> Smal
             };
             operands.iter().zip(values).map(slope).collect()
         }
-        Corner::Apex => SmallVec::from_elem(0.0, values.len()),
+        Corner::Apex | Corner::Jump => SmallVec::from_elem(0.0, values.len()),
         Corner::Branch { above } => {
             let holds = if above { met.distance > 0.0 } else { met.distance < 0.0 };
             SmallVec::from_slice(&if holds { [0.0, 1.0, 0.0] } else { [0.0, 0.0, 1.0] })

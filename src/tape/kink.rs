@@ -179,7 +179,7 @@ impl Kink {
         match self.corner {
             Corner::Sides(Sides { left, right }) => left != right,
             Corner::Tie { .. } => !self.are_one(&self.tied().collect::<SmallVec<[usize; 4]>>()),
-            Corner::Apex | Corner::Branch { .. } => true,
+            Corner::Apex | Corner::Jump | Corner::Branch { .. } => true,
         }
     }
 

@@ -78,7 +78,7 @@ fn each_function_of_two_arguments_is_listed_at_its_kink() {
         (|a, b| Var::max_of(&[a, b]), Op::MaxOf, 3.0, GREATER, 0.5),
         (|a, b| Var::min_of(&[a, b]), Op::MinOf, 3.0, LESSER, 0.5),
         (|a, b| a.hypot(b), Op::Hypot, 0.0, APEX, 0.0),
-        (|a, b| a.atan2(b), Op::Atan2, 0.0, APEX, 0.0),
+        (|a, b| a.atan2(b), Op::Atan2, 0.0, Corner::Jump, 0.0),
         (|a, b| Var::norm(&[a, b]), Op::Norm, 0.0, APEX, 0.0),
         (|a, b| Float::max(a, b), Op::Max, 3.0, GREATER, 0.5),
         (|a, b| Scalar::hypot(a, b), Op::Hypot, 0.0, APEX, 0.0),

@@ -88,7 +88,7 @@ fn a_near_kink_says_how_far_it_is_and_has_the_true_slopes() {
             &[0.0, 1.0, 0.0],
         ),
         (|x| x[0].hypot(x[2]), Op::Hypot, Corner::Apex, 1.25, &[0.75, 1.0], &[0.6, 0.8]),
-        (|x| x[0].atan2(x[2]), Op::Atan2, Corner::Apex, 1.25, &[0.75, 1.0], &[0.64, -0.48]),
+        (|x| x[0].atan2(x[2]), Op::Atan2, Corner::Jump, 1.25, &[0.75, 1.0], &[0.64, -0.48]),
         (|x| Var::norm(&[x[0], x[2]]), Op::Norm, Corner::Apex, 1.25, &[0.75, 1.0], &[0.6, 0.8]),
         (|x| (-x[0]).hypot(0.0), Op::Hypot, sides(-1.0, 1.0), -0.75, &[-0.75], &[-1.0]),
     ];

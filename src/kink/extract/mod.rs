@@ -4,7 +4,7 @@ mod bend;
 
 use super::model::{Line, Model, Shape};
 use super::rows::Rows;
-use crate::op::{Corner, Op};
+use crate::op::Corner;
 use crate::tape::{Kink, Reading};
 use crate::{Real, Var, nary};
 use bend::Bend;
@@ -252,7 +252,7 @@ impl<'a, F: Real> Sweep<'a, F> {
                 }
                 Some(value)
             }
-            Corner::Apex if kink.op() == Op::Atan2 => {
+            Corner::Jump => {
                 self.out.singular |= met;
                 None
             }

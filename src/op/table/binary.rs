@@ -96,7 +96,7 @@ macro_rules! with_binary {
                     curves: |a, b, _| curve::atan2(a, b),
                     vector: |a, b| vector::atan2(a, b),
                     kink: |a, b| a == 0.0 && b == 0.0,
-                    corner: Corner::Apex,
+                    corner: Corner::Jump,
                     elsewhere: |engine| match engine {
                         PyTorch | PyTorch2_13 => 0.0,
                         Jax | Jax0_11 | CasADi => f64::NAN,
