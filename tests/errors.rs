@@ -43,7 +43,7 @@ fn each_error_of_the_crate_goes_into_one_and_keeps_its_words() {
         assert!(words.starts_with(char::is_lowercase) && !words.ends_with('.'), "{words}");
     }
     assert!(matches!(KinkError::Over.into(), Error::Kink(KinkError::Over)));
-    let length = CheckError::Length { slopes: 1, variables: 2 };
+    let length = CheckError::Length { expected: 2, found: 1 };
     assert_eq!(Error::from(length.clone()).to_string(), length.to_string());
 }
 

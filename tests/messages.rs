@@ -27,7 +27,7 @@ fn errors_of_optimizers() {
     for x in [GREAT, SMALL] {
         let at = || 3.into();
         for error in [
-            OptimError::Option { option: "learning rate", value: x, wanted: "positive" },
+            OptimError::Option { option: "learning rate", value: x, expected: "positive" },
             OptimError::Bounds { place: at(), lower: x, upper: x },
             OptimError::Projection { place: at(), value: x },
             OptimError::NonFiniteValue { value: x },
@@ -60,7 +60,7 @@ fn errors_of_parameters_losses_and_checks() {
     readable(&refused, SMALL);
     assert!(mean_absolute_error([(GREAT, SMALL)]).is_ok());
     for x in [GREAT, SMALL] {
-        let differ = CheckError::Differ { component: 0, gradient: x, analytic: x, tolerance: x };
+        let differ = CheckError::Differ { index: 0, expected: x, found: x, tolerance: x };
         readable(&differ, x);
     }
     readable(&check::differences(|x: &[Var]| x[0] * 0.0 + GREAT, &[1.0]), GREAT);
@@ -84,9 +84,9 @@ fn reports_of_kinks_and_troubles() {
     readable(&tape.troubles()[0], GREAT);
     readable(&Tape::new().watching(-GREAT).unwrap_err(), GREAT);
     for error in [
-        KinkError::Radius(GREAT),
-        KinkError::Tolerance(GREAT),
-        KinkError::Direction { place: 0, number: GREAT },
+        KinkError::Radius { value: GREAT },
+        KinkError::Tolerance { value: GREAT },
+        KinkError::Direction { index: 0, value: GREAT },
     ] {
         readable(&error, GREAT);
     }

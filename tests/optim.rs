@@ -424,7 +424,7 @@ fn a_refused_step_leaves_parameters_and_state_untouched() {
                 assert!(matches!(refused, Err(OptimError::NonFiniteValue { .. })));
             }
             let short = tried.step(&mut x, value, &slope[..2]);
-            let expected = OptimError::GradientLength { parameters: 3, gradient: 2 };
+            let expected = OptimError::GradientLength { expected: 3, found: 2 };
             assert_eq!(short, Err(expected));
             assert_eq!(x, y);
             assert_eq!(tried.steps(), spared.steps());

@@ -99,7 +99,7 @@ fn a_refused_step_names_the_parameter() {
     let error = params.step(&mut sgd, 0.0, &[0.0, 0.0, f64::NAN, 0.0, 0.0]).unwrap_err();
     assert_eq!(error.to_string(), "the gradient is NaN at index 2 (`weights[1]`)");
     let error = params.step(&mut sgd, 0.0, &[0.0]).unwrap_err();
-    assert_eq!(error, OptimError::GradientLength { parameters: 5, gradient: 1 });
+    assert_eq!(error, OptimError::GradientLength { expected: 5, found: 1 });
     assert_eq!(params, network());
 }
 

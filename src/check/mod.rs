@@ -42,31 +42,31 @@ use std::cell::Cell;
 /// ```
 /// use wengert::{Var, check};
 /// let error = check::closed_form(|x: &[Var]| x[0] * x[1], &[2.0, 3.0], &[3.0]).unwrap_err();
-/// assert_eq!(error, check::CheckError::Length { slopes: 1, variables: 2 });
+/// assert_eq!(error, check::CheckError::Length { expected: 2, found: 1 });
 /// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {
     /// The reference does not have one slope for each variable.
-    #[error("the reference has {slopes} slopes for {variables} variables")]
+    #[error("the reference has {found} slopes for {expected} variables")]
     Length {
-        /// Slopes given.
-        slopes: usize,
-        /// Variables of the function.
-        variables: usize,
+        /// How many variables the function has.
+        expected: usize,
+        /// How many slopes were given.
+        found: usize,
     },
     /// Two gradients that were to be timed are not those of the same function.
     #[error(
-        "component {component} is {} in the gradient and {} in the analytic one; they differ by more \
-         than {} relative", Short(*gradient), Short(*analytic), Short(*tolerance)
+        "the gradient is {} at index {index} and the analytic one {}; they differ by more than {} \
+         relative", Short(*found), Short(*expected), Short(*tolerance)
     )]
     Differ {
-        /// Which component, counted from 0.
-        component: usize,
-        /// Its value in the gradient.
-        gradient: f64,
-        /// Its value in the analytic gradient.
-        analytic: f64,
+        /// Which slope, counted from 0.
+        index: usize,
+        /// The slope of the analytic gradient.
+        expected: f64,
+        /// The slope of the gradient.
+        found: f64,
         /// The relative tolerance.
         tolerance: f64,
     },
@@ -138,10 +138,8 @@ pub fn engine<F: Real>(
 }
 
 fn same_length<F>(slopes: &[F], x: &[F]) -> Result<(), CheckError> {
-    match (slopes.len(), x.len()) {
-        (slopes, variables) if slopes != variables => Err(CheckError::Length { slopes, variables }),
-        _ => Ok(()),
-    }
+    let (expected, found) = (x.len(), slopes.len());
+    if expected == found { Ok(()) } else { Err(CheckError::Length { expected, found }) }
 }
 
 #[track_caller]

@@ -81,11 +81,12 @@ pub fn time<F: Real>(
     let mut theirs = ours.clone();
     gradient(&mut ours);
     analytic(&mut theirs);
-    for (component, (a, b)) in ours.iter().zip(&theirs).enumerate() {
-        let (a, b) = (a.to_double(), b.to_double());
-        let agree = a == b || (a - b).abs() <= tolerance * a.abs().max(b.abs());
+    for (index, (found, expected)) in ours.iter().zip(&theirs).enumerate() {
+        let (found, expected) = (found.to_double(), expected.to_double());
+        let error = (found - expected).abs();
+        let agree = found == expected || error <= tolerance * found.abs().max(expected.abs());
         if !agree {
-            return Err(CheckError::Differ { component, gradient: a, analytic: b, tolerance });
+            return Err(CheckError::Differ { index, expected, found, tolerance });
         }
     }
     let (per_gradient, per_analytic) =

@@ -130,12 +130,12 @@ impl<F: Real> Direction<F> {
         gradient: &Gradient<F>,
     ) -> Result<Self, KinkError> {
         if variables.len() != direction.len() {
-            let (variables, numbers) = (variables.len(), direction.len());
-            return Err(KinkError::Length { variables, numbers });
+            let (expected, found) = (variables.len(), direction.len());
+            return Err(KinkError::Length { expected, found });
         }
-        let wild = |(place, x): (usize, &F)| (!x.is_finite()).then(|| (place, x.to_double()));
-        if let Some((place, number)) = direction.iter().enumerate().find_map(wild) {
-            return Err(KinkError::Direction { place, number });
+        let wild = |(index, x): (usize, &F)| (!x.is_finite()).then(|| (index, x.to_double()));
+        if let Some((index, value)) = direction.iter().enumerate().find_map(wild) {
+            return Err(KinkError::Direction { index, value });
         }
         let mut leaves = Vec::with_capacity(variables.len());
         for (variable, &number) in variables.iter().zip(direction) {
@@ -200,7 +200,7 @@ fn swept<F: Real>(mut gradient: Gradient<F>, rule: Rule<'_, F>) -> Result<Gradie
         gradient.locked = (!locked.is_empty()).then(|| Box::new(Locks(locked)));
         let matters = |kink: &&&Kink| matches!(rule, Rule::Error) && depends(&gradient, kink);
         match kinks.iter().find(matters) {
-            Some(&kink) => Err(KinkError::Met(Box::new(kink.clone()))),
+            Some(&kink) => Err(KinkError::Met { kink: Box::new(kink.clone()) }),
             None => Ok(()),
         }
     })?;

@@ -8,39 +8,48 @@ use crate::tape::{Kink, TapeError};
 #[non_exhaustive]
 pub enum KinkError {
     /// A radius within which kinks are near must be 0 or more; it may be infinite.
-    #[error("a kink cannot be near within a radius of {}", Short(*.0))]
-    Radius(f64),
+    #[error("a kink cannot be near within a radius of {}", Short(*value))]
+    Radius {
+        /// The radius.
+        value: f64,
+    },
     /// A direction must have one number for each variable.
-    #[error("a direction of {numbers} numbers for {variables} variables")]
+    #[error("a direction of {found} numbers for {expected} variables")]
     Length {
-        /// Variables given.
-        variables: usize,
-        /// Numbers given.
-        numbers: usize,
+        /// How many variables there are.
+        expected: usize,
+        /// How many numbers the direction has.
+        found: usize,
     },
     /// A direction must be finite.
-    #[error("number {place} of a direction is {}", Short(*number))]
+    #[error("the direction is {} at index {index}, expected a finite number", Short(*value))]
     Direction {
-        /// Its place in the direction, from 0.
-        place: usize,
+        /// Which number of the direction, counted from 0.
+        index: usize,
         /// What stands there.
-        number: f64,
+        value: f64,
     },
     /// The output is NaN, which has no generalized gradient.
     #[error("the output is NaN, which has no generalized gradient")]
     NotANumber,
     /// The gradient depends on which slope is chosen at this kink, the first such.
-    #[error("the gradient depends on the slope chosen for {0}")]
-    Met(Box<Kink>),
+    #[error("the gradient depends on the slope chosen for {kink}")]
+    Met {
+        /// The kink.
+        kink: Box<Kink>,
+    },
     /// The recording that the gradient came from is over, or on another thread.
     #[error("the recording is over or on another thread, and what it met is forgotten")]
     Over,
     /// A list of pieces must be allowed at least one.
-    #[error("a budget of no pieces")]
+    #[error("the budget is 0 pieces, expected at least 1")]
     Budget,
     /// A tolerance must be 0 or more.
-    #[error("a tolerance of {}", Short(*.0))]
-    Tolerance(f64),
+    #[error("the tolerance is {}, expected 0 or more", Short(*value))]
+    Tolerance {
+        /// The tolerance.
+        value: f64,
+    },
     /// The recording had to stop before it was whole.
     #[error(transparent)]
     Tape(#[from] TapeError),

@@ -30,7 +30,7 @@ impl<F: Real> Tape<F> {
     /// ```
     pub fn watching(self, radius: f64) -> Result<Self, KinkError> {
         if radius.is_nan() || radius < 0.0 {
-            return Err(KinkError::Radius(radius));
+            return Err(KinkError::Radius { value: radius });
         }
         self.watch(radius);
         Ok(self)

@@ -286,9 +286,8 @@ fn cross_entropy<F: Real, T: Scalar<F>>(
     logits: &[T],
     class: usize,
 ) -> Result<T, LossError> {
-    let classes = logits.len();
     let Some(&own) = logits.get(class) else {
-        return Err(LossError::Class { index, class, classes });
+        return Err(LossError::Class { index, class, len: logits.len() });
     };
     if let Some(logit) = logits.iter().position(|x| !x.peek().is_finite()) {
         let value = logits[logit].peek().to_double();

@@ -20,13 +20,13 @@ pub enum LossError {
     #[error("no data: a loss needs at least one point")]
     Empty,
     /// More predictions than targets, or fewer.
-    #[error("{predictions} predictions, but {targets} targets")]
+    #[error("{found} predictions, but {expected} targets")]
     #[non_exhaustive]
     Length {
-        /// How many predictions there are.
-        predictions: usize,
-        /// How many targets.
-        targets: usize,
+        /// How many targets there are.
+        expected: usize,
+        /// How many predictions.
+        found: usize,
     },
     /// A prediction is NaN or infinite.
     #[error("prediction at index {index} is {}, expected a finite number", Short(*value))]
@@ -58,11 +58,11 @@ pub enum LossError {
         value: f64,
     },
     /// The weights sum to 0 or beyond the greatest number, so that they define no mean.
-    #[error("the weights sum to {}, expected a finite number above 0", Short(*sum))]
+    #[error("the weights sum to {}, expected a finite number above 0", Short(*value))]
     #[non_exhaustive]
     WeightSum {
         /// Their sum.
-        sum: f64,
+        value: f64,
     },
     /// A logit is NaN or infinite.
     #[error("logit {logit} at index {index} is {}, expected a finite number", Short(*value))]
@@ -76,7 +76,7 @@ pub enum LossError {
         value: f64,
     },
     /// A class has no logit.
-    #[error("class {class} at index {index}, but there are {classes} logits")]
+    #[error("class {class} at index {index}, but there are {len} logits")]
     #[non_exhaustive]
     Class {
         /// Which point.
@@ -84,7 +84,7 @@ pub enum LossError {
         /// The class, counted from 0.
         class: usize,
         /// The number of logits.
-        classes: usize,
+        len: usize,
     },
     /// A parameter of a loss is out of range.
     #[error("{name} is {}, expected {expected}", Short(*value))]

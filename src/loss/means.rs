@@ -19,9 +19,9 @@ pub fn pairs<F: Real, T: Scalar<F>>(
     predictions: &[T],
     targets: &[F],
 ) -> Result<impl ExactSizeIterator<Item = (T, F)> + Clone, LossError> {
-    let (predicted, given) = (predictions.len(), targets.len());
-    if predicted != given {
-        return Err(LossError::Length { predictions: predicted, targets: given });
+    let (expected, found) = (targets.len(), predictions.len());
+    if expected != found {
+        return Err(LossError::Length { expected, found });
     }
     Ok(predictions.iter().copied().zip(targets.iter().copied()))
 }

@@ -118,7 +118,7 @@ pub(super) fn over_weights<F: Real, T: Scalar<F>>(sum: T, weights: f64) -> Resul
     if divisor > F::zero() && divisor.is_finite() {
         Ok(sum / divisor)
     } else {
-        Err(LossError::WeightSum { sum: weights })
+        Err(LossError::WeightSum { value: weights })
     }
 }
 

@@ -13,7 +13,7 @@ use std::fmt;
 /// let mut sgd = Sgd::builder(0.1).momentum(0.9).build()?;
 /// let mut x = [1.0, 2.0];
 /// let refused = sgd.step(&mut x, 0.0, &[0.5]);
-/// assert_eq!(refused, Err(OptimError::GradientLength { parameters: 2, gradient: 1 }));
+/// assert_eq!(refused, Err(OptimError::GradientLength { expected: 2, found: 1 }));
 /// assert_eq!((x, sgd.steps()), ([1.0, 2.0], 0));
 /// # Ok::<(), OptimError>(())
 /// ```
@@ -21,14 +21,14 @@ use std::fmt;
 #[non_exhaustive]
 pub enum OptimError {
     /// An option has a value that means nothing.
-    #[error("{option} must be {wanted}, not {}", Short(*value))]
+    #[error("{option} must be {expected}, not {}", Short(*value))]
     Option {
         /// The option.
         option: &'static str,
         /// Its value.
         value: f64,
         /// What it must be.
-        wanted: &'static str,
+        expected: &'static str,
     },
     /// Two options that cannot both hold.
     #[error("{option} {reason}")]
@@ -39,12 +39,12 @@ pub enum OptimError {
         reason: &'static str,
     },
     /// Lower and upper bounds of different lengths.
-    #[error("{lower} lower bounds, but {upper} upper ones")]
+    #[error("{expected} lower bounds, but {found} upper ones")]
     BoundsLength {
         /// How many lower bounds there are.
-        lower: usize,
+        expected: usize,
         /// How many upper ones.
-        upper: usize,
+        found: usize,
     },
     /// Bounds between which there is no number, or one of which is NaN.
     #[error("no number lies between the bounds {} and {} at {place}", Short(*lower), Short(*upper))]
@@ -68,12 +68,12 @@ pub enum OptimError {
     #[error(transparent)]
     Params(#[from] crate::ParamsError),
     /// A gradient of another length than the parameters.
-    #[error("{parameters} parameters, but a gradient of {gradient}")]
+    #[error("{expected} parameters, but a gradient of {found}")]
     GradientLength {
         /// How many parameters there are.
-        parameters: usize,
+        expected: usize,
         /// How long the gradient is.
-        gradient: usize,
+        found: usize,
     },
     /// Another number of parameters than the optimizer was built for, or began with.
     #[error("the optimizer works on {expected} parameters, not on {found}")]
@@ -188,13 +188,13 @@ impl From<usize> for Place {
 pub(super) fn check_option<F: Real>(
     option: &'static str,
     value: F,
-    wanted: &'static str,
+    expected: &'static str,
     holds: impl FnOnce(F) -> bool,
 ) -> Result<(), OptimError> {
     if value.is_finite() && holds(value) {
         return Ok(());
     }
-    Err(OptimError::Option { option, value: value.to_double(), wanted })
+    Err(OptimError::Option { option, value: value.to_double(), expected })
 }
 
 /// Why an optimizer stopped that asks for a loss itself.

@@ -55,9 +55,9 @@ use crate::{Params, Real};
 ///
 /// impl Optimizer for SignDescent {
 ///     fn step(&mut self, x: &mut [f64], _: f64, gradient: &[f64]) -> Result<Step, OptimError> {
-///         let (parameters, found) = (x.len(), gradient.len());
-///         if parameters != found {
-///             return Err(OptimError::GradientLength { parameters, gradient: found });
+///         let (expected, found) = (x.len(), gradient.len());
+///         if expected != found {
+///             return Err(OptimError::GradientLength { expected, found });
 ///         }
 ///         if let Some(i) = gradient.iter().position(|g| !g.is_finite()) {
 ///             return Err(OptimError::NonFiniteGradient { place: i.into(), value: gradient[i] });

@@ -150,7 +150,7 @@ impl<F: Real> Sgd<F> {
 
     fn check_lengths(&self, parameters: usize, gradient: usize) -> Result<(), OptimError> {
         if parameters != gradient {
-            return Err(OptimError::GradientLength { parameters, gradient });
+            return Err(OptimError::GradientLength { expected: parameters, found: gradient });
         }
         match self.parameters {
             Some(expected) if expected != parameters => {

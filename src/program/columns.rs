@@ -81,9 +81,9 @@ impl<'a> Columns<'a> {
         let columns: Arc<[Column<'a>]> = columns.into_iter().collect();
         let rows = columns.first().map_or(0, Column::len);
         for (column, of) in columns.iter().enumerate() {
-            let (found, least) = of.stride();
-            if found < least {
-                return Err(RunError::Stride { column, least, found });
+            let (found, expected) = of.stride();
+            if found < expected {
+                return Err(RunError::Stride { column, expected, found });
             }
             let found = of.len();
             if found != rows {
@@ -202,7 +202,7 @@ impl<'a> Columns<'a> {
     /// let x = [1.0, 2.0, 3.0];
     /// let data = Columns::new(&[&x])?;
     /// assert_eq!(data.pick(&[2, 0])?.rows(), 2);
-    /// assert_eq!(data.pick(&[0, 3]).err(), Some(RunError::Row { row: 3, at: 1, rows: 3 }));
+    /// assert_eq!(data.pick(&[0, 3]).err(), Some(RunError::Row { row: 3, index: 1, len: 3 }));
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     #[track_caller]
@@ -211,8 +211,8 @@ impl<'a> Columns<'a> {
             matches!(self.choice, Choice::From(_)),
             "rows are picked from rows that were picked themselves"
         );
-        if let Some(at) = rows.iter().position(|&row| row as usize >= self.rows) {
-            return Err(RunError::Row { row: rows[at].into(), at, rows: self.rows });
+        if let Some(index) = rows.iter().position(|&row| row as usize >= self.rows) {
+            return Err(RunError::Row { row: rows[index].into(), index, len: self.rows });
         }
         Ok(self.only(rows))
     }

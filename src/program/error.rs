@@ -164,28 +164,28 @@ pub enum RunError {
     },
     /// The weights of a weighted mean sum to 0 or beyond the greatest number, so that they define no
     /// mean.
-    #[error("the weights sum to {}, expected a finite number above 0", Short(*sum))]
+    #[error("the weights sum to {}, expected a finite number above 0", Short(*value))]
     WeightSum {
         /// Their sum.
-        sum: f64,
+        value: f64,
     },
     /// A row that is picked for a mini-batch, but that the data do not have.
-    #[error("row {row}, number {at} of the list, is outside data of {rows} rows")]
+    #[error("row {row}, at index {index} of the list, is outside data of {len} rows")]
     Row {
         /// The row.
         row: u64,
-        /// Its place in the list of rows, counted from 0.
-        at: usize,
+        /// Which number of the list of rows it is, counted from 0.
+        index: usize,
         /// How many rows the data have.
-        rows: usize,
+        len: usize,
     },
     /// A column whose numbers would lie in one another or all in one place.
-    #[error("column {column} has a number every {found} places, which are at least {least} apart")]
+    #[error("column {column} has a number every {found} places, expected at least {expected}")]
     Stride {
         /// The column.
         column: usize,
         /// The least number of places from one number to the next.
-        least: usize,
+        expected: usize,
         /// As given.
         found: usize,
     },

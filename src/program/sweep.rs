@@ -299,7 +299,9 @@ impl Sweep {
             self.numbers[rows as usize] = progress.rows() as f64;
         }
         match self.plan.weights.map(|at| self.numbers[at as usize]) {
-            Some(sum) if !(sum > 0.0 && sum.is_finite()) => Err(RunError::WeightSum { sum }),
+            Some(value) if !(value > 0.0 && value.is_finite()) => {
+                Err(RunError::WeightSum { value })
+            }
             _ => Ok(()),
         }
     }

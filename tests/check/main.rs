@@ -219,10 +219,10 @@ fn at_the_edge_of_a_domain_the_side_inside_counts() {
 fn a_wrong_length_is_a_typed_error_with_both_numbers() {
     let f = |x: &[Var]| x[0];
     let error = check::closed_form(f, &[1.0, 2.0], &[1.0]).unwrap_err();
-    assert_eq!(error, CheckError::Length { slopes: 1, variables: 2 });
+    assert_eq!(error, CheckError::Length { expected: 2, found: 1 });
     assert_eq!(error.to_string(), "the reference has 1 slopes for 2 variables");
     let error = check::engine(f, &[1.0], |_| vec![1.0, 0.0, 0.0]).unwrap_err();
-    assert_eq!(error, CheckError::Length { slopes: 3, variables: 1 });
+    assert_eq!(error, CheckError::Length { expected: 1, found: 3 });
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn timing_first_asserts_that_both_gradients_are_the_same() {
     assert_eq!(timing.ratio(), ratio);
     assert!(timing.to_string().contains(&format!("ratio {ratio:.2}")), "{timing}");
     match check::time(3, by_tape, wrong, 1e-14) {
-        Err(CheckError::Differ { component: 1, analytic, .. }) => assert_eq!(analytic, 2.1 / norm),
+        Err(CheckError::Differ { index: 1, expected, .. }) => assert_eq!(expected, 2.1 / norm),
         other => panic!("{other:?}"),
     }
     let lost = |out: &mut [f64]| out.fill(f64::NAN);

@@ -60,17 +60,17 @@ fn a_direction_of_the_wrong_length_or_not_finite_is_an_error() {
     let tape = Tape::new();
     let x = tape.vars_from(&[0.0, 0.0]);
     for y in [x[0].abs() + x[1].abs(), x[0] * x[1]] {
-        let length = KinkError::Length { variables: 2, numbers: 1 };
+        let length = KinkError::Length { expected: 2, found: 1 };
         assert_eq!(y.backward_with(Rule::Along(&x, &[1.0])), Err(length.clone()));
         assert_eq!(y.jvp(&x, &[1.0]), Err(length.clone()));
         assert_eq!(tape.backward_with([(y, 1.0)], Rule::Along(&x, &[1.0])), Err(length));
-        for number in [f64::INFINITY, f64::NEG_INFINITY] {
-            let error = KinkError::Direction { place: 1, number };
-            assert_eq!(y.backward_with(Rule::Along(&x, &[1.0, number])), Err(error.clone()));
-            assert_eq!(y.jvp(&x, &[1.0, number]), Err(error));
+        for value in [f64::INFINITY, f64::NEG_INFINITY] {
+            let error = KinkError::Direction { index: 1, value };
+            assert_eq!(y.backward_with(Rule::Along(&x, &[1.0, value])), Err(error.clone()));
+            assert_eq!(y.jvp(&x, &[1.0, value]), Err(error));
         }
         let nan = y.jvp(&x, &[f64::NAN, 1.0]).unwrap_err();
-        assert_eq!(nan.to_string(), "number 0 of a direction is NaN");
+        assert_eq!(nan.to_string(), "the direction is NaN at index 0, expected a finite number");
     }
 }
 
@@ -119,9 +119,9 @@ fn the_error_names_the_first_kink_that_matters_and_its_line() {
     let harmless = x[0].abs() * x[0].relu() + x[1].max(x[1]) + x[1].clamp(1.0, 1.0);
     let y = harmless + x[0].min(x[1] - 1.0) * 2.0 + x[0].abs();
     assert!(harmless.backward_with(Rule::Error).is_ok());
-    let Err(KinkError::Met(kink)) = y.backward_with(Rule::Error) else { panic!("no error") };
+    let Err(KinkError::Met { kink }) = y.backward_with(Rule::Error) else { panic!("no error") };
     assert_eq!((kink.op(), kink.location().line()), (Op::Min, line + 1));
-    let text = KinkError::Met(kink).to_string();
+    let text = KinkError::Met { kink }.to_string();
     let end = format!("rules.rs:{}:29", line + 1);
     assert!(text.starts_with("the gradient depends on the slope chosen for min at [0.0, 0.0]"));
     assert!(text.ends_with(&end), "{text}");

@@ -59,7 +59,7 @@ fn a_list_may_live_shorter_than_the_data() {
         let expected: f64 = batch.iter().map(|&row| x[row as usize]).sum();
         assert_eq!(sweep.run(&[1.0], &data.pick(&batch).unwrap()).unwrap().value(), expected);
     }
-    assert_eq!(data.pick(&[0, 7]).err(), Some(RunError::Row { row: 7, at: 1, rows: 3 }));
+    assert_eq!(data.pick(&[0, 7]).err(), Some(RunError::Row { row: 7, index: 1, len: 3 }));
 }
 
 #[test]
@@ -73,8 +73,8 @@ fn a_list_counts_from_the_first_row_of_its_range() {
         assert_eq!(sweep.run(&[1.0], &training.pick(&list).unwrap()).unwrap().value(), sum);
     }
     let outside = training.pick(&[2, 60]).unwrap_err();
-    assert_eq!(outside, RunError::Row { row: 60, at: 1, rows: 60 });
-    assert_eq!(outside.to_string(), "row 60, number 1 of the list, is outside data of 60 rows");
+    assert_eq!(outside, RunError::Row { row: 60, index: 1, len: 60 });
+    assert_eq!(outside.to_string(), "row 60, at index 1 of the list, is outside data of 60 rows");
 }
 
 #[test]
@@ -82,14 +82,14 @@ fn columns_whose_numbers_would_lie_in_one_another_are_refused() {
     let (table, bytes) = ([1.0, 2.0], [0; 40]);
     let strided = |width| Column::Strided { table: &table, first: 0, width };
     let raw = |first, stride, number| Column::Bytes { bytes: &bytes, first, stride, number };
-    for (column, least, found) in [
+    for (column, expected, found) in [
         (strided(0), 1, 0),
         (raw(0, 0, Number::F32), 4, 0),
         (raw(0, 3, Number::F32), 4, 3),
         (raw(0, 7, Number::F64), 8, 7),
     ] {
         let refused = Columns::mixed([column]).unwrap_err();
-        assert_eq!(refused, RunError::Stride { column: 0, least, found });
+        assert_eq!(refused, RunError::Stride { column: 0, expected, found });
     }
     for (column, rows) in [
         (raw(0, 8, Number::F64), 5),

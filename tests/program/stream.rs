@@ -168,7 +168,7 @@ fn two_passes_need_a_stream_that_opens_again() {
         Ok(chunks_of(rows))
     };
     let changed = sweep.run_reopened(&PARAMETERS, open).unwrap_err();
-    assert_eq!(changed, StreamError::Changed { first: 5000, again: 4000 });
+    assert_eq!(changed, StreamError::Changed { expected: 5000, found: 4000 });
     let closed = sweep.run_reopened(&PARAMETERS, || {
         Err::<std::vec::IntoIter<Result<[Vec<f64>; 3], Lost>>, _>(Lost)
     });

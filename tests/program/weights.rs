@@ -209,10 +209,10 @@ fn weights_that_define_no_mean_are_refused() {
         let data = Columns::new(&[&x, weights]).unwrap();
         for program in [program.clone(), program.clone().gradient()] {
             let error = program.compile().run(&[1.0], &data).err();
-            assert_eq!(error, Some(RunError::WeightSum { sum }));
+            assert_eq!(error, Some(RunError::WeightSum { value: sum }));
         }
     }
-    let error = RunError::WeightSum { sum: 0.0 }.to_string();
+    let error = RunError::WeightSum { value: 0.0 }.to_string();
     assert_eq!(error, "the weights sum to 0, expected a finite number above 0");
 }
 

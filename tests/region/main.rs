@@ -235,7 +235,7 @@ fn bounds_that_hold_nothing_are_refused_with_their_place() {
         assert!(bounds.contains(&x) && x[0].is_finite());
     }
     let lengths = Bounds::new(&[0.0], &[1.0, 2.0]).unwrap_err();
-    assert_eq!(lengths, OptimError::BoundsLength { lower: 1, upper: 2 });
+    assert_eq!(lengths, OptimError::BoundsLength { expected: 1, found: 2 });
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn a_distance_to_a_constant_that_no_kink_can_have_is_none() {
     let x = tape.var(0.5);
     let _ = x.hypot(1.0) + Var::norm(&[x, Var::from(2.0)]) + x.atan2(1.0) + x.sin();
     assert!(tape.near_kinks().is_empty());
-    assert_eq!(Tape::new().watching(-1.0).unwrap_err(), KinkError::Radius(-1.0));
+    assert_eq!(Tape::new().watching(-1.0).unwrap_err(), KinkError::Radius { value: -1.0 });
     assert!(Tape::new().watching(f64::NAN).is_err());
 }
 

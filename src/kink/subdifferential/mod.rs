@@ -309,12 +309,12 @@ impl Subdifferential {
     /// let set = (x.abs() + x * 1.5).subdifferential(&[x])?;
     /// let answer = set.stationarity(0.1)?;
     /// assert!(!answer.is_stationary() && answer.norm == 0.5);
-    /// assert!(matches!(set.stationarity(-1.0), Err(KinkError::Tolerance(_))));
+    /// assert!(matches!(set.stationarity(-1.0), Err(KinkError::Tolerance { .. })));
     /// # Ok::<(), KinkError>(())
     /// ```
     pub fn stationarity(&self, tolerance: f64) -> Result<Stationarity, KinkError> {
         if tolerance.is_nan() || tolerance < 0.0 {
-            return Err(KinkError::Tolerance(tolerance));
+            return Err(KinkError::Tolerance { value: tolerance });
         }
         Ok(Stationarity { norm: norm(&self.least_norm()), tolerance, extent: self.extent })
     }

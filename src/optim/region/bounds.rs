@@ -45,8 +45,8 @@ impl<F: Real> Bounds<F> {
     /// ```
     pub fn new(lower: &[F], upper: &[F]) -> Result<Self, OptimError> {
         if lower.len() != upper.len() {
-            let (lower, upper) = (lower.len(), upper.len());
-            return Err(OptimError::BoundsLength { lower, upper });
+            let (expected, found) = (lower.len(), upper.len());
+            return Err(OptimError::BoundsLength { expected, found });
         }
         for (i, (&lower, &upper)) in lower.iter().zip(upper).enumerate() {
             // NaN fails each of these.

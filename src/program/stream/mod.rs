@@ -139,12 +139,12 @@ pub enum StreamError<E> {
         passes: usize,
     },
     /// The stream had other rows when it was opened again.
-    #[error("the stream had {first} rows, and {again} when it was opened again")]
+    #[error("the stream had {expected} rows, and {found} when it was opened again")]
     Changed {
         /// How many rows it had at first.
-        first: u64,
+        expected: u64,
         /// How many later.
-        again: u64,
+        found: u64,
     },
     /// The stream had as many rows when it was opened again, but other numbers in them, or the same in
     /// another order.
@@ -304,12 +304,12 @@ impl Sweep {
                 None => {}
             }
             self.finish(stage)?;
-            let (seen, first) = (self.seen(), *rows.get_or_insert(self.seen()));
-            if first != seen {
-                return Err(StreamError::Changed { first, again: seen });
+            let (found, expected) = (self.seen(), *rows.get_or_insert(self.seen()));
+            if found != expected {
+                return Err(StreamError::Changed { expected, found });
             }
             if digest.is_some() && digest != again {
-                return Err(StreamError::Altered { rows: seen });
+                return Err(StreamError::Altered { rows: found });
             }
             digest = again;
         }
