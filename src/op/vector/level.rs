@@ -14,11 +14,40 @@
 ///
 /// `run`, and all that it calls in a loop, must be `#[inline(always)]`: what is not inlined is
 /// compiled for the baseline alone. A closure cannot bear that attribute, hence a trait.
-pub(crate) trait Work {
+///
+/// `run` at a level is a method, not a function of this module, so that the compiler puts each into the
+/// module of its work. As functions here they were half of the crate, compiled as one unit by one core.
+pub(crate) trait Work: Sized {
     /// What it gives.
     type Output;
     /// Does it.
     fn run(self) -> Self::Output;
+
+    /// `run` with the instructions that every processor has.
+    #[inline(never)] // so that the work is compiled once, not at each caller
+    fn baseline(self) -> Self::Output {
+        self.run()
+    }
+
+    /// `run` with vectors of four numbers.
+    ///
+    /// # Safety
+    /// The processor must have these features.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn avx2(self) -> Self::Output {
+        self.run()
+    }
+
+    /// `run` with vectors of eight numbers.
+    ///
+    /// # Safety
+    /// The processor must have these features.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    unsafe fn avx512(self) -> Self::Output {
+        self.run()
+    }
 }
 
 /// An instruction set that this processor has.
@@ -64,30 +93,13 @@ impl Level {
     /// Does the work with these instructions.
     pub(crate) fn run<W: Work>(self, work: W) -> W::Output {
         match self.0 {
-            Kind::Baseline => baseline(work),
+            Kind::Baseline => work.baseline(),
             // SAFETY: only `all` makes a level of this kind, if the processor has the features.
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => unsafe { avx2(work) },
+            Kind::Avx2 => unsafe { work.avx2() },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => unsafe { avx512(work) },
+            Kind::Avx512 => unsafe { work.avx512() },
         }
     }
-}
-
-#[inline(never)] // so that the work is compiled once, not at each caller
-fn baseline<W: Work>(work: W) -> W::Output {
-    work.run()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn avx2<W: Work>(work: W) -> W::Output {
-    work.run()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-fn avx512<W: Work>(work: W) -> W::Output {
-    work.run()
 }
