@@ -9,6 +9,29 @@ use wengert::{Error, KinkError, LengthError, Params, Partials, Scalar, Tape, Var
 
 type IsKind = fn(&Error) -> bool;
 
+/// What an error must be to go through threads and boxes.
+fn goes_anywhere<E: std::error::Error + Send + Sync + 'static>()
+where
+    Error: From<E>,
+{
+}
+
+#[test]
+fn each_error_goes_into_the_one_error_and_to_other_threads() {
+    goes_anywhere::<wengert::TapeError>();
+    goes_anywhere::<KinkError>();
+    goes_anywhere::<LengthError>();
+    goes_anywhere::<LossError>();
+    goes_anywhere::<wengert::ParamsError>();
+    goes_anywhere::<OptimError>();
+    goes_anywhere::<CheckError>();
+    goes_anywhere::<wengert::program::RecordError>();
+    goes_anywhere::<RunError>();
+    goes_anywhere::<ReadError>();
+    goes_anywhere::<StreamError<ReadError>>();
+    goes_anywhere::<Error>();
+}
+
 fn refused<T>(attempt: impl FnOnce() -> Result<T, Error>) -> Error {
     match attempt() {
         Ok(_) => panic!("it was accepted"),

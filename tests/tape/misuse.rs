@@ -515,7 +515,7 @@ fn a_gradient_from_another_thread_refuses_this_threads_variables() {
 }
 
 #[test]
-fn a_rule_that_forgets_a_partial_and_lists_that_differ_panic() {
+fn lengths_and_places_that_do_not_fit_panic_with_both_numbers() {
     let tape = Tape::new();
     let x = tape.vars_from(&[1.0, 2.0]);
     let rule = |_: &[f64]| (1.0, [1.0].as_slice().into());
@@ -524,6 +524,14 @@ fn a_rule_that_forgets_a_partial_and_lists_that_differ_panic() {
         Var::custom_slice("forgetful", &x, rule)
     );
     misuse!("dot product of 2 and 1", Var::dot(&x, &[1.0]));
+    let g = (x[0] * x[1]).backward();
+    misuse!("2 variables, but room for 3", g.write_wrt(&x, &mut [0.0; 3]));
+    misuse!("2 variables, but room for 1", g.add_wrt(&x, &mut [0.0]));
+    misuse!("the index 2 is outside a table of 2", Var::gather(&x, Var::from(2.0)));
+    misuse!("the index 0.5 is outside a table of 2", f64::gather(&[1.0, 2.0], 0.5));
+    let column = [1.0, 2.0];
+    let data = wengert::program::Columns::new(&[&column]).unwrap();
+    misuse!("rows 1..4 of data that have 2", data.range(1..4));
     misuse!("dot product of 2 and 1", <f64 as Scalar>::dot(&[1.0, 2.0], &[1.0]));
     misuse!("forgetful has 2 arguments", f64::custom_slice("forgetful", &[1.0, 2.0], rule));
 }
