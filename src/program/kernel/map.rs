@@ -86,6 +86,30 @@ impl<O: Binary, const FIRST: bool> Map3 for Slope2<O, FIRST> {
     }
 }
 
+/// Calls a loop over rows piece by piece, with numbers that are the same for all rows written out: so no
+/// loop of its own is compiled for them. Most rows of the table without kinks cost far more than the copy.
+fn in_pieces<const N: usize>(
+    out: &mut [f64],
+    args: [Arg<'_>; N],
+    of: impl Fn(&mut [f64], [&[f64]; N]),
+) {
+    const PIECE: usize = 128;
+    let mut rooms = [[0.0; PIECE]; N];
+    for (rooms, arg) in rooms.iter_mut().zip(args) {
+        if let Arg::Same(x) = arg {
+            rooms.fill(x);
+        }
+    }
+    for (piece, out) in out.chunks_mut(PIECE).enumerate() {
+        let (from, len) = (piece * PIECE, out.len());
+        let pieces = std::array::from_fn(|k| match args[k] {
+            Arg::Rows(rows) => &rows[from..from + len],
+            Arg::Same(_) => &rooms[k][..len],
+        });
+        of(out, pieces);
+    }
+}
+
 /// A row of the table over a block.
 struct Row<'a, 'b, const N: usize> {
     level: Level,
@@ -124,7 +148,12 @@ impl VisitUnary for Row<'_, '_, 2> {
         match self.args {
             args if O::KINKED => loop2(self.level, KinkedSlope(row), self.out, args),
             [Arg::Rows(x), Arg::Rows(y)] => self.level.run(Slopes(row, x, y, self.out)),
-            args => loop2(self.level, KinkedSlope(row), self.out, args),
+            // A number that is the same for all rows: too rare for a loop of its own at each level.
+            [x, y] => {
+                for (i, out) in self.out.iter_mut().enumerate() {
+                    *out = unary_slope(row, x.at(i), y.at(i));
+                }
+            }
         }
     }
 }
@@ -140,9 +169,11 @@ impl VisitBinary for Row<'_, '_, 2> {
                 slice::binary_values(self.0, a, b, self.2);
             }
         }
-        match self.args {
-            [Arg::Rows(a), Arg::Rows(b)] => self.level.run(Values(row, [a, b], self.out)),
-            args => loop2(self.level, Value2(row), self.out, args),
+        let Row { level, out, args } = self;
+        match args {
+            [Arg::Rows(a), Arg::Rows(b)] => level.run(Values(row, [a, b], out)),
+            args if const { O::CORNER.is_some() } => loop2(level, Value2(row), out, args),
+            args => in_pieces(out, args, |out, args| level.run(Values(row, args, out))),
         }
     }
 }
@@ -188,13 +219,21 @@ struct Kinks<'a, 'b, const N: usize>(Row<'a, 'b, N>);
 impl VisitUnary for Kinks<'_, '_, 1> {
     type Output = ();
     fn visit<O: Unary>(self, row: O) {
-        loop1(self.0.level, IsKink(row), self.0.out, self.0.args[0]);
+        if O::KINKED {
+            loop1(self.0.level, IsKink(row), self.0.out, self.0.args[0]);
+        } else {
+            self.0.out.fill(mask(false));
+        }
     }
 }
 impl VisitBinary for Kinks<'_, '_, 2> {
     type Output = ();
     fn visit<O: Binary>(self, row: O) {
-        loop2(self.0.level, IsKink2(row), self.0.out, self.0.args);
+        if const { O::CORNER.is_some() } {
+            loop2(self.0.level, IsKink2(row), self.0.out, self.0.args);
+        } else {
+            self.0.out.fill(mask(false));
+        }
     }
 }
 /// A slope of a row of two arguments over a block.
@@ -224,13 +263,17 @@ impl VisitBinary for RowSlope<'_, '_> {
     type Output = ();
     fn visit<O: Binary>(self, row: O) {
         let RowSlope { row: Row { level, out, args }, side, alone } = self;
-        match (args, side) {
-            ([Arg::Rows(a), Arg::Rows(b), Arg::Rows(y)], side) if O::CORNER.is_none() => {
-                level.run(Slopes { row, side, args: [a, b, y], out });
-                return;
-            }
-            (_, Side::First) => loop3(level, Slope2::<O, true> { row, alone }, out, args),
-            (_, Side::Second) => loop3(level, Slope2::<O, false> { row, alone }, out, args),
+        if const { O::CORNER.is_none() } {
+            let slopes =
+                |out: &mut [f64], args: [&[f64]; 3]| level.run(Slopes { row, side, args, out });
+            return match args {
+                [Arg::Rows(a), Arg::Rows(b), Arg::Rows(y)] => slopes(out, [a, b, y]),
+                args => in_pieces(out, args, slopes),
+            };
+        }
+        match side {
+            Side::First => loop3(level, Slope2::<O, true> { row, alone }, out, args),
+            Side::Second => loop3(level, Slope2::<O, false> { row, alone }, out, args),
         }
         // The rare elements for which the vector form does not hold.
         for (i, out) in out.iter_mut().enumerate() {
@@ -336,5 +379,52 @@ fn row_by_row(operation: Operation, out: &mut [f64], args: &[Arg<'_>]) {
             *number = arg.at(row);
         }
         *out = evaluate(operation, &numbers).unwrap_or(f64::NAN);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::operation::evaluate;
+    use crate::program::rows::BinaryKind;
+
+    #[test]
+    fn a_number_that_is_the_same_for_all_rows_gives_what_it_gives_alone() {
+        let len = 300; // two pieces and a part
+        let rows: Vec<f64> = (0..len).map(|i| f64::from(i) * 0.37 - 20.0).collect();
+        for kind in [BinaryKind::Powf, BinaryKind::LogAddExp, BinaryKind::Xlogy] {
+            let value = Operation::Binary(kind);
+            for (first, same) in [(true, 2.5), (false, 2.5), (true, 0.0), (false, f64::INFINITY)] {
+                let (varying, same) = (Arg::Rows(&rows), Arg::Same(same));
+                let args = if first { [varying, same] } else { [same, varying] };
+                for level in Level::all() {
+                    let mut values = vec![7.0; rows.len()];
+                    map(level, false, value, &mut values, &args);
+                    let at = |row| args.map(|arg| arg.at(row));
+                    let alone = (0..rows.len()).map(|row| evaluate(value, &at(row)));
+                    assert!(alone.eq_by_bits(&values), "{kind:?}");
+                    for side in [Side::First, Side::Second] {
+                        let slope = Operation::BinarySlope { kind, side, alone: false };
+                        let all = [args[0], args[1], Arg::Rows(&values)];
+                        let mut slopes = vec![7.0; rows.len()];
+                        map(level, false, slope, &mut slopes, &all);
+                        let at = |row| all.map(|arg| arg.at(row));
+                        let alone = (0..rows.len()).map(|row| evaluate(slope, &at(row)));
+                        assert!(alone.eq_by_bits(&slopes), "{kind:?} {side:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    trait EqByBits {
+        /// Whether these are the numbers, to the bit; all NaN are one.
+        fn eq_by_bits(self, numbers: &[f64]) -> bool;
+    }
+    impl<I: Iterator<Item = Option<f64>>> EqByBits for I {
+        fn eq_by_bits(self, numbers: &[f64]) -> bool {
+            let bits = |x: f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
+            self.map(|x| x.map(bits)).eq(numbers.iter().map(|&x| Some(bits(x))))
+        }
     }
 }
