@@ -6,7 +6,7 @@
 use super::engine::Engine::{CasADi, Jax, Jax0_11, PyTorch, PyTorch2_13};
 use super::engine::{self, Engine};
 use super::{Bends, Binary, Corner, Kinks, Op, Shape, Sides, Unary, for_each_op};
-use super::{curve, rule, special, vector};
+use super::{activation, curve, rule, special, vector};
 use crate::Scalar;
 use std::f64::consts::{LN_2, LN_10};
 
@@ -77,7 +77,7 @@ macro_rules! unary_column {
     };
     ($row:tt $params:tt elsewhere: $column:expr) => {
         unary_column! { @fn $row $params elsewhere(engine: Engine, x: f64) -> Option<f64> {
-            Some(call2($column, engine, x))
+            call2($column, engine, x).into()
         } }
     };
     ($row:tt $params:tt shape: $column:expr) => { const SHAPE: Shape = $column; };

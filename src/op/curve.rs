@@ -151,3 +151,85 @@ pub(super) fn hypot<S: Scalar>(a: S, b: S, h: S) -> (S, S, S) {
     let curve = |product: S| unless_zero(h, product / h);
     (curve(v * v), -curve(u * v), curve(u * u))
 }
+
+/// 0 above 0 and `e^(x/α) / α` below.
+pub(super) fn celu<S: Scalar>(x: S, alpha: f64) -> S {
+    S::select(x.above(0.0), S::from(0.0), (x / alpha).exp() / alpha)
+}
+
+/// `s (1 - s) (2 + x (1 - 2s))` with `s = 1 / (1 + e^-x)`.
+pub(super) fn silu<S: Scalar>(x: S) -> S {
+    let (s, rest) = (x.sigmoid(), (-x).sigmoid());
+    unless_zero(s * rest, s * rest * (x * (rest - s) + 2.0))
+}
+
+/// `2t' + x t''` with `t = n / (n + 2)`, `n = e^x (e^x + 2)`; 0 far above 0.
+pub(super) fn mish<S: Scalar>(x: S) -> S {
+    let e = x.exp();
+    let all = (e + 2.0) * e + 2.0;
+    let rise = (e + 1.0) * e * 2.0;
+    let slope = rise * 2.0 / all / all;
+    let curve = ((e * 2.0 + 1.0) * e * 4.0 - rise * rise * 4.0 / all) / all / all;
+    let near = unless_zero(e, slope * 2.0 + x * curve);
+    S::select(x.above(100.0), S::from(0.0), near)
+}
+
+/// `φ(x) (2 - x²)`.
+pub(super) fn gelu<S: Scalar>(x: S) -> S {
+    let pdf = (x * x * -0.5).exp() * (0.5 / PI).sqrt();
+    unless_zero(pdf, pdf * (-(x * x) + 2.0))
+}
+
+/// `s (1 - s) (2v' + x (v'' + (1 - 2s) v'²))` with `s = 1 / (1 + e^-v)`, `v = c (x + 0.044715 x³)`.
+pub(super) fn gelu_tanh<S: Scalar>(x: S) -> S {
+    let c = (8.0 / PI).sqrt();
+    let v = (x * x * 0.044715 + 1.0) * x * c;
+    let rise = (x * x * (3.0 * 0.044715) + 1.0) * c;
+    let (s, rest) = (v.sigmoid(), (-v).sigmoid());
+    let bent = x * (6.0 * 0.044715 * c) + (rest - s) * rise * rise;
+    unless_zero(s * rest, s * rest * (rise * 2.0 + x * bent))
+}
+
+/// `-2 sign(x) / (1 + |x|)³`.
+pub(super) fn softsign<S: Scalar>(x: S) -> S {
+    let r = (x.abs() + 1.0).recip();
+    let curve = r * r * r * 2.0;
+    S::select(x.above(0.0), -curve, S::select(x.below(0.0), curve, x * 0.0))
+}
+
+/// 1/3 between -3 and 3, else 0.
+pub(super) fn hard_swish<S: Scalar>(x: S) -> S {
+    let inside = S::select(x.below(3.0), S::from(1.0 / 3.0), S::from(0.0));
+    within(x, S::select(x.above(-3.0), inside, S::from(0.0)))
+}
+
+/// `-s (x + s)` with the slope `s` of `ln Φ(x)`; far below 0, where that cancels, a series.
+pub(super) fn ln_normal_cdf<S: Scalar>(x: S, s: S) -> S {
+    let w = (x * x).recip();
+    let series = polynomial(w, &[1.0, -1.0, 6.0, -50.0, 518.0, -6354.0]);
+    S::select(x.below(-25.0), -series, -(unless_zero(s, s * (x + s))))
+}
+
+/// `ψ'(a) - ψ'(a + b)`, `-ψ'(a + b)` and `ψ'(b) - ψ'(a + b)` of `y = ln B(a, b)`.
+pub(super) fn ln_beta<S: Scalar>(a: S, b: S, y: S) -> (S, S, S) {
+    let both = trigamma(a + b);
+    let curve = |x: S| within(y, x);
+    (curve(trigamma(a) - both), curve(-both), curve(trigamma(b) - both))
+}
+
+/// The derivative of [`tetragamma`]: of its series, and by the reflection
+/// `ψ'''(x) = s (6s - 4π²) - ψ'''(1-x)` with `s = π² / sin²(πx)`. DLMF section 5.15.
+pub(super) fn pentagamma<S: Scalar>(x: S) -> S {
+    let reflected = x.below(0.5);
+    let t = S::select(reflected, -x + 1.0, x);
+    let r = (t + f64::from(SHIFT)).recip();
+    // `(2k+1) (2k+2) B₂ₖ`
+    let bernoulli = [2.0, -1.0, 4.0 / 3.0, -3.0, 10.0, -691.0 / 15.0, 280.0];
+    let square = r * r;
+    let tail = square * r * (r * 3.0 + 2.0) + square * square * r * polynomial(square, &bernoulli);
+    let terms = (0..SHIFT).rev().map(|k| (t + f64::from(k)).powi(-4));
+    let sum = terms.fold(tail / 6.0, |sum, term| sum + term) * 6.0;
+    let (sine, _) = sin_cos_pi(x);
+    let steep = (sine.recip() * PI).powi(2);
+    S::select(reflected, steep * (steep * 6.0 - 4.0 * PI * PI) - sum, sum)
+}

@@ -6,6 +6,7 @@
 //! written for `f64`; single precision rounds their results. The arithmetic operators, which must
 //! run in the caller's own precision, are in `arithmetic`.
 
+mod activation;
 pub(crate) mod arithmetic;
 mod columns;
 mod corner;

@@ -1,6 +1,14 @@
 //! Special functions and their slopes, where no crate provides them accurately enough.
 
+mod beta;
 mod double;
+mod normal;
+
+pub(super) use beta::{ln_beta, ln_beta_slope, tetragamma};
+pub(super) use normal::{
+    erf_inv, erf_inv_slope, gelu, gelu_slope, ln_normal_cdf, ln_normal_cdf_slope, normal_cdf,
+    normal_pdf,
+};
 
 use double::Double;
 use std::f64::consts::{FRAC_2_SQRT_PI, PI};

@@ -60,7 +60,12 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
         // On a tape that is not watched: beside a kink at NaN, as a bound of `clamp` may be.
         Some((distance, sides)) if finite || (O::TAME && number.is_watched()) => {
             let distance = if number.is_watched() { distance } else { f64::NAN };
-            let corner = Corner::Sides(sides);
+            // A curved piece has another slope here than at its end.
+            let corner = Corner::Sides(match O::SHAPE {
+                Shape::Curved if distance < 0.0 => Sides { left: slopes[0], ..sides },
+                Shape::Curved if distance > 0.0 => Sides { right: slopes[0], ..sides },
+                Shape::Curved | Shape::Linear | Shape::Jumps => sides,
+            });
             let met = Met { op: O::OP, corner, distance, alike, parameters, location };
             near_or_far(&[operand], met, &slopes)
         }

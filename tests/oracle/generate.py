@@ -292,6 +292,101 @@ UNARY = {
 }
 
 
+# Beyond a thousand f64 sees 0.
+NOTHING = mpf(10) ** -9999
+
+
+def cdf(x):
+    return mp.erfc(-x / mp.sqrt(2)) / 2 if abs(x) < 1000 else NOTHING if x < 0 else 1 - NOTHING
+
+
+def pdf(x):
+    return mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi) if abs(x) < 1000 else NOTHING
+
+
+def gelu_argument(x):
+    return 2 * mp.sqrt(2 / mp.pi) * (x + mpf("0.044715") * x**3)
+
+
+def gelu_tanh(x):
+    if abs(x) > 1000:
+        return max(x, 0), int(x > 0)
+    v, rise = gelu_argument(x), 2 * mp.sqrt(2 / mp.pi) * (1 + 3 * mpf("0.044715") * x * x)
+    return x * logistic(v), logistic(v) + x * logistic_slope(v) * rise
+
+
+def mish(x):
+    if x > 1000:
+        return x, 1
+    s = mp.log1p(mp.exp(x))
+    return x * mp.tanh(s), mp.tanh(s) + x * sech2(s) * logistic(x)
+
+
+def ln_cdf(x):
+    # Far below 0 the distribution itself is beyond the range of f64, but not of mpf.
+    return mp.log1p(-cdf(-x)) if x > 0 else mp.log(cdf(x)), pdf(x) / cdf(x)
+
+
+def erf_inv(y):
+    x = mp.erfinv(y)
+    return x, mp.sqrt(mp.pi) / 2 * mp.exp(x * x)
+
+
+def held(x, lo, hi):
+    return min(max(x, lo), hi)
+
+
+SELU_SCALE = "1.0507009873554804934193349852946"
+SELU_ALPHA = "1.6732632423543772848170429916717"
+
+
+def selu(x):
+    low = mpf(SELU_SCALE) * mpf(SELU_ALPHA)
+    return (mpf(SELU_SCALE) * x, mpf(SELU_SCALE)) if x > 0 else (low * mp.expm1(x), low * mp.exp(x))
+
+
+RISING = {INF: (INF, 1.0), -INF: (0.0, 0.0)}
+UNARY |= {
+    "selu": dict(f=selu, near=[0.0, -37.0], ranges=RANGE + [(-745, 0, 20)],
+                 special=lambda x: (INF, mpf(SELU_SCALE)) if x == INF else
+                 (-mpf(SELU_SCALE) * mpf(SELU_ALPHA), 0.0) if x == -INF else (0.0, mpf(SELU_SCALE)) if x == 0 else None),
+    "gelu": dict(f=lambda x: (x * cdf(x), cdf(x) + x * pdf(x)), special=RISING, least=-1e3,
+                 near=[0.0, -0.7517915246935645, -38.0, 8.3], ranges=RANGE + [(-39, 10, 40)]),
+    "gelu_tanh": dict(f=gelu_tanh, special=RISING, least=-1e3,
+                      near=[0.0, -0.7524, -20.0, 5.0], ranges=RANGE + [(-21, 10, 40)]),
+    "silu": dict(f=lambda x: (x * logistic(x), logistic(x) * (1 + x * logistic(-x))), special=RISING,
+                 near=[0.0, -1.2784645427610738, -700.0, 37.0], ranges=RANGE + [(-750, 40, 40)]),
+    "mish": dict(f=mish, special=RISING, near=[0.0, -1.1924, -700.0, 20.0, 40.0], ranges=RANGE + [(-750, 45, 40)]),
+    "softsign": dict(f=lambda x: (x / (1 + abs(x)), 1 / (1 + abs(x)) ** 2),
+                     special={INF: (1.0, 0.0), -INF: (-1.0, 0.0)}, near=[0.0, 1e8], ranges=RANGE),
+    "hard_tanh": dict(f=lambda x: (held(x, -1, 1), int(abs(x) < 1)), near=[0.0], ranges=RANGE,
+                      special={INF: (1.0, 0.0), -INF: (-1.0, 0.0)}),
+    "relu6": dict(f=lambda x: (held(x, 0, 6), int(0 < x < 6)), near=[0.0, 6.0], ranges=RANGE,
+                  special={INF: (6.0, 0.0), -INF: (0.0, 0.0)}),
+    "hard_sigmoid": dict(f=lambda x: (held((x + 3) / 6, 0, 1), mpf(1) / 6 if abs(x) < 3 else 0), near=[0.0, -3.0, 3.0],
+                         ranges=RANGE, special={INF: (1.0, 0.0), -INF: (0.0, 0.0)}),
+    "hard_swish": dict(f=lambda x: (x * held((x + 3) / 6, 0, 1), 0 if x <= -3 else 1 if x >= 3 else (2 * x + 3) / 6),
+                       near=[0.0, -3.0, 3.0, -1.5], ranges=RANGE, special=RISING),
+    "log1mexp": dict(f=lambda x: (mp.log1p(-mp.exp(x)), -1 / mp.expm1(-x)), domain=(-INF, 0),
+                     special={0.0: (-INF, -INF), -INF: (0.0, 0.0)}, near=[-0.6931471805599453, -37.0, -740.0],
+                     ranges=[(-1, 0, 40), (-745, 0, 40)]),
+    "logit": dict(f=lambda x: (mp.log(x / (1 - x)), 1 / (x * (1 - x))), domain=(0, 1),
+                  special={0.0: DOWN, 1.0: UP}, near=[0.5, 0.25, 0.75], ranges=[(0, 1, 60)]),
+    "erf_inv": dict(f=erf_inv, domain=(-1, 1), special={1.0: UP, -1.0: DOWN}, near=[0.0, 0.5, -0.5, 1e-3],
+                    ranges=[(-1, 1, 60), (0.999, 1, 20)]),
+    "normal_cdf": dict(f=lambda x: (cdf(x) if x < 40 else 1 - mpf(10) ** -400, pdf(x)), least=-1e3,
+                       special={INF: (1.0, 0.0), -INF: (0.0, 0.0)}, near=[0.0, -37.5, -38.4, 8.2],
+                       ranges=RANGE + [(-38, 9, 40)]),
+    "ln_normal_cdf": dict(f=ln_cdf, special={INF: (0.0, 0.0), -INF: (-INF, INF)}, near=[0.0, -25.0, -38.0, 8.2, 37.0],
+                          ranges=RANGE + [(-60, 20, 40)], least=-1e3),
+    "trigamma": dict(f=lambda x: (mp.psi(1, x), mp.psi(2, x)), special=lambda x:
+                     (0.0, 0.0) if x == INF else (NAN, NAN) if x == -INF else
+                     pole(x, lambda s: INF, lambda s: -s * INF if s else NAN),
+                     near=[0.0, 2.0, -1.0, -0.5, 8.0], ranges=[(0, 3, 40), (0, 20, 20), (-10, 0, 30), (20, 1000, 10)],
+                     least=-1e5),
+}
+
+
 def leaky_relu(alpha):
     kink = 0.0 if alpha <= 0 else min(alpha, 1.0)
     low = -INF * alpha if alpha else 0.0
@@ -304,6 +399,22 @@ def elu(alpha):
     return dict(f=lambda x: (x, 1) if x > 0 else (alpha * mp.expm1(x), alpha * mp.exp(x)),
                 special={0.0: (0.0, kink), INF: (INF, 1.0), -INF: (-alpha, 0.0)},
                 near=[0.0, -37.0, -745.1], ranges=RANGE + [(-745, 0, 20)])
+
+
+def celu(alpha):
+    return dict(f=lambda x: (x, 1) if x > 0 else (alpha * mp.expm1(x / mpf(alpha)), mp.exp(x / mpf(alpha))),
+                special={INF: (INF, 1.0), -INF: (-alpha, 0.0)}, near=[0.0, -37.0], ranges=RANGE + [(-745, 0, 20)])
+
+
+def soft_shrink(lam):
+    def f(x):
+        return (x - lam, 1) if x > lam else (x + lam, 1) if x < -lam else (0, 0)
+    return dict(f=f, near=[0.0, lam, -lam], special={INF: (INF, 1.0), -INF: (-INF, 1.0)})
+
+
+def hard_shrink(lam):
+    return dict(f=lambda x: (x, 1) if abs(x) > lam else (0, 0), near=[0.0, lam, -lam],
+                special={INF: (INF, 1.0), -INF: (-INF, 1.0)})
 
 
 def clamp(lo, hi):
@@ -335,6 +446,9 @@ def powi(n):
 PARAMETERS = {
     "leaky_relu": (leaky_relu, [(0.25,), (2.0,), (-0.5,), (0.0,)]),
     "elu": (elu, [(2.0,), (1.0,), (0.25,), (-0.5,)]),
+    "celu": (celu, [(1.0,), (2.0,), (0.3,)]),
+    "soft_shrink": (soft_shrink, [(0.5,), (0.0,), (2.0,)]),
+    "hard_shrink": (hard_shrink, [(0.5,), (2.0,)]),
     "clamp": (clamp, [(0.0, 1.0), (-2.0, 3.5), (-INF, 1.0), (1.5, 1.5)]),
     "powi": (powi, [(n,) for n in (0, 1, 2, 3, 4, 7, 8, 9, 31, 1000, -1, -2, -3, -8, -31)]),
 }
@@ -361,6 +475,8 @@ def write_unary(out):
         points = unary_points(row, rng)
         if row.get("few"):
             points = points[:5] + points[5::3] + [x for at in row["near"] for x in ulps(at, 2)]
+        # Where digits enough for the tail would take long.
+        points = [x for x in points if not -INF < x < row.get("least", -INF)]
         seen = set()
         for x in points:
             if bits(x) not in seen:
@@ -537,7 +653,21 @@ def div_special(a, b):
     return () if 0 < abs(Fraction(a) / Fraction(b)) < Fraction(MIN) else None
 
 
+def ln_beta_special(a, b):
+    if a != a or b != b or a < 0 or b < 0:
+        return (NAN, NAN, NAN)
+    if a == 0 or b == 0 or a == INF or b == INF:
+        return ()  # not asked
+    return None
+
+
+def ln_beta(a, b):
+    both = mp.psi(0, a + b)
+    return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b), mp.psi(0, a) - both, mp.psi(0, b) - both
+
+
 BINARY = {
+    "ln_beta": (ln_beta, ln_beta_special),
     "powf": (powf, powf_special), "log": (log, log_special),
     "log_add_exp": (log_add_exp, log_add_exp_special),
     "xlogy": (lambda a, b: (a * mp.log(b), mp.log(b), a / b), xlogy_special),
@@ -550,6 +680,9 @@ BINARY = {
     "div": (lambda a, b: (a / b, 1 / b, -a / (b * b)), div_special),
 }
 
+# Where digits enough for all of them would take long.
+MODEST = {"ln_beta": 1e20}
+
 GRID = SPECIAL + [1.0, -1.0, 2.0, -2.0, 3.0, 0.5, -0.5, 1.5, -3.0, TINY, -TINY, 1e300, -1e300, 1e-300, MAX]
 
 
@@ -557,7 +690,7 @@ def binary_points(name, rng):
     points = [(a, b) for a in GRID for b in GRID]
     points = points if name in ("powf", "log", "xlogy", "atan2", "hypot") else \
         points[: 5 * len(GRID)] + points[5 * len(GRID):: 3]
-    positive = name in ("powf", "log")
+    positive = name in ("powf", "log", "ln_beta")
     sign = (lambda: 1.0) if positive else (lambda: rng.choice((1.0, -1.0)))
     for _ in range(40):
         points.append((sign() * rng.uniform(0, 10), sign() * rng.uniform(0, 10)))
@@ -566,6 +699,8 @@ def binary_points(name, rng):
         points.append((sign() * 10 ** rng.uniform(-307, 308), sign() * 10 ** rng.uniform(-307, 308)))
     points += [(a, b) for a in ulps(1.0, 2) for b in ulps(1.0, 2)]
     extra = {
+        "ln_beta": lambda: [(1e15, 1.0), (1e10, 3.5), (12.0, 11.0), (10.0, 9.9), (1e-10, 1e10), (1e8, 1e8), (1.0, 1.0)]
+        + [(rng.uniform(0, 30), rng.uniform(0, 30)) for _ in range(60)],
         "powf": lambda: [(10 ** rng.uniform(-300, 300), rng.uniform(-2, 2)) for _ in range(40)]
         + [(1e200, 1.6), (1e-200, 1.6), (1e-310, 1e-10), (math.nextafter(1.0, 2.0), 3.2e18), (1e-155, 2.0),
            (1e-300, 1e-300), (-2.0, 3.0), (-1e200, 2.0), (-1e-200, 3.0), (0.5, 5e-324), (0.999, 7e5), (-0.0, -2.0),
@@ -582,7 +717,9 @@ def binary_points(name, rng):
         "max": lambda: [(a, b) for a in ulps(1.0, 2) for b in (1.0,)] + [(0.0, -0.0), (TINY, 0.0)],
         "min": lambda: [(a, b) for a in ulps(1.0, 2) for b in (1.0,)] + [(0.0, -0.0), (TINY, 0.0)],
     }
-    return points + extra.get(name, lambda: [])()
+    points += extra.get(name, lambda: [])()
+    most = MODEST.get(name, INF)
+    return [args for args in points if all(x != x or x == 0 or 1 / most <= abs(x) <= most for x in args)]
 
 
 def binary_line(f, special, args):
@@ -796,7 +933,8 @@ CURVE_RANGES = {
     "sqrt": [(0, 100)], "ln": [(0, 100)], "log2": [(0, 100)], "log10": [(0, 100)], "ln_1p": [(-1, 100)],
     "asin": [(-1, 1)], "acos": [(-1, 1)], "atanh": [(-1, 1)], "acosh": [(1, 50)],
     "ln_gamma": [(0, 30), (-10, 0)], "digamma": [(0, 30), (-10, 0)], "tan": [(-1.5, 1.5)],
-    "powf": [(0, 5)], "log": [(0, 5)],
+    "trigamma": [(0, 30), (-10, 0)], "log1mexp": [(-20, 0)], "logit": [(0, 1)], "erf_inv": [(-1, 1)],
+    "powf": [(0, 5)], "log": [(0, 5)], "ln_beta": [(0, 30)],
 }
 
 
@@ -817,7 +955,7 @@ def write_curves(out):
                 x = rng.uniform(lo, hi)
                 out.append(f"{bits(x)} | {spell(second(lambda t: f(t)[0], [x], 2))}")
     flat = ["max", "min", "copysign", "rem_euclid"]
-    for name in ["powf", "log", "log_add_exp", "xlogy", "atan2", "hypot", *flat]:
+    for name in ["powf", "log", "ln_beta", "log_add_exp", "xlogy", "atan2", "hypot", *flat]:
         rng = out.begin(name)
         if rng is None:
             continue

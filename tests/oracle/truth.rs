@@ -112,7 +112,10 @@ pub(crate) fn bar(name: &str, which: usize) -> f64 {
         "powi" => 4.0,
         // Three roundings: std's is a quotient of two rounded logarithms.
         "sinc" | "erfc" | "log" => 3.0,
-        "ln_gamma" | "digamma" => 8.0,
+        "ln_gamma" | "digamma" | "trigamma" | "ln_beta" => 8.0,
+        // A rounded constant, or a product with what is rounded thrice itself.
+        "selu" => 3.0,
+        "gelu" | "gelu_tanh" | "silu" | "mish" | "normal_cdf" => 4.0,
         _ if row_named(name).is_some() => 2.0,
         // An operator or a choice.
         _ => 1.0,
@@ -120,13 +123,16 @@ pub(crate) fn bar(name: &str, which: usize) -> f64 {
 }
 
 /// The absolute error that is let pass where terms of that size cancel: near the zeros of
-/// `ln_gamma` and `digamma` below 0, of `log_add_exp` and of sums.
+/// `ln_gamma` and `digamma` and `trigamma` below 0, of `log_add_exp`, of sums, and of the slopes of activations.
 pub(crate) fn slack(name: &str, which: usize, args: &[f64]) -> f64 {
     let x = args[0].abs();
     let terms = match (name, which) {
         ("ln_gamma", 0) if args[0] < 0.0 => 1.0 + x * (1.0 + x).ln(),
         ("ln_gamma", 1) | ("digamma", 0) if args[0] < 0.0 => 1.0 + (1.0 + x).ln(),
         ("log_add_exp", 0) => (-(args[0] - args[1]).abs()).exp().ln_1p(),
+        ("gelu" | "gelu_tanh" | "silu" | "mish", 1) if args[0].abs() < 3.0 => 1.0,
+        ("trigamma", 1) if args[0] < 0.0 => 32.0,
+        ("ln_beta", 0) => 1.0 + args[0].min(args[1]) * (args[0] + args[1]).ln_1p(),
         ("sum_of", 0) => args.iter().map(|x| x.abs()).sum(),
         ("mean", 0) => args.iter().map(|x| x.abs()).sum::<f64>() / args.len() as f64,
         ("dot", 0) => {

@@ -35,13 +35,21 @@ fn sides(left: f64, right: f64) -> Corner {
 fn each_function_of_one_argument_is_listed_at_its_kink() {
     type Case = (fn(Var) -> Var, Op, f64, (f64, f64), f64);
     let first = line!() + 2;
-    let cases: [Case; 11] = [
+    let cases: [Case; 19] = [
         (|x| x.abs(), Op::Abs, 0.0, (-1.0, 1.0), 0.0),
         (|x| x.abs(), Op::Abs, -0.0, (-1.0, 1.0), 0.0),
         (|x| x.relu(), Op::Relu, 0.0, (0.0, 1.0), 0.0),
         (|x| x.relu(), Op::Relu, -0.0, (0.0, 1.0), 0.0),
         (|x| x.leaky_relu(0.1), Op::LeakyRelu, 0.0, (0.1, 1.0), 0.1),
         (|x| x.leaky_relu(-0.5), Op::LeakyRelu, 0.0, (-0.5, 1.0), 0.0),
+        (|x| x.elu(2.0), Op::Elu, 0.0, (2.0, 1.0), 1.0),
+        (|x| x.elu(-0.5), Op::Elu, 0.0, (-0.5, 1.0), 0.0),
+        (|x| x.relu6(), Op::Relu6, 6.0, (1.0, 0.0), 0.0),
+        (|x| x.hard_tanh(), Op::HardTanh, -1.0, (0.0, 1.0), 0.0),
+        (|x| x.hard_sigmoid(), Op::HardSigmoid, -3.0, (0.0, 1.0 / 6.0), 0.0),
+        (|x| x.hard_swish(), Op::HardSwish, -3.0, (0.0, -0.5), 0.0),
+        (|x| x.hard_swish(), Op::HardSwish, 3.0, (1.5, 1.0), 1.0),
+        (|x| x.soft_shrink(0.5), Op::SoftShrink, 0.5, (0.0, 1.0), 0.0),
         (|x| x.clamp(-1.0, 2.0), Op::Clamp, -1.0, (0.0, 1.0), 0.0),
         (|x| x.clamp(-1.0, 2.0), Op::Clamp, 2.0, (1.0, 0.0), 0.0),
         (|x| x.max(2.0), Op::Max, 2.0, (0.0, 1.0), 0.0),

@@ -68,10 +68,18 @@ fn a_near_kink_says_how_far_it_is_and_has_the_true_slopes() {
     let (greater, lesser) = (Corner::Tie { greater: true }, Corner::Tie { greater: false });
     type Case = (Function, Op, Corner, f64, &'static [f64], &'static [f64]);
     // At (0.75, 0.5, 1).
-    let cases: [Case; 15] = [
+    let cases: [Case; 16] = [
         (|x| (-x[0]).abs(), Op::Abs, sides(-1.0, 1.0), -0.75, &[-0.75], &[-1.0]),
         (|x| x[0].relu(), Op::Relu, sides(0.0, 1.0), 0.75, &[0.75], &[1.0]),
         (|x| (-x[0]).leaky_relu(0.1), Op::LeakyRelu, sides(0.1, 1.0), -0.75, &[-0.75], &[0.1]),
+        (
+            |x| (-x[0]).elu(2.0),
+            Op::Elu,
+            sides(0.9447331054820294, 1.0),
+            -0.75,
+            &[-0.75],
+            &[0.9447331054820294],
+        ),
         (|x| x[0].clamp(0.0, 1.0), Op::Clamp, sides(1.0, 0.0), -0.25, &[0.75], &[1.0]),
         (|x| x[0].clamp(0.5, 2.0), Op::Clamp, sides(0.0, 1.0), 0.25, &[0.75], &[1.0]),
         (|x| x[0].max(x[1]), Op::Max, greater, 0.25, &[0.75, 0.5], &[1.0, 0.0]),

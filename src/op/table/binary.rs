@@ -82,6 +82,21 @@ macro_rules! with_binary {
                     vector_slope_b: |a, b, _| rule::xlogy_slope(a, b),
                 }
 
+                /// Logarithm of the beta function, `ln Γ(a) + ln Γ(b) - ln Γ(a + b)`, without its
+                /// cancellation where an argument is great. Slopes `ψ(a) - ψ(a + b)` and `ψ(b) - ψ(a + b)`.
+                /// The value is right to 8 ULP or, where it is more, to `2ε (1 + c ln(1 + a + b))` with the lesser `c` of
+                /// both. DLMF section 5.12.
+                ln_beta = LnBeta {
+                    domain: "a, b > 0; else NaN",
+                    ulp: 8, // recurrence and series
+                    example: (2.0, 3.0 => -2.4849066497880004, -1.0833333333333333, -0.5833333333333334),
+                    hint: "infinite at 0: keep both arguments above it";
+                    value: |a, b| special::ln_beta(a, b),
+                    slope_a: |a, b, _| special::ln_beta_slope(a, b),
+                    slope_b: |a, b, _| special::ln_beta_slope(b, a),
+                    curves: |a, b, y| curve::ln_beta(a, b, y),
+                }
+
                 // Plane geometry.
 
                 /// Angle of the point `(b, a)`, in `[-π, π]`. Slopes `b / (a² + b²)` and

@@ -424,6 +424,196 @@ macro_rules! with_unary {
                     CasADi => alpha, // written with `if_else(x > 0, ...)`
                 },
             }
+            /// Scaled exponential linear unit, `λ x` above 0 and `λ α (e^x - 1)` below, with `λ` = 1.0507… and
+            /// `λ α` = 1.7581…. At 0, which is a kink, the slope is `λ`; the second derivative is that from below.
+            /// G. Klambauer et al., "Self-normalizing neural networks" (NeurIPS 2017).
+            selu = Selu() {
+                domain: "all",
+                ulp: 2, // exponential and product
+                example: (-1.0 => -1.1113307378125628, 0.6467686030348141);
+                value: |x| if x > 0.0 { activation::SELU[1] * x } else { activation::SELU[0] * x.exp_m1() },
+                slope: |x, _| if x > 0.0 { activation::SELU[1] } else { activation::SELU[0] * x.exp() },
+                curve: |x, _, _| curve::elu(x, activation::SELU[0]),
+                kinks: [(0.0, (activation::SELU[0], activation::SELU[1]))],
+                bends: [(activation::SELU[0], 0.0)],
+                elsewhere: |engine, _| match engine {
+                    PyTorch | PyTorch2_13 | Jax | Jax0_11 => Some(activation::SELU[0]),
+                    CasADi => None,
+                },
+            }
+            /// Continuously differentiable exponential linear unit, `x` above 0 and `alpha (e^(x/alpha) - 1)`
+            /// below. Slope 1 above, `e^(x/alpha)` below; the second derivative at 0 is that from below.
+            /// J. Barron, "Continuously differentiable exponential linear units" (2017).
+            celu = Celu(alpha: real) {
+                domain: "all, for alpha ≠ 0",
+                ulp: 3, // a quotient of the argument, exponential and product
+                example: (-1.0; 2.0 => -0.7869386805747332, 0.6065306597126334);
+                value: |x| activation::celu(x, alpha),
+                slope: |x, _| activation::celu_slope(x, alpha),
+                curve: |x, _, _| curve::celu(x, alpha),
+            }
+            /// Gaussian error linear unit, `x Φ(x)` with the normal distribution `Φ`. Slope `Φ(x) + x φ(x)`; near
+            /// its zero at -0.75 it is right to `ε`. D. Hendrycks and K. Gimpel, "Gaussian error linear units"
+            /// (2016).
+            gelu = Gelu() {
+                domain: "all",
+                ulp: 8, // two terms of opposite sign below 0
+                example: (1.0 => 0.8413447460685429, 1.0833154705876864);
+                value: |x| special::gelu(x),
+                slope: |x, _| special::gelu_slope(x),
+                curve: |x, _, _| curve::gelu(x),
+            }
+            /// [`Scalar::gelu`] by its usual approximation, `½ x (1 + tanh(√(2/π) (x + 0.044715 x³)))`. Near the
+            /// zero of the slope at -0.75 that is right to `ε`.
+            gelu_tanh = GeluTanh() {
+                domain: "all",
+                ulp: 8, // two terms of opposite sign below 0
+                example: (1.0 => 0.8411919906082767, 1.0829640838457826);
+                value: |x| activation::gelu_tanh(x),
+                slope: |x, _| activation::gelu_tanh_slope(x),
+                curve: |x, _, _| curve::gelu_tanh(x),
+            }
+            /// Sigmoid linear unit, `x / (1 + e^-x)`, also called swish. Slope `s (1 + x (1 - s))` with
+            /// `s = 1 / (1 + e^-x)`; near its zero at -1.28 it is right to `ε`. S. Elfwing et al.,
+            /// "Sigmoid-weighted linear units" (2017).
+            silu = Silu() {
+                domain: "all",
+                ulp: 6, // two factors, one of which cancels below 0
+                example: (1.0 => 0.7310585786300049, 0.9276705118714867);
+                value: |x| activation::silu(x),
+                slope: |x, _| activation::silu_slope(x),
+                curve: |x, _, _| curve::silu(x),
+            }
+            /// `x tanh(ln(1 + e^x))`, by `n = e^x (e^x + 2)` as `x n / (n + 2)`. Near the zero of the slope at
+            /// -1.19 that is right to `ε`. D. Misra, "Mish: a self regularized non-monotonic activation function"
+            /// (BMVC 2020).
+            mish = Mish() {
+                domain: "all",
+                ulp: 8, // two terms of opposite sign below 0
+                example: (1.0 => 0.8650983882673103, 1.0490362200997922);
+                value: |x| activation::mish(x),
+                slope: |x, _| activation::mish_slope(x),
+                curve: |x, _, _| curve::mish(x),
+            }
+            /// `x / (1 + |x|)`. Slope `1 / (1 + |x|)²`. The second derivative jumps at 0, where it is 0.
+            softsign = Softsign() {
+                domain: "all",
+                ulp: 2,
+                example: (1.0 => 0.5, 0.25);
+                value: |x| activation::softsign(x),
+                slope: |x, _| activation::softsign_slope(x),
+                curve: |x, _, _| curve::softsign(x),
+            }
+            /// `x` held between -1 and 1. Slope 1 between, 0 beyond and at both ends, which are kinks.
+            hard_tanh = HardTanh() {
+                domain: "all",
+                ulp: 0,
+                example: (0.5 => 0.5, 1.0);
+                value: |x| if x < -1.0 { -1.0 } else if x > 1.0 { 1.0 } else { x },
+                slope: |x, _| if x.abs() >= 1.0 { 0.0 } else { rule::flat(x) + 1.0 },
+                kinks: [(-1.0, (0.0, 1.0)), (1.0, (1.0, 0.0))],
+                shape: Shape::Linear,
+                tame: true,
+                elsewhere: |engine, _| match engine {
+                    PyTorch | PyTorch2_13 => Some(0.0),
+                    Jax | Jax0_11 => Some(1.0),
+                    CasADi => None,
+                },
+            }
+            /// Rectifier held below 6, `min(max(x, 0), 6)`. Slope 1 between, 0 beyond and at both ends, which are
+            /// kinks.
+            relu6 = Relu6() {
+                domain: "all",
+                ulp: 0,
+                example: (2.0 => 2.0, 1.0);
+                value: |x| if x <= 0.0 { 0.0 } else if x > 6.0 { 6.0 } else { x },
+                slope: |x, _| if x <= 0.0 || x >= 6.0 { 0.0 } else { rule::flat(x) + 1.0 },
+                kinks: [(0.0, (0.0, 1.0)), (6.0, (1.0, 0.0))],
+                shape: Shape::Linear,
+                tame: true,
+                elsewhere: |engine, _| match engine {
+                    PyTorch | PyTorch2_13 | Jax | Jax0_11 => Some(0.0),
+                    CasADi => None,
+                },
+            }
+            /// `(x + 3) / 6`, held between 0 and 1. Slope 1/6 between, 0 beyond and at both ends, which are kinks.
+            hard_sigmoid = HardSigmoid() {
+                domain: "all",
+                ulp: 1,
+                example: (1.5 => 0.75, 0.16666666666666666);
+                value: |x| activation::hard_sigmoid(x),
+                slope: |x, _| activation::hard_sigmoid_slope(x),
+                kinks: [(-3.0, (0.0, 1.0 / 6.0)), (3.0, (1.0 / 6.0, 0.0))],
+                shape: Shape::Linear,
+                tame: true,
+                elsewhere: |engine, _| match engine {
+                    PyTorch | PyTorch2_13 | Jax | Jax0_11 => Some(0.0),
+                    CasADi => None,
+                },
+            }
+            /// `x` times [`Scalar::hard_sigmoid`]. Slope 0 below -3, `(2x + 3) / 6` to 3, 1 above; at the kinks 0
+            /// and 1. A. Howard et al., "Searching for MobileNetV3" (ICCV 2019).
+            hard_swish = HardSwish() {
+                domain: "all",
+                ulp: 2,
+                example: (1.5 => 1.125, 1.0);
+                value: |x| activation::hard_swish(x),
+                slope: |x, _| activation::hard_swish_slope(x),
+                curve: |x, _, _| curve::hard_swish(x),
+                kinks: [(-3.0, (0.0, -0.5)), (3.0, (1.5, 1.0))],
+                bends: [(0.0, 1.0 / 3.0), (1.0 / 3.0, 0.0)],
+                tame: true,
+                elsewhere: |engine, x| match engine {
+                    PyTorch | PyTorch2_13 | Jax | Jax0_11 => Some(if x < 0.0 { 0.0 } else { 1.0 }),
+                    CasADi => None,
+                },
+            }
+            /// What lies beyond `-lambda` or `lambda`, moved to 0: `sign x · max(|x| - lambda, 0)`. Slope 1 beyond,
+            /// 0 between and at both ends, which are kinks. `lambda` is not negative.
+            soft_shrink = SoftShrink(lambda: real) {
+                domain: "all",
+                ulp: 0,
+                example: (2.0; 0.5 => 1.5, 1.0);
+                value: |x| activation::soft_shrink(x, lambda),
+                slope: |x, _| activation::shrink_slope(x, lambda),
+                kinks: [(-lambda, (1.0, 0.0)), (lambda, (0.0, 1.0))],
+                shape: Shape::Linear,
+                elsewhere: |engine, _| match engine {
+                    PyTorch | PyTorch2_13 => Some(0.0),
+                    Jax | Jax0_11 | CasADi => None,
+                },
+            }
+            /// `x` beyond `-lambda` and `lambda`, 0 between and at both ends, where it jumps. Slope 1 beyond, 0
+            /// between. `lambda` is not negative.
+            hard_shrink = HardShrink(lambda: real) {
+                domain: "all",
+                ulp: 0,
+                example: (2.0; 0.5 => 2.0, 1.0);
+                value: |x| activation::hard_shrink(x, lambda),
+                slope: |x, _| activation::shrink_slope(x, lambda),
+                shape: Shape::Jumps,
+            }
+            /// `ln(1 - e^x)`, accurate near 0 and far below. Slope `-1 / (e^-x - 1)`; `-∞` at 0. M. Mächler,
+            /// "Accurately computing log(1 - exp(-|a|))" (2012).
+            log1mexp = Log1mexp() {
+                domain: "x ≤ 0; else NaN",
+                ulp: 2,
+                example: (-1.0 => -0.4586751453870819, -0.5819767068693265),
+                hint: "keep the argument below 0";
+                value: |x| activation::log1mexp(x),
+                slope: |x, _| activation::log1mexp_slope(x),
+                curve: |_, _, s| s * (-s + 1.0),
+            }
+            /// Inverse of the logistic function, `ln(x / (1 - x))`. Slope `1 / (x (1 - x))`; `+∞` at 0 and 1.
+            logit = Logit() {
+                domain: "0 ≤ x ≤ 1; else NaN",
+                ulp: 2,
+                example: (0.75 => 1.0986122886681098, 5.333333333333333),
+                hint: "infinite at 0 and 1: keep the argument between them";
+                value: |x| activation::logit(x),
+                slope: |x, _| activation::logit_slope(x),
+                curve: |x, _, s| s * s * (x * 2.0 - 1.0),
+            }
             /// Smooth rectifier, `ln(1 + e^x)`, without overflow. Slope `1 / (1 + e^-x)`.
             softplus = Softplus() {
                 domain: "all",
@@ -521,6 +711,48 @@ macro_rules! with_unary {
                 value: |x| special::digamma(x),
                 slope: |x, _| special::trigamma(x),
                 curve: |x, y, _| curve::within(y, curve::tetragamma(x)),
+            }
+            /// Inverse of the error function. Slope `√π/2 e^(y²)` with the value `y`; `+∞` at ±1.
+            erf_inv = ErfInv() {
+                domain: "-1 ≤ x ≤ 1; else NaN",
+                ulp: 4, // exponential and the correction for the rounding of the value
+                example: (0.5 => 0.4769362762044699, 1.1125848189719498),
+                hint: "infinite at ±1: keep the argument between them";
+                value: |x| special::erf_inv(x),
+                slope: |x, y| special::erf_inv_slope(x, y),
+                curve: |_, y, s| y * s * s * 2.0,
+            }
+            /// Distribution function of the normal distribution, `Φ(x) = erfc(-x/√2) / 2`, accurate in both
+            /// tails. Slope `φ(x) = e^(-x²/2) / √(2π)`. DLMF section 7.2.
+            normal_cdf = NormalCdf() {
+                domain: "all",
+                ulp: 3, // exponential, constant and the correction for the rounding of x²
+                example: (1.0 => 0.8413447460685429, 0.24197072451914334);
+                value: |x| special::normal_cdf(x),
+                slope: |x, _| special::normal_pdf(x),
+                curve: |x, _, s| -(x * s),
+            }
+            /// Logarithm of [`Scalar::normal_cdf`], finite where that underflows. Slope `φ(x) / Φ(x)`, which nears
+            /// `-x` far below 0. DLMF section 7.12.
+            ln_normal_cdf = LnNormalCdf() {
+                domain: "all",
+                ulp: 8, // the quotient of two rounded tails
+                example: (-1.0 => -1.8410216450092636, 1.525135276160981);
+                value: |x| special::ln_normal_cdf(x),
+                slope: |x, _| special::ln_normal_cdf_slope(x),
+                curve: |x, _, s| curve::ln_normal_cdf(x, s),
+            }
+            /// Trigamma, `ψ'(x)`. Slope: tetragamma. At the poles 0, -1, -2, ... the value is `+∞`, the slope `∓∞`
+            /// at ±0 and NaN at the others. Below 0, where the slope crosses 0 between the poles, it is right to 8
+            /// ULP or, where it is more, to `64 ε`. DLMF section 5.15.
+            trigamma = Trigamma() {
+                domain: "all but the poles",
+                ulp: 8, // recurrence, series, reflection
+                example: (1.0 => 1.6449340668482264, -2.4041138063191885),
+                hint: "a pole at 0, -1, -2, ...: keep the argument away from it";
+                value: |x| special::trigamma(x),
+                slope: |x, _| special::tetragamma(x),
+                curve: |x, _, s| curve::within(s, curve::pentagamma(x)),
             }
         }
     };

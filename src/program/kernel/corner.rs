@@ -3,8 +3,8 @@
 
 use super::Map2;
 use super::lanes::{Fold, Lanes};
-use crate::op::Unary;
 use crate::op::vector::level::{Level, Work};
+use crate::op::{Shape, Unary};
 use crate::program::operation::{unary_slope, unary_value};
 use crate::program::rows::{UnaryKind, VisitUnary};
 
@@ -31,9 +31,9 @@ struct Visit<'a, 'x> {
 impl VisitUnary for Visit<'_, '_> {
     type Output = u64;
     fn visit<O: Unary>(self, row: O) -> u64 {
-        if !O::KINKED {
-            // A row without kinks has steps of its own, and no loop is compiled for it here.
-            unreachable!("{:?} has no kinks", O::OP);
+        if !matches!(O::SHAPE, Shape::Linear) {
+            // Other rows have steps of their own, and no loop is compiled for them here.
+            unreachable!("{:?} is not piecewise linear", O::OP);
         }
         let Visit { level, asked: Asked { values, sum, slopes }, x } = self;
         if let Some((lanes, from)) = sum {

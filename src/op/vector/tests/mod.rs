@@ -129,12 +129,12 @@ fn columns(level: Level, op: Op, parameters: &[f64], args: [&[f64]; 2]) -> Vec<V
 
 /// The parameters that a row is tested with.
 pub(super) fn parameters(op: Op) -> &'static [f64] {
-    match op {
+    let all: &[f64] = match op {
         Op::Powi => &[3.0],
         Op::Clamp => &[-0.5, 2.0],
-        Op::LeakyRelu => &[0.01],
-        _ => &[],
-    }
+        _ => &[0.75, 2.0],
+    };
+    &all[..op.arity().map_or(0, |(_, parameters)| parameters)]
 }
 
 /// The value of a row by the ordinary function, and whether the arguments are at a kink.
