@@ -67,7 +67,9 @@ fn each_function_of_one_argument_is_listed_at_its_kink() {
         for (beside, slope) in [(-1e-9, left), (1e-9, right)] {
             tape.clear();
             let x = tape.var(at + beside);
-            assert_eq!(f(x).backward().wrt(x), slope, "{op:?}");
+            let beside = f(x).backward().wrt(x);
+            // A curved piece has changed its slope by as much as its argument.
+            assert!((beside - slope).abs() <= 1e-8, "{op:?}: {beside}, {slope}");
             assert!(tape.kinks().is_empty(), "{op:?}");
         }
         // Constants meet no kinks.
