@@ -22,63 +22,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod block;
-mod column;
-mod columns;
-mod derive;
-mod display;
-mod entered;
+mod data;
 mod error;
-mod finite;
-mod forward;
-mod found;
-mod fuse;
-mod graph;
-mod hash;
-mod index;
+mod ir;
 mod kernel;
-mod lower;
-mod objective;
-mod operation;
-mod output;
-mod over_rows;
-#[cfg(feature = "parallel")]
-mod parallel;
-mod pass;
 mod plan;
-mod point;
-mod progress;
 mod record;
-mod reduce;
-mod reverse;
-mod rows;
-mod scalar;
-mod schedule;
-mod sieve;
-#[cfg(feature = "serde")]
-mod stored;
-pub mod stream;
-mod sums;
-mod sweep;
-mod term;
+mod run;
 #[cfg(test)]
 mod tests;
+mod transform;
 
-pub use column::{Column, Number};
-pub use columns::Columns;
+pub use data::column::{Column, Number};
+pub use data::columns::Columns;
+pub use data::stream;
 pub use error::{Line, RecordError, RunError};
-pub use finite::NonFinite;
-pub use found::{Found, KinkCount};
-pub use objective::Objective;
-pub use scalar::TermMask;
-pub use sweep::Sweep;
-pub use term::Term;
+pub use record::objective::Objective;
+pub use record::scalar::TermMask;
+pub use record::term::Term;
+pub use run::finite::NonFinite;
+pub use run::found::{Found, KinkCount};
+pub use run::sweep::Sweep;
 
-use forward::Direction;
-use graph::{Graph, Id};
-use operation::Operation;
-use output::{Output, Scatter};
-use record::Guard;
+use ir::graph::{Graph, Id};
+use ir::guard::Guard;
+use ir::operation::Operation;
+use ir::output::{Output, Scatter};
+use transform::forward::{self, Direction};
+use transform::{entered, reverse};
 
 /// A recorded expression: nodes over parameters and columns, and what is to be computed.
 ///
@@ -101,7 +72,7 @@ use record::Guard;
 /// secured: who fears for them adds a checksum.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "stored::Stored", into = "stored::Stored"))]
+#[cfg_attr(feature = "serde", serde(try_from = "ir::stored::Stored", into = "ir::stored::Stored"))]
 pub struct Program {
     graph: Graph,
     parameters: usize,

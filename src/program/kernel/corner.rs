@@ -5,8 +5,8 @@ use super::Map2;
 use super::lanes::{Fold, Lanes};
 use crate::op::vector::level::{Level, Work};
 use crate::op::{Shape, Unary};
-use crate::program::operation::{unary_slope, unary_value};
-use crate::program::rows::{UnaryKind, VisitUnary};
+use crate::program::ir::operation::{unary_slope, unary_value};
+use crate::program::ir::rows::{UnaryKind, VisitUnary};
 
 /// What is asked for.
 #[derive(Default)]

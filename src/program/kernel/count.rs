@@ -3,7 +3,7 @@
 use super::{Arg, Map1};
 use crate::op::Unary;
 use crate::op::vector::level::{Level, Work};
-use crate::program::operation::mask;
+use crate::program::ir::operation::mask;
 
 /// In how many rows a condition holds.
 pub(crate) fn count(level: Level, condition: Arg<'_>, len: usize) -> u64 {

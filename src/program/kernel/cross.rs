@@ -5,7 +5,7 @@
 use super::lanes::{LANES, Lanes, WIDTH, each};
 use super::moments::{Common, MOMENTS, add_moments};
 use crate::op::vector::level::{Level, Work};
-use crate::program::operation::Gate;
+use crate::program::ir::operation::Gate;
 
 /// The most factors. Their sums with [`MOMENTS`] others fit the registers of the widest level.
 pub(crate) const CROSSED: usize = 4;

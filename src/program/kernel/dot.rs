@@ -6,7 +6,7 @@
 
 use super::Arg;
 use crate::op::vector::level::{Level, Work};
-use crate::program::operation::{Gate, chain};
+use crate::program::ir::operation::{Gate, chain};
 
 /// The most terms added at a time.
 pub(crate) const MOST: usize = 4;

@@ -5,11 +5,11 @@ use super::{Arg, Map1, Map2, Map3, greater, loop1, loop2, loop3};
 use crate::op::vector::level::{Level, Work};
 use crate::op::vector::slice;
 use crate::op::{Binary, Unary};
-use crate::program::operation::{
+use crate::program::ir::operation::{
     Gate, Operation, Side, at_kink, binary_slope, chain, evaluate, exp_shift, mask, norm_slope,
     rem_slope, unary_slope, unary_value,
 };
-use crate::program::rows::{UnaryKind, VisitBinary, VisitUnary};
+use crate::program::ir::rows::{UnaryKind, VisitBinary, VisitUnary};
 use smallvec::SmallVec;
 
 macro_rules! maps {
@@ -385,8 +385,8 @@ fn row_by_row(operation: Operation, out: &mut [f64], args: &[Arg<'_>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::operation::evaluate;
-    use crate::program::rows::BinaryKind;
+    use crate::program::ir::operation::evaluate;
+    use crate::program::ir::rows::BinaryKind;
 
     #[test]
     fn a_number_that_is_the_same_for_all_rows_gives_what_it_gives_alone() {

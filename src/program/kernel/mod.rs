@@ -1,7 +1,7 @@
 //! The loops of the block interpreter: one operation over a block of rows.
 //!
 //! Each loop is compiled for every [`Level`]. It does for each row what
-//! [`evaluate`](super::operation::evaluate) does for one number, so that the bits depend neither on
+//! [`evaluate`](crate::program::ir::operation::evaluate) does for one number, so that the bits depend neither on
 //! the level nor on where blocks begin.
 
 mod corner;

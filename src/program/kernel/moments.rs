@@ -8,7 +8,7 @@
 
 use super::lanes::{LANES, Lanes, WIDTH, each, vectors};
 use crate::op::vector::level::{Level, Work};
-use crate::program::operation::{Gate, chain};
+use crate::program::ir::operation::{Gate, chain};
 
 /// The most sums that one common factor is read for.
 pub(crate) const MOMENTS: usize = 4;

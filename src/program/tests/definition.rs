@@ -1,13 +1,13 @@
 //! No pass changes a bit: random programs against their definition, node by node and row by row.
 //!
-//! [`evaluate`](crate::program::operation::evaluate) is the definition. It is compared with what comes out when nodes are simplified as
+//! [`evaluate`](crate::program::ir::operation::evaluate) is the definition. It is compared with what comes out when nodes are simplified as
 //! they are added, fused, put into registers, and run in blocks on each instruction set.
 
 use super::maker::{COLUMNS, Maker, PARAMETERS, ROWS, Random, defined, random_program, same};
 use crate::op::vector::level::Level;
-use crate::program::graph::Graph;
-use crate::program::operation::{Gate, Operation};
-use crate::program::rows::BinaryKind;
+use crate::program::ir::graph::Graph;
+use crate::program::ir::operation::{Gate, Operation};
+use crate::program::ir::rows::BinaryKind;
 use crate::program::{Columns, NonFinite, Program};
 use crate::{Scalar, objective};
 

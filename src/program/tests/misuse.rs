@@ -1,8 +1,8 @@
 //! Terms of two recordings, and of one that is over.
 
-use crate::program::operation::Operation;
+use crate::program::ir::operation::Operation;
+use crate::program::record::term::Term;
 use crate::program::record::{input, place, record};
-use crate::program::term::Term;
 use crate::scalar::Scalar;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

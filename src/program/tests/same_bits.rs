@@ -4,7 +4,7 @@ use super::definition::derived;
 use super::maker::{COLUMNS, PARAMETERS, Random};
 use crate::objective;
 use crate::op::vector::level::Level;
-use crate::program::stream::{Stream, StreamError};
+use crate::program::data::stream::{Stream, StreamError};
 use crate::program::{Columns, Found, NonFinite, Program, Sweep};
 
 /// Reductions of all kinds, kinks, an adjoint of 0 that meets an infinite slope where `x` is 0, and

@@ -1,0 +1,315 @@
+//! Data by columns, borrowed.
+
+use crate::program::data::column::Column;
+use crate::program::error::RunError;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Columns of equal length, borrowed, never copied.
+///
+/// A column is a slice of `f64`, `f32` or `u32` (an index), one of the columns of a row-major table,
+/// or raw bytes, as of a file in memory. [`Columns::range`] and [`Columns::pick`] choose rows.
+///
+/// What is borrowed cannot change, so that a column which a [`Sweep`](crate::program::Sweep) found finite from
+/// its first row to its last is not checked again: make the columns once and run over them often.
+///
+/// ```
+/// use wengert::program::Columns;
+/// let data = Columns::new(&[&[1.0, 2.0], &[3.0, 4.0]])?;
+/// assert_eq!((data.columns(), data.rows()), (2, 2));
+/// assert!(Columns::new(&[&[1.0, 2.0], &[3.0]]).is_err());
+/// # Ok::<(), wengert::program::RunError>(())
+/// ```
+#[derive(Debug)]
+pub struct Columns<'a> {
+    columns: Arc<[Column<'a>]>,
+    rows: usize,
+    choice: Choice<'a>,
+    /// A bit for each of the first columns: whether all its numbers, in the chosen rows, are known to
+    /// be finite.
+    finite: AtomicU64,
+    /// The same for weights: whether all are known to be finite and above 0.
+    positive: AtomicU64,
+}
+
+impl Clone for Columns<'_> {
+    fn clone(&self) -> Self {
+        self.choosing(self.rows, self.choice)
+    }
+}
+
+/// Which rows are read.
+#[derive(Clone, Copy, Debug)]
+enum Choice<'a> {
+    /// All from this one on.
+    From(usize),
+    /// These, counted from the first.
+    These { first: usize, list: &'a [u32] },
+}
+
+impl<'a> Columns<'a> {
+    /// Columns of double precision.
+    ///
+    /// # Errors
+    /// If their lengths differ.
+    ///
+    /// ```
+    /// use wengert::program::Columns;
+    /// let x = vec![1.0, 2.0, 3.0];
+    /// assert_eq!(Columns::new(&[&x, &x])?.rows(), 3);
+    /// # Ok::<(), wengert::program::RunError>(())
+    /// ```
+    pub fn new(columns: &[&'a [f64]]) -> Result<Self, RunError> {
+        Self::mixed(columns.iter().map(|&column| Column::F64(column)))
+    }
+
+    /// Columns of any kind.
+    ///
+    /// # Errors
+    /// If their lengths differ, or if one of a table or of bytes has a width or stride too small for its
+    /// numbers.
+    ///
+    /// ```
+    /// use wengert::program::{Column, Columns};
+    /// let (x, kind) = ([0.5_f32, 1.5], [0_u32, 2]);
+    /// let data = Columns::mixed([Column::F32(&x), Column::U32(&kind)])?;
+    /// assert_eq!(data.rows(), 2);
+    /// # Ok::<(), wengert::program::RunError>(())
+    /// ```
+    pub fn mixed(columns: impl IntoIterator<Item = Column<'a>>) -> Result<Self, RunError> {
+        let columns: Arc<[Column<'a>]> = columns.into_iter().collect();
+        let rows = columns.first().map_or(0, Column::len);
+        for (column, of) in columns.iter().enumerate() {
+            let (found, expected) = of.stride();
+            if found < expected {
+                return Err(RunError::Stride { column, expected, found });
+            }
+            let found = of.len();
+            if found != rows {
+                return Err(RunError::Length { column, expected: rows, found });
+            }
+        }
+        let finite = columns.iter().take(64).enumerate();
+        let finite =
+            finite.fold(0, |bits, (at, column)| bits | u64::from(column.is_finite()) << at);
+        let (choice, finite, positive) = (Choice::From(0), finite.into(), 0.into());
+        Ok(Columns { columns, rows, choice, finite, positive })
+    }
+
+    /// The columns of a table that is stored row by row, `width` numbers each.
+    ///
+    /// # Errors
+    /// If the last row is incomplete.
+    ///
+    /// ```
+    /// use wengert::program::Columns;
+    /// let data = Columns::table(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2)?;
+    /// assert_eq!((data.columns(), data.rows()), (2, 3));
+    /// assert!(Columns::table(&[1.0, 2.0, 3.0], 2).is_err());
+    /// # Ok::<(), wengert::program::RunError>(())
+    /// ```
+    pub fn table(table: &'a [f64], width: usize) -> Result<Self, RunError> {
+        whole_rows(table.len(), width)?;
+        Self::mixed((0..width).map(|first| Column::Strided { table, first, width }))
+    }
+
+    /// The same of a table in single precision.
+    ///
+    /// # Errors
+    /// If the last row is incomplete.
+    ///
+    /// ```
+    /// use wengert::program::Columns;
+    /// let data = Columns::table_f32(&[1.0, 2.0, 3.0, 4.0], 2)?;
+    /// assert_eq!((data.columns(), data.rows()), (2, 2));
+    /// # Ok::<(), wengert::program::RunError>(())
+    /// ```
+    pub fn table_f32(table: &'a [f32], width: usize) -> Result<Self, RunError> {
+        whole_rows(table.len(), width)?;
+        Self::mixed((0..width).map(|first| Column::StridedF32 { table, first, width }))
+    }
+
+    /// No data, for a program without columns.
+    ///
+    /// ```
+    /// use wengert::program::Columns;
+    /// assert_eq!(Columns::none().columns(), 0);
+    /// ```
+    pub fn none() -> Self {
+        let (choice, finite, positive) = (Choice::From(0), 0.into(), 0.into());
+        Columns { columns: Arc::new([]), rows: 0, choice, finite, positive }
+    }
+
+    /// How many columns there are.
+    ///
+    /// ```
+    /// use wengert::program::Columns;
+    /// assert_eq!(Columns::new(&[&[1.0]])?.columns(), 1);
+    /// # Ok::<(), wengert::program::RunError>(())
+    /// ```
+    pub fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// How many rows there are.
+    ///
+    /// ```
+    /// use wengert::program::Columns;
+    /// assert_eq!(Columns::new(&[&[1.0, 2.0]])?.rows(), 2);
+    /// # Ok::<(), wengert::program::RunError>(())
+    /// ```
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The rows of a range, a mini-batch.
+    ///
+    /// # Panics
+    /// If the range reaches beyond the rows.
+    ///
+    /// ```
+    /// use wengert::program::Columns;
+    /// let x = [1.0, 2.0, 3.0];
+    /// assert_eq!(Columns::new(&[&x])?.range(1..3).rows(), 2);
+    /// # Ok::<(), wengert::program::RunError>(())
+    /// ```
+    #[track_caller]
+    pub fn range(&self, range: Range<usize>) -> Self {
+        assert!(
+            range.start <= range.end && range.end <= self.rows,
+            "rows {range:?} of data that have {}",
+            self.rows
+        );
+        let choice = match self.choice {
+            Choice::From(first) => Choice::From(first + range.start),
+            Choice::These { first, list } => Choice::These { first, list: &list[range.clone()] },
+        };
+        self.choosing(range.len(), choice)
+    }
+
+    /// The rows of a list, a shuffled mini-batch, counted from the first of these rows, which may be a
+    /// [`range`](Self::range) of others. A row may be there more than once.
+    ///
+    /// # Errors
+    /// If there is no such row.
+    ///
+    /// # Panics
+    /// If the rows were picked themselves.
+    ///
+    /// ```
+    /// use wengert::program::{Columns, RunError};
+    /// let x = [1.0, 2.0, 3.0];
+    /// let data = Columns::new(&[&x])?;
+    /// assert_eq!(data.pick(&[2, 0])?.rows(), 2);
+    /// assert_eq!(data.pick(&[0, 3]).err(), Some(RunError::Row { row: 3, index: 1, len: 3 }));
+    /// # Ok::<(), wengert::program::RunError>(())
+    /// ```
+    #[track_caller]
+    pub fn pick(&self, rows: &'a [u32]) -> Result<Self, RunError> {
+        assert!(
+            matches!(self.choice, Choice::From(_)),
+            "rows are picked from rows that were picked themselves"
+        );
+        if let Some(index) = rows.iter().position(|&row| row as usize >= self.rows) {
+            return Err(RunError::Row { row: rows[index].into(), index, len: self.rows });
+        }
+        Ok(self.only(rows))
+    }
+
+    /// These of the rows, which are all there.
+    pub(crate) fn only(&self, list: &'a [u32]) -> Self {
+        let first = match self.choice {
+            Choice::From(first) | Choice::These { first, .. } => first,
+        };
+        self.choosing(list.len(), Choice::These { first, list })
+    }
+
+    /// The same columns with some of their rows.
+    fn choosing(&self, rows: usize, choice: Choice<'a>) -> Self {
+        let [finite, positive] =
+            [&self.finite, &self.positive].map(|bits| bits.load(Ordering::Relaxed).into());
+        Columns { columns: Arc::clone(&self.columns), rows, choice, finite, positive }
+    }
+
+    /// The rows that were picked, if any were.
+    pub(crate) fn picked(&self) -> Option<&'a [u32]> {
+        match self.choice {
+            Choice::From(_) => None,
+            Choice::These { list, .. } => Some(list),
+        }
+    }
+
+    /// Whether all numbers of a column are known to be finite.
+    #[inline]
+    pub(crate) fn is_finite(&self, column: usize) -> bool {
+        is_noted(&self.finite, column)
+    }
+
+    /// Remembers that all chosen numbers of a column are finite.
+    pub(crate) fn found_finite(&self, column: usize) {
+        note(&self.finite, column);
+    }
+
+    /// Whether all numbers of a column are known to be finite and above 0.
+    pub(crate) fn is_positive(&self, column: usize) -> bool {
+        is_noted(&self.positive, column)
+    }
+
+    /// Remembers that all chosen numbers of a column are finite and above 0.
+    pub(crate) fn found_positive(&self, column: usize) {
+        note(&self.positive, column);
+    }
+
+    /// Whether a column must be copied to be read.
+    pub(crate) fn needs_scratch(&self, column: usize) -> bool {
+        !matches!((self.choice, self.columns[column]), (Choice::From(_), Column::F64(_)))
+    }
+
+    /// A part of a column: borrowed where it lies in memory as it is needed, else written to
+    /// `scratch`.
+    #[inline]
+    pub(crate) fn view<'s>(
+        &'s self,
+        column: usize,
+        rows: Range<usize>,
+        scratch: &'s mut [f64],
+    ) -> &'s [f64] {
+        let column = &self.columns[column];
+        match self.choice {
+            Choice::From(first) => {
+                if let Some(x) = column.in_memory(first + rows.start..first + rows.end) {
+                    return x;
+                }
+                let scratch = &mut scratch[..rows.len()];
+                column.copy(first + rows.start, scratch);
+                scratch
+            }
+            Choice::These { first, list } => {
+                let scratch = &mut scratch[..rows.len()];
+                column.copy_these(first, &list[rows], scratch);
+                scratch
+            }
+        }
+    }
+}
+
+/// Whether something is noted of a column, one of the first.
+#[inline]
+fn is_noted(bits: &AtomicU64, column: usize) -> bool {
+    column < 64 && bits.load(Ordering::Relaxed) >> column & 1 != 0
+}
+
+/// Notes something of a column, if it is one of the first.
+fn note(bits: &AtomicU64, column: usize) {
+    if column < 64 {
+        bits.fetch_or(1 << column, Ordering::Relaxed);
+    }
+}
+
+/// Whether so many numbers are whole rows.
+fn whole_rows(numbers: usize, width: usize) -> Result<(), RunError> {
+    let found = numbers.checked_rem(width).unwrap_or(numbers);
+    let row = (numbers / width.max(1)) as u64;
+    if found == 0 { Ok(()) } else { Err(RunError::HalfRow { row, expected: width, found }) }
+}

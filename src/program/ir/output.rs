@@ -1,0 +1,73 @@
+//! What a program computes: numbers, and vectors of a number for each parameter.
+
+use crate::program::ir::graph::{Graph, Id};
+
+/// What a program computes.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Output {
+    /// One number.
+    Number(Id),
+    /// As many as there are parameters: 0 but for what is named.
+    Vector {
+        len: usize,
+        /// Places and numbers.
+        entries: Vec<(u32, Id)>,
+        /// What each row adds to the place that it chooses.
+        scatters: Vec<Scatter>,
+    },
+}
+
+/// Each row adds `value` to the place `base + index`; what comes together is multiplied by `scale`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Scatter {
+    pub(crate) base: u32,
+    pub(crate) len: u32,
+    pub(crate) index: Id,
+    pub(crate) value: Id,
+    pub(crate) scale: Id,
+}
+
+impl Scatter {
+    /// How many passes over the rows must come before it.
+    pub(crate) fn stage(&self, graph: &Graph) -> u32 {
+        graph.stage(self.value).max(graph.stage(self.index))
+    }
+}
+
+impl Output {
+    /// What rows add to it.
+    pub(crate) fn scatters(&self) -> &[Scatter] {
+        match self {
+            Output::Number(_) => &[],
+            Output::Vector { scatters, .. } => scatters,
+        }
+    }
+
+    /// The nodes it is made of.
+    pub(crate) fn ids(&self) -> Vec<Id> {
+        match self {
+            Output::Number(id) => vec![*id],
+            Output::Vector { entries, scatters, .. } => {
+                let scattered = scatters.iter().flat_map(|s| [s.index, s.value, s.scale]);
+                entries.iter().map(|&(_, id)| id).chain(scattered).collect()
+            }
+        }
+    }
+
+    /// Puts the nodes to which `moved` leads in the place of its own.
+    pub(crate) fn move_to(&mut self, moved: impl Fn(Id) -> Id) {
+        match self {
+            Output::Number(id) => *id = moved(*id),
+            Output::Vector { entries, scatters, .. } => {
+                entries.iter_mut().for_each(|(_, id)| *id = moved(*id));
+                for scatter in scatters {
+                    for id in [&mut scatter.index, &mut scatter.value, &mut scatter.scale] {
+                        *id = moved(*id);
+                    }
+                }
+            }
+        }
+    }
+}

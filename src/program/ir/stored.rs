@@ -1,0 +1,265 @@
+//! The form in which programs are written to a file, and what is checked when they come back.
+//!
+//! Nodes come back by the way on which they were made, [`Graph::push`], so that a program that was
+//! read has all that the rest of the module takes for granted.
+
+use crate::program::error::Line;
+use crate::program::ir::graph::{Args, Graph, Id, Kinked, Node};
+use crate::program::ir::guard::Guard;
+use crate::program::ir::operation::Operation;
+use crate::program::{Output, Program, Scatter};
+
+/// The version that is written. Another is refused.
+const VERSION: u32 = 2;
+
+/// A program as it is written.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stored {
+    /// First, so that a program of another version is known as such before all else.
+    version: Version,
+    parameters: u32,
+    columns: u32,
+    fused: bool,
+    nodes: Vec<Node>,
+    /// Where nodes were written, by their places.
+    lines: Vec<(u32, Line)>,
+    kinks: Vec<(u32, Kinked)>,
+    guards: Vec<Guard>,
+    outputs: Vec<Output>,
+    gradient: Option<u32>,
+    #[serde(default)]
+    weights: Option<u32>,
+    #[serde(default)]
+    rowless: bool,
+}
+
+#[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+struct Version;
+
+impl TryFrom<u32> for Version {
+    type Error = Damage;
+    fn try_from(found: u32) -> Result<Self, Damage> {
+        if found == VERSION { Ok(Version) } else { Err(Damage::Version { found }) }
+    }
+}
+
+impl From<Version> for u32 {
+    fn from(_: Version) -> u32 {
+        VERSION
+    }
+}
+
+/// Why what was read is no program.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum Damage {
+    #[error("the program is of version {found}, but only version {VERSION} can be read")]
+    Version { found: u32 },
+    #[error("node {node} uses a node that is not before it")]
+    Order { node: usize },
+    #[error("node {node} has {found} arguments, which do not fit its operation")]
+    Arity { node: usize, found: usize },
+    #[error("node {node} is outside the parameters or columns of the program")]
+    Range { node: usize },
+    #[error("node {node} is of a kind that is no part of a recorded program")]
+    Kind { node: usize },
+    #[error("node {node} wants a condition, or a number for each row, where it has none")]
+    Type { node: usize },
+    #[error("the {what} {at} leads to no fitting node")]
+    Root { what: &'static str, at: usize },
+    #[error("the first output of a program is one number")]
+    NoValue,
+}
+
+impl From<Program> for Stored {
+    fn from(program: Program) -> Self {
+        let graph = &program.graph;
+        let line = |id: Id| Some((id.at() as u32, graph.line(id)?.clone()));
+        Stored {
+            version: Version,
+            parameters: program.parameters as u32,
+            columns: program.columns as u32,
+            fused: program.fused,
+            nodes: graph.ids().map(|id| graph.node(id).clone()).collect(),
+            lines: graph.ids().filter_map(line).collect(),
+            kinks: graph.kinks().map(|(id, kinked)| (id.at() as u32, kinked.clone())).collect(),
+            guards: program.guards,
+            outputs: program.outputs,
+            gradient: program.gradient,
+            weights: program.weights,
+            rowless: program.rowless,
+        }
+    }
+}
+
+impl TryFrom<Stored> for Program {
+    type Error = Damage;
+
+    fn try_from(stored: Stored) -> Result<Self, Damage> {
+        let mut reader = Reader {
+            parameters: stored.parameters,
+            columns: stored.columns,
+            graph: Graph::default(),
+            place: Vec::with_capacity(stored.nodes.len()),
+            conditions: Vec::new(),
+        };
+        let mut lines = vec![None; stored.nodes.len()];
+        for (at, (node, line)) in stored.lines.iter().enumerate() {
+            let place = lines.get_mut(*node as usize);
+            *place.ok_or(Damage::Root { what: "line", at })? = Some(line);
+        }
+        for (node, line) in stored.nodes.iter().zip(lines) {
+            reader.node(node, line)?;
+        }
+        for (at, (condition, kinked)) in stored.kinks.into_iter().enumerate() {
+            let condition = reader.place.get(condition as usize).copied();
+            let condition = condition.filter(|&id| reader.graph.operation(id).is_mask());
+            let condition = condition.ok_or(Damage::Root { what: "kink", at })?;
+            reader.graph.watch(condition, kinked.operation, kinked.line.as_ref());
+        }
+        let guards = stored.guards.into_iter().enumerate();
+        let guards = guards.map(|(at, guard)| reader.guard(at, guard)).collect::<Result<_, _>>()?;
+        let outputs = stored.outputs.into_iter().enumerate();
+        let outputs: Vec<Output> =
+            outputs.map(|(at, output)| reader.output(at, output)).collect::<Result<_, _>>()?;
+        if !matches!(outputs.first(), Some(Output::Number(_))) {
+            return Err(Damage::NoValue);
+        }
+        if let Some(at) = stored.gradient {
+            let gradient = outputs.get(at as usize);
+            let len = match gradient {
+                Some(Output::Vector { len, .. }) => Some(*len),
+                _ => None,
+            };
+            if len != Some(stored.parameters as usize) {
+                return Err(Damage::Root { what: "gradient", at: at as usize });
+            }
+        }
+        if let Some(at) = stored.weights.filter(|&at| at >= stored.columns) {
+            return Err(Damage::Root { what: "column of weights", at: at as usize });
+        }
+        Ok(Program {
+            graph: reader.graph,
+            parameters: stored.parameters as usize,
+            columns: stored.columns as usize,
+            guards,
+            outputs,
+            gradient: stored.gradient,
+            fused: stored.fused,
+            weights: stored.weights,
+            rowless: stored.rowless,
+        })
+    }
+}
+
+/// A program that is being read.
+struct Reader {
+    parameters: u32,
+    columns: u32,
+    graph: Graph,
+    /// Where each node went.
+    place: Vec<Id>,
+    /// Which nodes of the graph are conditions.
+    conditions: Vec<bool>,
+}
+
+impl Reader {
+    fn moved(&self, id: Id) -> Option<Id> {
+        self.place.get(id.at()).copied()
+    }
+
+    /// Whether it is 0 or a whole number above: a comparison, a choice among comparisons, a count of
+    /// those that held, or a product of such.
+    fn is_condition(&self, id: Id) -> bool {
+        match self.graph.operation(id) {
+            Operation::Constant(bits) => matches!(f64::from(bits), 0.0 | 1.0),
+            Operation::Add | Operation::Sum | Operation::Mul => {
+                self.graph.args(id).iter().all(|arg| self.conditions[arg.at()])
+            }
+            Operation::Select => {
+                self.graph.args(id)[1..].iter().all(|arg| self.conditions[arg.at()])
+            }
+            operation => operation.is_mask(),
+        }
+    }
+
+    fn node(&mut self, Node { operation, args }: &Node, line: Option<&Line>) -> Result<(), Damage> {
+        use Operation::*;
+        let node = self.place.len();
+        let moved: Option<Args> = args.iter().map(|&arg| self.moved(arg)).collect();
+        let moved = moved.ok_or(Damage::Order { node })?;
+        let found = args.len();
+        if operation.arity().map_or(found == 0, |arity| arity != found) {
+            return Err(Damage::Arity { node, found });
+        }
+        let within = match *operation {
+            Parameter(place) => place < self.parameters,
+            Column(place) => place < self.columns,
+            Gather { base, len } => {
+                len > 0 && base.checked_add(len).is_some_and(|end| end <= self.parameters)
+            }
+            Within { len } => len > 0,
+            _ => true,
+        };
+        if !within {
+            return Err(Damage::Range { node });
+        }
+        let typed = match *operation {
+            // These are made when a program is compiled.
+            Dot | FusedDot | ChainDot(_) | ProductPlus => return Err(Damage::Kind { node }),
+            Select => self.graph.constant_value(moved[0]).is_some() || self.is_condition(moved[0]),
+            Gather { .. } | Within { .. } | Reduce(_) => self.graph.is_varying(moved[0]),
+            _ => true,
+        };
+        if !typed {
+            return Err(Damage::Type { node });
+        }
+        let id = self.graph.push(*operation, &moved, line);
+        self.place.push(id);
+        for id in self.graph.ids().skip(self.conditions.len()) {
+            self.conditions.push(self.is_condition(id));
+        }
+        Ok(())
+    }
+
+    fn guard(&self, at: usize, guard: Guard) -> Result<Guard, Damage> {
+        let condition = self.moved(guard.condition);
+        match condition.filter(|&id| self.graph.operation(id).is_mask()) {
+            Some(condition) => Ok(Guard { condition, ..guard }),
+            None => Err(Damage::Root { what: "guard", at }),
+        }
+    }
+
+    fn output(&self, at: usize, output: Output) -> Result<Output, Damage> {
+        let root = || Damage::Root { what: "output", at };
+        // The same for all rows.
+        let number = |id: Id| {
+            let id = self.moved(id).filter(|&id| !self.graph.is_varying(id));
+            id.ok_or_else(root)
+        };
+        Ok(match output {
+            Output::Number(id) => Output::Number(self.moved(id).ok_or_else(root)?),
+            Output::Vector { len, entries, scatters } => {
+                let ordered = entries.is_sorted_by(|a, b| a.0 < b.0);
+                let last = entries.last().map_or(0, |&(place, _)| place as usize + 1);
+                if !ordered || last > len || len > self.parameters as usize {
+                    return Err(root());
+                }
+                let entries = entries.into_iter().map(|(place, id)| Ok((place, number(id)?)));
+                let scatters = scatters.into_iter().map(|s| {
+                    let index = self.moved(s.index).filter(|&id| self.graph.is_varying(id));
+                    let value = self.moved(s.value);
+                    let end = s.base.checked_add(s.len);
+                    if s.len == 0 || end.is_none_or(|end| end as usize > len) {
+                        return Err(root());
+                    }
+                    let (index, value) = index.zip(value).ok_or_else(root)?;
+                    Ok(Scatter { index, value, scale: number(s.scale)?, ..s })
+                });
+                let entries = entries.collect::<Result<_, _>>()?;
+                Output::Vector { len, entries, scatters: scatters.collect::<Result<_, _>>()? }
+            }
+        })
+    }
+}

@@ -1,0 +1,207 @@
+//! One pass over the rows: its steps, and the registers between them.
+
+mod builder;
+mod cross;
+mod ends;
+mod layers;
+mod steps;
+
+pub(crate) use builder::PassBuilder;
+
+use crate::program::ir::operation::{Gate, Operation, Reduction};
+use crate::program::ir::rows::UnaryKind;
+use crate::program::kernel::{CROSSED, MOMENTS, MOST, UNITS, together};
+use smallvec::{SmallVec, smallvec};
+
+/// How many rows are reduced to one number before the tree, at most.
+pub(crate) const SEGMENT: usize = 4096;
+const _: () = assert!(SEGMENT.is_multiple_of(crate::program::kernel::LANES));
+
+/// Where a step finds an argument.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Source {
+    /// A register, which holds a number for each row of the block.
+    Register(u32),
+    /// A column of the data, by its place among those that the pass reads.
+    Column(u32),
+    /// A number that is the same for all rows.
+    Number(u32),
+}
+
+pub(crate) type Sources = SmallVec<[Source; 3]>;
+
+/// A term of a sum; numbers are the same for all rows, and sources vary.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TermOf {
+    /// `a b`.
+    Number(u32, u32),
+    /// `a x`.
+    Scaled(u32, Source),
+    /// `a x y`.
+    Product(u32, Source, Source),
+}
+
+/// Terms that are added in one go.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) terms: SmallVec<[TermOf; MOST]>,
+    /// A bit for each that is a product of two numbers that vary.
+    pub(crate) varying: u8,
+}
+
+impl Group {
+    /// The same terms in their order, in groups.
+    fn all(terms: impl Iterator<Item = TermOf>) -> Vec<Self> {
+        let mut groups: Vec<Group> = Vec::new();
+        for term in terms {
+            let product = u8::from(matches!(term, TermOf::Product(..)));
+            let with = |group: &Group| group.varying | product << group.terms.len();
+            let number = |term: &TermOf| matches!(term, TermOf::Number(..));
+            match groups.last_mut() {
+                Some(group)
+                    if together(group.terms.len() + 1, with(group))
+                        && !number(&term)
+                        && !group.terms.iter().any(number) =>
+                {
+                    group.varying = with(group);
+                    group.terms.push(term);
+                }
+                _ => groups.push(Group { terms: SmallVec::from_slice(&[term]), varying: product }),
+            }
+        }
+        groups
+    }
+}
+
+/// Sums of numbers times the same rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    /// The register of each.
+    pub(crate) outs: SmallVec<[u32; UNITS]>,
+    pub(crate) rows: Vec<Source>,
+    /// For each of the rows what it is multiplied with, in each sum.
+    pub(crate) numbers: Vec<SmallVec<[u32; UNITS]>>,
+    /// A product of two numbers that ends each sum, if one does.
+    pub(crate) last: SmallVec<[Option<[u32; 2]>; UNITS]>,
+    /// Whether each product is rounded once together with its addition.
+    pub(crate) fused: bool,
+    /// If the products are of derivatives, which factors stop them.
+    pub(crate) chained: Option<Gate>,
+}
+
+/// Sums of the products of each of several factors with the same others. Where the first other factor is
+/// missing, it is the factor alone.
+#[derive(Clone, Debug)]
+pub(crate) struct CrossMoments {
+    /// The factors, and for each the first of its sums, which follow one another.
+    pub(crate) factors: SmallVec<[(Source, u32); CROSSED]>,
+    pub(crate) others: [Option<Source>; MOMENTS],
+    /// How many others.
+    pub(crate) count: usize,
+    pub(crate) chained: Option<Gate>,
+}
+
+/// What is asked of a row of the table with kinks, where it goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked {
+    /// The register of the values.
+    pub(crate) values: Option<u32>,
+    /// The reduction that adds them up.
+    pub(crate) sum: Option<u32>,
+    /// The register of the slopes.
+    pub(crate) slopes: Option<u32>,
+    /// The count of the rows that have a kink.
+    pub(crate) count: Option<u32>,
+}
+
+/// One operation over a block of rows.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// Into a register.
+    Map { operation: Operation, out: u32, args: Sources },
+    /// A row of the table and its slope, which share most of their work, into two registers.
+    ValueAndSlope { kind: UnaryKind, out: u32, slope: u32, x: Source },
+    /// A sum of terms into a register. If `fused`, each is rounded once together with its addition.
+    /// If the terms are products of derivatives, `chained` has their factors.
+    Products {
+        out: u32,
+        groups: Vec<Group>,
+        fused: bool,
+        chained: Option<(Gate, Vec<[Source; 2]>)>,
+    },
+    /// Sums of numbers times the same rows, each into a register.
+    Layer(Layer),
+    /// Parameters that the rows choose, into a register.
+    Gather { out: u32, base: u32, len: u32, index: Source },
+    /// An index of a table of this length, into a register.
+    Within { out: u32, len: u32, index: Source },
+    /// A row of the table with kinks: all that is asked of it.
+    Corner { kind: UnaryKind, x: Source, asked: Asked },
+    /// Into the lanes of a reduction.
+    Reduce { into: u32, reduction: Reduction, x: Source },
+    /// Products with a common factor, which may be one itself, into the lanes of sums that follow one
+    /// another. Where the other factor is missing, it is the common one alone.
+    Moments {
+        into: u32,
+        common: (Source, Option<Source>),
+        others: [Option<Source>; MOMENTS],
+        count: usize,
+        chained: Option<Gate>,
+    },
+    /// The products of several factors with the same others, into the lanes of sums.
+    CrossMoments(CrossMoments),
+    /// To the places that the rows choose.
+    Scatter { into: u32, base: u32, len: u32, index: Source, value: Source },
+    /// Counts the rows where a condition holds.
+    Count { into: u32, condition: Source },
+    /// Refuses rows where a condition comes out otherwise.
+    Guard { guard: u32, condition: Source, holds: bool },
+}
+
+impl Step {
+    /// The registers that it writes.
+    fn writes(&self) -> SmallVec<[u32; UNITS]> {
+        match self {
+            Step::Map { out, .. }
+            | Step::Products { out, .. }
+            | Step::Gather { out, .. }
+            | Step::Within { out, .. } => smallvec![*out],
+            Step::ValueAndSlope { out, slope, .. } => smallvec![*out, *slope],
+            Step::Layer(layer) => layer.outs.clone(),
+            Step::Corner { asked, .. } => {
+                [asked.values, asked.slopes].into_iter().flatten().collect()
+            }
+            Step::Reduce { .. }
+            | Step::Moments { .. }
+            | Step::CrossMoments(_)
+            | Step::Scatter { .. }
+            | Step::Count { .. }
+            | Step::Guard { .. } => SmallVec::new(),
+        }
+    }
+}
+
+/// What is done for each row between two stages of numbers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pass {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) registers: usize,
+    /// The columns that it reads.
+    pub(crate) columns: Vec<u32>,
+    /// Its reductions, and which number each becomes.
+    pub(crate) reductions: Vec<(Reduction, u32)>,
+    pub(crate) scatters: usize,
+    /// The kinks that it counts, by their place among all.
+    pub(crate) counts: Vec<u32>,
+    /// Whether an adjoint that is 0 may meet an infinite partial.
+    pub(crate) chained: bool,
+}
+
+impl Pass {
+    /// How many rows are reduced to one number before the tree: fewer of a long program, so that there
+    /// is work for several threads though the rows be few.
+    pub(crate) fn segment(&self) -> usize {
+        const LONG: usize = 1024;
+        if self.steps.len() < LONG { SEGMENT } else { SEGMENT / 4 }
+    }
+}

@@ -1,0 +1,126 @@
+//! The step of a node.
+
+use super::builder::Builder;
+use super::{Group, Source, Sources, Step, TermOf};
+use crate::program::ir::graph::Id;
+use crate::program::ir::operation::Operation;
+use crate::program::ir::rows::UnaryKind;
+
+impl Builder<'_> {
+    /// The step of a varying node.
+    pub(super) fn step(&mut self, id: Id) {
+        if self.scaled[id.at()].is_some() {
+            return;
+        }
+        let operation = self.graph.operation(id);
+        if let Operation::Column(column) = operation {
+            let at = self.pass.columns.len() as u32;
+            self.pass.columns.push(column);
+            self.place[id.at()] = Some(Source::Column(at));
+            return;
+        }
+        match operation {
+            Operation::Unary(kind) | Operation::UnarySlope(kind) if kind.is_linear() => {
+                return self.corner(kind, self.graph.args(id)[0]);
+            }
+            Operation::UnarySlope(_) if self.place[id.at()].is_some() => {
+                // It came with its value.
+                return self.release(self.graph.args(id));
+            }
+            _ if self.layer[id.at()].is_some() => return self.layer_step(id),
+            _ => {}
+        }
+        let graph = self.graph;
+        let args = &graph.node(id).args;
+        let sources: Sources = args.iter().map(|&arg| self.source(arg)).collect();
+        let out = self.register(id);
+        self.pass.chained |= matches!(operation, Operation::Chain(_) | Operation::ChainDot(_));
+        let step = match operation {
+            Operation::Gather { base, len } => Step::Gather { out, base, len, index: sources[0] },
+            Operation::Within { len } => Step::Within { out, len, index: sources[0] },
+            Operation::Sum => {
+                // A product with 1 is the number itself, bit by bit.
+                let one = self.from.one;
+                let groups = Group::all(sources.iter().map(|&source| match source {
+                    Source::Number(a) => TermOf::Number(one, a),
+                    x => TermOf::Scaled(one, x),
+                }));
+                Step::Products { out, groups, fused: false, chained: None }
+            }
+            Operation::Dot | Operation::FusedDot | Operation::ChainDot(_) => {
+                let terms = args.as_chunks::<2>().0.iter();
+                let groups = Group::all(terms.map(|&[a, b]| self.term(a, b)));
+                let fused = operation == Operation::FusedDot;
+                let chained = match operation {
+                    Operation::ChainDot(gate) => Some((gate, sources.as_chunks::<2>().0.to_vec())),
+                    _ => None,
+                };
+                Step::Products { out, groups, fused, chained }
+            }
+            Operation::Unary(kind) => match self.slope_of(id, kind, args[0]) {
+                Some(slope) => {
+                    let slope = self.register(slope);
+                    Step::ValueAndSlope { kind, out, slope, x: sources[0] }
+                }
+                None => Step::Map { operation, out, args: sources },
+            },
+            _ => Step::Map { operation, out, args: sources },
+        };
+        self.pass.steps.push(step);
+        self.release(args);
+        for arg in args {
+            if let Some((_, x)) = self.scaled[arg.at()] {
+                self.release(&[x]);
+            }
+        }
+    }
+
+    /// A product as a term.
+    fn term(&self, a: Id, b: Id) -> TermOf {
+        for (factor, other) in [(a, b), (b, a)] {
+            if let Some((number, x)) = self.scaled[factor.at()] {
+                return TermOf::Product(number, self.source(x), self.source(other));
+            }
+        }
+        match (self.source(a), self.source(b)) {
+            (Source::Number(a), Source::Number(b)) => TermOf::Number(a, b),
+            (Source::Number(a), x) | (x, Source::Number(a)) => TermOf::Scaled(a, x),
+            (x, y) => TermOf::Product(self.from.one, x, y),
+        }
+    }
+
+    /// Products of a number and one that varies which only serve as factors of one term: the term
+    /// forms them on the way.
+    pub(super) fn find_scaled(&mut self) {
+        let graph = self.graph;
+        for id in graph.ids() {
+            if !matches!(graph.operation(id), Operation::Dot | Operation::FusedDot) {
+                continue;
+            }
+            for &[a, b] in graph.args(id).as_chunks::<2>().0 {
+                if !(graph.is_varying(a) && graph.is_varying(b)) {
+                    continue;
+                }
+                let scaled = |factor: Id| match *graph.args(factor) {
+                    [p, q] if graph.operation(factor) == Operation::Mul => {
+                        let lone = self.from.uses[factor.at()] == 1;
+                        let (number, x) = if graph.is_varying(p) { (q, p) } else { (p, q) };
+                        let one_varies = graph.is_varying(x) && !graph.is_varying(number);
+                        (lone && one_varies).then(|| (self.from.number[number.at()], x))
+                    }
+                    _ => None,
+                };
+                let found = [a, b].into_iter().find_map(|id| Some((id, scaled(id)?)));
+                if let Some((factor, scaled)) = found {
+                    self.scaled[factor.at()] = Some(scaled);
+                }
+            }
+        }
+    }
+
+    /// The slope that goes with a value, if this pass needs it too.
+    fn slope_of(&self, value: Id, kind: UnaryKind, x: Id) -> Option<Id> {
+        let slope = self.graph.find(Operation::UnarySlope(kind), &[x, value])?;
+        (self.readers[slope.at()] > 0).then_some(slope)
+    }
+}

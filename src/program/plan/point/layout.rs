@@ -1,0 +1,342 @@
+//! Where numbers stand, and the steps that compute them.
+//!
+//! The results of a group follow each other. They stand in such an order that its arguments do, too,
+//! in as long pieces as can be had: each piece is one loop. An argument that is in no order is
+//! gathered first. A place is used again when its number is no longer needed.
+
+use super::arrange::{Groups, kind};
+use super::{Code, Nodes, Operand, Places, Point, Scalar, Step};
+use crate::program::ir::graph::Id;
+use crate::program::ir::operation::Operation;
+use smallvec::SmallVec;
+
+/// The least that a loop over slices is worth beginning for: of what takes one instruction, and of
+/// the rest.
+const LEAST: [usize; 2] = [5, 4];
+/// The most arguments that are gathered for one loop.
+const GATHERED: usize = 3;
+const NONE: u32 = u32::MAX;
+
+/// Places that are given back together, when none of their numbers is needed.
+#[derive(Debug)]
+struct Block {
+    at: u32,
+    len: u32,
+    needed: u32,
+}
+
+/// The steps of a [`Point`] in the making.
+pub(super) struct Layout<'a, 'p> {
+    nodes: &'a Nodes<'p>,
+    ids: &'a [Id],
+    number: &'a mut [u32],
+    places: &'a mut Places,
+    /// By node: how many of the list have yet to read it; `NONE` for those that outlive it.
+    readers: Vec<u32>,
+    /// By node: the block that it stands in.
+    block: Vec<u32>,
+    blocks: Vec<Block>,
+    point: Point,
+    /// Where the arguments of the group's members stand: those of one after those of another.
+    rows: Vec<u32>,
+}
+
+impl<'a, 'p> Layout<'a, 'p> {
+    pub(super) fn new(
+        nodes: &'a Nodes<'p>,
+        ids: &'a [Id],
+        number: &'a mut [u32],
+        places: &'a mut Places,
+    ) -> Self {
+        let mut readers = vec![NONE; nodes.graph.len()];
+        for &id in ids {
+            if !nodes.kept[id.at()] && nodes.uses[id.at()] > 0 {
+                readers[id.at()] = nodes.uses[id.at()];
+            }
+        }
+        Layout {
+            readers,
+            block: vec![NONE; nodes.graph.len()],
+            blocks: Vec::new(),
+            point: Point::default(),
+            rows: Vec::new(),
+            nodes,
+            ids,
+            number,
+            places,
+        }
+    }
+
+    pub(super) fn point(mut self, groups: &Groups) -> Point {
+        for members in groups.iter() {
+            if !self.side_by_side(members) {
+                for &member in members {
+                    self.alone(member);
+                }
+            }
+            for &member in members {
+                self.release(member);
+            }
+        }
+        self.point
+    }
+
+    /// One node by itself.
+    fn alone(&mut self, member: u32) {
+        let id = self.ids[member as usize];
+        let node = self.nodes.graph.node(id);
+        let args: SmallVec<[u32; 8]> = node.args.iter().map(|arg| self.number[arg.at()]).collect();
+        let out = self.places.take();
+        self.number[id.at()] = out;
+        self.scalar(node.operation, out, &args);
+    }
+
+    /// A step of single numbers.
+    fn scalar(&mut self, operation: Operation, out: u32, args: &[u32]) {
+        let Point { steps, scalars, operations, places, .. } = &mut self.point;
+        let args = if operation.arity().is_some() {
+            let mut list = [0; 3];
+            list[..args.len()].copy_from_slice(args);
+            list
+        } else {
+            let from = places.len() as u32;
+            places.extend_from_slice(args);
+            [from, places.len() as u32, 0]
+        };
+        let code = match operation {
+            Operation::Neg => Code::Neg,
+            Operation::Add => Code::Add,
+            Operation::Sub => Code::Sub,
+            Operation::Mul => Code::Mul,
+            Operation::Div => Code::Div,
+            Operation::Chain(gate) => Code::Chain(gate),
+            Operation::Sum => Code::Sum,
+            other => {
+                if operations.last() != Some(&other) {
+                    operations.push(other);
+                }
+                Code::Other(operations.len() as u32 - 1)
+            }
+        };
+        scalars.push(Scalar { code, out, args });
+        let end = scalars.len() as u32;
+        match steps.last_mut() {
+            Some(Step::Scalars { to, .. }) => *to = end,
+            _ => steps.push(Step::Scalars { from: end - 1, to: end }),
+        }
+    }
+
+    /// What a node read may be needed no longer.
+    fn release(&mut self, member: u32) {
+        for &arg in &self.nodes.graph.node(self.ids[member as usize]).args {
+            let readers = &mut self.readers[arg.at()];
+            if *readers == NONE {
+                continue;
+            }
+            *readers -= 1;
+            if *readers > 0 {
+                continue;
+            }
+            match self.blocks.get_mut(self.block[arg.at()] as usize) {
+                None => self.places.give(self.number[arg.at()]),
+                Some(block) => {
+                    block.needed -= 1;
+                    if block.needed == 0 {
+                        self.places.give_run(block.at, block.len);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A group by loops, if that is better than one by one.
+    fn side_by_side(&mut self, members: &[u32]) -> bool {
+        let first = self.nodes.graph.node(self.ids[members[0] as usize]);
+        let (operation, arity) = (first.operation, first.args.len());
+        if arity == 0
+            || members.len() < least(operation)
+            || matches!(operation, Operation::Dot | Operation::FusedDot | Operation::ChainDot(_))
+        {
+            return false;
+        }
+        self.read(members);
+        if operation == Operation::Sum && self.neighbours(members, arity) {
+            return true;
+        }
+        let mut order = self.best_order(members.len(), arity);
+        let mut gathered = SmallVec::<[usize; GATHERED]>::new();
+        if breaks(&self.rows, arity, &order, 0..arity) * 8 > members.len() {
+            order.sort_unstable();
+            gathered.extend(
+                (0..arity)
+                    .filter(|&k| breaks(&self.rows, arity, &order, k..k + 1) * 8 > members.len())
+                    .take(GATHERED + 1),
+            );
+            if gathered.len() > GATHERED {
+                return false;
+            }
+        }
+        let scratch: SmallVec<[u32; GATHERED]> =
+            gathered.iter().map(|&k| self.gather(k, arity, &order)).collect();
+        let at = self.block(members, &order);
+        for [from, to] in pieces(&self.rows, arity, &order) {
+            self.piece(operation, arity, &order[from..to], at + from as u32);
+        }
+        for at in scratch {
+            self.places.give_run(at, members.len() as u32);
+        }
+        true
+    }
+
+    /// Notes where the arguments stand: of a commutative operation those of like kinds in one column.
+    fn read(&mut self, members: &[u32]) {
+        self.rows.clear();
+        for &member in members {
+            let node = self.nodes.graph.node(self.ids[member as usize]);
+            let from = self.rows.len();
+            self.rows.extend(node.args.iter().map(|arg| self.number[arg.at()]));
+            if let &[a, b] = &node.args[..]
+                && node.operation.is_commutative()
+                && kind(self.nodes, a) > kind(self.nodes, b)
+            {
+                self.rows.swap(from, from + 1);
+            }
+        }
+    }
+
+    /// The order of the members in which their arguments have the fewest breaks.
+    fn best_order(&self, len: usize, arity: usize) -> Vec<u32> {
+        let mut best: Vec<u32> = (0..len as u32).collect();
+        let mut fewest = breaks(&self.rows, arity, &best, 0..arity);
+        for k in 0..arity.min(3) {
+            if fewest * 8 <= len {
+                break;
+            }
+            let mut order: Vec<u32> = (0..len as u32).collect();
+            order.sort_by_key(|&row| self.rows[row as usize * arity + k]);
+            let breaks = breaks(&self.rows, arity, &order, 0..arity);
+            if breaks < fewest {
+                (best, fewest) = (order, breaks);
+            }
+        }
+        best
+    }
+
+    /// Brings one argument of all members together, and notes where.
+    fn gather(&mut self, k: usize, arity: usize, order: &[u32]) -> u32 {
+        let out = self.places.take_run(order.len() as u32);
+        let list = &mut self.point.places;
+        let from = list.len() as u32;
+        for (place, &row) in (out..).zip(order) {
+            let arg = &mut self.rows[row as usize * arity + k];
+            list.push(*arg);
+            *arg = place;
+        }
+        self.point.steps.push(Step::Gather { out, from, to: list.len() as u32 });
+        out
+    }
+
+    /// Places for a group's results, in this order.
+    fn block(&mut self, members: &[u32], order: &[u32]) -> u32 {
+        let len = members.len() as u32;
+        let at = self.places.take_run(len);
+        let block = self.blocks.len() as u32;
+        for (place, &row) in (at..).zip(order) {
+            let id = self.ids[members[row as usize] as usize];
+            self.number[id.at()] = place;
+            self.block[id.at()] = block;
+        }
+        self.blocks.push(Block { at, len, needed: len });
+        at
+    }
+
+    /// Members whose arguments are runs or the same, from the place `out` on.
+    fn piece(&mut self, operation: Operation, arity: usize, order: &[u32], out: u32) {
+        if order.len() < least(operation) {
+            for (out, &row) in (out..).zip(order) {
+                let args: SmallVec<[u32; 8]> = self.row(row, arity).into();
+                self.scalar(operation, out, &args);
+            }
+            return;
+        }
+        let from = self.point.operands.len() as u32;
+        for k in 0..arity {
+            let [a, b] = [order[0], order[1]].map(|row| self.rows[row as usize * arity + k]);
+            let operand = if a == b { Operand::Same(a) } else { Operand::Run(a) };
+            self.point.operands.push(operand);
+        }
+        let (len, to) = (order.len() as u32, from + arity as u32);
+        self.point.steps.push(Step::Map { operation, out, len, from, to });
+    }
+
+    fn row(&self, row: u32, arity: usize) -> &[u32] {
+        &self.rows[row as usize * arity..][..arity]
+    }
+
+    /// Sums of numbers that follow each other, which themselves do: if that is what they are.
+    fn neighbours(&mut self, members: &[u32], arity: usize) -> bool {
+        let mut order: Vec<u32> = (0..members.len() as u32).collect();
+        order.sort_by_key(|&row| self.rows[row as usize * arity]);
+        let in_line = |row: u32| self.row(row, arity).windows(2).all(|p| p[1] == p[0] + 1);
+        let first = |row: u32| self.rows[row as usize * arity];
+        let joined =
+            |a: u32, b: u32| in_line(a) && in_line(b) && first(b) == first(a) + arity as u32;
+        let mut ends: Vec<usize> =
+            (1..order.len()).filter(|&j| !joined(order[j - 1], order[j])).collect();
+        ends.push(order.len());
+        if ends.len() * 4 > order.len() {
+            return false;
+        }
+        let at = self.block(members, &order);
+        let mut from = 0;
+        for to in ends {
+            let (piece, out) = (&order[from..to], at + from as u32);
+            if piece.len() > 1 {
+                let (len, width) = (piece.len() as u32, arity as u32);
+                let at = self.rows[piece[0] as usize * arity];
+                self.point.steps.push(Step::Neighbours { out, len, width, at });
+            } else {
+                self.piece(Operation::Sum, arity, piece, out);
+            }
+            from = to;
+        }
+        true
+    }
+}
+
+fn least(operation: Operation) -> usize {
+    use Operation::*;
+    let simple = matches!(operation, Neg | Add | Sub | Mul | Div | Chain(_) | Sum);
+    if simple { LEAST[0] } else { LEAST[1] }
+}
+
+/// How often one of these arguments is neither the same as before nor its neighbour.
+fn breaks(rows: &[u32], arity: usize, order: &[u32], columns: std::ops::Range<usize>) -> usize {
+    let row = |row: u32| &rows[row as usize * arity..][columns.clone()];
+    let broken = |pair: &&[u32]| {
+        row(pair[0]).iter().zip(row(pair[1])).any(|(&a, &b)| b != a && b != a.wrapping_add(1))
+    };
+    order.windows(2).filter(broken).count()
+}
+
+/// The longest pieces in which each argument is the same throughout or a run.
+fn pieces(rows: &[u32], arity: usize, order: &[u32]) -> Vec<[usize; 2]> {
+    let row = |at: usize| &rows[order[at] as usize * arity..][..arity];
+    // How far each argument is from the one before; `None` if a loop cannot go so far.
+    let steps = |at: usize| -> Option<SmallVec<[u32; 8]>> {
+        let pairs = row(at - 1).iter().zip(row(at));
+        pairs.map(|(&a, &b)| Some(b.wrapping_sub(a)).filter(|&step| step < 2)).collect()
+    };
+    let (mut list, mut from, mut before) = (Vec::new(), 0, None);
+    for at in 1..order.len() {
+        let here = steps(at);
+        let goes_on = here.is_some() && (at == from + 1 || here == before);
+        if !goes_on {
+            list.push([from, at]);
+            from = at;
+        }
+        before = here;
+    }
+    list.push([from, order.len()]);
+    list
+}

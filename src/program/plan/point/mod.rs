@@ -1,0 +1,274 @@
+//! Numbers that are the same for all rows: computed once.
+//!
+//! A program in ten thousand unknowns is often the same few operations, ten thousand times. What can
+//! be computed side by side is found when the program is compiled (see [`arrange`]), and gets
+//! neighbouring places (see [`layout`]), so that one loop over slices computes all of it. What
+//! stands alone is a list of operations on single numbers. Either way each number has the bits that
+//! [`evaluate`] gives it.
+
+mod arrange;
+mod layout;
+mod places;
+
+pub(crate) use places::{Numbers, Places};
+
+#[cfg(test)]
+mod tests;
+
+use crate::op::vector::level::Level;
+use crate::program::ir::graph::{Graph, Id};
+use crate::program::ir::operation::{Gate, Operation, chain, evaluate};
+use crate::program::kernel::{self, Arg};
+use smallvec::SmallVec;
+
+/// An operation on single numbers: where it finds its arguments, and where its result goes.
+#[derive(Clone, Copy, Debug)]
+struct Scalar {
+    code: Code,
+    out: u32,
+    /// The places of the arguments; of an operation of any number of arguments, where these begin
+    /// and end in the list of places.
+    args: [u32; 3],
+}
+
+/// What is done to single numbers. The common operations are told apart by one jump, and without
+/// [`evaluate`], which takes a slice.
+#[derive(Clone, Copy, Debug)]
+enum Code {
+    Neg,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Chain(Gate),
+    Sum,
+    /// Any other, by its place in the list of operations.
+    Other(u32),
+}
+
+/// Where a loop finds an argument.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Operand {
+    /// One number for all.
+    Same(u32),
+    /// Neighbours, from this one on.
+    Run(u32),
+}
+
+/// What is done at a time.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// Operations on single numbers, some of the list.
+    Scalars { from: u32, to: u32 },
+    /// One operation `len` times; the operands are some of the list.
+    Map { operation: Operation, out: u32, len: u32, from: u32, to: u32 },
+    /// `len` sums, each of `width` neighbours, which follow each other.
+    Neighbours { out: u32, len: u32, width: u32, at: u32 },
+    /// Numbers brought together; their places are some of the list.
+    Gather { out: u32, from: u32, to: u32 },
+}
+
+/// A list of operations on single numbers and on runs of them.
+#[derive(Debug, Default)]
+pub(crate) struct Point {
+    steps: Vec<Step>,
+    scalars: Vec<Scalar>,
+    operations: Vec<Operation>,
+    operands: Vec<Operand>,
+    places: Vec<u32>,
+}
+
+/// What is known of the nodes that a list computes from.
+pub(crate) struct Nodes<'p> {
+    pub(crate) graph: &'p Graph,
+    /// How often each is used.
+    pub(crate) uses: &'p [u32],
+    /// Whether it is read when the list has run.
+    pub(crate) kept: &'p [bool],
+}
+
+impl Point {
+    /// Of these nodes, each after those that it needs; each gets a place, noted in `number`.
+    pub(crate) fn new(
+        nodes: &Nodes<'_>,
+        ids: &[Id],
+        number: &mut [u32],
+        places: &mut Places,
+    ) -> Self {
+        if ids.is_empty() {
+            return Point::default();
+        }
+        let groups = arrange::groups(nodes, ids);
+        layout::Layout::new(nodes, ids, number, places).point(&groups)
+    }
+
+    /// Computes all of them.
+    pub(crate) fn run(&self, level: Level, numbers: &mut [f64]) {
+        for step in &self.steps {
+            match *step {
+                Step::Scalars { from, to } => {
+                    for scalar in &self.scalars[from as usize..to as usize] {
+                        numbers[scalar.out as usize] = self.single(scalar, numbers);
+                    }
+                }
+                Step::Map { operation, out, len, from, to } => {
+                    let operands = &self.operands[from as usize..to as usize];
+                    map(level, operation, numbers, [out, len], operands);
+                }
+                Step::Neighbours { out, len, width, at } => {
+                    let (out, others) = Others::split(numbers, out, len);
+                    kernel::neighbours(level, out, others.run(at, len * width), width as usize);
+                }
+                Step::Gather { out, from, to } => {
+                    let places = &self.places[from as usize..to as usize];
+                    let (out, others) = Others::split(numbers, out, places.len() as u32);
+                    for (out, &place) in out.iter_mut().zip(places) {
+                        *out = others.number(place);
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn single(&self, &Scalar { code, args, .. }: &Scalar, numbers: &[f64]) -> f64 {
+        let [a, b, _] = args;
+        let at = |place: u32| numbers[place as usize];
+        match code {
+            Code::Neg => -at(a),
+            Code::Add => at(a) + at(b),
+            Code::Sub => at(a) - at(b),
+            Code::Mul => at(a) * at(b),
+            Code::Div => at(a) / at(b),
+            Code::Chain(gate) => chain(gate, at(a), at(b)),
+            Code::Sum => {
+                let terms = self.places[a as usize..b as usize].iter().map(|&place| at(place));
+                terms.reduce(|sum, x| sum + x).unwrap_or(f64::NAN)
+            }
+            Code::Other(which) => self.other(which, args, numbers),
+        }
+    }
+
+    /// What any operation gives.
+    fn other(&self, which: u32, args: [u32; 3], numbers: &[f64]) -> f64 {
+        let operation = self.operations[which as usize];
+        let [a, b, c] = args;
+        let at = |place: u32| numbers[place as usize];
+        let result = match operation.arity() {
+            Some(1) => evaluate(operation, &[at(a)]),
+            Some(2) => evaluate(operation, &[at(a), at(b)]),
+            Some(_) => evaluate(operation, &[at(a), at(b), at(c)]),
+            None => {
+                let places = &self.places[a as usize..b as usize];
+                let args: SmallVec<[f64; 8]> = places.iter().map(|&place| at(place)).collect();
+                evaluate(operation, &args)
+            }
+        };
+        result.unwrap_or(f64::NAN)
+    }
+}
+
+/// One operation over runs.
+fn map(
+    level: Level,
+    operation: Operation,
+    numbers: &mut [f64],
+    [out, len]: [u32; 2],
+    operands: &[Operand],
+) {
+    let (out, others) = Others::split(numbers, out, len);
+    let arg = |operand: Operand| match operand {
+        Operand::Same(at) => Arg::Same(others.number(at)),
+        Operand::Run(at) => Arg::Rows(others.run(at, len)),
+    };
+    match (operation, operands) {
+        (_, &[x]) if len <= SHORT && short(operation, out, [arg(x); 2]) => {}
+        (_, &[a, b]) if len <= SHORT && short(operation, out, [arg(a), arg(b)]) => {}
+        (Operation::Sum, &[a, b, ref rest @ ..]) if len <= SHORT => {
+            each(out, [arg(a), arg(b)], |a, b| a + b);
+            for &x in rest {
+                match arg(x) {
+                    Arg::Rows(x) => out.iter_mut().zip(x).for_each(|(sum, &x)| *sum += x),
+                    Arg::Same(x) => out.iter_mut().for_each(|sum| *sum += x),
+                }
+            }
+        }
+        (Operation::Sum, _) => {
+            let terms: SmallVec<[Arg<'_>; 32]> = operands.iter().map(|&x| arg(x)).collect();
+            kernel::sums(level, out, &terms);
+        }
+        (_, &[x]) => kernel::map(level, true, operation, out, &[arg(x)]),
+        (_, &[a, b]) => kernel::map(level, true, operation, out, &[arg(a), arg(b)]),
+        (_, &[a, b, c]) => kernel::map(level, true, operation, out, &[arg(a), arg(b), arg(c)]),
+        _ => {
+            let args: SmallVec<[Arg<'_>; 32]> = operands.iter().map(|&x| arg(x)).collect();
+            kernel::map(level, true, operation, out, &args);
+        }
+    }
+}
+
+/// How many numbers a loop is over, at most, before [`kernel::map`] would have begun it.
+const SHORT: u32 = 32;
+
+/// The common operations over few numbers; whether it is one of those. Of one argument it takes the
+/// first.
+#[inline(always)]
+fn short(operation: Operation, out: &mut [f64], args: [Arg<'_>; 2]) -> bool {
+    match operation {
+        Operation::Neg => each(out, args, |a, _| -a),
+        Operation::Add => each(out, args, |a, b| a + b),
+        Operation::Sub => each(out, args, |a, b| a - b),
+        Operation::Mul => each(out, args, |a, b| a * b),
+        Operation::Chain(gate) => each(out, args, |a, b| chain(gate, a, b)),
+        _ => return false,
+    }
+    true
+}
+
+#[inline(always)]
+fn each(out: &mut [f64], args: [Arg<'_>; 2], f: impl Fn(f64, f64) -> f64) {
+    match args {
+        [Arg::Rows(a), Arg::Rows(b)] => {
+            out.iter_mut().zip(a).zip(b).for_each(|((out, &a), &b)| *out = f(a, b));
+        }
+        [Arg::Rows(a), Arg::Same(b)] => out.iter_mut().zip(a).for_each(|(out, &a)| *out = f(a, b)),
+        [Arg::Same(a), Arg::Rows(b)] => out.iter_mut().zip(b).for_each(|(out, &b)| *out = f(a, b)),
+        [Arg::Same(a), Arg::Same(b)] => out.fill(f(a, b)),
+    }
+}
+
+/// All numbers but those that are being written.
+#[derive(Clone, Copy)]
+struct Others<'n> {
+    before: &'n [f64],
+    after: &'n [f64],
+    /// Where those after begin.
+    from: usize,
+}
+
+impl<'n> Others<'n> {
+    #[inline]
+    fn split(numbers: &'n mut [f64], out: u32, len: u32) -> (&'n mut [f64], Self) {
+        let (before, rest) = numbers.split_at_mut(out as usize);
+        let (out, after) = rest.split_at_mut(len as usize);
+        let from = before.len() + out.len();
+        (out, Others { before, after, from })
+    }
+
+    /// A run lies on one side of what is written, since it has none of it.
+    #[inline]
+    fn run(self, at: u32, len: u32) -> &'n [f64] {
+        let (at, len) = (at as usize, len as usize);
+        if at < self.before.len() {
+            &self.before[at..at + len]
+        } else {
+            &self.after[at - self.from..][..len]
+        }
+    }
+
+    #[inline]
+    fn number(self, at: u32) -> f64 {
+        let at = at as usize;
+        if at < self.before.len() { self.before[at] } else { self.after[at - self.from] }
+    }
+}

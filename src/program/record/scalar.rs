@@ -1,0 +1,222 @@
+//! [`Scalar`] for [`Term`]: what a loss asks of a number, as operations of a program.
+
+use crate::nary;
+use crate::op::{self, for_each_op};
+use crate::order;
+use crate::program::error::RecordError;
+use crate::program::ir::operation::{Division, Operation};
+use crate::program::record::term::{Term, gather, sum_of};
+use crate::program::record::{all_but_one, apply, meet};
+use crate::scalar::{Partials, Scalar};
+
+/// The outcome of a comparison, as [`Scalar::select`] takes it: recorded, no guard.
+#[derive(Clone, Copy, Debug)]
+pub struct TermMask(Term);
+
+macro_rules! parameter {
+    (type i32) => {
+        i32
+    };
+    (type real) => {
+        f64
+    };
+}
+
+macro_rules! emit_methods {
+    (
+        unary { $(
+            $(#[doc = $doc:literal])+
+            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
+        )+ }
+        binary { $(
+            $(#[doc = $bdoc:literal])+
+            $binary:ident = $Binary:ident { $($brest:tt)* }
+        )+ }
+        $($others:tt)*
+    ) => {
+        impl Scalar for Term {
+            type Mask = TermMask;
+            const ZERO: Self = Term::constant(0.0);
+            const ONE: Self = Term::constant(1.0);
+
+            /// The value at the point of the recording. The recording then fails: a program cannot
+            /// follow what is computed from it.
+            #[track_caller]
+            fn value(self) -> f64 {
+                self.fault(|line| RecordError::ValueRead { line });
+                self.value
+            }
+            fn peek(self) -> f64 {
+                self.value
+            }
+            $(
+                #[track_caller]
+                fn $unary(self $(, $param: parameter!(type $kind))*) -> Self {
+                    apply(Operation::Unary(op::$Unary { $($param),* }.into()), &[self])
+                }
+            )+
+            $(
+                #[track_caller]
+                fn $binary(self, other: impl Into<Self>) -> Self {
+                    apply(Operation::Binary(op::$Binary.into()), &[self, other.into()])
+                }
+            )+
+            #[track_caller]
+            fn sin_cos(self) -> (Self, Self) {
+                (self.sin(), self.cos())
+            }
+            #[track_caller]
+            fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
+                apply(Operation::MulAdd, &[self, factor.into(), term.into()])
+            }
+            #[track_caller]
+            fn above(self, bound: impl Into<Self>) -> TermMask {
+                TermMask(apply(Operation::Above, &[self, bound.into()]))
+            }
+            #[track_caller]
+            fn below(self, bound: impl Into<Self>) -> TermMask {
+                TermMask(apply(Operation::Above, &[bound.into(), self]))
+            }
+            #[track_caller]
+            fn select(TermMask(mask): TermMask, yes: Self, no: Self) -> Self {
+                apply(Operation::Select, &[mask, yes, no])
+            }
+            #[track_caller]
+            fn gather(table: &[Self], index: Self) -> Self {
+                gather(table, index)
+            }
+            #[track_caller]
+            fn sum_of(xs: &[Self]) -> Self {
+                sum_of(xs)
+            }
+            #[track_caller]
+            fn mean(xs: &[Self]) -> Self {
+                sum_of(xs) / xs.len() as f64
+            }
+            #[track_caller]
+            fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
+                nary::same_length(a.len(), b.len());
+                a.iter().zip(b).map(|(&a, &b)| a * b.into()).sum()
+            }
+            #[track_caller]
+            fn norm(xs: &[Self]) -> Self {
+                match xs {
+                    [] => Term::constant(0.0),
+                    _ => apply(Operation::Norm, xs),
+                }
+            }
+            #[track_caller]
+            fn max_of(xs: &[Self]) -> Self {
+                match xs {
+                    [] => Term::constant(f64::NEG_INFINITY),
+                    _ => apply(Operation::MaxOf, xs),
+                }
+            }
+            #[track_caller]
+            fn min_of(xs: &[Self]) -> Self {
+                -Self::max_of(&xs.iter().map(|&x| -x).collect::<Vec<_>>())
+            }
+            #[track_caller]
+            fn sorted(xs: &[Self]) -> Vec<Self> {
+                sorted(xs)
+            }
+            #[track_caller]
+            fn quantile_of(xs: &[Self], level: f64) -> Self {
+                let (at, share) = order::quantile(xs.len().max(1), level);
+                let sorted = sorted(xs);
+                let between = order::between(&sorted, at, share);
+                if share == 0.5 { mean_of_two(xs, [sorted[at], sorted[at + 1]], between) } else { between }
+            }
+            #[track_caller]
+            fn log_sum_exp(xs: &[Self]) -> Self {
+                if xs.is_empty() {
+                    return Term::constant(f64::NEG_INFINITY);
+                }
+                let (parts, most) = exponentials(xs);
+                let args: Vec<Term> = [sum_of(&parts)].iter().chain(xs).chain(&parts).copied().collect();
+                most + apply(Operation::LogSum, &args)
+            }
+            #[track_caller]
+            fn softmax(xs: &[Self]) -> Vec<Self> {
+                if xs.is_empty() {
+                    return Vec::new();
+                }
+                let (parts, _) = exponentials(xs);
+                let total = sum_of(&parts);
+                let others = all_but_one(&parts);
+                let share = |(&part, others)| apply(Operation::Share(Division::Quotient), &[part, total, others]);
+                parts.iter().zip(others).map(share).collect()
+            }
+            #[track_caller]
+            fn custom<const N: usize>(
+                name: &'static str,
+                args: [Self; N],
+                rule: impl FnOnce([f64; N]) -> (f64, [f64; N]),
+            ) -> Self {
+                refuse(name, &args);
+                Term::constant(rule(args.map(Self::peek)).0)
+            }
+            #[track_caller]
+            fn custom_slice(
+                name: &'static str,
+                args: &[Self],
+                rule: impl FnOnce(&[f64]) -> (f64, Partials<f64>),
+            ) -> Self {
+                refuse(name, args);
+                let values: Vec<f64> = args.iter().map(|x| x.value).collect();
+                Term::constant(rule(&values).0)
+            }
+        }
+    };
+}
+for_each_op!(emit_methods);
+
+/// The terms in ascending order, by exchanges. As they pass over NaN, it comes in at the end.
+#[track_caller]
+fn sorted(xs: &[Term]) -> Vec<Term> {
+    if xs.len() < 2 {
+        return xs.to_vec();
+    }
+    let mut sorted = xs.to_vec();
+    for (low, high) in order::exchanges(xs.len()) {
+        let (a, b) = (sorted[low], sorted[high]);
+        (sorted[low], sorted[high]) = (a.min(b), a.max(b));
+    }
+    let most = apply(Operation::Detach, &[Term::max_of(xs)]);
+    let numbers = apply(Operation::Equal, &[most, most]);
+    for x in &mut sorted {
+        *x = apply(Operation::Select, &[numbers, *x, *x * most]);
+    }
+    sorted
+}
+
+/// The mean of two neighbours of a sorted list, `between`. Where they are equal, and no third is, it is
+/// smooth, which the minimum and the maximum that they are do not know: then it is the mean of these two.
+#[track_caller]
+fn mean_of_two(xs: &[Term], [below, above]: [Term; 2], between: Term) -> Term {
+    let (zero, half) = (Term::constant(0.0), Term::constant(0.5));
+    let is_it: Vec<Term> = xs.iter().map(|&x| apply(Operation::Equal, &[x, below])).collect();
+    let tied =
+        is_it.iter().zip(xs).map(|(&it, &x)| apply(Operation::Select, &[it, x * half, zero]));
+    let two = apply(Operation::Equal, &[sum_of(&is_it), Term::constant(2.0)]);
+    let equal = apply(Operation::Equal, &[below, above]);
+    let mean = apply(Operation::Select, &[two, tied.sum(), between]);
+    apply(Operation::Select, &[equal, mean, between])
+}
+
+/// `e^(xᵢ - m)` and `m`, the greatest. Both may be differentiated with `m` as a constant: what they
+/// serve for does not depend on it.
+#[track_caller]
+fn exponentials(xs: &[Term]) -> (Vec<Term>, Term) {
+    let most = apply(Operation::Detach, &[Term::max_of(xs)]);
+    (xs.iter().map(|&x| apply(Operation::ExpShift, &[x, most])).collect(), most)
+}
+
+/// Notes that a function of the user's own cannot be recorded, unless it is of constants.
+#[track_caller]
+fn refuse(name: &'static str, args: &[Term]) {
+    meet(args, None);
+    for arg in args {
+        arg.fault(|line| RecordError::Custom { name, line });
+    }
+}

@@ -1,0 +1,74 @@
+//! What a segment has come to: [`Partial`].
+
+use crate::program::ir::operation::Reduction;
+use crate::program::kernel::{LANES, Lanes};
+use crate::program::plan::pass::Pass;
+
+/// What a segment has come to so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Partial {
+    pub(crate) lanes: Vec<Lanes>,
+    /// For each counted condition, in how many rows it held.
+    pub(crate) counts: Vec<u64>,
+    /// For each scatter, place and number of each row.
+    pub(crate) scattered: Vec<Vec<(u32, f64)>>,
+    /// Whether no rows have come yet.
+    pub(super) fresh: bool,
+}
+
+impl Partial {
+    pub(crate) fn new(pass: &Pass) -> Self {
+        let mut partial = Partial {
+            lanes: vec![[0.0; LANES]; pass.reductions.len()],
+            counts: vec![0; pass.counts.len()],
+            scattered: vec![Vec::new(); pass.scatters],
+            fresh: true,
+        };
+        partial.reset(pass);
+        partial
+    }
+
+    /// As if no rows had come.
+    pub(crate) fn reset(&mut self, pass: &Pass) {
+        for (lanes, (reduction, _)) in self.lanes.iter_mut().zip(&pass.reductions) {
+            lanes.fill(match reduction {
+                Reduction::Sum => 0.0,
+                Reduction::Max => f64::NEG_INFINITY,
+            });
+        }
+        self.counts.fill(0);
+        self.scattered.iter_mut().for_each(Vec::clear);
+        self.fresh = true;
+    }
+
+    /// Whether there is a NaN.
+    pub(super) fn has_nan(&self) -> bool {
+        // Without a branch for each lane, which would take as long as a short block.
+        let any = |lanes: &Lanes| lanes.iter().fold(false, |any, x| any | x.is_nan());
+        self.lanes.iter().any(any) || self.scattered.iter().flatten().any(|(_, x)| x.is_nan())
+    }
+
+    /// Whether a NaN came since.
+    pub(super) fn has_new_nan(&self, before: &Partial) -> bool {
+        let pairs = self.lanes.iter().flatten().zip(before.lanes.iter().flatten());
+        let lists = self.scattered.iter().zip(&before.scattered);
+        pairs.clone().any(|(x, before)| x.is_nan() && !before.is_nan())
+            || lists.flat_map(|(list, old)| &list[old.len()..]).any(|(_, x)| x.is_nan())
+    }
+
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> usize {
+        let scattered: usize = self.scattered.iter().map(Vec::capacity).sum();
+        size_of_val(&self.lanes[..]) + scattered * size_of::<(u32, f64)>()
+    }
+
+    /// Becomes equal to another, in the memory that it has.
+    pub(super) fn assign(&mut self, other: &Partial) {
+        self.lanes.copy_from_slice(&other.lanes);
+        self.counts.copy_from_slice(&other.counts);
+        self.fresh = other.fresh;
+        for (mine, theirs) in self.scattered.iter_mut().zip(&other.scattered) {
+            mine.clone_from(theirs);
+        }
+    }
+}

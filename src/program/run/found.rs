@@ -1,0 +1,173 @@
+//! What a run has found: [`Found`].
+
+use crate::program::Line;
+use crate::program::ir::graph::Kinked;
+
+/// The numbers behind it.
+#[derive(Debug)]
+pub(crate) struct Results {
+    /// Made when there are parameters, of which a damaged program may claim any number.
+    pub(crate) outputs: Vec<Vec<f64>>,
+    kinked: Vec<Kinked>,
+    pub(crate) kinks: Vec<u64>,
+    pub(crate) rows: u64,
+    pub(crate) skipped: u64,
+}
+
+impl Results {
+    pub(crate) fn new(kinked: Vec<Kinked>) -> Self {
+        Results { outputs: Vec::new(), kinks: vec![0; kinked.len()], kinked, rows: 0, skipped: 0 }
+    }
+}
+
+/// How many rows met a kink of an operation, where the derivative follows a convention.
+///
+/// ```
+/// use wengert::{objective, program::{Columns, Program}};
+/// let loss = objective!(|[a], [x]| (a - x).abs());
+/// let mut sweep = Program::record(&loss, &[0.0], &[1.0])?.sum().gradient().compile();
+/// let found = sweep.run(&[2.0], &Columns::new(&[&[1.0, 2.0, 2.0]])?)?;
+/// let kink = &found.kinks()[0];
+/// assert_eq!((kink.operation, kink.rows), ("abs", 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KinkCount<'s> {
+    /// The name of the operation.
+    pub operation: &'s str,
+    /// Where it was written.
+    pub line: Option<&'s Line>,
+    /// In how many rows; 1 if it does not depend on the row.
+    pub rows: u64,
+}
+
+/// What a run found.
+///
+/// ```
+/// use wengert::{objective, program::{Columns, Program}};
+/// let program = Program::record(&objective!(|[x]| x * x), &[3.0], &[])?.gradient();
+/// let mut sweep = program.compile();
+/// let found = sweep.run(&[3.0], &Columns::none())?;
+/// assert_eq!((found.value(), found.gradient()), (9.0, &[6.0][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'s> {
+    results: &'s Results,
+}
+
+impl<'s> Found<'s> {
+    pub(crate) fn new(results: &'s Results) -> Self {
+        Found { results }
+    }
+
+    /// The first output: the loss.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let mut sweep = Program::record(&objective!(|[x]| x.exp()), &[0.0], &[])?.compile();
+    /// assert_eq!(sweep.run(&[0.0], &Columns::none())?.value(), 1.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn value(self) -> f64 {
+        self.output(0)[0]
+    }
+
+    /// The second output: the gradient, of a program that
+    /// [`Program::gradient`](crate::program::Program::gradient) made.
+    ///
+    /// # Panics
+    /// If the program computes no gradient.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let program = Program::record(&objective!(|[x, y]| x * y), &[1.0, 1.0], &[])?;
+    /// let mut sweep = program.gradient().compile();
+    /// assert_eq!(sweep.run(&[2.0, 3.0], &Columns::none())?.gradient(), [3.0, 2.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn gradient(self) -> &'s [f64] {
+        self.output(1)
+    }
+
+    /// One of the outputs: a single number, or one for each parameter.
+    ///
+    /// # Panics
+    /// If the program has no such output.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let program = Program::record(&objective!(|[x]| x * x), &[1.0], &[])?;
+    /// let mut sweep = program.jvp().compile();
+    /// let found = sweep.run(&[3.0, 0.5], &Columns::none())?;
+    /// assert_eq!((found.output(0), found.output(1)), (&[9.0][..], &[3.0][..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn output(self, which: usize) -> &'s [f64] {
+        let outputs = &self.results.outputs;
+        assert!(which < outputs.len(), "output {which} of a program with {}", outputs.len());
+        &outputs[which]
+    }
+
+    /// How many outputs there are.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let program = Program::record(&objective!(|[x]| x * x), &[1.0], &[])?;
+    /// let mut sweep = program.gradient().jvp().compile();
+    /// assert_eq!(sweep.run(&[3.0, 1.0], &Columns::none())?.outputs(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn outputs(self) -> usize {
+        self.results.outputs.len()
+    }
+
+    /// How many rows were computed, without those that were skipped or have weight 0.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let mut sweep = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.compile();
+    /// assert_eq!(sweep.run(&[1.0], &Columns::new(&[&[1.0, 2.0]])?)?.rows(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rows(self) -> u64 {
+        self.results.rows
+    }
+
+    /// How many rows were skipped; see [`NonFinite::Skip`](crate::program::NonFinite::Skip).
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, NonFinite, Program}};
+    /// let program = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?;
+    /// let mut sweep = program.compile().non_finite(NonFinite::Skip);
+    /// let found = sweep.run(&[1.0], &Columns::new(&[&[1.0, f64::INFINITY]])?)?;
+    /// assert_eq!(found.skipped(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn skipped(self) -> u64 {
+        self.results.skipped
+    }
+
+    /// The kinks met, each with its number of rows.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let program = Program::record(&objective!(|[x]| x.abs()), &[1.0], &[])?;
+    /// let mut sweep = program.gradient().compile();
+    /// assert!(sweep.run(&[2.0], &Columns::none())?.kinks().is_empty());
+    /// assert_eq!(sweep.run(&[0.0], &Columns::none())?.kinks().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn kinks(self) -> Vec<KinkCount<'s>> {
+        let counts = self.results.kinked.iter().zip(&self.results.kinks);
+        let met = counts.filter(|&(_, &rows)| rows > 0);
+        met.map(|(kinked, &rows)| KinkCount {
+            operation: &kinked.operation,
+            line: kinked.line.as_ref(),
+            rows,
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,12 @@
+//! A planned program over data: block by block, on one core or several.
+
+pub(crate) mod block;
+pub(crate) mod finite;
+pub(crate) mod found;
+#[cfg(feature = "parallel")]
+pub(crate) mod parallel;
+pub(crate) mod progress;
+pub(crate) mod reduce;
+pub(crate) mod sieve;
+pub(crate) mod streamed;
+pub(crate) mod sweep;

@@ -1,0 +1,186 @@
+//! Rows that are left out: those that are skipped, and those of weight 0.
+
+use crate::op::vector::level::Level;
+use crate::program::data::columns::Columns;
+use crate::program::error::RunError;
+use crate::program::plan::pass::SEGMENT;
+use crate::program::run::finite::all_finite;
+use std::ops::Range;
+
+/// Which rows are wanted.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'w> {
+    /// Those whose numbers in these columns are finite.
+    pub(crate) finite: &'w [u32],
+    /// Those whose number in this column is above 0. One that is no weight is an error.
+    pub(crate) weights: Option<u32>,
+}
+
+/// How many rows were left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LeftOut {
+    /// Rows of weight 0.
+    weightless: u64,
+    /// Others, where a number is not finite.
+    pub(crate) skipped: u64,
+}
+
+impl LeftOut {
+    /// All of them.
+    pub(crate) fn rows(self) -> u64 {
+        self.weightless + self.skipped
+    }
+}
+
+/// Finds the rows to be left out, a piece of the data at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Sieve {
+    scratch: Vec<f64>,
+    bad: Vec<bool>,
+    kept: Vec<u32>,
+}
+
+impl Sieve {
+    /// How many rows are looked at together.
+    const PIECE: usize = 16 * SEGMENT;
+
+    /// Goes through the data, the first row of which is row `first` of the whole, piece by piece: `each`
+    /// gets the rows that lie next to one another and are kept, as columns, and for each the row of the
+    /// data that it is. Counts the others.
+    pub(crate) fn sift(
+        &mut self,
+        (level, data, first): (Level, &Columns<'_>, u64),
+        wanted: Wanted<'_>,
+        left_out: &mut LeftOut,
+        mut each: impl FnMut(Kept<'_>) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
+        let all = |rows: Range<usize>| Kept { data: data.range(rows.clone()), rows, list: None };
+        let finite = wanted.finite.iter().all(|&at| data.is_finite(at as usize));
+        if finite && wanted.weights.is_none_or(|at| data.is_positive(at as usize)) {
+            return each(all(0..data.rows()));
+        }
+        // Pieces in which all rows are kept are put off until one comes in which some are not.
+        let (mut from, mut any) = (0, false);
+        for start in (0..data.rows()).step_by(Self::PIECE) {
+            let rows = start..data.rows().min(start + Self::PIECE);
+            let (out, wrong) = self.look(level, data, wanted, rows.clone());
+            if out.rows() == 0 && wrong.is_none() {
+                continue;
+            }
+            any = true;
+            each(all(from..start))?;
+            let Sieve { bad, kept, .. } = self;
+            let piece: Columns<'_> = data.range(rows.clone());
+            let places = (0_u32..).zip(&*bad).filter(|&(_, &bad)| !bad).map(|(at, _)| at);
+            kept.clear();
+            match piece.picked() {
+                None => kept.extend(places),
+                Some(list) => kept.extend(places.map(|at| list[at as usize])),
+            }
+            each(Kept { data: piece.only(kept), rows: rows.clone(), list: Some(bad) })?;
+            if let Some((at, value)) = wrong {
+                return Err(RunError::Weight { row: first + (start + at) as u64, value });
+            }
+            from = rows.end;
+            left_out.weightless += out.weightless;
+            left_out.skipped += out.skipped;
+        }
+        each(all(from..data.rows()))?;
+        if !any {
+            wanted.finite.iter().for_each(|&at| data.found_finite(at as usize));
+            wanted.weights.iter().for_each(|&at| data.found_positive(at as usize));
+        }
+        Ok(())
+    }
+
+    /// Marks the rows of a piece that are left out, and counts them; the first that is no weight, from
+    /// which on all are.
+    fn look(
+        &mut self,
+        level: Level,
+        data: &Columns<'_>,
+        wanted: Wanted<'_>,
+        rows: Range<usize>,
+    ) -> (LeftOut, Option<(usize, f64)>) {
+        let Sieve { scratch, bad, .. } = self;
+        bad.clear();
+        bad.resize(rows.len(), false);
+        let segments = || (0..rows.len()).step_by(SEGMENT);
+        let segment = |at: usize| at..rows.len().min(at + SEGMENT);
+        let mut view = |column: u32, at: Range<usize>, visit: &mut dyn FnMut(&[f64])| {
+            if data.needs_scratch(column as usize) && scratch.is_empty() {
+                scratch.resize(SEGMENT, 0.0);
+            }
+            visit(data.view(column as usize, rows.start + at.start..rows.start + at.end, scratch));
+        };
+        let (mut weightless, mut wrong) = (0, None);
+        let unknown = |&column: &u32| !data.is_positive(column as usize);
+        for column in wanted.weights.into_iter().filter(unknown) {
+            for from in segments() {
+                view(column, segment(from), &mut |weights| {
+                    if weights.iter().all(|&w| w > 0.0 && w < f64::INFINITY) {
+                        return;
+                    }
+                    for (at, &weight) in (from..).zip(weights) {
+                        bad[at] = weight == 0.0;
+                        weightless += u64::from(weight == 0.0);
+                        // Rows that are skipped need no weight.
+                        let skipped = !weight.is_finite() && !wanted.finite.is_empty();
+                        if !(weight >= 0.0 && weight.is_finite() || skipped) && wrong.is_none() {
+                            wrong = Some((at, weight));
+                        }
+                    }
+                });
+            }
+        }
+        let (mut found, mut all) = (weightless > 0, 0);
+        for &column in wanted.finite.iter().filter(|&&at| !data.is_finite(at as usize)) {
+            for from in segments() {
+                view(column, segment(from), &mut |numbers| {
+                    if !all_finite(level, numbers) {
+                        found = true;
+                        let bad = bad[from..].iter_mut().zip(numbers);
+                        bad.for_each(|(bad, x)| *bad |= !x.is_finite());
+                    }
+                });
+            }
+        }
+        if found {
+            all = bad.iter().filter(|&&bad| bad).count() as u64;
+        }
+        if let Some((at, _)) = wrong {
+            bad[at..].fill(true);
+        }
+        (LeftOut { weightless, skipped: all - weightless }, wrong)
+    }
+
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.scratch.capacity() * size_of::<f64>()
+            + self.bad.capacity()
+            + self.kept.capacity() * size_of::<u32>()
+    }
+}
+
+/// Rows that are kept.
+pub(crate) struct Kept<'k> {
+    pub(crate) data: Columns<'k>,
+    /// Where they come from.
+    rows: Range<usize>,
+    /// Which of those were left out, if any were.
+    list: Option<&'k [bool]>,
+}
+
+impl Kept<'_> {
+    /// Which row of the data the `at`-th is.
+    pub(crate) fn row(&self, at: usize) -> usize {
+        let within = match self.list {
+            None => at,
+            Some(bad) => {
+                let mut kept = (0..bad.len()).filter(|&row| !bad[row]);
+                kept.nth(at).unwrap_or(bad.len())
+            }
+        };
+        self.rows.start + within
+    }
+}

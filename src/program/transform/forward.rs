@@ -1,0 +1,230 @@
+//! Forward mode: a program that computes directional derivatives too.
+
+use crate::program::ir::graph::{Args, Graph, Id};
+use crate::program::ir::operation::{Operation, Reduction};
+use crate::program::transform::derive::{extend_varying, partials};
+use crate::program::transform::entered::Entered;
+use crate::program::transform::reverse::gradient;
+use crate::program::{Output, Scatter};
+use smallvec::SmallVec;
+use std::collections::BTreeSet;
+
+/// Along what a program of so many parameters is differentiated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Direction {
+    parameters: usize,
+    /// One parameter; else what follows the parameters, as many.
+    along: Option<u32>,
+}
+
+impl Direction {
+    /// The parameters from the last of the program's on, as many.
+    pub(crate) fn following(parameters: usize) -> Self {
+        Direction { parameters, along: None }
+    }
+
+    /// The axis of one of the parameters.
+    pub(crate) fn axis(parameters: usize, along: u32) -> Self {
+        Direction { parameters, along: Some(along) }
+    }
+
+    /// The component that belongs to a parameter.
+    fn of(self, graph: &mut Graph, parameter: u32) -> Option<Id> {
+        match self.along {
+            None => {
+                let place = parameter + self.parameters as u32;
+                Some(graph.push(Operation::Parameter(place), &[], None))
+            }
+            Some(chosen) => (parameter == chosen).then(|| graph.constant(1.0)),
+        }
+    }
+
+    /// The component that belongs to a parameter that each row chooses.
+    fn of_chosen(self, graph: &mut Graph, (base, len): (u32, u32), index: Id) -> Option<Id> {
+        match self.along {
+            None => {
+                let operation = Operation::Gather { base: base + self.parameters as u32, len };
+                Some(graph.push(operation, &[index], None))
+            }
+            Some(chosen) => {
+                let at = chosen.checked_sub(base).filter(|&at| at < len)?;
+                let at = graph.constant(f64::from(at));
+                Some(graph.binary(Operation::Equal, index, at))
+            }
+        }
+    }
+}
+
+/// How fast nodes change along a direction; none where a node does not vary with the parameters.
+#[derive(Default)]
+pub(crate) struct Rates {
+    /// The tangents, by node.
+    pub(crate) first: Vec<Option<Id>>,
+    /// The tangents of the tangents, of nodes that a kink compares.
+    pub(crate) second: Vec<Option<Id>>,
+}
+
+/// Adds the tangents of nodes, each once.
+struct Forward<'g> {
+    graph: &'g mut Graph,
+    direction: Direction,
+    /// The last node that takes the branch which the direction enters; those behind it follow the
+    /// default convention.
+    last: Option<Id>,
+    /// Whether second rates decide where the first do not.
+    twice: bool,
+    active: Vec<bool>,
+    done: Vec<bool>,
+    rates: Rates,
+}
+
+impl<'g> Forward<'g> {
+    fn new(graph: &'g mut Graph, direction: Direction, last: Option<Id>, twice: bool) -> Self {
+        let (active, done, rates) = Default::default();
+        Forward { graph, direction, last, twice, active, done, rates }
+    }
+
+    /// Adds the tangents of nodes, and of all that these need.
+    fn reach(&mut self, roots: impl IntoIterator<Item = Id>) {
+        extend_varying(&mut self.active, self.graph, self.direction.parameters);
+        self.done.resize(self.graph.len(), false);
+        self.rates.first.resize(self.graph.len(), None);
+        let mut open: BTreeSet<Id> = roots.into_iter().collect();
+        let mut found = Vec::new();
+        while let Some(id) = open.pop_last() {
+            if self.active[id.at()] && !self.done[id.at()] {
+                found.push(id);
+                open.extend(self.graph.args(id));
+            }
+        }
+        for id in found.into_iter().rev() {
+            // A kink before it may have asked for it.
+            if !self.done[id.at()] {
+                let tangent = self.of(id);
+                self.rates.first[id.at()] = tangent;
+                self.done[id.at()] = true;
+            }
+        }
+    }
+
+    /// The tangent of a node whose arguments have theirs.
+    fn of(&mut self, id: Id) -> Option<Id> {
+        match self.graph.operation(id) {
+            Operation::Parameter(place) => self.direction.of(self.graph, place),
+            Operation::Gather { base, len } => {
+                let index = self.graph.args(id)[0];
+                self.direction.of_chosen(self.graph, (base, len), index)
+            }
+            Operation::Reduce(Reduction::Sum) => {
+                let tangent = self.rates.first[self.graph.args(id)[0].at()]?;
+                Some(self.graph.unary(Operation::Reduce(Reduction::Sum), tangent))
+            }
+            Operation::Reduce(Reduction::Max) => {
+                let flow = self.carried(id)?;
+                Some(self.graph.unary(Operation::Reduce(Reduction::Sum), flow))
+            }
+            _ => self.carried(id),
+        }
+    }
+
+    /// What the arguments' tangents make of a node's.
+    fn carried(&mut self, id: Id) -> Option<Id> {
+        let enter = self.last.is_some_and(|last| id <= last);
+        if enter && self.twice {
+            self.second(&compared(self.graph, id));
+        }
+        let Forward { graph, active, rates, .. } = self;
+        let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);
+        let mut flows = SmallVec::<[Id; 3]>::new();
+        for (arg, partial) in partials(graph, id, is_active, enter.then_some(Entered(rates))) {
+            if let Some(tangent) = rates.first[arg.at()] {
+                flows.push(partial.of_tangent(graph, tangent));
+            }
+        }
+        (!flows.is_empty()).then(|| graph.push(Operation::Sum, &flows, None))
+    }
+
+    /// Adds the second rates of nodes.
+    fn second(&mut self, ids: &[Id]) {
+        for &id in ids {
+            if let Some(tangent) = self.rates.first[id.at()] {
+                self.reach([tangent]);
+                self.rates.second.resize(self.graph.len(), None);
+                self.rates.second[id.at()] = self.rates.first[tangent.at()];
+            }
+        }
+    }
+}
+
+/// The nodes whose rates choose the branch of a kink.
+fn compared(graph: &Graph, id: Id) -> Args {
+    use Operation::*;
+    let args = graph.args(id);
+    match graph.operation(id) {
+        Unary(kind) if !kind.has_kinks() => Args::new(),
+        Binary(kind) if kind.corner().is_none() => Args::new(),
+        Unary(_) | Binary(_) | MaxOf | Norm | Reduce(Reduction::Max) => Args::from_slice(args),
+        Select if graph.operation(args[0]) == Above => Args::from_slice(graph.args(args[0])),
+        _ => Args::new(),
+    }
+}
+
+/// Adds the tangents of the nodes up to one along a direction, at kinks of the branch that it enters.
+pub(crate) fn entering(graph: &mut Graph, direction: Direction, last: Id) -> Rates {
+    entered(graph, direction, last, false).rates
+}
+
+fn entered(graph: &mut Graph, direction: Direction, last: Id, twice: bool) -> Forward<'_> {
+    // All of them, since the gradient may need what the number itself does not.
+    let all = graph.ids().take_while(move |&id| id <= last);
+    let mut forward = Forward::new(graph, direction, Some(last), twice);
+    forward.reach(all);
+    forward
+}
+
+/// Adds the derivatives of the outputs along a direction, at kinks by the default convention.
+pub(crate) fn tangents(graph: &mut Graph, outputs: &[Output], direction: Direction) -> Vec<Output> {
+    let mut forward = Forward::new(graph, direction, None, false);
+    forward.reach(outputs.iter().flat_map(Output::ids));
+    let Forward { graph, rates, .. } = forward;
+    outputs.iter().map(|output| output_of(graph, output, &rates.first)).collect()
+}
+
+/// The same of one output.
+pub(crate) fn tangent(graph: &mut Graph, output: &Output, direction: Direction) -> Output {
+    let mut forward = Forward::new(graph, direction, None, false);
+    forward.reach(output.ids());
+    output_of(forward.graph, output, &forward.rates.first)
+}
+
+/// Adds the derivative along a direction of the gradient of a number, on the smooth piece that the
+/// direction enters: one branch of each kink is taken for all orders.
+///
+/// ```text
+/// t = tangents up to the number, by the branches that they enter
+/// g = the gradient, by the same branches
+/// the tangents of g, those that it is made of being t
+/// ```
+///
+/// Where the first rates do not say which branch, the second do: `|-x²|` goes on as `x²`.
+pub(crate) fn entered_gradient(graph: &mut Graph, number: Id, direction: Direction) -> Output {
+    let mut forward = entered(graph, direction, number, true);
+    let entered = Some(Entered(&forward.rates));
+    let gradient = gradient(forward.graph, number, direction.parameters, entered);
+    forward.reach(gradient.ids());
+    output_of(forward.graph, &gradient, &forward.rates.first)
+}
+
+/// An output of the tangents of another's numbers.
+fn output_of(graph: &mut Graph, output: &Output, tangent: &[Option<Id>]) -> Output {
+    let zero = graph.constant(0.0);
+    let of = |id: Id| tangent.get(id.at()).copied().flatten().unwrap_or(zero);
+    match output {
+        Output::Number(id) => Output::Number(of(*id)),
+        Output::Vector { len, entries, scatters } => Output::Vector {
+            len: *len,
+            entries: entries.iter().map(|&(place, id)| (place, of(id))).collect(),
+            scatters: scatters.iter().map(|s| Scatter { value: of(s.value), ..*s }).collect(),
+        },
+    }
+}

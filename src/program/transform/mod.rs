@@ -1,0 +1,9 @@
+//! Programs made of programs: derivatives, reductions over rows, and what makes them cheaper.
+
+pub(crate) mod derive;
+pub(crate) mod entered;
+pub(crate) mod forward;
+pub(crate) mod fuse;
+pub(crate) mod lower;
+pub(crate) mod over_rows;
+pub(crate) mod reverse;
