@@ -131,7 +131,7 @@ pub enum StreamError<E> {
     #[error(transparent)]
     Run(#[from] RunError),
     /// The program goes through the rows more than once, as for a maximum and its slope, and the
-    /// stream can be read only once; see [`Sweep::run_reopened`].
+    /// stream can be read only once; see [`Sweep::run_reopened`](crate::program::Sweep::run_reopened).
     #[error("the program goes through the rows {passes} times, and the stream can be read once")]
     Passes {
         /// How many times it does.
