@@ -163,31 +163,70 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
         *by_b = a.value * b.partials[0];
         a.value * b.value
     };
-    // In the order of `nary::sum`, and so many of its chains are a part.
-    const CHAINS: usize = PART / IN_TURN;
-    let mut chain = |at: usize, to: usize| {
-        let operands = a[at..to].iter().zip(&b[at..to]);
-        let slots = by_a[at..to].iter_mut().zip(&mut by_b[at..to]);
-        operands.zip(slots).fold(F::neg_zero(), |sum, ((&a, &b), (by_a, by_b))| {
-            sum + pair(a, b.into(), by_a, by_b)
-        })
-    };
-    let value = if n <= IN_TURN {
-        chain(0, n)
-    } else {
-        let (mut sums, mut whole) = (Sums::<F>::default(), -0.0);
-        for (count, at) in (0..n).step_by(IN_TURN).enumerate() {
-            if F::SINGLE && count > 0 && count % CHAINS == 0 {
-                whole += std::mem::take(&mut sums).total().to_double();
-            }
-            sums.push(chain(at, n.min(at + IN_TURN)));
+    // In the order of `nary::sum`.
+    let (mut chain, mut chains, mut left) = (F::neg_zero(), Chains::default(), IN_TURN);
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<2>(), b.as_chunks::<2>());
+    let (by_a, by_a_rest) = by_a.as_chunks_mut::<2>();
+    let (by_b, by_b_rest) = by_b.as_chunks_mut::<2>();
+    let slots = by_a.iter_mut().zip(by_b);
+    for ((a, b), (by_a, by_b)) in a.iter().zip(b).zip(slots) {
+        for k in 0..2 {
+            chain += pair(a[k], b[k].into(), &mut by_a[k], &mut by_b[k]);
         }
-        if F::SINGLE { settled(whole, sums.total()) } else { sums.total() }
+        left -= 2;
+        if left == 0 {
+            chains.push(chain);
+            (chain, left) = (F::neg_zero(), IN_TURN);
+        }
+    }
+    let slots = by_a_rest.iter_mut().zip(by_b_rest);
+    for ((&a, &b), (by_a, by_b)) in a_rest.iter().zip(b_rest).zip(slots) {
+        chain += pair(a, b.into(), by_a, by_b);
+        left -= 1;
+    }
+    let value = if n <= IN_TURN && left > 0 {
+        chain
+    } else {
+        if left < IN_TURN {
+            chains.push(chain);
+        }
+        chains.total()
     };
     let [numbers, places] = odd;
     let numbers =
         numbers | a_side.step[0] | b_side.step[0] | a_first.number.bits() ^ b_first.number.bits();
     (numbers | Parents::derived_bits(places) == 0).then_some(value)
+}
+
+/// Sums of [`IN_TURN`] products each, of which so many are a part.
+struct Chains<F> {
+    sums: Sums<F>,
+    count: usize,
+    whole: f64,
+}
+
+impl<F> Default for Chains<F> {
+    fn default() -> Self {
+        Chains { sums: Sums::default(), count: 0, whole: -0.0 }
+    }
+}
+
+impl<F: Real> Chains<F> {
+    #[cold]
+    fn push(&mut self, chain: F) {
+        if F::SINGLE && self.count == PART / IN_TURN {
+            self.whole += std::mem::take(&mut self.sums).total().to_double();
+            self.count = 0;
+        }
+        self.sums.push(chain);
+        self.count += 1;
+    }
+
+    #[cold]
+    fn total(&self) -> F {
+        let rest = self.sums.total();
+        if F::SINGLE { settled(self.whole, rest) } else { rest }
+    }
 }
 
 /// Adds the dependence of a dot product on both its sides, pair by pair.
