@@ -17,8 +17,10 @@
 //! the last place, and **no entry counts that a shorter step contradicts**. The entry of least error
 //! among the others is the estimate. How much of a value is rounding, which says what a short step can
 //! contradict, is measured: from the fourth differences of values that lie side by side (J. J. Moré and
-//! S. M. Wild, "Estimating computational noise", SIAM Journal on Scientific Computing 33, 2011).
+//! S. M. Wild, "Estimating computational noise", SIAM Journal on Scientific Computing 33, 2011). Where
+//! values jump farther apart than that, there is a second estimate for which the jumps are noise.
 
+use super::grain::grain;
 use crate::Real;
 
 /// Terms removed from the error series. Beyond these, rounding errors are all that is left.
@@ -54,17 +56,41 @@ pub(super) struct Slopes {
     pub(super) flat: Option<f64>,
 }
 
-/// The slopes of `f` at `x`.
-pub(super) fn slopes<F: Real>(f: impl Fn(F) -> f64, x: F) -> Slopes {
-    let epsilon = F::epsilon().to_double();
+/// The slopes of `f` at `x`; and those that long steps see, if values there are [rounded to
+/// steps](super::grain) that short ones do not see.
+pub(super) fn slopes<F: Real>(f: impl Fn(F) -> f64, x: F) -> (Slopes, Option<Slopes>) {
     let here = f(x);
     let noise = noise(&f, x, here);
+    let pair = |step: f64| {
+        let h = F::from_double(step);
+        Pair { step, ends: [x - h, x + h].map(|end| [end.to_double(), f(end)]) }
+    };
+    let pairs: Vec<Pair> = steps::<F>(x.to_double().abs()).map(pair).collect();
+    let seen = |noise| extrapolated::<F>(&pairs, [x.to_double(), here], noise);
+    let found = seen(noise);
+    let sides = [found.central, found.left, found.right];
+    let reach = sides.into_iter().find(|e| !e.slope.is_nan()).map_or(f64::INFINITY, |e| e.reach);
+    let longer = pairs.first().is_some_and(|pair| pair.step > reach);
+    let steps: Vec<f64> = pairs.iter().map(|pair| pair.step).collect();
+    let grain = if longer { grain(&f, x, &steps, noise) } else { 0.0 };
+    // What is far away says nothing of how steep the function could be here.
+    let afar = (grain > 0.0).then(|| Slopes { rise: found.central.slope.abs(), ..seen(grain) });
+    (found, afar)
+}
+
+/// Values a step away to both sides.
+struct Pair {
+    step: f64,
+    /// Below and above: where, and the value.
+    ends: [[f64; 2]; 2],
+}
+
+/// The slopes from pairs with steps from long to short, whose values are as far off as `noise`.
+fn extrapolated<F: Real>(pairs: &[Pair], [x, here]: [f64; 2], noise: f64) -> Slopes {
+    let epsilon = F::epsilon().to_double();
     let mut tables = [Table::new(1), Table::new(2), Table::new(1)];
     let (mut rise, mut changed, mut flat) = (None, None, None);
-    for step in steps::<F>(x.to_double().abs()) {
-        let h = F::from_double(step);
-        let (below, above) = (x - h, x + h);
-        let (down, up) = (f(below), f(above));
+    for &Pair { step, ends: [[below, down], [above, up]] } in pairs {
         let same = down == here && up == here;
         if !same {
             (changed, flat) = (Some(step), None);
@@ -72,9 +98,9 @@ pub(super) fn slopes<F: Real>(f: impl Fn(F) -> f64, x: F) -> Slopes {
             flat = changed;
         }
         let mut widest = 0.0_f64;
-        let pairs = [(below, down, x, here), (below, down, above, up), (x, here, above, up)];
-        for (table, (a, fa, b, fb)) in tables.iter_mut().zip(pairs) {
-            let width = b.to_double() - a.to_double();
+        let spans = [(below, down, x, here), (below, down, above, up), (x, here, above, up)];
+        for (table, (a, fa, b, fb)) in tables.iter_mut().zip(spans) {
+            let width = b - a;
             let difference = (fb - fa) / width;
             let rounding = 2.0 * (epsilon * (fa.abs() + fb.abs()) + noise) / width;
             table.push(difference, rounding, width);
@@ -109,14 +135,32 @@ fn steps<F: Real>(size: f64) -> impl Iterator<Item = f64> {
 }
 
 /// How far off values beside `x` are by rounding, at least; see the head of this file.
+///
+/// What is rounded more coarsely than `x` shows at longer distances only: the differences stay as they
+/// are from one distance to the next, while those of a smooth function grow with the fourth power, far
+/// beyond a few hundred last places before they stay.
 fn noise<F: Real>(f: &impl Fn(F) -> f64, x: F, here: f64) -> f64 {
+    const DISTANCES: usize = 7;
+    const STAYS: f64 = 4.0;
+    const PLACES: f64 = 1000.0;
+    let size = if x == F::zero() { F::min_positive_value() } else { x.abs() };
+    let apart = |power: usize| {
+        let distance = F::epsilon() * size * F::from_double(4_f64.powi(power as i32 + 1));
+        differences_of(f, x, here, distance)
+    };
+    let noise: [f64; DISTANCES] = std::array::from_fn(apart);
+    let most = PLACES * F::epsilon().to_double() * here.abs();
+    let stay = noise.windows(2).filter(|pair| pair[0] <= most && pair[1] <= STAYS * pair[0]);
+    stay.map(|pair| pair[0]).fold(noise[0], f64::max)
+}
+
+/// What the fourth differences of values this far apart say of their noise; 0 if they are not finite.
+fn differences_of<F: Real>(f: &impl Fn(F) -> f64, x: F, here: f64, distance: F) -> f64 {
     /// Values on each side.
     const SIDE: i32 = 6;
     /// `(4!)² / 8!`.
     const GAMMA: f64 = 576.0 / 40320.0;
-    let size = if x == F::zero() { F::min_positive_value() } else { x.abs() };
-    let ulps = F::epsilon() * size * F::from_double(4.0);
-    let at = |k: i32| if k == 0 { here } else { f(x + ulps * F::from_double(k.into())) };
+    let at = |k: i32| if k == 0 { here } else { f(x + distance * F::from_double(k.into())) };
     let mut values: Vec<f64> = (-SIDE..=SIDE).map(at).collect();
     for _ in 0..4 {
         values = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -204,7 +248,7 @@ mod tests {
             (f64::tanh, 0.01, 0.01f64.cosh().powi(-2)),
         ];
         for (f, x, truth) in cases {
-            let Slopes { left, central, right, .. } = slopes(f, x);
+            let (Slopes { left, central, right, .. }, _) = slopes(f, x);
             for (estimate, accuracy) in [(left, 1e-6), (central, 1e-9), (right, 1e-6)] {
                 assert!(estimate.error <= accuracy * truth, "{estimate:?} of {truth} at {x}");
                 assert!((estimate.slope - truth).abs() <= 10.0 * estimate.error, "{estimate:?}");
@@ -216,7 +260,7 @@ mod tests {
     fn one_sided_slopes_see_the_two_sides_of_a_kink() {
         // The kink of the second is closer than any step.
         for x in [1.0, 1.0 + 4.0 * f64::EPSILON] {
-            let Slopes { left, right, .. } = slopes(|x: f64| 2.0 * (x - 1.0).abs() + x, x);
+            let (Slopes { left, right, .. }, _) = slopes(|x: f64| 2.0 * (x - 1.0).abs() + x, x);
             assert!((left.slope + 1.0).abs() < 1e-6, "{left:?}");
             assert!((right.slope - 3.0).abs() < 1e-6, "{right:?}");
         }
@@ -224,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_side_outside_the_domain_has_no_slope() {
-        let Slopes { left, central, right, .. } = slopes(|x: f64| x.sqrt().powi(3), 0.0);
+        let (Slopes { left, central, right, .. }, _) = slopes(|x: f64| x.sqrt().powi(3), 0.0);
         assert!(left.slope.is_nan() && central.slope.is_nan());
         assert!(right.slope.abs() < 1e-3);
     }

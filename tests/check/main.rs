@@ -1,6 +1,7 @@
 //! The gradient checker tells right from wrong, and kinks from both.
 
 mod peaks;
+mod rounded;
 
 use approx::assert_relative_eq;
 use wengert::check::{self, CheckError, Report, Verdict};
