@@ -49,7 +49,7 @@ use ir::guard::Guard;
 use ir::operation::Operation;
 use ir::output::{Output, Scatter};
 use transform::forward::{self, Direction};
-use transform::{entered, reverse};
+use transform::{branch, entered, reverse};
 
 /// A recorded expression: nodes over parameters and columns, and what is to be computed.
 ///
@@ -205,6 +205,7 @@ impl Program {
     /// ```
     pub fn gradient(self) -> Self {
         let mut program = self.summed();
+        program.watch_choices(branch::Order::First);
         if let Some(&Output::Number(id)) = program.outputs.first() {
             let gradient = reverse::gradient(&mut program.graph, id, program.parameters, None);
             program.gradient = Some(program.outputs.len() as u32);
@@ -237,6 +238,7 @@ impl Program {
     pub fn gradient_along(self) -> Self {
         let mut program = self.summed();
         let direction = Direction::following(program.parameters);
+        program.watch_choices(branch::Order::First);
         if let Some(&Output::Number(id)) = program.outputs.first() {
             let rates = forward::entering(&mut program.graph, direction, id);
             let entered = Some(entered::Entered(&rates));
@@ -251,6 +253,10 @@ impl Program {
     /// The same with the derivatives of its outputs along a direction as further outputs, in the same
     /// order. The direction follows the parameters: the program then has twice as many.
     ///
+    /// That of a number is the product of its gradient with the direction, at kinks by the default
+    /// convention: 0 for `|x|` at 0. [`Var::jvp`](crate::Var::jvp) takes the limit along the direction
+    /// there, 1; so does the product with [`gradient_along`](Self::gradient_along).
+    ///
     /// Of a gradient this makes the product of the Hessian with the direction: at a kink that of the
     /// piece that the direction enters, as for [`hessian`](Self::hessian).
     ///
@@ -264,13 +270,22 @@ impl Program {
     /// assert_eq!(found.output(1), [12.0, 4.0]); // the gradient
     /// assert_eq!(found.output(2), [12.0]); // the slope along (1, 0)
     /// assert_eq!(found.output(3), [6.0, 4.0]); // the Hessian times (1, 0)
+    ///
+    /// let bent = Program::record(&objective!(|[x]| x.abs()), &[1.0], &[])?;
+    /// let at_the_kink = |program: Program| {
+    ///     program.compile().run(&[0.0, 1.0], &Columns::none()).map(|found| found.output(1)[0])
+    /// };
+    /// assert_eq!(at_the_kink(bent.clone().jvp())?, 0.0); // by convention
+    /// assert_eq!(at_the_kink(bent.gradient_along())?, 1.0); // of the piece along 1
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn jvp(self) -> Self {
         let mut program = self.summed();
         let direction = Direction::following(program.parameters);
+        program.watch_choices(branch::Order::First);
         let mut tangents = forward::tangents(&mut program.graph, &program.outputs, direction);
         if let Some(at) = program.gradient.take() {
+            program.watch_choices(branch::Order::Second);
             tangents[at as usize] = program.gradient_tangent(at as usize, direction);
         }
         program.outputs.extend(tangents);
@@ -287,8 +302,9 @@ impl Program {
     /// pieces are linear it is 0, at their kinks too, and that of `hypot`, `norm` and `atan2` is 0 at the
     /// origin. Where what a kink compares has no slope along the direction, its second derivative
     /// decides, `½ t² z''` of a way in: `|-x²|` has 2 at 0. Where that is 0 too, the default convention
-    /// stays; and without a kink beside it a [`select`](crate::Scalar::select) keeps the branch that is
-    /// taken. Where the two sides of a kink differ, so may the row against the axis; the kink is counted.
+    /// stays. Where the two sides of a kink differ, so may the row against the axis; the kink is counted.
+    /// A [`select`](crate::Scalar::select) between numbers that are equal at a tie counts as one unless
+    /// both are linear there with the same slopes.
     ///
     /// ```
     /// use wengert::{Scalar, objective, program::{Columns, Program}};
@@ -304,6 +320,7 @@ impl Program {
         let mut program = self.summed();
         program.outputs.truncate(1);
         let mut program = program.gradient();
+        program.watch_choices(branch::Order::Second);
         for parameter in 0..program.parameters as u32 {
             let row = program.gradient_tangent(1, Direction::axis(program.parameters, parameter));
             program.outputs.push(row);
@@ -319,6 +336,13 @@ impl Program {
                 forward::entered_gradient(&mut self.graph, id, direction)
             }
             _ => forward::tangent(&mut self.graph, &self.outputs[at], direction),
+        }
+    }
+
+    /// Watches the kinks that choices between two numbers are.
+    fn watch_choices(&mut self, order: branch::Order) {
+        if let Some(&Output::Number(number)) = self.outputs.first() {
+            branch::watch_choices(&mut self.graph, number, self.parameters, order);
         }
     }
 

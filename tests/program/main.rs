@@ -26,6 +26,7 @@ mod stored;
 mod stream;
 #[cfg(feature = "parallel")]
 mod threads;
+mod ties;
 mod untaken;
 mod weights;
 mod zeros;

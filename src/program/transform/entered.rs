@@ -13,10 +13,11 @@
 //! direction enters (S. Kakade and J. Lee, "Provably correct automatic subdifferentiation for qualified
 //! programs", NeurIPS 2018). Where no rate decides, the default convention stays.
 
-use crate::op::{self, Corner};
+use crate::op::Corner;
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Operation, Reduction, Side};
 use crate::program::ir::rows::{BinaryKind, UnaryKind};
+use crate::program::transform::branch::{close, select};
 use crate::program::transform::derive::{norm_parts, norm_slope};
 use crate::program::transform::forward::Rates;
 use smallvec::SmallVec;
@@ -213,27 +214,4 @@ fn fastest(
         graph.binary(Operation::Mul, mark, equal)
     });
     marked.collect()
-}
-
-/// Whether two numbers are equal but for rounding: one branch may well be computed otherwise than the
-/// other.
-fn close(graph: &mut Graph, a: Id, b: Id) -> Id {
-    const ULPS: f64 = 16.0;
-    let magnitude = |graph: &mut Graph, x| graph.unary(Operation::Unary(op::Abs {}.into()), x);
-    let [a_size, b_size] = [a, b].map(|x| magnitude(graph, x));
-    let size = graph.binary(Operation::Binary(op::Max.into()), a_size, b_size);
-    let ulps = graph.constant(ULPS * f64::EPSILON);
-    let room = graph.binary(Operation::Mul, size, ulps);
-    let difference = graph.binary(Operation::Sub, a, b);
-    let difference = magnitude(graph, difference);
-    let within = graph.binary(Operation::AtLeast, room, difference);
-    // Nothing finite is close to an infinity, which is equal to itself.
-    let equal = graph.binary(Operation::Equal, a, b);
-    let infinity = graph.constant(f64::INFINITY);
-    let finite = graph.binary(Operation::Above, infinity, difference);
-    select(graph, finite, within, equal)
-}
-
-fn select(graph: &mut Graph, condition: Id, yes: Id, no: Id) -> Id {
-    graph.push(Operation::Select, &[condition, yes, no], None)
 }
