@@ -6,10 +6,11 @@
 //! double precision all is one part.
 
 use crate::Real;
+use crate::nary::IN_TURN;
 
 /// How many terms are a part. Their sum in single precision is right within a quarter of as many of its
 /// last places: of equal terms all roundings may go one way, each by half a place of the sum so far.
-pub(crate) const PART: usize = 32;
+pub(crate) const PART: usize = IN_TURN;
 
 /// The sum over a list, from the sum over a part of it.
 #[inline(always)]
