@@ -53,7 +53,8 @@ impl<F: Real> Var<F> {
     ///
     /// Where the function has a gradient it is its product with the direction; at a kink it depends on
     /// the direction as the function does. At a `select` whose comparison does not move along the
-    /// direction it follows the branch taken; at `atan2` of zeros, a jump, it is 0.
+    /// direction it follows the branch taken; at `atan2` of zeros, a jump, it is 0. A program's
+    /// [`jvp`](crate::program::Program::jvp) follows the default convention at kinks instead.
     ///
     /// # Errors
     /// If the direction is not finite or has not one number for each variable, the number is NaN, or
@@ -69,6 +70,7 @@ impl<F: Real> Var<F> {
     /// let y = x[0].abs() + x[0].hypot(x[1]);
     /// assert_eq!(y.jvp(&x, &[3.0, 4.0])?, 8.0);
     /// assert_eq!(y.jvp(&x, &[-3.0, 4.0])?, 8.0);
+    /// assert_eq!(x[0].abs().jvp(&x[..1], &[1.0])?, 1.0); // the convention's slope is 0
     /// # Ok::<(), wengert::KinkError>(())
     /// ```
     #[track_caller]
