@@ -192,7 +192,10 @@ impl Program {
     /// The same with the gradient of its first number by all parameters as one more output. A number
     /// for each row is added up over the rows first.
     ///
-    /// At kinks it follows the default convention of the tape; what rows met a kink is reported.
+    /// At kinks it follows the default convention of the tape; what rows met a kink is reported. But a
+    /// program knows once for all rows which numbers vary: a median of parameters and data varies, be it
+    /// an item of data in this row. So a tie with it is one of two, with half the slope each, where a
+    /// tape sees data, and a tie of one number with slope 0.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};

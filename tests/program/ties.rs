@@ -56,3 +56,55 @@ fn rows_at_a_tie_of_a_choice_are_counted() {
     let kinks: Vec<_> = found.kinks().iter().map(|kink| (kink.operation, kink.rows)).collect();
     assert_eq!(kinks, [("select", 3)]);
 }
+
+/// The median absolute deviation of a line's residuals at 0, 1, 2 ...
+struct Deviation;
+
+impl Objective for Deviation {
+    fn at<T: Scalar>(&self, line: &[T], row: &[T]) -> T {
+        let residual = |(at, &y): (usize, &T)| y - line[0] * (at as f64) - line[1];
+        let residuals: Vec<T> = row.iter().enumerate().map(residual).collect();
+        let middle = T::median_of(&residuals);
+        let off: Vec<T> = residuals.iter().map(|&r| (r - middle).abs()).collect();
+        T::median_of(&off)
+    }
+}
+
+#[test]
+fn deviations_with_ties_have_the_slopes_of_the_tape() {
+    let mut tied = 0;
+    for n in 1..8 {
+        let program = Program::record(&Deviation, &[1.0, 1.0], &vec![1.0; n]).unwrap();
+        let mut sweep = program.sum().gradient().compile();
+        let mut seed = 1_u64;
+        let mut below = |limit: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            ((seed >> 33) % limit) as f64
+        };
+        for _ in 0..100 {
+            let (at, row) = ([below(3), below(3)], (0..n).map(|_| below(5)).collect::<Vec<_>>());
+            let tape = Tape::new();
+            let (line, data): (_, Vec<Var>) =
+                (tape.vars(at), row.iter().map(|&y| y.into()).collect());
+            let want = Deviation.at(&line, &data).backward().wrt(line);
+            tied += usize::from(!tape.kinks().is_empty());
+            let columns: Vec<&[f64]> = row.iter().map(std::slice::from_ref).collect();
+            let found = sweep.run(&at, &Columns::new(&columns).unwrap()).unwrap();
+            assert_eq!(found.gradient(), want, "{at:?}, {row:?}");
+        }
+    }
+    assert!(tied > 350, "{tied}");
+}
+
+#[test]
+fn a_median_that_is_data_varies_for_a_program_and_not_for_a_tape() {
+    let f = objective!(|[a, b], [x, y]| T::median_of(&[a, x, y]).max(b));
+    let at = [0.0, 1.0];
+    let tape = Tape::new();
+    let vars = tape.vars(at);
+    assert_eq!(f.at(&vars, &[1.0.into(), 2.0.into()]).backward().wrt(vars), [0.0, 0.0]);
+    let program = Program::record(&f, &at, &[1.0, 2.0]).unwrap().sum().gradient();
+    let mut sweep = program.compile();
+    let found = sweep.run(&at, &Columns::new(&[&[1.0], &[2.0]]).unwrap()).unwrap();
+    assert_eq!((found.gradient(), found.kinks().len()), (&[0.0, 0.5][..], 1));
+}
