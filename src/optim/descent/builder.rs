@@ -61,7 +61,8 @@ impl KinkDescentBuilder {
         self
     }
 
-    /// How often the loss is recorded at most; 1000 times unless said otherwise.
+    /// How often the loss is recorded at most; 1000 times unless said otherwise. What is to be certified is
+    /// then held against the loss at some hundred points more.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;

@@ -74,6 +74,11 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// Takes back what is said of ways down: one was seen.
+    pub(super) fn refute(&mut self) {
+        (self.enough, self.every_way, self.error) = (false, false, f64::INFINITY);
+    }
+
     /// Whether the least generalized gradient is 0, but for rounding, or so small that no more than the
     /// tolerance is to be gained.
     ///
@@ -94,8 +99,15 @@ impl Certificate {
     /// kinks stay met. Then no point nearby is lower by more than [`error`](Self::error).
     ///
     /// The curvature is from differences of gradients. Where it cannot be told from 0, the loss is
-    /// looked at as far away as the parameters are from 0: it has to be level. With more than 128 such
-    /// ways nothing is certified, nor where an operation may jump, as `floor` and `%` do.
+    /// looked at as far away as the parameters are from 0, along each such way and along mixtures of
+    /// them: it has to be level. With more than 128 such ways nothing is certified, nor where an operation
+    /// may jump, as `floor` and `%` do.
+    ///
+    /// Last the loss is asked for after steps of many lengths: against the least gradient, and unless
+    /// [`is_minimum`](Self::is_minimum) proves more also along the axes (of 32 parameters at most) and
+    /// in 16 fixed directions, forwards and backwards. None of them leads lower by more than the error,
+    /// but beyond where it has led higher by as much. No way down is found so that is bent and narrow, and leads
+    /// down to third order or higher.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -110,7 +122,8 @@ impl Certificate {
 
     /// Whether it is proved that no point is lower, however far, by more than [`error`](Self::error):
     /// the loss consists of straight pieces, its kinks, near and far, all bend it upwards by the rules
-    /// of composition, and 0 is in the generalized gradient but for rounding.
+    /// of composition, and 0 is in the generalized gradient but for rounding. That rounding is in the error
+    /// over the size of the parameters: farther away it counts for as many times more.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -129,7 +142,7 @@ impl Certificate {
     }
 
     /// Whether it is 0 but for rounding, the slope by each parameter being held against what it is a sum
-    /// of.
+    /// of, and the whole against the gradients that it is a mean of, by their shares.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -174,7 +187,7 @@ impl Certificate {
     }
 
     /// By how much the loss may lie above what is certified, in its own units: the rounding of the
-    /// loss, and where it is curved what the gradient and the curvature there leave to gain. Infinite
+    /// loss, what the least gradient comes to over the size of the parameters, and where it is curved what the gradient and the curvature there leave to gain. Infinite
     /// where nothing is known.
     ///
     /// ```
@@ -330,7 +343,8 @@ impl Certificate {
         self.nested
     }
 
-    /// How often the loss was recorded.
+    /// How often the loss was recorded. Where it was asked for at the end for its value alone does not
+    /// count.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;

@@ -39,11 +39,20 @@ const POLISHED: usize = 8;
 /// How often the curvature is looked at where a descent has ended, to go on with it.
 const LOOKS: usize = 20;
 
+/// How often it begins anew, from a lower point than what was to be certified.
+const BEGINNINGS: usize = 8;
+
 /// What was seen at the last look at the curvature, in units of 1.
 struct Look {
     /// How much was to be gained.
     gain: f64,
     lowest: f64,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Look { gain: f64::INFINITY, lowest: f64::INFINITY }
+    }
 }
 
 impl<'a, E, L> Iteration<'a, L>
@@ -76,11 +85,20 @@ where
         if let Some(bounds) = &options.bounds {
             bounds.project(&mut x)?;
         }
-        let start = iteration.read(x.clone())??;
-        iteration.units = Units::of(&start.model, &x, start.value);
-        iteration.walls = Walls::of(options.bounds.as_ref(), &iteration.units);
-        iteration.here = iteration.measured(Point { x: iteration.units.measure(&x), ..start });
+        iteration.begin(&x)?;
         Ok(iteration)
+    }
+
+    /// Begins at a point, in units of 1, with the units that it tells.
+    fn begin(&mut self, x: &[f64]) -> Result<(), E> {
+        let start = self.read(x.to_vec())??;
+        self.units = Units::of(&start.model, x, start.value);
+        self.walls = Walls::of(self.options.bounds.as_ref(), &self.units);
+        self.here = Point::default();
+        self.here = self.measured(Point { x: self.units.measure(x), ..start });
+        self.curvature = Curvature::none(x.len());
+        (self.guess, self.polished, self.stride) = (Guess::default(), 0, 0.0);
+        Ok(())
     }
 
     /// The best point found.
@@ -89,10 +107,10 @@ where
     }
 
     pub(super) fn run(&mut self) -> Result<Certificate, E> {
-        let mut last = Look { gain: f64::INFINITY, lowest: f64::INFINITY };
+        let mut last = Look::default();
         // What is said of the last maximum or saddle that was left, and where it is.
-        let mut left = None;
-        let mut looks = 0;
+        let mut left: Option<(Certificate, Vec<f64>)> = None;
+        let (mut looks, mut beginnings) = (0, 0);
         loop {
             let (ending, refused) = self.descend()?;
             if self.is_bottomless(&self.here) {
@@ -100,18 +118,36 @@ where
                     let value = self.units.loss(self.here.value);
                     return Err(OptimError::Unbounded { value }.into());
                 };
-                self.here.x = x;
+                self.here.x = self.units.measure(&x);
                 return Ok(certificate);
+            }
+            let may_begin = beginnings < BEGINNINGS && self.recordings < self.options.recordings;
+            if may_begin && self.units.are_outgrown(self.here.raw) {
+                beginnings += 1;
+                self.begin(&self.parameters())?;
+                continue;
             }
             let first = self.first_order();
             let second = if self.here.model.curved { self.inspect(&first) } else { None };
-            let certificate = match &second {
+            let mut certificate = match &second {
                 Some(second) if second.has_moved => {
                     self.certificate(&self.first_order(), None, ending)
                 }
                 second => self.certificate(&first, second.as_ref(), ending),
             };
-            let x = self.here.x.clone();
+            let x = self.parameters();
+            if certificate.is_certified()
+                && let Some(lower) = self.lower_point(&first, &certificate)
+            {
+                certificate.refute();
+                if may_begin {
+                    beginnings += 1;
+                    left = Some((certificate, x));
+                    last = Look::default();
+                    self.begin(&self.units.parameters(&lower))?;
+                    continue;
+                }
+            }
             looks += 1;
             match (second, refused) {
                 (Some(second), _) if looks < LOOKS && self.leads_on(&second, &mut last) => {

@@ -11,6 +11,7 @@ mod iterate;
 mod pieces;
 mod plan;
 mod point;
+mod refute;
 mod units;
 mod walls;
 
@@ -33,7 +34,8 @@ use iterate::Iteration;
 /// loop:
 ///     record the loss at x: m(d), its piecewise-linear model
 ///     d = a minimum of m(d) + ½ dᵀ(B + μI)d, from kink to kink
-///     if d is 0 but for rounding: done, with the certificate
+///     if d is 0 but for rounding: try steps of all lengths; if one is lower, begin anew from there,
+///         else done, with the certificate
 ///     if the loss falls as the model does: x ← x + d; learn B from what changed in the slopes
 ///     else: a greater μ
 /// ```
@@ -48,7 +50,7 @@ use iterate::Iteration;
 /// active kinks stay met is taken from differences of gradients: it tells a minimum from a saddle, which is
 /// left, and how much is still to be gained; if that is not little, the descent goes on with it.
 ///
-/// Parameters and loss are measured in units that the first recording tells: a loss, a parameter or a
+/// Parameters and loss are measured in units that the first recording tells, and that of a new beginning: a loss, a parameter or a
 /// column of the data may be multiplied by any power of two, and the same numbers come out. A step that
 /// leads to where the loss or a slope is infinite or NaN, or where the loss is refused, was too long,
 /// and is shortened.

@@ -14,6 +14,8 @@ use std::panic::Location;
 pub(super) struct Point {
     pub(super) x: Vec<f64>,
     pub(super) value: f64,
+    /// The same as the loss told it, in units of 1.
+    pub(super) raw: f64,
     pub(super) model: Model,
     /// What the loss comes to: its value, and the terms of its model.
     pub(super) terms: f64,
@@ -53,7 +55,8 @@ where
     /// A point whose loss and model were in units of 1.
     pub(super) fn measured(&self, mut point: Point) -> Point {
         self.units.apply(&mut point.model);
-        point.value = self.units.of_loss(point.value);
+        point.raw = point.value;
+        point.value = self.units.of_loss(point.raw);
         point.noise = self.units.of_loss(point.noise);
         let model = &point.model;
         let slopes = model.terms.iter().zip(&point.x).map(|(g, x)| (g * x).abs());
@@ -136,7 +139,7 @@ where
     /// Whether the loss has fallen so far there that it falls without end.
     pub(super) fn is_bottomless(&self, point: &Point) -> bool {
         const FAR: f64 = 1e100;
-        self.units.at_first(point.value) < -FAR
+        !self.walls.are_closed() && self.units.at_first(point.value) < -FAR
     }
 
     /// The size of the parameters; if they are smaller, of a step that changes the loss by as much as
@@ -147,6 +150,13 @@ where
         let reach = self.units.at_first(self.here.terms).min(1.0);
         let size = norm(&self.here.x).max(reach).max(self.stride);
         if size > 0.0 { size.max(NONE) } else { 1.0 }
+    }
+
+    /// Whether the last steps were so long that they tell nothing of what is here.
+    pub(super) fn is_stale(&self) -> bool {
+        const LONG: f64 = 65536.0;
+        let reach = self.units.at_first(self.here.terms).min(1.0);
+        self.stride > LONG * norm(&self.here.x).max(reach)
     }
 
     /// What the rounding of a curved loss may hide: that of numbers which leave no trace in it, for

@@ -50,6 +50,11 @@ impl Units {
         Units { loss: 1.0, first: 1.0, parameters: vec![1.0; n] }
     }
 
+    /// Whether a loss has become so small that its unit cannot tell it.
+    pub(super) fn are_outgrown(&self, value: f64) -> bool {
+        value != 0.0 && !self.of_loss(value).is_normal()
+    }
+
     /// Measures the loss in a unit in which `terms`, in the present one, are about 1; tells how many
     /// times as great it is. Where they are about 1 already it stays.
     pub(super) fn follow(&mut self, terms: f64) -> Option<f64> {
@@ -110,13 +115,13 @@ impl Units {
 }
 
 /// The exponent of the power of two next below.
-fn exponent(x: f64) -> i32 {
+pub(super) fn exponent(x: f64) -> i32 {
     let bits = |x: f64| (x.to_bits() >> 52 & 0x7FF) as i32 - 1023;
     // A subnormal number is as many powers of two greater first.
     let own = if x.is_normal() { bits(x) } else { bits(x * 2f64.powi(64)) - 64 };
     own.clamp(-REACH, REACH)
 }
 
-fn power(exponent: i32) -> f64 {
+pub(super) fn power(exponent: i32) -> f64 {
     f64::from(exponent.clamp(-REACH, REACH)).exp2()
 }

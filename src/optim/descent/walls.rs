@@ -35,6 +35,24 @@ impl Walls {
         x[wall / 2] = self.limits[wall / 2][wall % 2];
     }
 
+    /// A direction, turned inwards by the parameters that are at a wall.
+    pub(super) fn inwards(&self, x: &[f64], mut way: Vec<f64>) -> Vec<f64> {
+        for ((way, x), [lower, upper]) in way.iter_mut().zip(x).zip(&self.limits) {
+            if x <= lower {
+                *way = way.abs();
+            } else if x >= upper {
+                *way = -way.abs();
+            }
+        }
+        way
+    }
+
+    /// Whether all parameters are between two walls: no loss falls without end there.
+    pub(super) fn are_closed(&self) -> bool {
+        !self.limits.is_empty()
+            && self.limits.iter().all(|limits| limits.iter().all(|limit| limit.is_finite()))
+    }
+
     /// How far it is from a point within to the first wall on a way.
     pub(super) fn room(&self, x: &[f64], way: &[f64]) -> f64 {
         let rooms = x.iter().zip(way).zip(&self.limits).map(|((x, way), [lower, upper])| {
