@@ -161,6 +161,18 @@ impl Model {
         }
     }
 
+    /// What the terms of the gradient come to, where the slopes are these.
+    pub(crate) fn steepness(&self, slopes: &[f64]) -> f64 {
+        let mut passing: Vec<f64> = self.lines.iter().map(|line| line.weight.abs()).collect();
+        let mut sum = norm(&self.terms);
+        for (i, slope) in slopes.iter().enumerate().rev() {
+            let by = passing[i] * slope.abs();
+            self.deps_of(i).iter().for_each(|&(j, own)| passing[j as usize] += by * own.abs());
+            sum += by * self.row(i).norm();
+        }
+        sum
+    }
+
     /// What the derivative by each variable is nowhere above in magnitude.
     pub(crate) fn steepest_by_variable(&self) -> Vec<f64> {
         let mut slopes = self.terms.clone();

@@ -38,6 +38,14 @@ pub(super) struct FirstOrder {
     every_way: bool,
 }
 
+/// A gradient beyond this share of what it is a sum of is not 0, although the rounding of steep pieces that
+/// count for little in it may hide it.
+const OWN: f64 = 1e-6;
+
+/// Where the last steps were far longer than the parameters are from 0, each left as much as such a length hides,
+/// and there may have been many: the error is so many times what one may leave.
+const STALE: f64 = 64.0;
+
 /// Kinks times parameters for which an element of least norm is found in a moment.
 const SMALL: usize = 10_000;
 
@@ -71,7 +79,7 @@ where
         let Proof { least, rounding, pieces, every_way, .. } = proof;
         let weights = search.weights();
         let found = FirstOrder {
-            exact: norm(&least) <= rounding,
+            exact: norm(&least) <= rounding && norm(&least) <= OWN * model.steepness(&slopes),
             least,
             rounding,
             rest: search.rest().to_vec(),
@@ -156,8 +164,11 @@ where
             .map(|pieces| pieces.iter().map(|(share, g)| (*share, units.gradient(g))).collect());
         let curved = here.model.curved;
         let error = match second {
-            Some(second) if second.way_down().is_none() => second.gain + here.noise,
-            None if first.exact && !curved => here.noise,
+            Some(second) if second.way_down().is_none() => {
+                let times = if self.is_stale() { STALE } else { 1.0 };
+                times * second.gain + here.noise
+            }
+            None if first.exact && !curved => here.noise + norm(&first.least) * self.size(),
             _ => f64::INFINITY,
         };
         let ending = match ending {
@@ -168,7 +179,7 @@ where
         let error = if error.is_nan() { f64::INFINITY } else { error };
         let least = units.gradient(&first.least);
         Certificate {
-            value: units.loss(here.value),
+            value: here.raw,
             norm: norm(&least),
             least,
             exact: first.exact,
