@@ -5,6 +5,7 @@ use super::eigen::eigen;
 use super::iterate::Iteration;
 use super::point::Point;
 use crate::Var;
+use crate::kink::model::generic_direction;
 use crate::kink::span::{Span, add_scaled, dot, norm};
 use crate::optim::OptimError;
 
@@ -39,6 +40,13 @@ const STEP: f64 = 6e-6;
 /// What the third derivative adds to such a difference, as a share of the greatest one.
 const TRUNCATED: f64 = 1e-9;
 
+/// Where several ways have no curvature, so many mixtures of them are looked along.
+const MIXTURES: usize = 4;
+
+/// A curvature that holds over less than this share of the parameters' size tells nothing of what is
+/// near: it is that of a kink, or there is none.
+const SHORT: f64 = 1e-9;
+
 /// What is seen along a way.
 struct Seen {
     /// The difference of the gradients, for a step of 1.
@@ -65,7 +73,10 @@ where
         let mut matrix = vec![0.0; m * m];
         let (mut blur, mut reach) = (0.0_f64, f64::INFINITY);
         for (k, way) in basis.iter().enumerate() {
-            let (seen, far) = self.curvature_along(first, way)?;
+            let (mut seen, far) = self.curvature_along(first, way)?;
+            if far < SHORT * self.size() {
+                seen.blur = f64::INFINITY;
+            }
             reach = reach.min(far);
             blur = blur.max(seen.blur);
             for (j, other) in basis.iter().enumerate() {
@@ -193,6 +204,7 @@ where
         let mut across = first.least.clone();
         // What is more than little.
         let mut more = 0.0;
+        let mut untold: Vec<Vec<f64>> = Vec::new();
         for at in 0..second.ways.len() {
             if second.has_moved {
                 break;
@@ -207,9 +219,24 @@ where
                 more += (gain - self.options.tolerance * 0.5 * sure * reach * reach).max(0.0);
                 continue;
             }
-            let is_level = second.way_down().is_none() && self.is_level_along(&way, &mut second);
+            let is_level =
+                second.way_down().is_none() && self.is_level_along(first, &way, &mut second);
             second.gain += slope.abs() * size;
             if !is_level || blur.is_infinite() || slope.abs() > rounding {
+                (second.gain, more) = (f64::INFINITY, f64::INFINITY);
+            }
+            untold.push(way);
+        }
+        // What is level along each of them need not be so along all at once.
+        let mixtures = if untold.len() < 2 { 0 } else { MIXTURES };
+        let shares = generic_direction(untold.len() * mixtures);
+        for shares in shares.chunks(untold.len().max(1)) {
+            if second.has_moved || more.is_infinite() || second.way_down().is_some() {
+                break;
+            }
+            let mut way = vec![0.0; across.len()];
+            shares.iter().zip(&untold).for_each(|(by, along)| add_scaled(&mut way, *by, along));
+            if !self.is_level_along(first, &way, &mut second) {
                 (second.gain, more) = (f64::INFINITY, f64::INFINITY);
             }
         }
@@ -228,20 +255,30 @@ where
 
     /// Whether the loss is as steep all along a way whose curvature is not told from 0: nearby, and
     /// back to where it crosses 0. Goes to where it is lower.
-    fn is_level_along(&mut self, way: &[f64], second: &mut SecondOrder) -> bool {
+    fn is_level_along(
+        &mut self,
+        first: &FirstOrder,
+        way: &[f64],
+        second: &mut SecondOrder,
+    ) -> bool {
         let own = self.here.x.clone();
-        let (gradient, terms) = (self.here.model.base.clone(), norm(&self.here.model.terms));
         let lines = self.here.model.lines.len();
+        let gradient = self.here.model.gradient_with(&first.slopes);
+        let terms = norm(&self.here.model.terms);
         let mut is_level = true;
         let (size, steepest, blur) = (self.size(), second.steepest, second.blur);
         let lower = self.lower_along(way, &[size, 1.0], |point: &Point| {
             let model = &point.model;
-            let off = model.base.iter().zip(&gradient).map(|(a, b)| a - b);
+            is_level &= model.lines.len() == lines;
+            if !is_level {
+                return;
+            }
+            let there = model.gradient_with(&first.slopes);
+            let off = there.iter().zip(&gradient).map(|(a, b)| a - b);
             let off = norm(&off.collect::<Vec<_>>());
             let rounded = terms + norm(&model.terms) + steepest * norm(&point.x);
             let length = point.x.iter().zip(&own).map(|(a, b)| a - b).collect::<Vec<_>>();
             is_level &= off <= 64.0 * f64::EPSILON * rounded + blur * norm(&length);
-            is_level &= model.lines.len() == lines;
         });
         second.has_moved |= lower > 0.0 && self.here.x != own;
         is_level && lower == 0.0
