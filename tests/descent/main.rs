@@ -7,6 +7,7 @@ mod large;
 mod linear;
 mod misuse;
 mod nist;
+mod refuted;
 mod units;
 
 use wengert::optim::Certificate;
