@@ -163,35 +163,27 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
         *by_b = a.value * b.partials[0];
         a.value * b.value
     };
-    // In the order of `nary::sum`.
-    let (mut chain, mut chains, mut left) = (F::neg_zero(), Chains::default(), IN_TURN);
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<2>(), b.as_chunks::<2>());
-    let (by_a, by_a_rest) = by_a.as_chunks_mut::<2>();
-    let (by_b, by_b_rest) = by_b.as_chunks_mut::<2>();
-    let slots = by_a.iter_mut().zip(by_b);
-    for ((a, b), (by_a, by_b)) in a.iter().zip(b).zip(slots) {
-        for k in 0..2 {
-            chain += pair(a[k], b[k].into(), &mut by_a[k], &mut by_b[k]);
+    // In the order of `nary::sum`, with one loop for all chains.
+    let (mut value, mut chains) = (F::neg_zero(), Chains::default());
+    for at in (0..n).step_by(IN_TURN) {
+        let to = n.min(at + IN_TURN);
+        let (a, a_rest) = a[at..to].as_chunks::<2>();
+        let (b, b_rest) = b[at..to].as_chunks::<2>();
+        let (by_a, by_a_rest) = by_a[at..to].as_chunks_mut::<2>();
+        let (by_b, by_b_rest) = by_b[at..to].as_chunks_mut::<2>();
+        let mut chain = F::neg_zero();
+        let slots = by_a.iter_mut().zip(by_b);
+        for ((a, b), (by_a, by_b)) in a.iter().zip(b).zip(slots) {
+            for k in 0..2 {
+                chain += pair(a[k], b[k].into(), &mut by_a[k], &mut by_b[k]);
+            }
         }
-        left -= 2;
-        if left == 0 {
-            chains.push(chain);
-            (chain, left) = (F::neg_zero(), IN_TURN);
+        let slots = by_a_rest.iter_mut().zip(by_b_rest);
+        for ((&a, &b), (by_a, by_b)) in a_rest.iter().zip(b_rest).zip(slots) {
+            chain += pair(a, b.into(), by_a, by_b);
         }
+        value = if n <= IN_TURN { chain } else { chains.with(chain) };
     }
-    let slots = by_a_rest.iter_mut().zip(by_b_rest);
-    for ((&a, &b), (by_a, by_b)) in a_rest.iter().zip(b_rest).zip(slots) {
-        chain += pair(a, b.into(), by_a, by_b);
-        left -= 1;
-    }
-    let value = if n <= IN_TURN && left > 0 {
-        chain
-    } else {
-        if left < IN_TURN {
-            chains.push(chain);
-        }
-        chains.total()
-    };
     let [numbers, places] = odd;
     let numbers =
         numbers | a_side.step[0] | b_side.step[0] | a_first.number.bits() ^ b_first.number.bits();
@@ -212,18 +204,15 @@ impl<F> Default for Chains<F> {
 }
 
 impl<F: Real> Chains<F> {
+    /// What it comes to with one more.
     #[cold]
-    fn push(&mut self, chain: F) {
+    fn with(&mut self, chain: F) -> F {
         if F::SINGLE && self.count == PART / IN_TURN {
             self.whole += std::mem::take(&mut self.sums).total().to_double();
             self.count = 0;
         }
         self.sums.push(chain);
         self.count += 1;
-    }
-
-    #[cold]
-    fn total(&self) -> F {
         let rest = self.sums.total();
         if F::SINGLE { settled(self.whole, rest) } else { rest }
     }
