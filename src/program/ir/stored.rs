@@ -114,7 +114,8 @@ impl TryFrom<Stored> for Program {
         }
         for (at, (condition, kinked)) in stored.kinks.into_iter().enumerate() {
             let condition = reader.place.get(condition as usize).copied();
-            let condition = condition.filter(|&id| reader.graph.operation(id).is_mask());
+            // The tie of a choice may be a product of conditions.
+            let condition = condition.filter(|&id| reader.conditions[id.at()]);
             let condition = condition.ok_or(Damage::Root { what: "kink", at })?;
             reader.graph.watch(condition, kinked.operation, kinked.line.as_ref());
         }
@@ -190,7 +191,12 @@ impl Reader {
         let moved: Option<Args> = args.iter().map(|&arg| self.moved(arg)).collect();
         let moved = moved.ok_or(Damage::Order { node })?;
         let found = args.len();
-        if operation.arity().map_or(found == 0, |arity| arity != found) {
+        let fits = match operation {
+            LogSum => found >= 3 && found % 2 == 1,
+            NormScale | NormRoot => found >= 2,
+            _ => operation.arity().map_or(found > 0, |arity| arity == found),
+        };
+        if !fits {
             return Err(Damage::Arity { node, found });
         }
         let within = match *operation {
