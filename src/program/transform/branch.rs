@@ -97,8 +97,8 @@ fn differ(graph: &mut Graph, [yes, no]: [BTreeMap<Id, Id>; 2]) -> Id {
 }
 
 fn not(graph: &mut Graph, mask: Id) -> Id {
-    let one = graph.constant(1.0);
-    graph.binary(Operation::Sub, one, mask)
+    let zero = graph.constant(0.0);
+    graph.binary(Operation::Equal, mask, zero)
 }
 
 /// The derivatives of a node by what it is made of, down to the parameters. A long way to these ends
