@@ -168,7 +168,11 @@ where
                 let times = if self.is_stale() { STALE } else { 1.0 };
                 times * second.gain + here.noise
             }
-            None if first.exact && !curved => here.noise + norm(&first.least) * self.size(),
+            // What is left of the gradient leads no farther than to the last of the kinks.
+            None if first.exact && !curved => match norm(&first.least) {
+                0.0 => here.noise,
+                left => here.noise + left * self.size().max(here.reach()),
+            },
             _ => f64::INFINITY,
         };
         let ending = match ending {
@@ -220,8 +224,13 @@ fn net(bounds: impl Iterator<Item = ActiveBound>) -> Vec<ActiveBound> {
 }
 
 impl FirstOrder {
-    /// Takes into account how far from their kinks the active lines are.
+    /// Takes into account how far from their kinks the active lines are, and how much lower it may be at the
+    /// last of the kinks if what is left of the gradient is none.
     fn held_against(mut self, here: &Point) -> Self {
+        /// More of the loss than this share may not be hidden by rounding,
+        const HIDDEN: f64 = 1e-3;
+        /// unless it is no more than so many times its own.
+        const OF_NOISE: f64 = 1024.0;
         let lines = self.lines.iter().map(|&i| &here.model.lines[i]).zip(&self.weights);
         let off = |(line, weight): (&Line, &f64)| {
             let beyond = if line.distance.abs() > line.noise { line.distance.abs() } else { 0.0 };
@@ -229,6 +238,9 @@ impl FirstOrder {
         };
         self.off = lines.map(off).sum();
         self.exact &= self.off <= here.noise;
+        let left = norm(&self.least);
+        let most = (HIDDEN * here.terms).max(OF_NOISE * here.noise);
+        self.exact &= left == 0.0 || left * here.reach() <= most;
         self
     }
 }

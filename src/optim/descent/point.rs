@@ -35,6 +35,16 @@ impl Point {
         self.model.lines[i].kink < self.marks.len()
     }
 
+    /// How far away the last of the kinks is, each by the shortest way.
+    pub(super) fn reach(&self) -> f64 {
+        let lines = self.model.lines.iter().enumerate();
+        let away = lines.map(|(i, line)| {
+            let square: f64 = self.model.row(i).entries().map(|(_, a)| a * a).sum();
+            line.distance.abs() / square.sqrt()
+        });
+        away.filter(|away| away.is_finite()).fold(0.0, f64::max)
+    }
+
     /// The loss, less what lines whose slopes are not these add to it.
     pub(super) fn smooth_value(&self, slopes: &[f64]) -> f64 {
         let model = &self.model;
