@@ -12,7 +12,7 @@ mod real;
 
 use crate::error::LengthError;
 use crate::op::for_each_op;
-use crate::op::table::word;
+use crate::op::table::{parameter, word};
 use crate::short::Short;
 pub use left::{LeftOf, NumberOnLeft};
 pub use partials::Partials;
@@ -22,23 +22,6 @@ use std::iter::{Product, Sum};
 use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
 };
-
-macro_rules! parameter {
-    (type i32, $F:ty) => {
-        i32
-    };
-    (type real, $F:ty) => {
-        $F
-    };
-    (take i32, $param:ident) => {
-        $param
-    };
-    (take real, $param:ident) => {
-        Real::to_double($param)
-    };
-}
-
-use parameter;
 
 macro_rules! emit_scalar {
     (

@@ -5,19 +5,11 @@
 
 use super::engine::Engine::{CasADi, Jax, Jax0_11, PyTorch, PyTorch2_13};
 use super::engine::{self, Engine};
+use super::table::parameter;
 use super::{Bends, Binary, Corner, Kinks, Op, Shape, Sides, Unary, for_each_op};
 use super::{activation, curve, rule, special, vector};
 use crate::Scalar;
 use std::f64::consts::{LN_2, LN_10};
-
-macro_rules! parameter {
-    (type i32) => {
-        i32
-    };
-    (type real) => {
-        f64
-    };
-}
 
 /// Calls a column of the table, whose arguments get their types here.
 #[inline(always)]
@@ -164,7 +156,7 @@ macro_rules! unary_row {
     ($name:ident $Unary:ident ($($param:ident : $kind:ident),*) { $($column:ident: $body:expr,)+ }) => {
         #[doc = concat!("The row `", stringify!($name), "`.")]
         #[derive(Clone, Copy)]
-        pub(crate) struct $Unary { $(pub(crate) $param: parameter!(type $kind)),* }
+        pub(crate) struct $Unary { $(pub(crate) $param: parameter!(type $kind, f64)),* }
 
         // A row need not use each parameter in each of its columns.
         #[allow(unused_variables)]

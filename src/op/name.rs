@@ -1,23 +1,8 @@
 //! The names of the operations: [`Op`].
 
-use super::table::word;
+use super::table::{parameter, word};
 use super::{Binary, Engine, Unary, for_each_op};
 use crate::Scalar;
-
-macro_rules! parameter {
-    (type i32) => {
-        i32
-    };
-    (type real) => {
-        f64
-    };
-    (parse i32, $text:expr) => {
-        $text as i32
-    };
-    (parse real, $text:expr) => {
-        F::from_double($text)
-    };
-}
 
 macro_rules! others {
     (arity (any)) => {
@@ -161,7 +146,7 @@ macro_rules! emit_names {
                 match self {
                     $(Op::$Unary => {
                         let mut _next = parameters.into_iter();
-                        $(let $param = _next.next()? as parameter!(type $kind);)*
+                        $(let $param = _next.next()? as parameter!(type $kind, f64);)*
                         super::$Unary { $($param),* }.elsewhere(engine, *operands.first()?)
                     })+
                     $(Op::$Binary => super::$Binary.elsewhere(engine),)+
@@ -191,7 +176,7 @@ macro_rules! emit_names {
             pub fn apply<F: crate::Real, S: Scalar<F>>(self, args: &[S], parameters: &[f64]) -> Option<S> {
                 match (self, args, parameters) {
                     $((Op::$Unary, &[x], &[$($param),*]) => {
-                        Some(x.$unary($(parameter!(parse $kind, $param)),*))
+                        Some(x.$unary($(parameter!(give $kind, $param)),*))
                     })+
                     $((Op::$Binary, &[a, b], &[]) => Some(a.$binary(b)),)+
                     (Op::Neg, &[a], &[]) => Some(-a),

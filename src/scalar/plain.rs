@@ -1,7 +1,7 @@
 //! [`Scalar`] for plain numbers.
 
-use super::parameter;
 use super::{Partials, Real, Scalar};
+use crate::op::table::parameter;
 use crate::op::{self, Binary, Unary, for_each_op};
 use crate::{carried, nary, order};
 

@@ -5,23 +5,9 @@ use super::nary::note_curved;
 use super::sum::added_up;
 use super::var::Var;
 use crate::Real;
+use crate::op::table::parameter;
 use crate::op::{self, for_each_op};
 use crate::scalar::{Partials, Scalar};
-
-macro_rules! parameter {
-    (type i32) => {
-        i32
-    };
-    (type real) => {
-        F
-    };
-    (take i32, $param:ident) => {
-        $param
-    };
-    (take real, $param:ident) => {
-        $param.to_double()
-    };
-}
 
 macro_rules! emit_methods {
     (
@@ -43,7 +29,7 @@ macro_rules! emit_methods {
                 #[doc = concat!("An example is at [`Scalar::", stringify!($unary), "`].")]
                 #[inline(always)]
                 #[track_caller]
-                pub fn $unary(self $(, $param: parameter!(type $kind))*) -> Self {
+                pub fn $unary(self $(, $param: parameter!(type $kind, F))*) -> Self {
                     self.unary(op::$Unary { $($param: parameter!(take $kind, $param)),* })
                 }
             )+
@@ -63,7 +49,7 @@ macro_rules! emit_methods {
             $(
                 #[inline(always)]
                 #[track_caller]
-                fn $unary(self $(, $param: parameter!(type $kind))*) -> Self {
+                fn $unary(self $(, $param: parameter!(type $kind, F))*) -> Self {
                     self.$unary($($param),*)
                 }
             )+

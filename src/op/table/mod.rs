@@ -51,12 +51,16 @@
 //! Then come the operations that are no rows: operators, choices, and functions of lists. They have a
 //! name, a number of arguments, the words `ulp` and `hint`, and their rules in the engines.
 
+mod activation;
 mod binary;
 mod others;
+mod special;
 mod unary;
 
+pub(crate) use activation::with_activation;
 pub(crate) use binary::with_binary;
 pub(crate) use others::with_others;
+pub(crate) use special::with_special;
 pub(crate) use unary::with_unary;
 
 macro_rules! for_each_op {
@@ -65,6 +69,30 @@ macro_rules! for_each_op {
     };
 }
 pub(crate) use for_each_op;
+
+/// A parameter of a row by its kind: its type among numbers of a type, and how it becomes one that the row
+/// takes, and comes from an `f64`.
+macro_rules! parameter {
+    (type i32, $F:ty) => {
+        i32
+    };
+    (type real, $F:ty) => {
+        $F
+    };
+    (take i32, $param:ident) => {
+        $param
+    };
+    (take real, $param:ident) => {
+        $crate::Real::to_double($param)
+    };
+    (give i32, $number:expr) => {
+        $number as i32
+    };
+    (give real, $number:expr) => {
+        $crate::Real::from_double($number)
+    };
+}
+pub(crate) use parameter;
 
 /// One of the words of a row: the domain, the bar, the hint, or what the example is made into.
 macro_rules! word {

@@ -74,7 +74,8 @@ mod tests {
     #[test]
     fn long_sums_need_few_registers() {
         let sum = crate::objective!(|w, [x]| w.iter().map(|&w| (w * x).exp()).sum());
-        let program = Program::record(&sum, &[0.1; 1000], &[0.5]).unwrap().sum().gradient();
+        let program =
+            Program::record(&sum, &[0.1; 1000], &[0.5]).expect("a recording").sum().gradient();
         let registers = Plan::of(&program).passes[0].registers;
         assert!(registers < 100, "{registers}");
     }

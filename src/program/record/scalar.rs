@@ -1,6 +1,7 @@
 //! [`Scalar`] for [`Term`]: what a loss asks of a number, as operations of a program.
 
 use crate::nary;
+use crate::op::table::parameter;
 use crate::op::{self, for_each_op};
 use crate::order;
 use crate::program::error::RecordError;
@@ -12,15 +13,6 @@ use crate::scalar::{Partials, Scalar};
 /// The outcome of a comparison, as [`Scalar::select`] takes it: recorded, no guard.
 #[derive(Clone, Copy, Debug)]
 pub struct TermMask(Term);
-
-macro_rules! parameter {
-    (type i32) => {
-        i32
-    };
-    (type real) => {
-        f64
-    };
-}
 
 macro_rules! emit_methods {
     (
@@ -51,7 +43,7 @@ macro_rules! emit_methods {
             }
             $(
                 #[track_caller]
-                fn $unary(self $(, $param: parameter!(type $kind))*) -> Self {
+                fn $unary(self $(, $param: parameter!(type $kind, f64))*) -> Self {
                     apply(Operation::Unary(op::$Unary { $($param),* }.into()), &[self])
                 }
             )+

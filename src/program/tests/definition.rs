@@ -36,12 +36,12 @@ fn random_programs_compute_what_their_nodes_define() {
         }
         let (program, expected) = maker.finish(false);
         let slices: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
-        let data = Columns::new(&slices).unwrap();
+        let data = Columns::new(&slices).expect("columns");
         let program = if seed % 2 == 0 { program } else { program.trimmed() };
         let block = BLOCKS[(seed / 2) as usize % BLOCKS.len()];
         for level in Level::all() {
             let mut sweep = program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
-            let found = sweep.run(&parameters, &data).unwrap();
+            let found = sweep.run(&parameters, &data).expect("a run");
             for (at, &want) in expected.iter().enumerate() {
                 let got = found.output(at)[0];
                 let way = format!("{seed}, {level:?}, blocks of {block}, {at}");
@@ -80,11 +80,11 @@ fn derivatives_of_random_programs_compute_what_their_nodes_define() {
         let parameters: Vec<f64> = (0..program.parameters).map(|_| number()).collect();
         let expected = defined(&definition, &parameters, &columns);
         let slices: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
-        let data = Columns::new(&slices).unwrap();
+        let data = Columns::new(&slices).expect("columns");
         let block = BLOCKS[random.below(BLOCKS.len())];
         for level in Level::all() {
             let mut sweep = program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
-            let found = sweep.run(&parameters, &data).unwrap();
+            let found = sweep.run(&parameters, &data).expect("a run");
             for (at, expected) in expected.iter().enumerate() {
                 for (place, (&got, &want)) in found.output(at).iter().zip(expected).enumerate() {
                     let way = format!("{seed}, {level:?}, blocks of {block}, {at}, {place}");
@@ -98,8 +98,10 @@ fn derivatives_of_random_programs_compute_what_their_nodes_define() {
 /// The value in each row alone, to the bit.
 fn each_row(program: &Program, xs: &[f64]) -> Vec<f64> {
     let mut sweep = program.clone().max().compile().non_finite(NonFinite::Take);
-    let data = Columns::new(&[xs]).unwrap();
-    (0..xs.len()).map(|row| sweep.run(&[], &data.range(row..row + 1)).unwrap().value()).collect()
+    let data = Columns::new(&[xs]).expect("columns");
+    (0..xs.len())
+        .map(|row| sweep.run(&[], &data.range(row..row + 1)).expect("a run").value())
+        .collect()
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn cheaper_operations_have_the_same_bits() {
     let xs: Vec<f64> = (0..500).map(|_| random.number()).collect();
     for n in 1..=6 {
         let power = objective!((n: i32) |_w, [x]| x.powi(n));
-        let program = Program::record(&power, &[], &[1.0]).unwrap();
+        let program = Program::record(&power, &[], &[1.0]).expect("a recording");
         assert_eq!(program.to_string().contains("powi"), !(2..=5).contains(&n));
         for (&x, got) in xs.iter().zip(each_row(&program, &xs)) {
             assert!(same(got, Scalar::powi(x, n)), "{x:e}^{n}");
@@ -127,7 +129,7 @@ fn cheaper_operations_have_the_same_bits() {
         (0.0, false),
     ] {
         let quotient = objective!((divisor: f64) |_w, [x]| x / divisor);
-        let program = Program::record(&quotient, &[], &[1.0]).unwrap();
+        let program = Program::record(&quotient, &[], &[1.0]).expect("a recording");
         assert_eq!(program.to_string().contains("mul"), product, "{divisor:e}");
         for (&x, got) in xs.iter().zip(each_row(&program, &xs)) {
             assert!(same(got, x / divisor), "{x:e} / {divisor:e}");
@@ -169,10 +171,10 @@ fn what_could_change_a_bit_is_not_simplified() {
 /// Gradients of a program over `rows` rows, on each level and in each length of blocks.
 fn assert_one_result(program: &Program, parameters: &[f64], columns: &[Vec<f64>], rows: usize) {
     let columns: Vec<&[f64]> = columns.iter().map(|c| &c[..rows]).collect();
-    let data = Columns::new(&columns).unwrap();
+    let data = Columns::new(&columns).expect("columns");
     let mut first: Option<Vec<u64>> = None;
     all_ways(program, |way, sweep| {
-        let found = sweep.run(parameters, &data).unwrap();
+        let found = sweep.run(parameters, &data).expect("a run");
         let value = found.value().to_bits();
         let counts = found.kinks().iter().map(|kink| kink.rows).collect::<Vec<_>>();
         let gradient = found.gradient().iter().map(|x| x.to_bits());
@@ -199,8 +201,8 @@ fn bits_depend_neither_on_the_instructions_nor_on_the_length_of_blocks() {
     });
     let weights = [0.3, -0.2, 0.7, 1.1];
     let row = [0.5, 0.25, 1.0];
-    let absolute = Program::record(&absolute, &weights, &row[..2]).unwrap();
-    let network = Program::record(&network, &weights, &row).unwrap();
+    let absolute = Program::record(&absolute, &weights, &row[..2]).expect("a recording");
+    let network = Program::record(&network, &weights, &row).expect("a recording");
     for rows in [1, 31, 33, 1000, 4096, 4097, 9000] {
         assert_one_result(&absolute.clone().mean().gradient(), &weights, &columns, rows);
         assert_one_result(
@@ -224,12 +226,12 @@ fn bits_depend_neither_on_the_instructions_nor_on_the_length_of_blocks() {
 fn bits_do_not_depend_on_them_where_a_zero_adjoint_meets_an_infinity() {
     // Infinite slopes where nothing flows back, in some rows of some blocks.
     let root = objective!(|[a], [x]| T::select(x.above(0.0), (a * x).sqrt(), T::from(0.0)));
-    let program = Program::record(&root, &[1.0], &[1.0]).unwrap().sum().gradient();
+    let program = Program::record(&root, &[1.0], &[1.0]).expect("a recording").sum().gradient();
     let mut column: Vec<f64> = (0..9000).map(|i| f64::from(i % 100)).collect();
     column[5000] = -3.0;
     all_ways(&program, |way, sweep| {
-        let data = Columns::new(&[&column]).unwrap();
-        let slope = sweep.run(&[4.0], &data).unwrap().gradient()[0];
+        let data = Columns::new(&[&column]).expect("columns");
+        let slope = sweep.run(&[4.0], &data).expect("a run").gradient()[0];
         let roots = column.iter().filter(|&&x| x > 0.0).map(|x| x.sqrt() / 4.0);
         let want: f64 = roots.sum();
         assert!((slope - want).abs() <= 1e-11 * want, "{way}: {slope}, not {want}");

@@ -93,13 +93,16 @@ fn terms_of_two_recordings_panic_in_every_operation() {
 
 #[test]
 fn a_term_of_a_recording_that_is_over_panics() {
-    let stale = record(|number| term(number, 0, 2.0)).unwrap().0;
-    assert_eq!(panic_of(|| _ = stale.sin()).unwrap(), "a term was used after its recording");
+    let stale = record(|number| term(number, 0, 2.0)).expect("a recording").0;
+    assert_eq!(
+        panic_of(|| _ = stale.sin()).expect("a panic"),
+        "a term was used after its recording"
+    );
     let _ = record(|number| {
         for (name, operation) in operations(term(number, 0, 2.0), stale) {
             assert!(panic_of(operation).is_some(), "{name}");
         }
-        let message = panic_of(|| _ = place(number, stale)).unwrap();
+        let message = panic_of(|| _ = place(number, stale)).expect("a panic");
         assert_eq!(message, "a term of another recording is the result");
     });
 }

@@ -51,15 +51,16 @@ fn the_slopes_of_networks_are_what_their_nodes_define() {
         let columns: Vec<Vec<f64>> =
             (0..network.sizes[0]).map(|_| (0..n).map(|_| number(9)).collect()).collect();
         let first = vec![0.5; columns.len()];
-        let program = Program::record(&network, &weights, &first).unwrap().mean().gradient();
+        let program =
+            Program::record(&network, &weights, &first).expect("a recording").mean().gradient();
         let expected = defined(&program, &weights, &columns);
         let slices: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
-        let data = Columns::new(&slices).unwrap();
+        let data = Columns::new(&slices).expect("columns");
         for level in Level::all() {
             for block in [7, 64, 1024] {
                 let sweep = program.compile_for(level, Some(block));
                 let mut sweep = sweep.non_finite(NonFinite::Take);
-                let found = sweep.run(&weights, &data).unwrap();
+                let found = sweep.run(&weights, &data).expect("a run");
                 for (at, expected) in expected.iter().enumerate() {
                     for (place, (&found, &want)) in
                         found.output(at).iter().zip(expected).enumerate()

@@ -16,7 +16,7 @@ fn programs() -> [Program; 2] {
         let root = (p[3] * x.abs()).sqrt() * (p[3] * 0.0);
         (p[3] * x + offset - y).abs() + root + (x * p[4]).tanh().exp()
     });
-    let record = || Program::record(&loss, &AT, &[0.5, 0.25, 1.0]).unwrap();
+    let record = || Program::record(&loss, &AT, &[0.5, 0.25, 1.0]).expect("a recording");
     [record().mean().gradient(), record().max().gradient()]
 }
 
@@ -40,14 +40,14 @@ fn bits(found: Found<'_>) -> (u64, Vec<u64>, Vec<u64>) {
 fn every_level_length_of_blocks_and_chunking_gives_the_same_bits() {
     for n in [1, 33, 4096, 5001] {
         let [x, y, kind] = data(n);
-        let columns = Columns::new(&[&x, &y, &kind]).unwrap();
+        let columns = Columns::new(&[&x, &y, &kind]).expect("columns");
         for program in programs() {
-            let expected = bits(program.compile().run(&AT, &columns).unwrap());
+            let expected = bits(program.compile().run(&AT, &columns).expect("a run"));
             assert!(expected.1.iter().all(|&slope| f64::from_bits(slope).is_finite()));
             for level in Level::all() {
                 for block in [7, 32, 96, 1024] {
                     let mut sweep = program.compile_for(level, Some(block));
-                    let found = bits(sweep.run(&AT, &columns).unwrap());
+                    let found = bits(sweep.run(&AT, &columns).expect("a run"));
                     assert_eq!(found, expected, "{n} rows, {level:?}, blocks of {block}");
                     for length in [1000, 4500] {
                         let cut =
@@ -56,7 +56,7 @@ fn every_level_length_of_blocks_and_chunking_gives_the_same_bits() {
                             let starts = (0..n).step_by(length);
                             Ok(starts.map(|from| Ok([&x, &y, &kind].map(|all| cut(all, from)))))
                         };
-                        let found = sweep.run_reopened(&AT, once(open)).unwrap();
+                        let found = sweep.run_reopened(&AT, once(open)).expect("a run");
                         assert_eq!(bits(found), expected, "{n} rows, chunks of {length}");
                     }
                 }
@@ -77,7 +77,7 @@ fn the_same_row_is_named_whatever_the_length_of_blocks() {
     let [mut x, y, mut kind] = data(3000);
     (kind[1500], x[1501], x[200]) = (3.0, f64::NAN, f64::INFINITY);
     for (non_finite, row) in [(NonFinite::Refuse, 200), (NonFinite::Take, 1500)] {
-        let columns = Columns::new(&[&x, &y, &kind]).unwrap();
+        let columns = Columns::new(&[&x, &y, &kind]).expect("columns");
         for block in [1, 7, 64, 1024] {
             let [program, _] = programs();
             let sweep = program.compile_for(Level::best(), Some(block));
@@ -104,7 +104,7 @@ fn in_portions(
         };
         Ok(starts.map(cut))
     };
-    all_bits(sweep.run_reopened(at, once(open)).unwrap())
+    all_bits(sweep.run_reopened(at, once(open)).expect("a run"))
 }
 
 /// So many columns of numbers, which are all finite unless they are to be `wild`.
@@ -136,17 +136,17 @@ fn random_programs_have_the_same_bits_whichever_way_they_are_run() {
         let n = LENGTHS[random.below(LENGTHS.len())];
         let columns = columns(&mut random, n, seed % 3 == 0);
         let slices: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
-        let data = Columns::new(&slices).unwrap();
+        let data = Columns::new(&slices).expect("columns");
         let sweep =
             |level, block| program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
         let mut expected = sweep(Level::best(), 512);
-        let expected = all_bits(expected.run(&at, &data).unwrap());
+        let expected = all_bits(expected.run(&at, &data).expect("a run"));
         let numbers = expected.iter().flatten().map(|&bits| f64::from_bits(bits));
         finite += numbers.filter(|x| x.is_normal()).count();
         for level in Level::all() {
             let block = [1, 7, 32, 96, 1024][random.below(5)];
             let mut sweep = sweep(level, block);
-            let found = all_bits(sweep.run(&at, &data).unwrap());
+            let found = all_bits(sweep.run(&at, &data).expect("a run"));
             assert_eq!(
                 found, expected,
                 "{seed}: {n} rows, {level:?}, blocks of {block}\n{program}"
@@ -169,14 +169,15 @@ fn random_programs_have_the_same_bits_on_any_number_of_threads() {
     let mut random = Random(0x7ead);
     let columns = columns(&mut random, N, false);
     let slices: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
-    let data = Columns::new(&slices).unwrap();
+    let data = Columns::new(&slices).expect("columns");
     for seed in 1000..1012 {
         let program = derived(seed);
         let at: Vec<f64> = (0..program.parameters).map(|at| 0.75 - at as f64).collect();
         let run = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool =
+                rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             let mut sweep = program.compile().non_finite(NonFinite::Take);
-            pool.install(|| all_bits(sweep.run(&at, &data).unwrap()))
+            pool.install(|| all_bits(sweep.run(&at, &data).expect("a run")))
         };
         let expected = run(1);
         for threads in [2, 3] {

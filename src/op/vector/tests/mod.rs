@@ -302,7 +302,7 @@ fn an_element_has_the_same_bits_whatever_computes_it() {
         let job = |level, from: usize, to: usize| {
             columns(level, op, parameters(op), [&a[from..to], &b[from..to]])
         };
-        let baseline = Level::all().next().unwrap();
+        let baseline = Level::all().next().expect("a level");
         let alone: Vec<Vec<Vec<f64>>> = (0..a.len()).map(|i| job(baseline, i, i + 1)).collect();
         for level in Level::all() {
             let ranges = (0..9).flat_map(|from| {

@@ -180,7 +180,7 @@ fn rosenbrock(n: usize) -> Program {
         });
         terms.sum()
     });
-    Program::record(&valley, &vec![0.3; n], &[]).unwrap().gradient()
+    Program::record(&valley, &vec![0.3; n], &[]).expect("a recording").gradient()
 }
 
 /// What is the same for each unknown is a loop, whatever the ends are.
@@ -206,7 +206,7 @@ fn rosenbrocks_numbers_are_what_their_operations_give() {
             let values = one_by_one(&program.graph, &x);
             for level in Level::all() {
                 let mut sweep = program.compile_for(level, None);
-                let found = sweep.run(&x, &Columns::none()).unwrap();
+                let found = sweep.run(&x, &Columns::none()).expect("a run");
                 for (at, output) in program.outputs.iter().enumerate() {
                     let found = found.output(at);
                     match output {
@@ -229,7 +229,7 @@ fn rosenbrocks_gradient_is_the_closed_form() {
     for n in [2, 3, 9, 33, 1000, 10_000] {
         let x: Vec<f64> = (0..n).map(|i| (i as f64 * 0.37).sin()).collect();
         let mut sweep = rosenbrock(n).compile();
-        let found = sweep.run(&x, &Columns::none()).unwrap();
+        let found = sweep.run(&x, &Columns::none()).expect("a run");
         let mut value = 0.0;
         let mut gradient = vec![0.0; n];
         for i in 0..n - 1 {
@@ -261,10 +261,10 @@ fn numbers_before_and_after_a_pass_are_the_closed_form() {
     });
     let w: Vec<f64> = (0..n).map(|k| 1.0 / (1.0 + k as f64)).collect();
     let xs = [0.5, -0.25, 0.75, 0.125];
-    let program = Program::record(&mixed, &w, &[0.5]).unwrap().mean().gradient();
+    let program = Program::record(&mixed, &w, &[0.5]).expect("a recording").mean().gradient();
     for level in Level::all() {
         let mut sweep = program.compile_for(level, None);
-        let found = sweep.run(&w, &Columns::new(&[&xs]).unwrap()).unwrap();
+        let found = sweep.run(&w, &Columns::new(&[&xs]).expect("columns")).expect("a run");
         let at = |x: f64| -> f64 { (0..n).map(|k| w[k] * w[k] * x.powi(k as i32)).sum() };
         let value: f64 = xs.iter().map(|&x| at(x) * at(x)).sum::<f64>() / 4.0;
         assert!((found.value() - value).abs() <= 1e-13 * value);
