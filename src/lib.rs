@@ -117,6 +117,7 @@ pub mod op;
 pub mod optim;
 mod order;
 mod params;
+mod polyhedral;
 pub mod program;
 mod scalar;
 mod short;

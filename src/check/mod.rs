@@ -31,8 +31,8 @@ mod timing;
 pub use report::{Component, Report, Verdict};
 pub use timing::{Timing, time};
 
-use crate::kink::extract::extract;
 use crate::op::Sides;
+use crate::polyhedral::extract::extract;
 use crate::short::Short;
 use crate::{Real, Tape, Var};
 use slope::{Estimate, SAFETY, Slopes};

@@ -2,19 +2,10 @@
 //! subdifferentials.
 
 mod backward;
-pub(crate) mod cells;
 mod direction;
-pub(crate) mod edge;
 mod error;
-pub(crate) mod extract;
-pub(crate) mod least;
-pub(crate) mod model;
 mod report;
-pub(crate) mod rows;
 mod rule;
-pub(crate) mod search;
-mod shorten;
-pub(crate) mod span;
 pub(crate) mod subdifferential;
 mod watch;
 

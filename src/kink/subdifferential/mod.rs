@@ -6,11 +6,11 @@ mod sum;
 pub use extent::{Extent, Stationarity};
 
 use super::KinkError;
-use super::cells::{Ended, Hull, visit_cells};
-use super::extract::{Extract, extract};
-use super::least::{Nearest, least_norm};
-use super::model::Model;
-use super::span::{add_scaled, norm};
+use crate::polyhedral::cells::{Ended, Hull, visit_cells};
+use crate::polyhedral::extract::{Extract, extract};
+use crate::polyhedral::least::{Nearest, least_norm};
+use crate::polyhedral::model::Model;
+use crate::polyhedral::span::{add_scaled, norm};
 use crate::{Real, Var};
 use std::fmt;
 use sum::{Sum, as_sum};

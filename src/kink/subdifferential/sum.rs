@@ -1,9 +1,9 @@
 //! A sum of segments, hulls and balls.
 
-use crate::kink::cells::Hull;
-use crate::kink::least::Support;
-use crate::kink::model::{Model, Shape};
-use crate::kink::span::{add_scaled, dot, norm};
+use crate::polyhedral::cells::Hull;
+use crate::polyhedral::least::Support;
+use crate::polyhedral::model::{Model, Shape};
+use crate::polyhedral::span::{add_scaled, dot, norm};
 
 /// A centre, and what is added to it.
 #[derive(Clone, Debug, Default)]

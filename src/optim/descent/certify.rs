@@ -7,12 +7,12 @@ use super::iterate::Iteration;
 use super::pieces::Pieces;
 use super::point::Point;
 use crate::Var;
-use crate::kink::edge;
-use crate::kink::model::Line;
-use crate::kink::search::{Proof, Search};
-use crate::kink::span::norm;
 use crate::op::Sides;
 use crate::optim::OptimError;
+use crate::polyhedral::edge;
+use crate::polyhedral::model::Line;
+use crate::polyhedral::search::{Proof, Search};
+use crate::polyhedral::span::norm;
 
 /// What the recording at a point tells, in the units of the descent.
 pub(super) struct FirstOrder {

@@ -1,6 +1,6 @@
 //! The curvature of a loss between its kinks, learnt from its slopes.
 
-use crate::kink::span::{dot, norm};
+use crate::polyhedral::span::{dot, norm};
 
 /// A symmetric matrix `B`, positive semidefinite, and the damping `μ` added to it: both 0 until the
 /// loss is seen to be curved.

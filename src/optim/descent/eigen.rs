@@ -44,7 +44,7 @@ pub(super) fn eigen(a: &mut [f64], n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kink::span::dot;
+    use crate::polyhedral::span::dot;
 
     #[test]
     fn a_matrix_is_what_its_eigenvalues_and_vectors_make() {

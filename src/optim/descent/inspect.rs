@@ -5,9 +5,9 @@ use super::eigen::eigen;
 use super::iterate::Iteration;
 use super::point::Point;
 use crate::Var;
-use crate::kink::model::generic_direction;
-use crate::kink::span::{Span, add_scaled, dot, norm};
 use crate::optim::OptimError;
+use crate::polyhedral::model::generic_direction;
+use crate::polyhedral::span::{Span, add_scaled, dot, norm};
 
 /// The curvature of a loss along the ways on which its active kinks stay met, from differences of
 /// gradients, in the units of the descent.

@@ -8,9 +8,9 @@ use super::plan::Plan;
 use super::point::Point;
 use super::units::Units;
 use super::walls::Walls;
-use crate::kink::edge::Guess;
-use crate::kink::span::norm;
 use crate::optim::OptimError;
+use crate::polyhedral::edge::Guess;
+use crate::polyhedral::span::norm;
 use crate::{Tape, Var};
 
 pub(super) struct Iteration<'a, L> {

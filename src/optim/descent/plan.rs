@@ -3,11 +3,11 @@
 use super::iterate::Iteration;
 use super::point::Point;
 use crate::Var;
-use crate::kink::edge;
-use crate::kink::model::Model;
-use crate::kink::search::{End, Search};
-use crate::kink::span::{Span, dot, norm};
 use crate::optim::OptimError;
+use crate::polyhedral::edge;
+use crate::polyhedral::model::Model;
+use crate::polyhedral::search::{End, Search};
+use crate::polyhedral::span::{Span, dot, norm};
 
 /// A step, to a minimum of the model.
 pub(super) struct Plan {

@@ -1,11 +1,11 @@
 //! The points of a descent: the loss and its model there, in the units of the descent.
 
 use super::iterate::Iteration;
-use crate::kink::extract::extract;
-use crate::kink::model::{Line, Model};
-use crate::kink::span::norm;
 use crate::op::Op;
 use crate::optim::OptimError;
+use crate::polyhedral::extract::extract;
+use crate::polyhedral::model::{Line, Model};
+use crate::polyhedral::span::norm;
 use crate::{Kink, Var};
 use std::panic::Location;
 

@@ -16,9 +16,9 @@ use super::certify::FirstOrder;
 use super::iterate::Iteration;
 use super::units::{exponent, power};
 use crate::Var;
-use crate::kink::model::generic_direction;
-use crate::kink::span::dot;
 use crate::optim::OptimError;
+use crate::polyhedral::model::generic_direction;
+use crate::polyhedral::span::dot;
 use std::ops::RangeInclusive;
 
 /// A direction, and the exponents of the lengths to go along it.

@@ -1,6 +1,6 @@
 //! The units in which a descent measures the parameters and the loss: [`Units`].
 
-use crate::kink::model::Model;
+use crate::polyhedral::model::Model;
 
 /// A unit for the loss, and one for each parameter, in which a step of 1 changes the loss by about 1.
 ///

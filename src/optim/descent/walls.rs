@@ -1,8 +1,8 @@
 //! Bounds as walls of a model: [`Walls`].
 
 use super::units::Units;
-use crate::kink::model::{Line, Model};
 use crate::optim::Bounds;
+use crate::polyhedral::model::{Line, Model};
 
 /// The bounds of the parameters, in their units: lines of a model that are at their kinks there, and so
 /// steep outside that no minimum of the model lies there. It is no penalty: the loss is never asked for

@@ -1,10 +1,10 @@
 //! The proof that a point is a minimum, from the model recorded there.
 
 use super::{Edges, Guess};
-use crate::kink::model::Model;
-use crate::kink::search::End;
-use crate::kink::shorten::shorten;
-use crate::kink::span::norm;
+use crate::polyhedral::model::Model;
+use crate::polyhedral::search::End;
+use crate::polyhedral::shorten::shorten;
+use crate::polyhedral::span::norm;
 
 /// Why a point is a minimum, or how far it is from that.
 pub(crate) struct Proved {

@@ -2,9 +2,9 @@
 
 use super::start::noise;
 use super::{Found, Guess, minimize, prove::prove};
-use crate::kink::model::{Line, Model};
-use crate::kink::rows::Rows;
-use crate::kink::search::End;
+use crate::polyhedral::model::{Line, Model};
+use crate::polyhedral::rows::Rows;
+use crate::polyhedral::search::End;
 
 /// A reproducible stream of numbers between 0 and 1.
 struct Stream(usize);

@@ -1,8 +1,8 @@
 //! A step of a search: down to the least point in a direction.
 
 use super::Search;
-use crate::kink::model::{Line, STILL, Shape};
-use crate::kink::span::{add_scaled, dot, norm};
+use crate::polyhedral::model::{Line, STILL, Shape};
+use crate::polyhedral::span::{add_scaled, dot, norm};
 
 /// A kink on the way.
 #[derive(Clone, Copy)]

@@ -3,8 +3,8 @@
 use super::basis::Basis;
 use super::lines::Lines;
 use super::{Edges, Guess, NONE, SPARSE};
-use crate::kink::model::Model;
-use crate::kink::span::norm;
+use crate::polyhedral::model::Model;
+use crate::polyhedral::span::norm;
 
 impl<'a> Edges<'a> {
     /// The whole of a model, at 0, where the lines `near` are at their kinks.

@@ -1,11 +1,11 @@
 //! Where a search stands still: the proof that nothing leads down, or the way.
 
 use super::Search;
-use crate::kink::cells::way_down;
-use crate::kink::least::{Corner, least_norm};
-use crate::kink::model::{Line, Pieces, Shape, generic_direction};
-use crate::kink::shorten::shorten;
-use crate::kink::span::{Span, add_scaled, norm};
+use crate::polyhedral::cells::way_down;
+use crate::polyhedral::least::{Corner, least_norm};
+use crate::polyhedral::model::{Line, Pieces, Shape, generic_direction};
+use crate::polyhedral::shorten::shorten;
+use crate::polyhedral::span::{Span, add_scaled, norm};
 
 /// Why a point is stationary, or how far it is from that.
 #[derive(Clone, Debug)]
