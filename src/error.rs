@@ -1,11 +1,11 @@
-//! One error for all: [`Error`], and lengths that do not go together: [`LengthError`].
+//! One error for all: [`Error`].
 
 use crate::check::CheckError;
 use crate::loss::LossError;
 use crate::optim::OptimError;
 use crate::program::stream::{ReadError, StreamError};
 use crate::program::{RecordError, RunError};
-use crate::{KinkError, ParamsError, TapeError};
+use crate::{KinkError, LengthError, ParamsError, TapeError};
 
 /// Anything that this crate may refuse, so that a program of one's own can return one `Result`: `?` turns
 /// each error of the crate into it.
@@ -79,31 +79,5 @@ impl<E: std::error::Error + Send + Sync + 'static> From<StreamError<E>> for Erro
             StreamError::Run(error) => Error::Run(error),
             error => Error::Stream(Box::new(error)),
         }
-    }
-}
-
-/// Two lists that go together, of different lengths.
-///
-/// ```
-/// use wengert::{LengthError, Scalar};
-/// let error = f64::try_dot(&[1.0, 2.0], &[3.0]).unwrap_err();
-/// assert_eq!((error.expected, error.found), (2, 1));
-/// assert_eq!(error.to_string(), "expected 2 numbers, found 1");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected} numbers, found {found}")]
-#[non_exhaustive]
-pub struct LengthError {
-    /// The length of the one list.
-    pub expected: usize,
-    /// The length of the other.
-    pub found: usize,
-}
-
-impl LengthError {
-    /// `Ok` if the lengths are the same.
-    #[inline(always)]
-    pub(crate) fn check(expected: usize, found: usize) -> Result<(), Self> {
-        if expected == found { Ok(()) } else { Err(LengthError { expected, found }) }
     }
 }

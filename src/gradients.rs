@@ -1,6 +1,6 @@
 //! Gradients of whole functions, without handling a tape.
 
-use crate::carried::{carry, settle, settled};
+use crate::op::nary::carried::{carry, settle, settled};
 use crate::{Real, Tape, Var};
 use std::slice::from_mut;
 

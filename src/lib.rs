@@ -102,7 +102,6 @@
 //!   or `*` is not traced.
 //! - The tape gives first derivatives; programs give second ones too.
 
-mod carried;
 pub mod check;
 #[doc = include_str!("conventions.md")]
 pub mod conventions {}
@@ -112,23 +111,23 @@ mod kink;
 #[doc = include_str!("kinks.md")]
 pub mod kinks {}
 pub mod loss;
-mod nary;
 pub mod op;
 pub mod optim;
-mod order;
 mod params;
 mod polyhedral;
 pub mod program;
-mod scalar;
+mod real;
 mod short;
 mod tape;
 
-pub use error::{Error, LengthError};
+pub use error::Error;
 pub use gradients::{gradient, gradient_array, gradient_sum};
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
+pub use op::nary::LengthError;
+pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};
 pub use params::{Params, ParamsError, ParamsIter, Recorded};
 pub use program::Objective;
-pub use scalar::{LeftOf, NumberOnLeft, Partials, Real, Scalar};
+pub use real::Real;
 pub use tape::{Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Var, Wrt};
 
 /// Runs the example of the README.

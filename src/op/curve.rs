@@ -3,7 +3,7 @@
 //! They are expressions in any [`Scalar`], and programs record them: where a branch is needed, both
 //! sides are computed and `select` takes one. The side not taken may be anything.
 
-use crate::scalar::Scalar;
+use crate::op::scalar::Scalar;
 use std::f64::consts::PI;
 
 /// `x`, and `guard` itself where it is 0 or NaN: a factor that is 0 ends all that it multiplies.

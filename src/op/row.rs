@@ -1,7 +1,7 @@
 //! What a row of the table is to its consumers.
 
 use super::{Corner, Engine, Op, Sides};
-use crate::scalar::Scalar;
+use crate::op::scalar::Scalar;
 use smallvec::SmallVec;
 
 /// What a function is between its kinks.

@@ -1,7 +1,7 @@
 //! Gradient clipping: [`clip_norm`], [`clip_value`].
 
 use crate::Real;
-use crate::nary::Norm;
+use crate::op::nary::Norm;
 use crate::short::Short;
 
 /// Shortens a gradient to Euclidean norm `max_norm` if it is longer; returns the norm before.

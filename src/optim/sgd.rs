@@ -6,7 +6,7 @@ use super::error::OptimError;
 use super::step::{Memory, Size, StepSize};
 use super::{Optimizer, Region, Step};
 use crate::Real;
-use crate::nary::Norm;
+use crate::op::nary::Norm;
 
 /// (Sub)gradient descent, with momentum and all that PyTorch's `SGD` has, in its order:
 ///

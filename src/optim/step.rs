@@ -2,7 +2,7 @@
 
 use super::error::{OptimError, check_option};
 use crate::Real;
-use crate::nary::Norm;
+use crate::op::nary::Norm;
 
 /// The factor `γ` of a step `x ← x − γ S d`, where `d` is the direction (the gradient, unless there
 /// is momentum) and `S` the diagonal of per-parameter factors, 1 if there are none.

@@ -160,7 +160,7 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
 /// The Euclidean norm.
 #[inline]
 pub(crate) fn norm(a: &[f64]) -> f64 {
-    crate::nary::Norm::of(a.iter().copied()).value()
+    crate::op::nary::Norm::of(a.iter().copied()).value()
 }
 
 /// `v ← v + factor · a`.

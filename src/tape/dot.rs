@@ -13,9 +13,10 @@ use super::parents::Parents;
 use super::runs::Spacing;
 use super::storage::{Index, Link, Storage};
 use super::var::Var;
-use crate::carried::{PART, settled};
-use crate::nary::{IN_TURN, Sums};
-use crate::{Real, nary};
+use crate::Real;
+use crate::op::nary;
+use crate::op::nary::carried::{PART, settled};
+use crate::op::nary::{IN_TURN, Sums};
 use smallvec::SmallVec;
 use std::any::TypeId;
 

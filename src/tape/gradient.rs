@@ -5,7 +5,7 @@ use super::kink::Locks;
 use super::storage::{Index, Storage};
 use super::var::Var;
 use crate::Real;
-use crate::error::LengthError;
+use crate::op::nary::LengthError;
 
 /// The derivatives of one output, or of a weighted sum of several, by everything on the tape.
 ///

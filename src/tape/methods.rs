@@ -5,9 +5,9 @@ use super::nary::note_curved;
 use super::sum::added_up;
 use super::var::Var;
 use crate::Real;
+use crate::op::scalar::{Partials, Scalar};
 use crate::op::table::parameter;
 use crate::op::{self, for_each_op};
-use crate::scalar::{Partials, Scalar};
 
 macro_rules! emit_methods {
     (

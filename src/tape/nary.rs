@@ -10,9 +10,9 @@ use super::runs::Spacing;
 use super::storage::{Storage, TapeError};
 use super::var::Var;
 use crate::Real;
-use crate::nary;
+use crate::op::nary;
+use crate::op::scalar::Partials;
 use crate::op::{Corner, Op};
-use crate::scalar::Partials;
 use smallvec::SmallVec;
 use std::panic::Location;
 

@@ -4,7 +4,7 @@ use super::core::Number;
 use super::nary::{meet, recording};
 use super::var::Var;
 use crate::Real;
-use crate::order::{ascending, between, exchanges, quantile};
+use crate::op::nary::order::{ascending, between, exchanges, quantile};
 use std::ops::Range;
 
 impl<F: Real> Var<F> {

@@ -4,7 +4,7 @@ use super::core::{Core, Misuse, Number, Outcome, give_links, take_links};
 use super::storage::Link;
 use super::var::Var;
 use crate::Real;
-use crate::carried::{PART, settled};
+use crate::op::nary::carried::{PART, settled};
 use std::iter::{Product, Sum};
 use std::mem::ManuallyDrop;
 

@@ -3,8 +3,8 @@
 use super::bend::Bend;
 use super::{Sweep, Value};
 use crate::Real;
-use crate::nary;
 use crate::op::Corner;
+use crate::op::nary;
 use crate::polyhedral::model::{Line, Shape};
 use crate::tape::Kink;
 

@@ -3,7 +3,7 @@
 //! Equal nodes are stored once. What can be simplified without changing a bit of any result,
 //! for NaN, infinities and signed zeros too, is simplified when it is added.
 
-use crate::nary;
+use crate::op::nary;
 use crate::program::error::Line;
 use crate::program::ir::index::Index;
 use crate::program::ir::operation::{Operation, Reduction, evaluate};

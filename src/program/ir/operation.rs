@@ -2,7 +2,7 @@
 //!
 //! [`evaluate`] is the definition. The block interpreter computes the same bits, many rows at a time.
 
-use crate::nary;
+use crate::op::nary;
 use crate::op::{Binary, Corner, Unary, arithmetic, vector};
 use crate::program::ir::rows::{BinaryKind, Bits, UnaryKind, VisitBinary, VisitUnary};
 

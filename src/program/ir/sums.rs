@@ -1,6 +1,6 @@
 //! Sums of many nodes.
 
-use crate::nary;
+use crate::op::nary;
 use crate::program::error::Line;
 use crate::program::ir::graph::{Args, Graph, Id};
 use crate::program::ir::operation::Operation;

@@ -1,14 +1,14 @@
 //! [`Scalar`] for [`Term`]: what a loss asks of a number, as operations of a program.
 
-use crate::nary;
+use crate::op::nary;
+use crate::op::nary::order;
+use crate::op::scalar::{Partials, Scalar};
 use crate::op::table::parameter;
 use crate::op::{self, for_each_op};
-use crate::order;
 use crate::program::error::RecordError;
 use crate::program::ir::operation::{Division, Operation};
 use crate::program::record::term::{Term, gather, sum_of};
 use crate::program::record::{all_but_one, apply, meet};
-use crate::scalar::{Partials, Scalar};
 
 /// The outcome of a comparison, as [`Scalar::select`] takes it: recorded, no guard.
 #[derive(Clone, Copy, Debug)]

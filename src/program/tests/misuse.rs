@@ -1,9 +1,9 @@
 //! Terms of two recordings, and of one that is over.
 
+use crate::op::scalar::Scalar;
 use crate::program::ir::operation::Operation;
 use crate::program::record::term::Term;
 use crate::program::record::{input, place, record};
-use crate::scalar::Scalar;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn term(number: u64, place: u32, value: f64) -> Term {

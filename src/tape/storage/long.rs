@@ -12,7 +12,7 @@
 
 use super::{Storage, sweep_statement};
 use crate::Real;
-use crate::carried::{carry, settle};
+use crate::op::nary::carried::{carry, settle};
 use crate::tape::core::{give_numbers, take_numbers};
 
 /// The shortest period, in statements and in their links.

@@ -1,9 +1,9 @@
 //! [`Scalar`] for plain numbers.
 
 use super::{Partials, Real, Scalar};
+use crate::op::nary::{self, carried, order};
 use crate::op::table::parameter;
 use crate::op::{self, Binary, Unary, for_each_op};
-use crate::{carried, nary, order};
 
 macro_rules! emit_plain {
     (

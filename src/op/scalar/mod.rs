@@ -1,4 +1,4 @@
-//! What a loss may ask of a number: [`Scalar`]; and the precisions it runs in: [`Real`].
+//! What a loss may ask of a number: [`Scalar`].
 //!
 //! The trait is one list of methods: the rows of the table, from `for_each_op`, and by hand those here, of
 //! `lists` and of `custom`.
@@ -8,15 +8,14 @@ mod left;
 mod lists;
 mod partials;
 mod plain;
-mod real;
 
-use crate::error::LengthError;
+use crate::Real;
 use crate::op::for_each_op;
+use crate::op::nary::LengthError;
 use crate::op::table::{parameter, word};
 use crate::short::Short;
 pub use left::{LeftOf, NumberOnLeft};
 pub use partials::Partials;
-pub use real::Real;
 use std::fmt::{Debug, Display};
 use std::iter::{Product, Sum};
 use std::ops::{
@@ -307,9 +306,9 @@ macro_rules! emit_scalar {
                 Self::select(mask, yes(), no())
             }
 
-            $crate::scalar::lists::list_methods!();
+            $crate::op::scalar::lists::list_methods!();
 
-            $crate::scalar::custom::custom_methods!();
+            $crate::op::scalar::custom::custom_methods!();
         }
     };
 }

@@ -6,7 +6,7 @@
 //! double precision all is one part.
 
 use crate::Real;
-use crate::nary::IN_TURN;
+use crate::op::nary::IN_TURN;
 
 /// How many terms are a part. Their sum in single precision is right within a quarter of as many of its
 /// last places: of equal terms all roundings may go one way, each by half a place of the sum so far.
@@ -86,7 +86,8 @@ mod tests {
             for n in [100, 1000, 12_345] {
                 let want = f64::from(term) * n as f64;
                 let terms = vec![term; n];
-                for sum in [in_turn(terms.iter().copied()), crate::nary::sum_of(&terms, |&x| x)] {
+                for sum in [in_turn(terms.iter().copied()), crate::op::nary::sum_of(&terms, |&x| x)]
+                {
                     // One more for the rounding at the end.
                     let places = (PART / 4 + 1) as f64;
                     let off = (f64::from(sum) - want).abs();

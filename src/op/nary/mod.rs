@@ -1,8 +1,15 @@
 //! The values of functions of many arguments, shared by plain numbers and the engines so that all
 //! of them give the same bits.
 
+pub(crate) mod carried;
+mod length;
+pub(crate) mod order;
+
+pub use length::LengthError;
+pub(crate) use length::{one_partial_each, same_length};
+
 use crate::Real;
-use crate::carried::{PART, by_parts};
+use crate::op::nary::carried::{PART, by_parts};
 use smallvec::SmallVec;
 
 /// The most terms that are added one after the other.
@@ -14,7 +21,7 @@ pub(crate) const IN_TURN: usize = 32;
 ///
 /// The sum of one term is that term, be it -0, and of products too: a dot product of one pair is the
 /// product. The sum of nothing is -0, as std's is: the number that changes no other. A long one in single
-/// precision is one of [parts](crate::carried).
+/// precision is one of [parts](crate::op::nary::carried).
 #[inline(always)]
 pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
     if F::SINGLE && terms.len() > PART {
@@ -178,17 +185,4 @@ pub(crate) fn softmax<F: Real>(xs: &mut [F]) -> F {
         *x /= total;
     }
     if most.is_finite() { most + total.ln() } else { most }
-}
-
-/// Panics at the caller's line if two lists that go together differ in length.
-#[track_caller]
-#[inline(always)]
-pub(crate) fn same_length(a: usize, b: usize) {
-    assert!(a == b, "dot product of {a} and {b} numbers");
-}
-
-/// Panics at the caller's line if a user's rule forgot a partial.
-#[track_caller]
-pub(crate) fn one_partial_each(name: &str, args: usize, partials: usize) {
-    assert!(args == partials, "{name} has {args} arguments, but its rule gave {partials} partials");
 }

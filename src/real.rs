@@ -1,6 +1,6 @@
 //! The precisions: [`Real`].
 
-use super::left::LeftOf;
+use crate::op::scalar::LeftOf;
 use crate::tape::Var;
 use num_traits as num;
 use std::fmt::{Debug, Display, LowerExp};
