@@ -1,12 +1,16 @@
 //! The precisions: [`Real`].
 
-use crate::op::scalar::LeftOf;
-use crate::tape::Var;
 use num_traits as num;
 use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
 
-/// A precision: `f64` or `f32`. Sealed: the tape keeps a pool for each.
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f64 {}
+    impl Sealed for f32 {}
+}
+
+/// A precision: `f64` or `f32`. Sealed: the engines are written for these two.
 ///
 /// ```
 /// use wengert::Real;
@@ -31,9 +35,7 @@ pub trait Real:
     + Send
     + 'static
     + Sync
-    + crate::tape::Pooled
-    + LeftOf<Self>
-    + LeftOf<Var<Self>>
+    + sealed::Sealed
 {
     /// From double precision, rounded to nearest.
     fn from_double(x: f64) -> Self;

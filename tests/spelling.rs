@@ -1,7 +1,7 @@
 //! Expressions as people write them: in generic functions and in `objective!`, on each engine.
 
 use wengert::program::{Columns, Program};
-use wengert::{Objective, Real, Scalar, Tape, Var, gradient_array, objective};
+use wengert::{LeftOf, Objective, Real, Scalar, Tape, Var, gradient_array, objective};
 
 /// Each operator with a number on the left, among sums and products of plain numbers, which stay plain.
 fn mixed<T: Scalar>(t: T, xs: &[f64], ts: &[T]) -> T {
@@ -90,7 +90,7 @@ fn numbers_stand_on_the_left_in_every_precision() {
     fn damped<F: Real, T: Scalar<F>>(t: T, by: F) -> T {
         by * t - by * by + by
     }
-    fn on_tape<F: Real>(t: Var<F>, by: F) -> Var<F> {
+    fn on_tape<F: Real + LeftOf<Var<F>>>(t: Var<F>, by: F) -> Var<F> {
         by * t - by * by + by
     }
     let tape = Tape::<f32>::default();

@@ -8,7 +8,8 @@
 //! their thread.
 
 use super::kink::Kink;
-use super::storage::{Index, Link, Storage, TapeError};
+use super::pool::{Pool, seats, set_seats, with_pool};
+use super::storage::{Index, Storage, TapeError};
 use super::trouble::Trouble;
 use crate::Real;
 use std::cell::{Cell, RefCell, RefMut};
@@ -140,108 +141,10 @@ pub(crate) struct Core<F: Real> {
     failure: Cell<Option<TapeError>>,
 }
 
-/// What a thread keeps for reuse, for one precision.
-#[derive(Debug)]
-pub struct Pool<F: Real> {
-    /// Cores without a tape.
-    idle: RefCell<Vec<&'static Core<F>>>,
-    numbers: RefCell<Vec<Vec<F>>>,
-    links: RefCell<Vec<Vec<Link<F>>>>,
-}
-
-impl<F: Real> Pool<F> {
-    const fn new() -> Self {
-        Pool {
-            idle: RefCell::new(Vec::new()),
-            numbers: RefCell::new(Vec::new()),
-            links: RefCell::new(Vec::new()),
-        }
-    }
-}
-
-impl<F: Real> Drop for Pool<F> {
-    /// The cores outlive the thread, their memory does not.
-    fn drop(&mut self) {
-        for core in self.idle.get_mut() {
-            core.free();
-        }
-    }
-}
-
-/// The cores of a thread, each in its seat.
-pub struct Seats<F: Real>(Cell<&'static [Seat<F>]>);
-
-type Seat<F> = Cell<Option<&'static Core<F>>>;
-
-/// A precision that has a pool on each thread.
-pub trait Pooled: Sized {
-    #[doc(hidden)]
-    fn with_pool<R>(f: impl FnOnce(&Pool<Self>) -> R) -> Option<R>
-    where
-        Self: Real;
-
-    #[doc(hidden)]
-    fn with_seats<R>(f: impl FnOnce(&Seats<Self>) -> R) -> R
-    where
-        Self: Real;
-}
-
-macro_rules! pooled {
-    ($F:ty) => {
-        impl Pooled for $F {
-            /// `None` while the thread is being taken down and the pool is gone.
-            #[inline]
-            fn with_pool<R>(f: impl FnOnce(&Pool<Self>) -> R) -> Option<R> {
-                thread_local! { static POOL: Pool<$F> = const { Pool::new() } }
-                POOL.try_with(f).ok()
-            }
-
-            #[inline(always)]
-            fn with_seats<R>(f: impl FnOnce(&Seats<Self>) -> R) -> R {
-                thread_local! { static SEATS: Seats<$F> = const { Seats(Cell::new(&[])) } }
-                SEATS.with(f)
-            }
-        }
-    };
-}
-pooled!(f64);
-pooled!(f32);
-
-/// Takes an empty list of numbers from the thread's pool.
-pub(super) fn take_numbers<F: Real>() -> Vec<F> {
-    F::with_pool(|pool| pool.numbers.borrow_mut().pop()).flatten().unwrap_or_default()
-}
-
-/// Hands a list of numbers back.
-pub(super) fn give_numbers<F: Real>(mut list: Vec<F>) {
-    list.clear();
-    F::with_pool(|pool| keep(&pool.numbers, list));
-}
-
-/// Takes an empty list of links from the thread's pool.
-pub(super) fn take_links<F: Real>() -> Vec<Link<F>> {
-    F::with_pool(|pool| pool.links.borrow_mut().pop()).flatten().unwrap_or_default()
-}
-
-/// Hands a list of links back.
-pub(super) fn give_links<F: Real>(mut list: Vec<Link<F>>) {
-    list.clear();
-    F::with_pool(|pool| keep(&pool.links, list));
-}
-
-/// Keeps a list for reuse, unless there are enough.
-fn keep<T>(lists: &RefCell<Vec<Vec<T>>>, list: Vec<T>) {
-    const MOST: usize = 4;
-    let mut lists = lists.borrow_mut();
-    if lists.len() < MOST {
-        lists.push(list);
-    }
-}
-
 impl<F: Real> Core<F> {
     /// A core from the pool, or a new one, under a new number.
     pub(super) fn acquire() -> &'static Core<F> {
-        let idle = F::with_pool(|pool| pool.idle.borrow_mut().pop()).flatten();
+        let idle = with_pool(|pool: &Pool<F>| pool.idle.borrow_mut().pop()).flatten();
         let core = idle.unwrap_or_else(Self::seated);
         core.watch(None);
         core
@@ -251,36 +154,33 @@ impl<F: Real> Core<F> {
     /// variable can always ask whether it is stale.
     #[cold]
     fn seated() -> &'static Core<F> {
-        F::with_seats(|Seats(seats)| {
-            let mut row = seats.get();
-            let seat = row.iter().position(|seat| seat.get().is_none()).unwrap_or(row.len());
-            assert!(seat < 1 << Number::SEAT_BITS, "more than 65536 tapes live on one thread");
-            if seat == row.len() {
-                let vacant = std::iter::repeat_with(|| None).take(seat.max(4));
-                let longer: Vec<_> =
-                    row.iter().map(Cell::get).chain(vacant).map(Cell::new).collect();
-                row = longer.leak();
-                seats.set(row);
-            }
-            let core: &'static Core<F> = Box::leak(Box::new(Core {
-                number: Cell::new(Number::before_first(seat)),
-                storage: RefCell::new(Storage::new()),
-                kinks: RefCell::new(Vec::new()),
-                radius: Cell::new(0.0),
-                curved: Cell::new(false),
-                jumps: Cell::new(false),
-                troubles: RefCell::new(Vec::new()),
-                failure: Cell::new(None),
-            }));
-            row[seat].set(Some(core));
-            core
-        })
+        let mut row = seats::<F>();
+        let seat = row.iter().position(|seat| seat.get().is_none()).unwrap_or(row.len());
+        assert!(seat < 1 << Number::SEAT_BITS, "more than 65536 tapes live on one thread");
+        if seat == row.len() {
+            let vacant = std::iter::repeat_with(|| None).take(seat.max(4));
+            let longer: Vec<_> = row.iter().map(Cell::get).chain(vacant).map(Cell::new).collect();
+            row = longer.leak();
+            set_seats(row);
+        }
+        let core: &'static Core<F> = Box::leak(Box::new(Core {
+            number: Cell::new(Number::before_first(seat)),
+            storage: RefCell::new(Storage::new()),
+            kinks: RefCell::new(Vec::new()),
+            radius: Cell::new(0.0),
+            curved: Cell::new(false),
+            jumps: Cell::new(false),
+            troubles: RefCell::new(Vec::new()),
+            failure: Cell::new(None),
+        }));
+        row[seat].set(Some(core));
+        core
     }
 
     /// The core under whose number a variable was recorded, unless that is over.
     #[inline(always)]
     pub(super) fn find(number: Number) -> Result<&'static Core<F>, Misuse> {
-        match F::with_seats(|Seats(seats)| seats.get()).get(number.seat()).and_then(Cell::get) {
+        match seats::<F>().get(number.seat()).and_then(Cell::get) {
             Some(core) if core.number.get() == number => Ok(core),
             _ => Err(Misuse::Stale),
         }
@@ -301,7 +201,7 @@ impl<F: Real> Core<F> {
         /// More idle tapes than this give their memory back.
         const MOST: usize = 4;
         self.renew();
-        let idle = F::with_pool(|pool| {
+        let idle = with_pool(|pool: &Pool<F>| {
             let mut idle = pool.idle.borrow_mut();
             idle.push(self);
             idle.len()
@@ -312,7 +212,7 @@ impl<F: Real> Core<F> {
     }
 
     /// Gives the memory back.
-    fn free(&self) {
+    pub(super) fn free(&self) {
         *self.storage.borrow_mut() = Storage::new();
         *self.kinks.borrow_mut() = Vec::new();
         *self.troubles.borrow_mut() = Vec::new();

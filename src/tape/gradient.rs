@@ -1,7 +1,8 @@
 //! The result of a reverse sweep.
 
-use super::core::{Number, give_numbers, take_numbers};
+use super::core::Number;
 use super::kink::Locks;
+use super::pool::{give_numbers, take_numbers};
 use super::storage::{Index, Storage};
 use super::var::Var;
 use crate::Real;

@@ -5,7 +5,7 @@ use super::nary::note_curved;
 use super::sum::added_up;
 use super::var::Var;
 use crate::Real;
-use crate::op::scalar::{Partials, Scalar};
+use crate::op::scalar::{LeftOf, Partials, Scalar};
 use crate::op::table::parameter;
 use crate::op::{self, for_each_op};
 
@@ -45,7 +45,7 @@ macro_rules! emit_methods {
             )+
         }
 
-        impl<F: Real> Scalar<F> for Var<F> {
+        impl<F: Real> Scalar<F> for Var<F> where F: LeftOf<Var<F>> {
             $(
                 #[inline(always)]
                 #[track_caller]

@@ -14,6 +14,7 @@ mod numeric;
 mod ops;
 mod order;
 mod parents;
+mod pool;
 mod reading;
 mod recording;
 mod runs;
@@ -22,7 +23,6 @@ mod sum;
 mod trouble;
 mod var;
 
-pub(crate) use core::Pooled;
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;
 pub(crate) use kink::{Locked, Locks, Slopes};

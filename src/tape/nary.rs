@@ -5,7 +5,8 @@
 //! without indices.
 
 use super::apart::{self, Met};
-use super::core::{Core, Misuse, Number, give_numbers, take_numbers};
+use super::core::{Core, Misuse, Number};
+use super::pool::{give_numbers, take_numbers};
 use super::runs::Spacing;
 use super::storage::{Storage, TapeError};
 use super::var::Var;

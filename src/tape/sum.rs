@@ -1,6 +1,7 @@
 //! Sums and products of iterators.
 
-use super::core::{Core, Misuse, Number, Outcome, give_links, take_links};
+use super::core::{Core, Misuse, Number, Outcome};
+use super::pool::{give_links, take_links};
 use super::storage::Link;
 use super::var::Var;
 use crate::Real;

@@ -5,9 +5,10 @@
 //! (D. E. Knuth, "The Art of Computer Programming" 3, algorithm 5.2.2M). For `n` numbers these are about
 //! `n (log₂ n)² / 4` pairs, each a minimum and a maximum.
 
+use crate::Real;
 use crate::short::Short;
-use crate::{Real, Scalar};
 use std::cmp::Ordering;
+use std::ops::{Add, Mul};
 
 /// The pairs of places to be exchanged, in this order, where the first is greater than the second.
 pub(crate) fn exchanges(n: usize) -> Vec<(usize, usize)> {
@@ -58,7 +59,11 @@ pub(crate) fn quantile<F: Real>(n: usize, level: F) -> (usize, F) {
 
 /// What lies at a share of the way from a rank to the next; NaN of an empty list.
 #[track_caller]
-pub(crate) fn between<F: Real, T: Scalar<F>>(sorted: &[T], rank: usize, share: F) -> T {
+pub(crate) fn between<F, T>(sorted: &[T], rank: usize, share: F) -> T
+where
+    F: Real,
+    T: Copy + From<F> + Add<Output = T> + Mul<F, Output = T>,
+{
     match sorted.get(rank..) {
         None | Some([]) => T::from(F::nan()),
         Some([below, above, ..]) if share > F::zero() => {

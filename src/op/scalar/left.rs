@@ -10,7 +10,19 @@
 
 use std::ops::{Add, Div, Mul, Rem, Sub};
 
-/// Of plain numbers that may stand on the left of a `T` in every operator, and of plain numbers.
+/// A plain number that may stand on the left of a `T`, and of a plain number, in every operator.
+///
+/// `f64` is one for `Var`, and `f32` for `Var<f32>`. A function that works on `Var<F>` in either precision
+/// `F` asks for it, if it writes a number on the left or calls a function of any
+/// [`Scalar`](crate::Scalar):
+///
+/// ```
+/// use wengert::{LeftOf, Real, Tape, Var};
+/// fn doubled<F: Real + LeftOf<Var<F>>>(x: Var<F>) -> Var<F> {
+///     F::from_double(2.0) * x
+/// }
+/// assert_eq!(doubled(Tape::<f32>::default().var(4.0)).value(), 8.0);
+/// ```
 ///
 /// ```
 /// use wengert::{LeftOf, Var};

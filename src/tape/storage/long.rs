@@ -13,7 +13,7 @@
 use super::{Storage, sweep_statement};
 use crate::Real;
 use crate::op::nary::carried::{carry, settle};
-use crate::tape::core::{give_numbers, take_numbers};
+use crate::tape::pool::{give_numbers, take_numbers};
 
 /// The shortest period, in statements and in their links.
 const PERIOD: usize = 1024;
