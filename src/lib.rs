@@ -103,12 +103,11 @@
 //! - The tape gives first derivatives; programs give second ones too.
 
 pub mod check;
-#[doc = include_str!("conventions.md")]
+#[doc = include_str!("pages/conventions.md")]
 pub mod conventions {}
 mod error;
-mod gradients;
 mod kink;
-#[doc = include_str!("kinks.md")]
+#[doc = include_str!("pages/kinks.md")]
 pub mod kinks {}
 pub mod loss;
 pub mod op;
@@ -121,14 +120,16 @@ mod short;
 mod tape;
 
 pub use error::Error;
-pub use gradients::{gradient, gradient_array, gradient_sum};
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
 pub use op::nary::LengthError;
 pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};
 pub use params::{Params, ParamsError, ParamsIter, Recorded};
 pub use program::Objective;
 pub use real::Real;
-pub use tape::{Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Var, Wrt};
+pub use tape::{
+    Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Var, Wrt, gradient, gradient_array,
+    gradient_sum,
+};
 
 /// Runs the example of the README.
 #[cfg(doctest)]

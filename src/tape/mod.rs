@@ -2,36 +2,25 @@
 
 mod apart;
 mod core;
-mod custom;
-mod dot;
 mod gradient;
-mod interop;
 mod kink;
-mod mask;
-mod methods;
-mod nary;
-mod numeric;
-mod ops;
-mod order;
-mod parents;
 mod pool;
-mod reading;
 mod recording;
-mod runs;
 mod storage;
-mod sum;
 mod trouble;
 mod var;
+mod whole;
 
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;
 pub(crate) use kink::{Locked, Locks, Slopes};
-pub use mask::Mask;
-pub(crate) use reading::Reading;
+pub(crate) use recording::Reading;
 pub use storage::TapeError;
 pub(crate) use storage::{Index, Storage, along};
 pub use trouble::Trouble;
 pub use var::Var;
+pub use var::mask::Mask;
+pub use whole::{gradient, gradient_array, gradient_sum};
 
 use crate::Real;
 use core::Core;
@@ -369,76 +358,6 @@ impl<F: Real> Tape<F> {
             }
             gradient.seed(&output, seed);
         }
-        Ok(gradient)
-    }
-}
-
-impl<F: Real> Var<F> {
-    /// The gradient of this number: one reverse sweep over its tape.
-    ///
-    /// # Panics
-    /// If the variable is stale, or the tape ran full while recording.
-    ///
-    /// ```
-    /// let tape = wengert::Tape::new();
-    /// let x = tape.var(2.0);
-    /// assert_eq!(x.powi(3).backward().wrt(x), 12.0);
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn backward(self) -> Gradient<F> {
-        match self.try_backward() {
-            Ok(gradient) => gradient,
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    /// [`Var::backward`], or the reason why the recording had to stop before it was whole.
-    ///
-    /// # Errors
-    /// If the tape ran full while recording.
-    ///
-    /// # Panics
-    /// If the variable is stale.
-    ///
-    /// ```
-    /// let tape = wengert::Tape::new();
-    /// let x = tape.var(2.0);
-    /// assert_eq!((x * x).try_backward()?.wrt(x), 4.0);
-    /// # Ok::<(), wengert::TapeError>(())
-    /// ```
-    #[track_caller]
-    pub fn try_backward(self) -> Result<Gradient<F>, TapeError> {
-        if self.is_constant() {
-            return Ok(Gradient::zeroed(self.number, 0));
-        }
-        self.swept_on(self.live_tape())
-    }
-
-    /// The gradient on its tape.
-    #[inline]
-    fn swept_on(self, tape: &Core<F>) -> Result<Gradient<F>, TapeError> {
-        let mut gradient = self.seeded_on(tape)?;
-        tape.read(|storage| gradient.sweep(storage));
-        Ok(gradient)
-    }
-
-    /// The gradient, before the sweep.
-    #[track_caller]
-    pub(crate) fn seeded(self) -> Result<Gradient<F>, TapeError> {
-        if self.is_constant() {
-            return Ok(Gradient::zeroed(self.number, 0));
-        }
-        self.seeded_on(self.live_tape())
-    }
-
-    #[inline(always)]
-    fn seeded_on(self, tape: &Core<F>) -> Result<Gradient<F>, TapeError> {
-        tape.failure()?;
-        // What was recorded after the last statement that this number depends on does not matter.
-        let last = self.parents.iter().map(storage::Index::at).max();
-        let mut gradient = Gradient::zeroed(self.number, last.map_or(0, |last| last + 1));
-        gradient.seed(&self, F::one());
         Ok(gradient)
     }
 }

@@ -4,21 +4,23 @@
 //! row of weights or of a layer's outputs are, their edges become a run, which the sweep goes over
 //! without indices.
 
-use super::apart::{self, Met};
-use super::core::{Core, Misuse, Number};
-use super::pool::{give_numbers, take_numbers};
-use super::runs::Spacing;
-use super::storage::{Storage, TapeError};
-use super::var::Var;
+use super::Var;
 use crate::Real;
 use crate::op::nary;
+use crate::op::nary::order::{ascending, between, exchanges, quantile};
 use crate::op::scalar::Partials;
 use crate::op::{Corner, Op};
+use crate::tape::apart::{self, Met};
+use crate::tape::core::{Core, Misuse, Number};
+use crate::tape::pool::{give_numbers, take_numbers};
+use crate::tape::storage::runs::Spacing;
+use crate::tape::storage::{Storage, TapeError};
 use smallvec::SmallVec;
+use std::ops::Range;
 use std::panic::Location;
 
 /// Why a statement is not written.
-pub(super) enum Halt {
+pub(in crate::tape) enum Halt {
     Misuse(Misuse),
     Tape(TapeError),
 }
@@ -32,7 +34,7 @@ impl From<TapeError> for Halt {
 /// Adds the dependence on operands to the statement that is being written; `slope(i, x)` is the partial
 /// by the `i`-th, `x`.
 #[inline(always)]
-pub(super) fn depend<F: Real, T: Copy + Into<Var<F>>>(
+pub(in crate::tape) fn depend<F: Real, T: Copy + Into<Var<F>>>(
     storage: &mut Storage<F>,
     number: Number,
     operands: &[T],
@@ -90,7 +92,7 @@ fn run<F: Real, T: Copy + Into<Var<F>>>(
 /// that varies, the value is a constant.
 #[inline(always)]
 #[track_caller]
-pub(super) fn write_wide<F: Real>(
+pub(in crate::tape) fn write_wide<F: Real>(
     value: F,
     recording: Option<Number>,
     depend: impl FnOnce(&mut Storage<F>, Number) -> Result<(), Halt>,
@@ -119,13 +121,19 @@ pub(super) fn write_wide<F: Real>(
 /// A function of a list, from its value and its partial by each operand, see [`depend`].
 #[inline(always)]
 #[track_caller]
-pub(super) fn wide<F: Real>(xs: &[Var<F>], value: F, slope: impl Fn(usize, F) -> F) -> Var<F> {
+pub(in crate::tape) fn wide<F: Real>(
+    xs: &[Var<F>],
+    value: F,
+    slope: impl Fn(usize, F) -> F,
+) -> Var<F> {
     write_wide(value, recording(xs), |storage, number| depend(storage, number, xs, slope))
 }
 
 /// The recording of the first operand that varies.
 #[inline(always)]
-pub(super) fn recording<F: Real, T: Copy + Into<Var<F>>>(operands: &[T]) -> Option<Number> {
+pub(in crate::tape) fn recording<F: Real, T: Copy + Into<Var<F>>>(
+    operands: &[T],
+) -> Option<Number> {
     let mut operands = operands.iter().map(|&x| -> Var<F> { x.into() });
     operands.find(|x| !x.is_constant()).map(|x| x.number)
 }
@@ -136,7 +144,7 @@ pub(super) fn recording<F: Real, T: Copy + Into<Var<F>>>(operands: &[T]) -> Opti
 /// one of them.
 #[inline(always)]
 #[track_caller]
-pub(super) fn meet<F: Real>(xs: &[Var<F>]) {
+pub(in crate::tape) fn meet<F: Real>(xs: &[Var<F>]) {
     // That of all that vary, if it is but one: constants have none.
     let common = xs.iter().fold(0, |bits, x| bits | x.number.bits());
     let odd = |x: &Var<F>| x.number.bits() != common && !x.is_constant();
@@ -147,7 +155,7 @@ pub(super) fn meet<F: Real>(xs: &[Var<F>]) {
 
 /// Notes that a function of a list is not piecewise linear, on a tape that is watched.
 #[inline(always)]
-pub(super) fn note_curved<F: Real, T: Copy + Into<Var<F>>>(operands: &[T]) {
+pub(in crate::tape) fn note_curved<F: Real, T: Copy + Into<Var<F>>>(operands: &[T]) {
     if let Some(number) = recording(operands) {
         Core::<F>::note_curved(number);
     }
@@ -338,5 +346,64 @@ impl<F: Real> Var<F> {
             [a, b] => a.joined(b, (value, partials[0], partials[1])),
             _ => wide(args, value, |i, _| partials[i]),
         }
+    }
+}
+
+/// Order statistics.
+impl<F: Real> Var<F> {
+    /// See [`Scalar::sorted`](crate::Scalar::sorted).
+    #[track_caller]
+    pub fn sorted(xs: &[Self]) -> Vec<Self> {
+        meet(xs);
+        Self::ordered(xs, 0..xs.len(), false).unwrap_or_else(|| Self::exchanged(xs))
+    }
+
+    /// See [`Scalar::quantile_of`](crate::Scalar::quantile_of).
+    #[track_caller]
+    pub fn quantile_of(xs: &[Self], level: F) -> Self {
+        meet(xs);
+        let (lower, share) = quantile(xs.len().max(1), level);
+        let next = usize::from(share > F::zero());
+        let ranks = lower..lower + next + 1;
+        let ordered = Self::ordered(xs, ranks.clone(), share == F::from_double(0.5));
+        let ordered = ordered.unwrap_or_else(|| Self::exchanged(xs));
+        between(&ordered, lower, share)
+    }
+
+    /// See [`Scalar::median_of`](crate::Scalar::median_of).
+    #[track_caller]
+    pub fn median_of(xs: &[Self]) -> Self {
+        Self::quantile_of(xs, F::from_double(0.5))
+    }
+
+    /// The variables in ascending order; `None` if one of these ranks is tied, or may be near a tie. All
+    /// are the first NaN if there is one. If two ranks count `alike`, it is no matter which is which.
+    fn ordered(xs: &[Self], ranks: Range<usize>, alike: bool) -> Option<Vec<Self>> {
+        if let Some(&nan) = xs.iter().find(|x| x.value.is_nan()) {
+            return Some(vec![nan; xs.len()]);
+        }
+        if recording(xs).is_some_and(Number::is_watched) {
+            return None;
+        }
+        let mut ordered = xs.to_vec();
+        ordered.sort_by(|a, b| ascending(a.value, b.value));
+        let first = ranks.start.saturating_sub(1);
+        let beside = &ordered[first..(ranks.end + 1).min(xs.len())];
+        let tied = |(at, pair): (usize, &[Self])| {
+            pair[0].value == pair[1].value && !(alike && at == ranks.start)
+        };
+        let tie = (first..).zip(beside.windows(2)).any(tied);
+        (!tie).then_some(ordered)
+    }
+
+    /// The variables in ascending order by exchanges, which write a kink for each tie that they meet.
+    #[track_caller]
+    fn exchanged(xs: &[Self]) -> Vec<Self> {
+        let mut xs = xs.to_vec();
+        for (low, high) in exchanges(xs.len()) {
+            let (a, b) = (xs[low], xs[high]);
+            (xs[low], xs[high]) = (a.min(b), a.max(b));
+        }
+        xs
     }
 }

@@ -1,6 +1,6 @@
 //! The statements that a variable's pending edges lead to: none, one or two, in one word.
 
-use super::storage::Index;
+use super::Index;
 
 /// Up to two places. Slot 0 is the low half and slot 1 the high half. A half that is not in use is 0; in
 /// one that is, a bit says so, the next that the statement is no leaf, and the lower ones are the place.
@@ -10,10 +10,10 @@ use super::storage::Index;
 /// Slot 1 is in use only if slot 0 is, and names another statement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
-pub(super) struct Parents(u64);
+pub(in crate::tape) struct Parents(u64);
 
 /// How two sets of parents go together: none empty, or both.
-pub(super) enum Join {
+pub(in crate::tape) enum Join {
     /// They are the same.
     Same,
     /// Two single ones make a pair.
@@ -38,83 +38,83 @@ const HALF: u32 = USED | INTERIOR | PLACE;
 const ITSELF: u64 = 1 << 63;
 
 impl Parents {
-    pub(super) const NONE: Parents = Parents(0);
+    pub(in crate::tape) const NONE: Parents = Parents(0);
 
     /// A variable of the tape.
     #[inline(always)]
-    pub(super) fn leaf(index: Index) -> Self {
+    pub(in crate::tape) fn leaf(index: Index) -> Self {
         Parents(u64::from(index.0 & PLACE | USED) | ITSELF)
     }
 
     /// The result of an operation.
     #[inline(always)]
-    pub(super) fn interior(index: Index) -> Self {
+    pub(in crate::tape) fn interior(index: Index) -> Self {
         Parents(u64::from(index.0 & PLACE | USED | INTERIOR) | ITSELF)
     }
 
     /// The word itself.
     #[inline(always)]
-    pub(super) fn bits(self) -> u64 {
+    pub(in crate::tape) fn bits(self) -> u64 {
         self.0
     }
 
     /// Those of a number computed from this one.
     #[inline(always)]
-    pub(super) fn derived(self) -> Self {
+    pub(in crate::tape) fn derived(self) -> Self {
         Parents(self.0 & !ITSELF)
     }
 
     /// Those of which these are the bits, whether or not they are a statement itself.
     #[inline(always)]
-    pub(super) fn derived_bits(bits: u64) -> u64 {
+    pub(in crate::tape) fn derived_bits(bits: u64) -> u64 {
         Parents(bits).derived().bits()
     }
 
     /// Whether the number is a statement itself.
     #[inline(always)]
-    pub(super) fn is_itself(self) -> bool {
+    pub(in crate::tape) fn is_itself(self) -> bool {
         (self.0 as i64) < 0
     }
 
     /// Whether there is at most one.
     #[inline(always)]
-    pub(super) fn is_single(self) -> bool {
+    pub(in crate::tape) fn is_single(self) -> bool {
         self.0 << 1 >> 33 == 0
     }
 
     /// Whether one of them is no leaf.
     #[inline(always)]
-    pub(super) fn any_interior(self) -> bool {
+    pub(in crate::tape) fn any_interior(self) -> bool {
         self.0 & (u64::from(INTERIOR) << 32 | u64::from(INTERIOR)) != 0
     }
 
     /// One half: 0 if the slot is not in use.
     #[inline(always)]
-    pub(super) fn slot(self, lane: usize) -> u32 {
+    pub(in crate::tape) fn slot(self, lane: usize) -> u32 {
         (self.derived().0 >> (32 * lane)) as u32
     }
 
     /// The place in a slot that is in use.
     #[inline(always)]
-    pub(super) fn place(self, lane: usize) -> Index {
+    pub(in crate::tape) fn place(self, lane: usize) -> Index {
         Self::place_in(self.slot(lane))
     }
 
     /// The place in a slot's half, which is in use.
     #[inline(always)]
-    pub(super) fn place_in(half: u32) -> Index {
+    pub(in crate::tape) fn place_in(half: u32) -> Index {
         Index(half & PLACE)
     }
 
     /// The places in use.
     #[inline(always)]
-    pub(super) fn iter(self) -> impl Iterator<Item = Index> + Clone {
+    pub(in crate::tape) fn iter(self) -> impl Iterator<Item = Index> + Clone {
         (0..2).take_while(move |&lane| self.slot(lane) != 0).map(move |lane| self.place(lane))
     }
 
     /// Two different single ones as a pair, derived. None may be empty.
     #[inline(always)]
-    pub(super) fn pair(self, other: Parents) -> Option<Parents> {
+    pub(in crate::tape) fn pair(self, other: Parents) -> Option<Parents> {
         let (a, b) = (self.0, other.0);
         let pair = Parents(a & 0xFFFF_FFFF | b << 32).derived();
         (Parents(a | b).is_single() && (a ^ b) << 1 != 0).then_some(pair)
@@ -122,7 +122,7 @@ impl Parents {
 
     /// See [`Join`]. The two must be derived, and not one of them empty.
     #[inline(always)]
-    pub(super) fn join(self, other: Parents) -> Join {
+    pub(in crate::tape) fn join(self, other: Parents) -> Join {
         let (a, b) = (self.0, other.0);
         if a == b {
             return Join::Same;

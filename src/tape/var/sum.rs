@@ -1,11 +1,11 @@
 //! Sums and products of iterators.
 
-use super::core::{Core, Misuse, Number, Outcome};
-use super::pool::{give_links, take_links};
-use super::storage::Link;
-use super::var::Var;
+use super::Var;
 use crate::Real;
 use crate::op::nary::carried::{PART, settled};
+use crate::tape::core::{Core, Misuse, Number, Outcome};
+use crate::tape::pool::{give_links, take_links};
+use crate::tape::storage::Link;
 use std::iter::{Product, Sum};
 use std::mem::ManuallyDrop;
 
@@ -33,7 +33,7 @@ impl<F: Real> Sum for Var<F> {
 /// The sum of terms. If `LONG`, one in single precision is right however many they are.
 #[inline(always)]
 #[track_caller]
-pub(super) fn added_up<const LONG: bool, F: Real>(
+pub(in crate::tape) fn added_up<const LONG: bool, F: Real>(
     mut terms: impl Iterator<Item = Var<F>>,
 ) -> Var<F> {
     let carrying = LONG && F::SINGLE;

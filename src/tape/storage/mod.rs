@@ -16,24 +16,26 @@
 
 mod forward;
 mod long;
+pub(in crate::tape) mod parents;
+pub(in crate::tape) mod runs;
 
 pub(crate) use forward::along;
 
-use super::parents::Parents;
-use super::runs::{Run, Runs};
 use crate::Real;
+use parents::Parents;
+use runs::{Run, Runs};
 use std::ops::Range;
 
 /// The place of a statement on its tape.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Index(pub(super) u32);
+pub(crate) struct Index(pub(in crate::tape) u32);
 
 impl Index {
     /// The first statement.
     pub(crate) const FIRST: Index = Index(0);
 
     /// Places are below this.
-    pub(super) const END: u32 = 1 << 29;
+    pub(in crate::tape) const END: u32 = 1 << 29;
 
     /// The place as a number.
     #[inline(always)]
@@ -50,9 +52,9 @@ impl Index {
 
 /// One or two edges, as a variable carries them: how a statement depends on others.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Link<F> {
-    pub(super) partials: [F; 2],
-    pub(super) parents: Parents,
+pub(in crate::tape) struct Link<F> {
+    pub(in crate::tape) partials: [F; 2],
+    pub(in crate::tape) parents: Parents,
 }
 
 /// Statements and their edges, in the order of recording.
@@ -148,7 +150,7 @@ impl<F: Real> Storage<F> {
 
     /// Writes a statement with these links.
     #[inline(always)]
-    pub(super) fn push(&mut self, links: &[Link<F>]) -> Result<Index, TapeError> {
+    pub(in crate::tape) fn push(&mut self, links: &[Link<F>]) -> Result<Index, TapeError> {
         self.make_room(links.len())?;
         self.links.extend_from_slice(links);
         Ok(self.end_statement())
@@ -156,7 +158,10 @@ impl<F: Real> Storage<F> {
 
     /// Writes a statement with these links, if there is room.
     #[inline(always)]
-    pub(super) fn push_in_room<const N: usize>(&mut self, links: [Link<F>; N]) -> Option<Index> {
+    pub(in crate::tape) fn push_in_room<const N: usize>(
+        &mut self,
+        links: [Link<F>; N],
+    ) -> Option<Index> {
         let full = self.ends.len() == self.ends.capacity();
         if full || self.links.capacity() - self.links.len() < N {
             return None;
@@ -167,7 +172,7 @@ impl<F: Real> Storage<F> {
 
     /// Writes a statement with these links, which are moved out of their list.
     #[inline(always)]
-    pub(super) fn append(&mut self, links: &mut Vec<Link<F>>) -> Result<Index, TapeError> {
+    pub(in crate::tape) fn append(&mut self, links: &mut Vec<Link<F>>) -> Result<Index, TapeError> {
         self.make_room(links.len())?;
         if !links.is_empty() {
             self.links.append(links);
@@ -177,7 +182,7 @@ impl<F: Real> Storage<F> {
 
     /// Room for a statement with so many links.
     #[inline(always)]
-    pub(super) fn make_room(&mut self, links: usize) -> Result<(), TapeError> {
+    pub(in crate::tape) fn make_room(&mut self, links: usize) -> Result<(), TapeError> {
         let full = self.ends.len() == self.ends.capacity();
         if full || self.links.capacity() - self.links.len() < links {
             self.reserve(1, links)?;
@@ -187,7 +192,7 @@ impl<F: Real> Storage<F> {
 
     /// Ends the statement that is being written, for which there is room.
     #[inline(always)]
-    pub(super) fn end_statement(&mut self) -> Index {
+    pub(in crate::tape) fn end_statement(&mut self) -> Index {
         let index = Index(self.ends.len() as u32);
         self.ends.push(self.links.len() as u32);
         index
@@ -206,45 +211,45 @@ impl<F: Real> Storage<F> {
 
     /// Adds a link to the statement that is being written, for which there is room.
     #[inline(always)]
-    pub(super) fn add_link(&mut self, link: Link<F>) {
+    pub(in crate::tape) fn add_link(&mut self, link: Link<F>) {
         self.links.push(link);
     }
 
     /// Where the partials of the next run are to be written.
     #[inline(always)]
-    pub(super) fn room_for_run(&mut self, partials: usize) -> Result<&mut [F], TapeError> {
+    pub(in crate::tape) fn room_for_run(&mut self, partials: usize) -> Result<&mut [F], TapeError> {
         let [statements, links] = [self.ends.len(), self.links.len()];
         self.runs.room(partials, || TapeError::halts(statements, links))
     }
 
     /// The runs, for which there is room.
     #[inline(always)]
-    pub(super) fn runs(&mut self) -> &mut Runs<F> {
+    pub(in crate::tape) fn runs(&mut self) -> &mut Runs<F> {
         &mut self.runs
     }
 
     /// The statement that is being written.
     #[inline(always)]
-    pub(super) fn next(&self) -> Index {
+    pub(in crate::tape) fn next(&self) -> Index {
         Index(self.ends.len() as u32)
     }
 
     /// Ends the statement that is being written.
     #[inline(always)]
-    pub(super) fn close(&mut self) -> Result<Index, TapeError> {
+    pub(in crate::tape) fn close(&mut self) -> Result<Index, TapeError> {
         self.make_room(0)?;
         Ok(self.end_statement())
     }
 
     /// Takes back what was added to a statement that will not be ended.
     #[cold]
-    pub(super) fn abandon(&mut self) {
+    pub(in crate::tape) fn abandon(&mut self) {
         self.links.truncate(self.ends.last().map_or(0, |&end| end as usize));
         self.runs.abandon(self.next());
     }
 
     /// Calls `visit` with the parent and the partial of each edge of a statement.
-    pub(super) fn each_edge(&self, statement: usize, mut visit: impl FnMut(usize, F)) {
+    pub(in crate::tape) fn each_edge(&self, statement: usize, mut visit: impl FnMut(usize, F)) {
         for link in &self.links[self.links_before(statement)..self.links_before(statement + 1)] {
             for (parent, partial) in link.parents.iter().zip(link.partials) {
                 visit(parent.at(), partial);
@@ -321,7 +326,7 @@ fn sweep_statement<F: Real>(links: &[Link<F>], parents: &mut [F], adjoint: F) {
 
 /// Room for `more` in a list that may have `most`. Its capacity never exceeds that, so a list that
 /// has room has numbers too.
-pub(super) fn grow<T>(
+pub(in crate::tape) fn grow<T>(
     list: &mut Vec<T>,
     more: usize,
     most: usize,

@@ -7,16 +7,16 @@
 //! else:                            the dependence on one side after the other
 //! ```
 
-use super::core::{Core, Misuse, Number};
+use super::Var;
 use super::nary::{Halt, depend, note_curved, recording, wide, write_wide};
-use super::parents::Parents;
-use super::runs::Spacing;
-use super::storage::{Index, Link, Storage};
-use super::var::Var;
 use crate::Real;
 use crate::op::nary;
 use crate::op::nary::carried::{PART, settled};
 use crate::op::nary::{IN_TURN, Sums};
+use crate::tape::core::{Core, Misuse, Number};
+use crate::tape::storage::parents::Parents;
+use crate::tape::storage::runs::Spacing;
+use crate::tape::storage::{Index, Link, Storage};
 use smallvec::SmallVec;
 use std::any::TypeId;
 

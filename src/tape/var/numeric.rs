@@ -1,8 +1,8 @@
 //! The traits of `num_traits` for [`Var`], up to `Float`, so that generic code written elsewhere runs on
 //! it.
 
+use super::Var;
 use super::nary::meet;
-use super::var::Var;
 use crate::Real;
 use num_traits as num;
 use std::num::FpCategory;

@@ -1,10 +1,10 @@
 //! The operators of [`Var`], in all forms: by value and by reference, with numbers on either side,
 //! and assigning.
 
-use super::core::Core;
-use super::var::Var;
+use super::Var;
 use crate::Real;
 use crate::op::{self, arithmetic};
+use crate::tape::core::Core;
 use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
 };

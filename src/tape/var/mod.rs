@@ -5,12 +5,22 @@
 //! written, and the result becomes one edge to it. This is vertex elimination during recording: the
 //! chain rule is applied forward as long as that makes nothing longer.
 
-use super::apart;
-use super::core::{Core, Misuse, Number, Outcome};
-use super::parents::{Join, Parents};
-use super::storage::{Index, Link};
+mod backward;
+mod dot;
+mod interop;
+pub(in crate::tape) mod mask;
+mod methods;
+pub(in crate::tape) mod nary;
+mod numeric;
+mod ops;
+mod sum;
+
 use crate::Real;
 use crate::op::{Binary, Unary};
+use crate::tape::apart;
+use crate::tape::core::{Core, Misuse, Number, Outcome};
+use crate::tape::storage::parents::{Join, Parents};
+use crate::tape::storage::{Index, Link};
 use std::marker::PhantomData;
 use std::panic::Location;
 
@@ -32,40 +42,40 @@ use std::panic::Location;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Var<F: Real = f64> {
-    pub(super) value: F,
+    pub(in crate::tape) value: F,
     /// Of no meaning in a slot that is not in use.
-    pub(super) partials: [F; 2],
-    pub(super) parents: Parents,
-    pub(super) number: Number,
+    pub(in crate::tape) partials: [F; 2],
+    pub(in crate::tape) parents: Parents,
+    pub(in crate::tape) number: Number,
     /// The recording is the thread's own.
-    pub(super) on_thread: PhantomData<*const ()>,
+    pub(in crate::tape) on_thread: PhantomData<*const ()>,
 }
 
 impl<F: Real> Var<F> {
     /// A number with these pending edges.
     #[inline(always)]
-    pub(super) fn carrying(value: F, link: Link<F>, number: Number) -> Self {
+    pub(in crate::tape) fn carrying(value: F, link: Link<F>, number: Number) -> Self {
         let Link { partials, parents } = link;
         Var { value, partials, parents, number, on_thread: PhantomData }
     }
 
     /// A number that depends on nothing.
     #[inline(always)]
-    pub(super) fn constant(value: F) -> Self {
+    pub(in crate::tape) fn constant(value: F) -> Self {
         let partials = [F::zero(); 2];
         Self::carrying(value, Link { partials, parents: Parents::NONE }, Number::NONE)
     }
 
     /// A variable of the tape.
     #[inline(always)]
-    pub(super) fn leaf(value: F, index: Index, number: Number) -> Self {
+    pub(in crate::tape) fn leaf(value: F, index: Index, number: Number) -> Self {
         let partials = [F::one(), F::zero()];
         Self::carrying(value, Link { partials, parents: Parents::leaf(index) }, number)
     }
 
     /// A number that is the statement `index` itself.
     #[inline(always)]
-    pub(super) fn statement(value: F, index: Index, number: Number) -> Self {
+    pub(in crate::tape) fn statement(value: F, index: Index, number: Number) -> Self {
         let partials = [F::one(), F::zero()];
         Self::carrying(value, Link { partials, parents: Parents::interior(index) }, number)
     }
@@ -169,40 +179,44 @@ impl<F: Real> Var<F> {
 
     /// Its pending edges, for a statement.
     #[inline(always)]
-    pub(super) fn link(self) -> Link<F> {
+    pub(in crate::tape) fn link(self) -> Link<F> {
         Link { partials: self.partials, parents: self.parents.derived() }
     }
 
     /// The statement that this number is, if it is one itself.
     #[inline(always)]
-    pub(super) fn own_statement(&self) -> Option<Index> {
+    pub(in crate::tape) fn own_statement(&self) -> Option<Index> {
         self.parents.is_itself().then(|| self.parents.place(0))
     }
 
     /// The tape it is recorded on; panics if that has been cleared or dropped since.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn live_tape(&self) -> &'static Core<F> {
+    pub(in crate::tape) fn live_tape(&self) -> &'static Core<F> {
         Core::found(self.number)
     }
 
     /// The same dependence, scaled, for another value.
     #[inline(always)]
-    pub(super) fn chained(self, value: F, slope: F) -> Self {
+    pub(in crate::tape) fn chained(self, value: F, slope: F) -> Self {
         let [p, q] = self.partials;
         Var { partials: [p * slope, q * slope], ..self.shifted(value) }
     }
 
     /// The same dependence, for another value.
     #[inline(always)]
-    pub(super) fn shifted(self, value: F) -> Self {
+    pub(in crate::tape) fn shifted(self, value: F) -> Self {
         Var { value, parents: self.parents.derived(), ..self }
     }
 
     /// A function of this number and of another, from its value and its partials by both.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
+    pub(in crate::tape) fn joined(
+        self,
+        other: Self,
+        (value, by_self, by_other): (F, F, F),
+    ) -> Self {
         if self.number != other.number {
             return match (self.is_constant(), other.is_constant()) {
                 (_, true) => self.chained(value, by_self),
@@ -235,14 +249,14 @@ impl<F: Real> Var<F> {
     /// The sum of the dependence of both, for the value of `self`.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn plus(self, other: Self) -> Self {
+    pub(in crate::tape) fn plus(self, other: Self) -> Self {
         self.joined(other, (self.value, F::one(), F::one()))
     }
 
     /// A row of one argument.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn unary<O: Unary>(self, row: O) -> Self {
+    pub(in crate::tape) fn unary<O: Unary>(self, row: O) -> Self {
         let x = self.value.to_double();
         let y = row.value(x);
         let value = F::from_double(y);
@@ -271,7 +285,7 @@ impl<F: Real> Var<F> {
     /// A row of two arguments.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn binary<O: Binary>(self, other: Self, row: O) -> Self {
+    pub(in crate::tape) fn binary<O: Binary>(self, other: Self, row: O) -> Self {
         let (a, b) = (self.value.to_double(), other.value.to_double());
         let y = row.value(a, b);
         let value = F::from_double(y);
@@ -321,13 +335,13 @@ impl<F: Real> Var<F> {
     /// Writes the pending edges as a statement.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn written(self) -> Self {
+    pub(in crate::tape) fn written(self) -> Self {
         let Var { value, partials: [p, q], parents, number, .. } = self;
         Var::statement(value, write_one(p, q, parents, number).index(), number)
     }
 
     /// [`Var::keep`], or what is wrong with the variable.
-    pub(super) fn try_keep(self) -> Result<Self, Misuse> {
+    pub(in crate::tape) fn try_keep(self) -> Result<Self, Misuse> {
         if self.is_constant() || self.own_statement().is_some() {
             return Ok(self);
         }

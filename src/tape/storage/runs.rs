@@ -5,13 +5,13 @@
 //! sweep over a run is vector code.
 
 use super::parents::Parents;
-use super::storage::{Index, TapeError, along, grow};
+use super::{Index, TapeError, along, grow};
 use crate::Real;
 use std::ops::Range;
 
 /// Evenly spaced places on the tape: `base`, `base + stride`, ...
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spacing {
+pub(in crate::tape) struct Spacing {
     /// The parents of the first operand, as one [derived](Parents::derived) place.
     base: u32,
     /// 0 if there are no operands.
@@ -27,7 +27,7 @@ impl Spacing {
     /// Operands go on so only as long as they are single too, since their whole words are compared: a
     /// run keeps one partial of each.
     #[inline(always)]
-    pub(super) fn of(first: Parents, second: Parents) -> Option<Self> {
+    pub(in crate::tape) fn of(first: Parents, second: Parents) -> Option<Self> {
         if !(first.is_single() && second.is_single()) {
             return None;
         }
@@ -39,21 +39,21 @@ impl Spacing {
 
     /// The parents expected of operand `k`, derived, as a word.
     #[inline(always)]
-    pub(super) fn expected(self, k: usize) -> u64 {
+    pub(in crate::tape) fn expected(self, k: usize) -> u64 {
         u64::from(self.base) + self.step() * k as u64
     }
 
     /// How much more the word of the next operand is.
     #[inline(always)]
-    pub(super) fn step(self) -> u64 {
+    pub(in crate::tape) fn step(self) -> u64 {
         u64::from(self.stride)
     }
 }
 
 /// A statement's edges to evenly spaced parents, on one side or on two of the same length.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Run {
-    pub(super) statement: Index,
+pub(in crate::tape) struct Run {
+    pub(in crate::tape) statement: Index,
     sides: [Spacing; 2],
     /// Where the partials of the first side are, followed by those of the second.
     at: u32,
@@ -63,7 +63,7 @@ pub(super) struct Run {
 
 /// All runs of a tape, in the order of recording.
 #[derive(Debug)]
-pub(super) struct Runs<F> {
+pub(in crate::tape) struct Runs<F> {
     list: Vec<Run>,
     /// The partials of all runs, and beyond those in use what earlier recordings left: so room for
     /// new ones need not be filled twice.
@@ -72,29 +72,29 @@ pub(super) struct Runs<F> {
 }
 
 impl<F: Real> Runs<F> {
-    pub(super) const fn new() -> Self {
+    pub(in crate::tape) const fn new() -> Self {
         Runs { list: Vec::new(), partials: Vec::new(), used: 0 }
     }
 
     /// Partials in use.
-    pub(super) fn count_edges(&self) -> usize {
+    pub(in crate::tape) fn count_edges(&self) -> usize {
         self.used
     }
 
     /// Bytes held.
-    pub(super) fn bytes(&self) -> usize {
+    pub(in crate::tape) fn bytes(&self) -> usize {
         self.list.capacity() * size_of::<Run>() + self.partials.capacity() * size_of::<F>()
     }
 
     /// Forgets all runs and keeps the memory.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::tape) fn clear(&mut self) {
         self.list.clear();
         self.used = 0;
     }
 
     /// Where the partials of the next run are to be written, or one of the two errors of [`grow`].
     #[inline(always)]
-    pub(super) fn room(
+    pub(in crate::tape) fn room(
         &mut self,
         partials: usize,
         halt: impl FnOnce() -> [TapeError; 2],
@@ -119,14 +119,14 @@ impl<F: Real> Runs<F> {
 
     /// Adds a run of one side, whose partials are in its room.
     #[inline(always)]
-    pub(super) fn push(&mut self, statement: Index, side: Spacing, len: usize) {
+    pub(in crate::tape) fn push(&mut self, statement: Index, side: Spacing, len: usize) {
         let run = Run { statement, sides: [side, Spacing::NONE], at: 0, len: len as u32 };
         self.push_run(run, len);
     }
 
     /// Adds a run of two sides, whose partials are in its room, one side after the other.
     #[inline(always)]
-    pub(super) fn push_both(&mut self, statement: Index, sides: [Spacing; 2], len: usize) {
+    pub(in crate::tape) fn push_both(&mut self, statement: Index, sides: [Spacing; 2], len: usize) {
         self.push_run(Run { statement, sides, at: 0, len: len as u32 }, 2 * len);
     }
 
@@ -137,24 +137,24 @@ impl<F: Real> Runs<F> {
     }
 
     /// Takes back the runs of a statement that will not be ended.
-    pub(super) fn abandon(&mut self, statement: Index) {
+    pub(in crate::tape) fn abandon(&mut self, statement: Index) {
         while let Some(run) = self.list.pop_if(|run| run.statement == statement) {
             self.used = run.at as usize;
         }
     }
 
     /// The runs of the statements before `end`.
-    pub(super) fn before(&self, end: usize) -> &[Run] {
+    pub(in crate::tape) fn before(&self, end: usize) -> &[Run] {
         &self.list[..self.list.partition_point(|run| run.statement.at() < end)]
     }
 
     /// The runs of a range of statements.
-    pub(super) fn within(&self, statements: Range<usize>) -> &[Run] {
+    pub(in crate::tape) fn within(&self, statements: Range<usize>) -> &[Run] {
         &self.before(statements.end)[self.before(statements.start).len()..]
     }
 
     /// Calls `visit` with the parent and the partial of each edge of a run.
-    pub(super) fn each_edge(&self, run: Run, mut visit: impl FnMut(usize, F)) {
+    pub(in crate::tape) fn each_edge(&self, run: Run, mut visit: impl FnMut(usize, F)) {
         let len = run.len as usize;
         let mut at = run.at as usize;
         for side in run.sides.into_iter().filter(|side| side.stride != 0) {
@@ -167,7 +167,7 @@ impl<F: Real> Runs<F> {
     }
 
     /// The forward sweep over one run.
-    pub(super) fn along(&self, run: Run, tangents: &[F]) -> F {
+    pub(in crate::tape) fn along(&self, run: Run, tangents: &[F]) -> F {
         let Run { sides: [first, second], at, len, .. } = run;
         let (at, len) = (at as usize, len as usize);
         let by_first = along_side(first, &self.partials[at..at + len], tangents);
@@ -179,7 +179,7 @@ impl<F: Real> Runs<F> {
 
     /// The reverse sweep over one run.
     #[inline(always)]
-    pub(super) fn sweep(&self, run: Run, parents: &mut [F], adjoint: F) {
+    pub(in crate::tape) fn sweep(&self, run: Run, parents: &mut [F], adjoint: F) {
         let Run { sides: [first, second], at, len, .. } = run;
         let (at, len) = (at as usize, len as usize);
         if second.stride == 0 {

@@ -1,9 +1,9 @@
 //! `Var` as a number among others: conversions, comparisons, formatting, and the traits of `approx`.
 
-use super::gradient::Gradient;
+use super::Var;
 use super::nary::note_curved;
-use super::var::Var;
 use crate::Real;
+use crate::tape::gradient::Gradient;
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 use std::cmp::Ordering;
 use std::fmt;

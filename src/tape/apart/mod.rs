@@ -4,7 +4,7 @@
 
 use super::core::{Core, Misuse, Number, Outcome};
 use super::kink::Kink;
-use super::parents::Parents;
+use super::storage::parents::Parents;
 use super::storage::{Index, Link};
 use super::trouble::Trouble;
 use super::var::Var;

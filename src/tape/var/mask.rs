@@ -1,13 +1,13 @@
 //! Comparisons that a later [`select`](crate::Scalar::select) goes by.
 
-use super::apart::{self, Met};
-use super::core::{Core, Number, Outcome};
+use super::Var;
 use super::nary::{meet, note_curved};
-use super::parents::Parents;
-use super::storage::Link;
-use super::var::Var;
 use crate::Real;
 use crate::op::{Corner, Op};
+use crate::tape::apart::{self, Met};
+use crate::tape::core::{Core, Number, Outcome};
+use crate::tape::storage::Link;
+use crate::tape::storage::parents::Parents;
 use std::panic::Location;
 
 /// The outcome of [`Var::above`] or [`Var::below`], which [`Var::select`] takes.
