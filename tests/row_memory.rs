@@ -9,7 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicIsize, Ordering};
 use wengert::program::stream::{Binary, Layout as Rows};
-use wengert::program::{Columns, Number, Program, Sweep};
+use wengert::program::{Columns, NumberType, Program, Sweep};
 use wengert::{Objective, Scalar, objective};
 
 struct Counting;
@@ -122,7 +122,7 @@ fn programs_over_rows_hold_less_than_four_mebibytes_beside_the_data() {
     }
 
     // 24 MB, more than there may be.
-    let stream = || Binary::new(Same(3_000_000), Rows::rows(2, Number::F64));
+    let stream = || Binary::new(Same(3_000_000), Rows::rows(2, NumberType::F64));
     let mut sweep = sweep(&curve, 2, 2);
     let run = || sweep.run_stream(&[1.0, 1.0], stream()).unwrap().rows();
     let (streamed, rows) = most(run);
@@ -131,7 +131,7 @@ fn programs_over_rows_hold_less_than_four_mebibytes_beside_the_data() {
 
     // A chunk longer than the file takes what the file has, not what the chunk could have.
     for chunk in [1 << 29, 1 << 61, usize::MAX] {
-        let few = || Binary::new(Same(3), Rows::rows(1, Number::F64)).chunks(chunk);
+        let few = || Binary::new(Same(3), Rows::rows(1, NumberType::F64)).chunks(chunk);
         let mut identity = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])
             .map(|program| program.sum().compile())
             .unwrap();
@@ -139,7 +139,7 @@ fn programs_over_rows_hold_less_than_four_mebibytes_beside_the_data() {
         assert_eq!(rows, 3);
         assert!(held < LIMIT, "{held} bytes");
     }
-    let many = || Binary::new(Same(500_000), Rows::rows(2, Number::F64)).chunks(usize::MAX);
+    let many = || Binary::new(Same(500_000), Rows::rows(2, NumberType::F64)).chunks(usize::MAX);
     let (held, rows) = most(|| sweep.run_stream(&[1.0, 1.0], many()).unwrap().rows());
     assert_eq!(rows, 250_000);
     assert!(held < 3 * 4_000_000 + LIMIT, "{held} bytes");

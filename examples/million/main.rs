@@ -22,7 +22,7 @@ use std::time::Instant;
 use wengert::check::{self, Verdict};
 use wengert::optim::{Optimizer, Sgd, StepSize};
 use wengert::program::stream::{Binary, Layout, read_ahead};
-use wengert::program::{Columns, Number, Program, Sweep};
+use wengert::program::{Columns, NumberType, Program, Sweep};
 use wengert::{Objective, Scalar, Var, objective};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -56,7 +56,7 @@ fn main() -> Outcome<()> {
 /// The curve `a x² + b x` by absolute error: a step for each piece of the file, so that one way
 /// through it is enough.
 fn curve(path: &Path, rows: usize) -> Outcome<()> {
-    let layout = Layout::rows(2, Number::F64);
+    let layout = Layout::rows(2, NumberType::F64);
     let loss = objective!(|[a, b], [x, y]| (a * x * x + b * x - y).abs());
     let mut sweep =
         Program::record(&loss, &[-2.0, 30.0], &[1.0, 99.0])?.mean().gradient().compile();
@@ -120,7 +120,7 @@ impl Objective for Logistic {
 /// The logistic regression by gradient descent with Nesterov's momentum, each step over the whole
 /// file.
 fn labels(path: &Path, rows: usize) -> Outcome<()> {
-    let layout = Layout::rows(FEATURES + 1, Number::F32);
+    let layout = Layout::rows(FEATURES + 1, NumberType::F32);
     let program = Program::record(&Logistic, &[0.0; FEATURES + 1], &[0.5; FEATURES + 1])?;
     let mut sweep = program.mean().gradient().compile();
 

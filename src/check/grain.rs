@@ -24,8 +24,8 @@ use crate::Real;
 /// How far values around `x` jump over and over, at the steps that are given from long to short. 0 if
 /// they do not, beyond the last place and `noise`.
 pub(super) fn grain<F: Real>(f: &impl Fn(F) -> f64, x: F, steps: &[f64], noise: f64) -> f64 {
-    let search = Search { f, noise };
-    let levels: Vec<f64> = steps.iter().step_by(2).map(|&step| search.level(x, step)).collect();
+    let finder = JumpFinder { f, noise };
+    let levels: Vec<f64> = steps.iter().step_by(2).map(|&step| finder.level(x, step)).collect();
     // Of jumps that are nearly as far apart as the longest step there is but one length that meets them.
     let shortest = levels.windows(2).rposition(|pair| pair[0].min(pair[1]) > 0.0).unwrap_or(0);
     let around = levels.iter().take(shortest + 2).skip(shortest.saturating_sub(2));
@@ -35,7 +35,7 @@ pub(super) fn grain<F: Real>(f: &impl Fn(F) -> f64, x: F, steps: &[f64], noise: 
     }
 }
 
-struct Search<'f, Function> {
+struct JumpFinder<'f, Function> {
     f: &'f Function,
     noise: f64,
 }
@@ -47,7 +47,7 @@ struct Span<F> {
     change: f64,
 }
 
-impl<Function> Search<'_, Function> {
+impl<Function> JumpFinder<'_, Function> {
     /// The greater of the jumps that are this far away to both sides; 0 if there is none on one of them.
     fn level<F: Real>(&self, x: F, step: f64) -> f64
     where

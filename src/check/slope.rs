@@ -88,7 +88,7 @@ struct Pair {
 /// The slopes from pairs with steps from long to short, whose values are as far off as `noise`.
 fn extrapolated<F: Real>(pairs: &[Pair], [x, here]: [f64; 2], noise: f64) -> Slopes {
     let epsilon = F::epsilon().to_double();
-    let mut tables = [Table::new(1), Table::new(2), Table::new(1)];
+    let mut tables = [Scheme::new(1), Scheme::new(2), Scheme::new(1)];
     let (mut rise, mut changed, mut flat) = (None, None, None);
     for &Pair { step, ends: [[below, down], [above, up]] } in pairs {
         let same = down == here && up == here;
@@ -178,7 +178,7 @@ struct Entry {
 }
 
 /// Neville's scheme: the differences, and what became of them.
-struct Table {
+struct Scheme {
     power: i32,
     /// The last row.
     row: Vec<f64>,
@@ -187,9 +187,9 @@ struct Table {
     entries: Vec<Entry>,
 }
 
-impl Table {
+impl Scheme {
     fn new(power: i32) -> Self {
-        Table { power, row: Vec::new(), differences: Vec::new(), entries: Vec::new() }
+        Scheme { power, row: Vec::new(), differences: Vec::new(), entries: Vec::new() }
     }
 
     /// The difference with the next shorter step, its rounding error, and how far apart its values are.

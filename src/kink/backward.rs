@@ -5,7 +5,7 @@ use super::direction::{generic, lock, tangents};
 use super::report::depends;
 use super::rule::{Convention, Rule};
 use crate::op::Engine;
-use crate::tape::{Index, Kink, Locked, Locks};
+use crate::tape::{Kink, Locked, Locks, StatementId};
 use crate::{Gradient, Real, Tape, Var};
 
 impl<F: Real> Var<F> {
@@ -122,7 +122,7 @@ impl<F: Real> Tape<F> {
 }
 
 /// A direction by the places of leaves, in ascending order.
-struct Direction<F>(Vec<(Index, F)>);
+struct Direction<F>(Vec<(StatementId, F)>);
 
 impl<F: Real> Direction<F> {
     #[track_caller]
@@ -148,7 +148,7 @@ impl<F: Real> Direction<F> {
     }
 
     /// The number for a leaf; a variable named twice has the sum.
-    fn at(&self, leaf: Index) -> F {
+    fn at(&self, leaf: StatementId) -> F {
         let from = self.0.partition_point(|(index, _)| index.at() < leaf.at());
         let own = self.0[from..].iter().take_while(|(index, _)| *index == leaf);
         own.map(|&(_, number)| number).sum()

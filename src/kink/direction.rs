@@ -13,7 +13,7 @@
 use super::rule::{branch, one};
 use crate::Real;
 use crate::op::Corner;
-use crate::tape::{Index, Kink, Locked, Slopes, Storage, along};
+use crate::tape::{Kink, Locked, Slopes, StatementId, Storage, along};
 use smallvec::SmallVec;
 
 /// A kink in the middle of a search.
@@ -29,7 +29,7 @@ struct Open<'a> {
 pub(super) fn lock<F: Real>(
     storage: &Storage<F>,
     kinks: &[&Kink],
-    directions: &mut [&mut dyn FnMut(Index) -> F],
+    directions: &mut [&mut dyn FnMut(StatementId) -> F],
 ) -> Vec<Locked> {
     let mut open: Vec<Open> = kinks.iter().map(|kink| Open::new(kink)).collect();
     for direction in directions {
@@ -55,7 +55,7 @@ pub(super) fn tangents<F: Real>(
     storage: &Storage<F>,
     kinks: &[&Kink],
     end: usize,
-    mut direction: impl FnMut(Index) -> F,
+    mut direction: impl FnMut(StatementId) -> F,
 ) -> Vec<F> {
     let mut tangents = vec![F::zero(); end];
     let mut done = 0;
@@ -75,7 +75,7 @@ pub(super) fn tangents<F: Real>(
 type Tangents<F> = SmallVec<[F; 4]>;
 
 fn operand_tangents<F: Real>(kink: &Kink, tangents: &[F]) -> Tangents<F> {
-    let of = |statement: &Option<Index>| statement.map_or(F::zero(), |s| tangents[s.at()]);
+    let of = |statement: &Option<StatementId>| statement.map_or(F::zero(), |s| tangents[s.at()]);
     kink.statements().iter().map(of).collect()
 }
 
@@ -139,7 +139,7 @@ fn towards<F: Real>(tangents: &Tangents<F>) -> (Slopes, bool) {
 ///
 /// The numbers are those of SplitMix64 (G. Steele, D. Lea and C. Flood, "Fast splittable pseudorandom
 /// number generators", OOPSLA 2014, figure 17).
-pub(super) fn generic<F: Real>() -> impl FnMut(Index) -> F {
+pub(super) fn generic<F: Real>() -> impl FnMut(StatementId) -> F {
     let mut state = 0u64;
     move |_| {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -5,13 +5,13 @@ use crate::{LeftOf, NumberOnLeft, Real, Scalar};
 use std::marker::PhantomData;
 
 /// A prediction, a target, and perhaps a weight.
-pub(super) trait Point<F: Real>: NumberOnLeft<F, Number: LeftOf<Self::Prediction>> {
+pub(super) trait Sample<F: Real>: NumberOnLeft<F, Number: LeftOf<Self::Prediction>> {
     type Prediction: Scalar<F>;
     const WEIGHTED: bool;
     fn split(self) -> (Self::Prediction, F, F);
 }
 
-impl<F: Real, T: Scalar<F>> Point<F> for (T, F) {
+impl<F: Real, T: Scalar<F>> Sample<F> for (T, F) {
     type Prediction = T;
     const WEIGHTED: bool = false;
     #[inline(always)]
@@ -20,7 +20,7 @@ impl<F: Real, T: Scalar<F>> Point<F> for (T, F) {
     }
 }
 
-impl<F: Real, T: Scalar<F>> Point<F> for (T, F, F) {
+impl<F: Real, T: Scalar<F>> Sample<F> for (T, F, F) {
     type Prediction = T;
     const WEIGHTED: bool = true;
     #[inline(always)]
@@ -48,9 +48,9 @@ impl<F, L, I> Iterator for Terms<'_, F, L, I>
 where
     F: Real,
     L: Loss<F> + ?Sized,
-    I: Iterator<Item: Point<F>>,
+    I: Iterator<Item: Sample<F>>,
 {
-    type Item = <I::Item as Point<F>>::Prediction;
+    type Item = <I::Item as Sample<F>>::Prediction;
 
     #[inline(always)]
     #[track_caller]
@@ -132,7 +132,7 @@ pub(super) fn sum<F, L, P>(
 where
     F: Real,
     L: Loss<F> + ?Sized,
-    P: Point<F>,
+    P: Sample<F>,
 {
     let (mut count, mut weights, mut fault) = (0, 0.0, None);
     let sum = Scalar::total(Terms {

@@ -37,12 +37,12 @@ use crate::op::nary::Norm;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepSize<F: Real = f64> {
-    rule: Rule<F>,
+    schedule: Schedule<F>,
     normalized: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Rule<F> {
+enum Schedule<F> {
     Constant(F),
     Decaying { first: F, power: F },
     Geometric { first: F, ratio: F },
@@ -73,7 +73,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn constant(size: F) -> Self {
-        Rule::Constant(size).into()
+        Schedule::Constant(size).into()
     }
 
     /// `γ = first / kᵖ` with `p = power`. With `0 < p ≤ 1` the sizes sum to infinity and tend to 0,
@@ -89,7 +89,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn decaying(first: F, power: F) -> Self {
-        Rule::Decaying { first, power }.into()
+        Schedule::Decaying { first, power }.into()
     }
 
     /// `γ = first · ratioᵏ⁻¹`. The whole way is bounded by `first / (1 − ratio)`, so the start must be
@@ -107,7 +107,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn geometric(first: F, ratio: F) -> Self {
-        Rule::Geometric { first, ratio }.into()
+        Schedule::Geometric { first, ratio }.into()
     }
 
     /// The same divided by `‖d‖`: the numbers are then the lengths of the steps. Polyak's rules
@@ -149,7 +149,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn polyak(optimum: F) -> Self {
-        Rule::Polyak { optimum }.into()
+        Schedule::Polyak { optimum }.into()
     }
 
     /// Polyak's step for a minimum that is not known: `γ = (f − target) / ‖d‖²`, where the target lies
@@ -208,12 +208,12 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn target_level_with(gap: F, shrink: F, grow: F, floor: F) -> Self {
-        Rule::TargetLevel { gap, shrink, grow, floor }.into()
+        Schedule::TargetLevel { gap, shrink, grow, floor }.into()
     }
 
     /// Whether the size comes from the value of the loss.
     pub(super) fn uses_value(&self) -> bool {
-        matches!(self.rule, Rule::Polyak { .. } | Rule::TargetLevel { .. })
+        matches!(self.schedule, Schedule::Polyak { .. } | Schedule::TargetLevel { .. })
     }
 
     /// Whether the norm of the direction is needed.
@@ -224,18 +224,20 @@ impl<F: Real> StepSize<F> {
     pub(super) fn check(&self) -> Result<(), OptimError> {
         let not_negative = "finite and not negative";
         let fraction = "between 0 and 1";
-        match self.rule {
-            Rule::Constant(c) => check_option("learning rate", c, not_negative, |c| c >= F::zero()),
-            Rule::Decaying { first, power } => {
+        match self.schedule {
+            Schedule::Constant(c) => {
+                check_option("learning rate", c, not_negative, |c| c >= F::zero())
+            }
+            Schedule::Decaying { first, power } => {
                 check_option("first step size", first, not_negative, |c| c >= F::zero())?;
                 check_option("power of decay", power, not_negative, |p| p >= F::zero())
             }
-            Rule::Geometric { first, ratio } => {
+            Schedule::Geometric { first, ratio } => {
                 check_option("first step size", first, not_negative, |c| c >= F::zero())?;
                 check_option("ratio", ratio, fraction, |q| q > F::zero() && q < F::one())
             }
-            Rule::Polyak { optimum } => check_option("optimum", optimum, "finite", |_| true),
-            Rule::TargetLevel { gap, shrink, grow, floor } => {
+            Schedule::Polyak { optimum } => check_option("optimum", optimum, "finite", |_| true),
+            Schedule::TargetLevel { gap, shrink, grow, floor } => {
                 check_option("gap", gap, "finite and positive", |g| g > F::zero())?;
                 check_option("shrink", shrink, fraction, |s| s > F::zero() && s < F::one())?;
                 check_option("grow", grow, "finite and at least 1", |g| g >= F::one())?;
@@ -264,11 +266,11 @@ impl<F: Real> StepSize<F> {
         memory.steps += 1;
         memory.largest = memory.largest.max(value.abs());
         let k = F::from_double(memory.steps as f64);
-        let size = match self.rule {
-            Rule::Constant(c) => c.into(),
-            Rule::Decaying { first, power } => (first / k.powf(power)).into(),
-            Rule::Geometric { first, ratio } => (first * ratio.powf(k - F::one())).into(),
-            Rule::Polyak { optimum } => {
+        let size = match self.schedule {
+            Schedule::Constant(c) => c.into(),
+            Schedule::Decaying { first, power } => (first / k.powf(power)).into(),
+            Schedule::Geometric { first, ratio } => (first * ratio.powf(k - F::one())).into(),
+            Schedule::Polyak { optimum } => {
                 let gap = sign * (value - optimum);
                 if gap < -optimum.abs().max(memory.largest) * F::epsilon().sqrt() {
                     let (value, optimum) = (value.to_double(), optimum.to_double());
@@ -276,7 +278,7 @@ impl<F: Real> StepSize<F> {
                 }
                 Size::over(gap.max(F::zero()), norm).over_again(norm)
             }
-            Rule::TargetLevel { gap, shrink, grow, floor } => {
+            Schedule::TargetLevel { gap, shrink, grow, floor } => {
                 let value = sign * value;
                 memory.gap = if memory.steps == 1 {
                     gap
@@ -336,9 +338,9 @@ impl<F: Real> Size<F> {
     }
 }
 
-impl<F: Real> From<Rule<F>> for StepSize<F> {
-    fn from(rule: Rule<F>) -> Self {
-        StepSize { rule, normalized: false }
+impl<F: Real> From<Schedule<F>> for StepSize<F> {
+    fn from(schedule: Schedule<F>) -> Self {
+        StepSize { schedule, normalized: false }
     }
 }
 

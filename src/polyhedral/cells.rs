@@ -57,7 +57,7 @@ pub(crate) enum Ended {
 }
 
 /// A choice between the two sides of a line.
-struct Choice {
+struct Decision {
     /// Its place in the list of active lines.
     at: usize,
     /// The gradient of the line, of length 1, turned to the side chosen.
@@ -84,7 +84,7 @@ pub(crate) fn visit_cells(
     let mut active = active.to_vec();
     active.sort_unstable();
     let mut slopes = slopes.to_vec();
-    let mut path: Vec<Choice> = Vec::new();
+    let mut path: Vec<Decision> = Vec::new();
     let mut witness = generic_direction(n);
     let (mut next, mut visited, mut questions) = (0, 0, 0);
     let mut whole = true;
@@ -115,7 +115,7 @@ pub(crate) fn visit_cells(
             let side = if dot(&row, &witness) < 0.0 { -1.0 } else { 1.0 };
             let towards = row.iter().map(|r| side * r / size).collect();
             choose(model, i, side, &mut slopes);
-            path.push(Choice { at, towards, turned: false });
+            path.push(Decision { at, towards, turned: false });
         }
         if visited == budget {
             return Ended::Partial;

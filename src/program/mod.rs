@@ -33,7 +33,7 @@ mod run;
 mod tests;
 mod transform;
 
-pub use data::column::{Column, Number};
+pub use data::column::{Column, NumberType};
 pub use data::columns::Columns;
 pub use data::stream;
 pub use error::{Line, RecordError, RunError};

@@ -2,14 +2,14 @@
 //! and `'static`.
 //!
 //! A [`Tape`](super::Tape) borrows a core from its thread's pool and hands it back when dropped;
-//! the memory behind it is reused by the next tape. Each core carries a [`Number`], renewed by
+//! the memory behind it is reused by the next tape. Each core carries a [`RecordingId`], renewed by
 //! `clear` and by every hand-over; a variable remembers the number it was made under, so a stale
 //! one is found by one comparison. Cores are not `Sync`, so neither tapes nor variables can leave
 //! their thread.
 
 use super::kink::Kink;
 use super::pool::{Pool, seats, set_seats, with_pool};
-use super::storage::{Index, Storage, TapeError};
+use super::storage::{StatementId, Storage, TapeError};
 use super::trouble::Trouble;
 use crate::Real;
 use std::cell::{Cell, RefCell, RefMut};
@@ -22,28 +22,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// wherever a variable is, and stays the same in a loop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
-pub(crate) struct Number(u64);
+pub(crate) struct RecordingId(u64);
 
-impl Number {
+impl RecordingId {
     /// The number of constants.
-    pub(crate) const NONE: Number = Number(0);
+    pub(crate) const NONE: RecordingId = RecordingId(0);
     const SEAT_BITS: u32 = 16;
     const BLOCK: u64 = 1 << 20;
     const WATCHED: u64 = 1 << 63;
 
     /// What comes before the first number of a seat.
-    fn before_first(seat: usize) -> Number {
-        Number((Self::BLOCK - 1) << Self::SEAT_BITS | seat as u64)
+    fn before_first(seat: usize) -> RecordingId {
+        RecordingId((Self::BLOCK - 1) << Self::SEAT_BITS | seat as u64)
     }
 
-    fn renewed(self) -> Number {
+    fn renewed(self) -> RecordingId {
         static BLOCKS: AtomicU64 = AtomicU64::new(1);
         let next = ((self.0 & !Self::WATCHED) >> Self::SEAT_BITS) + 1;
         let serial = match next % Self::BLOCK {
             0 => BLOCKS.fetch_add(1, Ordering::Relaxed) * Self::BLOCK,
             _ => next,
         };
-        Number(self.0 & Self::WATCHED | serial << Self::SEAT_BITS | self.seat() as u64)
+        RecordingId(self.0 & Self::WATCHED | serial << Self::SEAT_BITS | self.seat() as u64)
     }
 
     /// Whether operations near their kinks are to be written as kinks too.
@@ -105,17 +105,17 @@ impl Outcome {
     /// The statement; panics at the caller's line on a misuse.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn index(self) -> Index {
+    pub(super) fn index(self) -> StatementId {
         match self.0 {
             Self::STALE => Misuse::Stale.panic(),
             Self::FOREIGN => Misuse::Foreign.panic(),
-            index => Index(index),
+            index => StatementId(index),
         }
     }
 }
 
-impl From<Result<Index, Misuse>> for Outcome {
-    fn from(result: Result<Index, Misuse>) -> Self {
+impl From<Result<StatementId, Misuse>> for Outcome {
+    fn from(result: Result<StatementId, Misuse>) -> Self {
         Outcome(match result {
             Ok(index) => index.0,
             Err(Misuse::Stale) => Self::STALE,
@@ -127,7 +127,7 @@ impl From<Result<Index, Misuse>> for Outcome {
 /// A tape's memory and what it met while recording.
 #[derive(Debug)]
 pub(crate) struct Core<F: Real> {
-    number: Cell<Number>,
+    number: Cell<RecordingId>,
     storage: RefCell<Storage<F>>,
     pub(super) kinks: RefCell<Vec<Kink>>,
     /// Up to which distance a kink is near, on a tape that is watched.
@@ -156,7 +156,7 @@ impl<F: Real> Core<F> {
     fn seated() -> &'static Core<F> {
         let mut row = seats::<F>();
         let seat = row.iter().position(|seat| seat.get().is_none()).unwrap_or(row.len());
-        assert!(seat < 1 << Number::SEAT_BITS, "more than 65536 tapes live on one thread");
+        assert!(seat < 1 << RecordingId::SEAT_BITS, "more than 65536 tapes live on one thread");
         if seat == row.len() {
             let vacant = std::iter::repeat_with(|| None).take(seat.max(4));
             let longer: Vec<_> = row.iter().map(Cell::get).chain(vacant).map(Cell::new).collect();
@@ -164,7 +164,7 @@ impl<F: Real> Core<F> {
             set_seats(row);
         }
         let core: &'static Core<F> = Box::leak(Box::new(Core {
-            number: Cell::new(Number::before_first(seat)),
+            number: Cell::new(RecordingId::before_first(seat)),
             storage: RefCell::new(Storage::new()),
             kinks: RefCell::new(Vec::new()),
             radius: Cell::new(0.0),
@@ -179,7 +179,7 @@ impl<F: Real> Core<F> {
 
     /// The core under whose number a variable was recorded, unless that is over.
     #[inline(always)]
-    pub(super) fn find(number: Number) -> Result<&'static Core<F>, Misuse> {
+    pub(super) fn find(number: RecordingId) -> Result<&'static Core<F>, Misuse> {
         match seats::<F>().get(number.seat()).and_then(Cell::get) {
             Some(core) if core.number.get() == number => Ok(core),
             _ => Err(Misuse::Stale),
@@ -189,7 +189,7 @@ impl<F: Real> Core<F> {
     /// [`Core::find`]; panics at the caller's line if that is over.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn found(number: Number) -> &'static Core<F> {
+    pub(super) fn found(number: RecordingId) -> &'static Core<F> {
         match Self::find(number) {
             Ok(core) => core,
             Err(misuse) => misuse.panic(),
@@ -231,8 +231,9 @@ impl<F: Real> Core<F> {
 
     /// Begins a recording in which kinks up to this distance are near, or none.
     pub(super) fn watch(&self, radius: Option<f64>) {
-        let bare = self.number.get().0 & !Number::WATCHED;
-        self.number.set(Number(bare | if radius.is_some() { Number::WATCHED } else { 0 }));
+        let bare = self.number.get().0 & !RecordingId::WATCHED;
+        self.number
+            .set(RecordingId(bare | if radius.is_some() { RecordingId::WATCHED } else { 0 }));
         self.radius.set(radius.unwrap_or(0.0));
         self.renew();
     }
@@ -254,7 +255,7 @@ impl<F: Real> Core<F> {
 
     /// Notes that an operation may jump, on a tape that is watched.
     #[cold]
-    pub(super) fn note_jump(number: Number) {
+    pub(super) fn note_jump(number: RecordingId) {
         Self::note_curved(number);
         if number.is_watched()
             && let Ok(core) = Self::find(number)
@@ -265,14 +266,14 @@ impl<F: Real> Core<F> {
 
     /// Notes that an operation is not piecewise linear, on a tape that is watched.
     #[inline(always)]
-    pub(super) fn note_curved(number: Number) {
+    pub(super) fn note_curved(number: RecordingId) {
         if number.is_watched() {
             note_curved::<F>(number);
         }
     }
 
     #[inline(always)]
-    pub(super) fn number(&self) -> Number {
+    pub(super) fn number(&self) -> RecordingId {
         self.number.get()
     }
 
@@ -300,8 +301,8 @@ impl<F: Real> Core<F> {
     #[inline(always)]
     pub(super) fn write(
         &self,
-        f: impl FnOnce(&mut Storage<F>) -> Result<Index, TapeError>,
-    ) -> Index {
+        f: impl FnOnce(&mut Storage<F>) -> Result<StatementId, TapeError>,
+    ) -> StatementId {
         match f(&mut self.storage.borrow_mut()) {
             Ok(index) => index,
             Err(failure) => self.fail(failure),
@@ -310,9 +311,9 @@ impl<F: Real> Core<F> {
 
     /// Keeps the failure for `backward` to report; the index is of no meaning.
     #[cold]
-    pub(super) fn fail(&self, failure: TapeError) -> Index {
+    pub(super) fn fail(&self, failure: TapeError) -> StatementId {
         self.failure.set(self.failure.get().or(Some(failure)));
-        Index::FIRST
+        StatementId::FIRST
     }
 
     /// Why recording stopped, if it did.
@@ -324,7 +325,7 @@ impl<F: Real> Core<F> {
 /// Out of line, and without unwinding, as [`Outcome`] says why. Of a stale number the next operation tells.
 #[cold]
 #[inline(never)]
-extern "C" fn note_curved<F: Real>(number: Number) {
+extern "C" fn note_curved<F: Real>(number: RecordingId) {
     if let Ok(core) = Core::<F>::find(number) {
         core.curved.set(true);
     }

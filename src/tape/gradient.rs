@@ -1,9 +1,9 @@
 //! The result of a reverse sweep.
 
-use super::core::Number;
+use super::core::RecordingId;
 use super::kink::Locks;
 use super::pool::{give_numbers, take_numbers};
-use super::storage::{Index, Storage};
+use super::storage::{StatementId, Storage};
 use super::var::Var;
 use crate::Real;
 use crate::op::nary::LengthError;
@@ -41,14 +41,14 @@ use crate::op::nary::LengthError;
 /// ```
 #[derive(Debug)]
 pub struct Gradient<F: Real = f64> {
-    pub(super) number: Number,
+    pub(super) number: RecordingId,
     pub(super) adjoints: Vec<F>,
     /// The slopes at kinks met, in their order, where a rule has chosen others than the default.
     pub(crate) locked: Option<Box<Locks>>,
 }
 
 impl<F: Real> Gradient<F> {
-    pub(super) fn zeroed(number: Number, statements: usize) -> Self {
+    pub(super) fn zeroed(number: RecordingId, statements: usize) -> Self {
         let mut adjoints = take_numbers();
         adjoints.resize(statements, F::zero());
         Gradient { number, adjoints, locked: None }
@@ -228,12 +228,12 @@ impl<F: Real> Gradient<F> {
     /// all variables.
     #[inline(always)]
     fn is_of(&self, variable: Var<F>) -> bool {
-        variable.number == self.number || self.number == Number::NONE
+        variable.number == self.number || self.number == RecordingId::NONE
     }
 
     /// The adjoint of a statement: 0 of what came after the output.
     #[inline(always)]
-    fn adjoint(&self, statement: Index) -> &F {
+    fn adjoint(&self, statement: StatementId) -> &F {
         self.adjoints.get(statement.at()).unwrap_or(&F::UNITS[0])
     }
 }
@@ -268,7 +268,7 @@ impl<F: Real> Gradient<F> {
     /// The adjoints of each statement in this and in another gradient.
     pub(super) fn beside<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (&'a F, &'a F)> {
         let statements = self.adjoints.len().max(other.adjoints.len());
-        let places = (0..statements).map(|i| Index::FIRST.offset(i));
+        let places = (0..statements).map(|i| StatementId::FIRST.offset(i));
         places.map(|at| (self.adjoint(at), other.adjoint(at)))
     }
 }

@@ -1,6 +1,6 @@
 //! Kinks met while recording.
 
-use super::storage::Index;
+use super::storage::StatementId;
 use crate::op::{Corner, Op, Sides};
 use crate::short::Short;
 use smallvec::SmallVec;
@@ -31,8 +31,8 @@ pub struct Kink {
     /// For each operand.
     pub(super) slopes: Slopes,
     /// For each operand the statement that it is; none for a constant.
-    pub(super) statements: SmallVec<[Option<Index>; 2]>,
-    pub(super) statement: Index,
+    pub(super) statements: SmallVec<[Option<StatementId>; 2]>,
+    pub(super) statement: StatementId,
     /// The plain parameters of the operation. Of `max_of` and `min_of`, where one operand ties with
     /// constants, how many of these stand before it and after it.
     pub(super) parameters: [f64; 2],
@@ -135,7 +135,7 @@ impl Kink {
     }
 
     /// The statement of the operation, as an index.
-    pub(crate) fn index(&self) -> Index {
+    pub(crate) fn index(&self) -> StatementId {
         self.statement
     }
 
@@ -150,7 +150,7 @@ impl Kink {
     }
 
     /// For each operand the statement that it is; none for a constant.
-    pub(crate) fn statements(&self) -> &[Option<Index>] {
+    pub(crate) fn statements(&self) -> &[Option<StatementId>] {
         &self.statements
     }
 

@@ -16,7 +16,7 @@ pub use kink::Kink;
 pub(crate) use kink::{Locked, Locks, Slopes};
 pub(crate) use recording::Reading;
 pub use storage::TapeError;
-pub(crate) use storage::{Index, Storage, along};
+pub(crate) use storage::{StatementId, Storage, along};
 pub use trouble::Trouble;
 pub use var::Var;
 pub use var::mask::Mask;
@@ -221,7 +221,7 @@ impl<F: Real> Tape<F> {
     }
 
     #[track_caller]
-    fn leaves(&self, n: usize) -> storage::Index {
+    fn leaves(&self, n: usize) -> storage::StatementId {
         match self.core.change(|storage| storage.push_leaves(n)) {
             Ok(first) => first,
             Err(error) => panic!("{error}"),

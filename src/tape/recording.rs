@@ -1,9 +1,9 @@
 //! What a recording holds, for those who compute from it.
 
-use super::core::{Core, Misuse, Number};
+use super::core::{Core, Misuse, RecordingId};
 use super::gradient::Gradient;
 use super::kink::Kink;
-use super::storage::{Index, Storage, TapeError, along};
+use super::storage::{StatementId, Storage, TapeError, along};
 use super::var::Var;
 use crate::Real;
 
@@ -54,7 +54,7 @@ impl<F: Real> Gradient<F> {
 
     /// Whether it is that of a constant.
     pub(crate) fn is_of_constant(&self) -> bool {
-        self.number == Number::NONE
+        self.number == RecordingId::NONE
     }
 
     /// The derivatives by statements, in their order; those missing are 0.
@@ -64,7 +64,7 @@ impl<F: Real> Gradient<F> {
 
     /// The place of a variable; panics at the caller's line if it is none of the recording's.
     #[track_caller]
-    pub(crate) fn leaf(&self, variable: &Var<F>) -> Index {
+    pub(crate) fn leaf(&self, variable: &Var<F>) -> StatementId {
         if !variable.is_constant() && variable.number != self.number && !self.is_of_constant() {
             Misuse::Foreign.panic();
         }
@@ -97,7 +97,7 @@ impl<F: Real> Var<F> {
 
     /// The place of the variable on its tape, if it has one of its own.
     pub(crate) fn place(&self) -> Option<usize> {
-        self.own_statement().map(Index::at)
+        self.own_statement().map(StatementId::at)
     }
 
     /// Whether the two are of one recording.

@@ -2,7 +2,7 @@
 
 use crate::samples::{LENGTHS, PARAMETERS, Rows, bits, by_kind, curve, numbers, worst};
 use wengert::objective;
-use wengert::program::{Column, Columns, NonFinite, Number, Program, RunError};
+use wengert::program::{Column, Columns, NonFinite, NumberType, Program, RunError};
 
 const AT: [f64; 2] = [-2.0, 30.0];
 
@@ -26,8 +26,8 @@ fn every_kind_of_column_gives_the_same_bits() {
         Columns::mixed([Column::F32(&x), Column::F32(&y)]).unwrap(),
         Columns::table(&table, 2).unwrap(),
         Columns::table_f32(&narrow, 2).unwrap(),
-        Columns::mixed([0, 8].map(|first| raw(&bytes64, first, 16, Number::F64))).unwrap(),
-        Columns::mixed([0, 4].map(|first| raw(&bytes32, first, 8, Number::F32))).unwrap(),
+        Columns::mixed([0, 8].map(|first| raw(&bytes64, first, 16, NumberType::F64))).unwrap(),
+        Columns::mixed([0, 4].map(|first| raw(&bytes32, first, 8, NumberType::F32))).unwrap(),
         plain.pick(&all).unwrap(),
     ];
     for data in others {
@@ -84,18 +84,18 @@ fn columns_whose_numbers_would_lie_in_one_another_are_refused() {
     let raw = |first, stride, number| Column::Bytes { bytes: &bytes, first, stride, number };
     for (column, expected, found) in [
         (strided(0), 1, 0),
-        (raw(0, 0, Number::F32), 4, 0),
-        (raw(0, 3, Number::F32), 4, 3),
-        (raw(0, 7, Number::F64), 8, 7),
+        (raw(0, 0, NumberType::F32), 4, 0),
+        (raw(0, 3, NumberType::F32), 4, 3),
+        (raw(0, 7, NumberType::F64), 8, 7),
     ] {
         let refused = Columns::mixed([column]).unwrap_err();
         assert_eq!(refused, RunError::Stride { column: 0, expected, found });
     }
     for (column, rows) in [
-        (raw(0, 8, Number::F64), 5),
-        (raw(33, 8, Number::F64), 0),
-        (raw(usize::MAX, 8, Number::F64), 0),
-        (raw(32, usize::MAX, Number::F64), 1),
+        (raw(0, 8, NumberType::F64), 5),
+        (raw(33, 8, NumberType::F64), 0),
+        (raw(usize::MAX, 8, NumberType::F64), 0),
+        (raw(32, usize::MAX, NumberType::F64), 1),
         (strided(5), 1),
     ] {
         assert_eq!(Columns::mixed([column]).unwrap().rows(), rows, "{column:?}");

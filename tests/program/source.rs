@@ -5,7 +5,7 @@ use crate::samples::{PARAMETERS, Rows, bits, curve, worst};
 use std::convert::Infallible;
 use std::io;
 use wengert::program::stream::{Binary, Chunk, Layout, Raw, ReadError, Stream, StreamError};
-use wengert::program::{Number, RunError, Sweep};
+use wengert::program::{NumberType, RunError, Sweep};
 
 const HUGE: [usize; 5] = [1 << 29, 1 << 61, (1 << 61) + 1, usize::MAX / 8, usize::MAX];
 
@@ -30,7 +30,7 @@ fn read(layout: Layout, chunks: Option<usize>) -> (Vec<usize>, Option<ReadError>
 #[test]
 fn chunks_longer_than_the_file_are_the_file() {
     for rows in HUGE {
-        for layout in [Layout::rows(2, Number::F64), Layout::groups(2, Number::F64, rows)] {
+        for layout in [Layout::rows(2, NumberType::F64), Layout::groups(2, NumberType::F64, rows)] {
             let (lengths, error) = read(layout, Some(rows));
             assert_eq!((&lengths[..], error.is_none()), (&[3][..], true), "{layout:?}");
         }
@@ -47,7 +47,7 @@ fn chunks_longer_than_the_file_are_the_file() {
             let data = wengert::program::Columns::new(&[&few.x, &few.y]).unwrap();
             bits(sweep.run(&[0.5, 0.25], &data).unwrap())
         };
-        let file = Binary::new(&bytes[..], Layout::rows(2, Number::F64)).chunks(rows);
+        let file = Binary::new(&bytes[..], Layout::rows(2, NumberType::F64)).chunks(rows);
         assert_eq!(bits(sweep.run_stream(&[0.5, 0.25], file).unwrap()), expected);
     }
 }
@@ -55,8 +55,8 @@ fn chunks_longer_than_the_file_are_the_file() {
 #[test]
 fn a_row_longer_than_the_file_is_half_a_row() {
     for columns in HUGE {
-        for number in [Number::F64, Number::F32] {
-            let numbers = 48 / number.bytes();
+        for number in [NumberType::F64, NumberType::F32] {
+            let numbers = 48 / number.size();
             let layouts = [
                 Layout::rows(columns, number),
                 Layout::groups(columns, number, 1),
@@ -79,9 +79,9 @@ fn a_row_longer_than_the_file_is_half_a_row() {
 #[test]
 fn sizes_of_nothing_panic() {
     use std::panic::catch_unwind;
-    assert!(catch_unwind(|| Layout::groups(2, Number::F64, 0)).is_err());
-    assert!(catch_unwind(|| Binary::new(io::empty(), Layout::rows(0, Number::F64))).is_err());
-    let file = || Binary::new(io::empty(), Layout::rows(2, Number::F64));
+    assert!(catch_unwind(|| Layout::groups(2, NumberType::F64, 0)).is_err());
+    assert!(catch_unwind(|| Binary::new(io::empty(), Layout::rows(0, NumberType::F64))).is_err());
+    let file = || Binary::new(io::empty(), Layout::rows(2, NumberType::F64));
     assert!(catch_unwind(|| file().chunks(0)).is_err());
 }
 
@@ -89,19 +89,19 @@ fn sizes_of_nothing_panic() {
 fn what_was_not_read_has_no_columns() {
     let mut chunk = Raw::default();
     assert_eq!(chunk.columns().unwrap().columns(), 0);
-    let mut file = Binary::new(&[0; 16][..], Layout::rows(2, Number::F64));
+    let mut file = Binary::new(&[0; 16][..], Layout::rows(2, NumberType::F64));
     assert!(file.read(&mut chunk).unwrap());
     assert_eq!(chunk.columns().unwrap().columns(), 2);
     assert!(!file.read(&mut chunk).unwrap());
     assert_eq!(chunk.columns().unwrap().rows(), 0);
-    let mut wide = Binary::new(&[0; 16][..], Layout::rows(1 << 61, Number::F64));
+    let mut wide = Binary::new(&[0; 16][..], Layout::rows(1 << 61, NumberType::F64));
     assert!(wide.read(&mut chunk).is_err());
     assert_eq!(chunk.columns().unwrap().columns(), 0);
 }
 
 #[test]
 fn what_failed_stands_in_the_message() {
-    let layout = Layout::rows(2, Number::F64);
+    let layout = Layout::rows(2, NumberType::F64);
     let mut sweep = curve().compile();
     let failed = sweep.run_stream(&[1.0, 1.0], Binary::new(&[0; 40][..], layout));
     let message = failed.unwrap_err().to_string();
@@ -130,9 +130,9 @@ fn any_file_is_cut_into_its_rows() {
         (state >> 33) as usize % n
     };
     for _ in 0..800 {
-        let number = [Number::F64, Number::F32][below(2)];
+        let number = [NumberType::F64, NumberType::F32][below(2)];
         let (columns, bytes) = (1 + below(4), below(400));
-        let row = columns * number.bytes();
+        let row = columns * number.size();
         let group = [None, Some(1 + below(9)), Some(1 << (1 + below(62)))][below(3)];
         let chunk = [None, Some(1 + below(9)), Some(1 << (1 + below(62)))][below(3)];
         let layout = match group {
@@ -163,7 +163,7 @@ fn any_file_is_cut_into_its_rows() {
             None => assert_eq!((seen, rest), (rows, 0)),
             Some(ReadError::HalfRow { row, expected, found }) => {
                 assert_eq!((row, expected), (rows as u64, columns));
-                assert_eq!(found, rest / number.bytes());
+                assert_eq!(found, rest / number.size());
                 // A last group that is not whole is lost; its columns cannot be told apart.
                 assert!(rest > 0 && (seen == rows || group.is_some() && seen + length > rows));
             }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wengert::program::stream::{Binary, Chunk, Layout, ReadError, StreamError, read_ahead};
-use wengert::program::{Column, Columns, NonFinite, Number, RunError};
+use wengert::program::{Column, Columns, NonFinite, NumberType, RunError};
 
 /// Chunks of this many rows, then, if there is one, an error.
 fn chunks(
@@ -180,10 +180,10 @@ fn chunks_of(n: usize) -> std::vec::IntoIter<Result<[Vec<f64>; 3], Lost>> {
 }
 
 /// Rows of two columns as a file has them.
-fn file(rows: &Rows, number: Number, group: Option<usize>) -> Vec<u8> {
+fn file(rows: &Rows, number: NumberType, group: Option<usize>) -> Vec<u8> {
     let n = rows.x.len();
     let write = |x: f64| match number {
-        Number::F32 => (x as f32).to_le_bytes().to_vec(),
+        NumberType::F32 => (x as f32).to_le_bytes().to_vec(),
         _ => x.to_le_bytes().to_vec(),
     };
     let group = group.unwrap_or(1);
@@ -204,9 +204,9 @@ fn raw_files_give_the_bits_of_the_data_in_memory() {
         let (x, y) = (narrow(&rows.x), narrow(&rows.y));
         let mut sweep = curve().compile();
         let at = [0.5, -0.25];
-        for number in [Number::F64, Number::F32] {
+        for number in [NumberType::F64, NumberType::F32] {
             let data = match number {
-                Number::F32 => Columns::mixed([Column::F32(&x), Column::F32(&y)]).unwrap(),
+                NumberType::F32 => Columns::mixed([Column::F32(&x), Column::F32(&y)]).unwrap(),
                 _ => Columns::new(&[&rows.x, &rows.y]).unwrap(),
             };
             let expected = bits(sweep.run(&at, &data).unwrap());
@@ -229,17 +229,17 @@ fn raw_files_give_the_bits_of_the_data_in_memory() {
 #[test]
 fn a_file_that_ends_in_mid_row_says_in_which() {
     let rows = Rows::new(5000);
-    let whole = file(&rows, Number::F64, None);
+    let whole = file(&rows, NumberType::F64, None);
     for cut in [1, 8, 9, 15] {
         let cut_off = &whole[..whole.len() - cut];
-        let stream = Binary::new(cut_off, Layout::rows(2, Number::F64)).chunks(1000);
+        let stream = Binary::new(cut_off, Layout::rows(2, NumberType::F64)).chunks(1000);
         let failed = curve().compile().run_stream(&[1.0, 1.0], stream).unwrap_err();
         let StreamError::Source { rows: 4999, error } = failed else { panic!("{failed}") };
         let found = (16 - cut) / 8;
         assert!(matches!(error,
             ReadError::HalfRow { row: 4999, expected: 2, found: f } if f == found));
     }
-    let layout = Layout::groups(2, Number::F64, 1000);
+    let layout = Layout::groups(2, NumberType::F64, 1000);
     let stream = Binary::new(&whole[..whole.len() - 24], layout);
     let failed = curve().compile().run_stream(&[1.0, 1.0], stream).unwrap_err();
     let StreamError::Source { rows: 4000, error } = failed else { panic!("{failed}") };
@@ -270,8 +270,8 @@ impl Read for Slow<'_> {
 #[test]
 fn a_slow_source_loses_nothing_and_a_broken_one_says_where() {
     let rows = Rows::new(3000);
-    let bytes = file(&rows, Number::F64, None);
-    let layout = Layout::rows(2, Number::F64);
+    let bytes = file(&rows, NumberType::F64, None);
+    let layout = Layout::rows(2, NumberType::F64);
     let mut sweep = curve().compile();
     let expected =
         bits(sweep.run(&[1.0, 1.0], &Columns::new(&[&rows.x, &rows.y]).unwrap()).unwrap());

@@ -220,9 +220,9 @@ impl Edges<'_> {
             }
             self.rounds += 1;
             match self.step(place) {
-                step::Step::Done => {}
-                step::Step::Unbounded if self.fresh => return End::Unbounded,
-                step::Step::Unbounded | step::Step::Blurred => self.refresh(),
+                step::StepEnd::Done => {}
+                step::StepEnd::Unbounded if self.fresh => return End::Unbounded,
+                step::StepEnd::Unbounded | step::StepEnd::Blurred => self.refresh(),
             }
         }
     }

@@ -14,7 +14,7 @@ pub(super) struct Break {
 }
 
 /// How a step ended.
-pub(super) enum Step {
+pub(super) enum StepEnd {
     Done,
     /// The function falls without end.
     Unbounded,
@@ -31,7 +31,7 @@ const WEAK: f64 = 1e-6;
 
 impl Edges<'_> {
     /// Leaves the vertex by the edge on which the line at `place` is let go.
-    pub(super) fn step(&mut self, place: usize) -> Step {
+    pub(super) fn step(&mut self, place: usize) -> StepEnd {
         let lack = self.lack(place);
         // Too great a multiplier falls where the line rises.
         let side = if lack < 0.0 { 1.0 } else { -1.0 };
@@ -43,12 +43,12 @@ impl Edges<'_> {
         let flat = self.rounding(square);
         if lack.abs() <= flat {
             // The edge is longer than guessed, and the lack is rounding.
-            return Step::Done;
+            return StepEnd::Done;
         }
         self.list_rates();
         self.list_breaks(square.sqrt());
         let Some(last) = self.last_break(-lack.abs(), flat, square.sqrt()) else {
-            return Step::Unbounded;
+            return StepEnd::Unbounded;
         };
         let Break { step, line, .. } = self.breaks[last];
         self.variables.fill(0.0);
@@ -56,7 +56,7 @@ impl Edges<'_> {
         self.basis.combination(&self.variables, &mut self.alpha);
         let (pivot, rate) = (self.alpha[place], side * self.rates[line as usize]);
         if (pivot - rate).abs() > 1e-7 * rate.abs() && self.basis.exchanged().0 > 0 {
-            return Step::Blurred;
+            return StepEnd::Blurred;
         }
         let falls = lack.abs() * step[0] > f64::EPSILON * self.scale * self.far;
         self.stalled = if falls { 0 } else { self.stalled + 1 };
@@ -64,7 +64,7 @@ impl Edges<'_> {
         self.walk(step);
         self.exchange(place, line, side, step);
         self.fresh = false;
-        Step::Done
+        StepEnd::Done
     }
 
     /// How the lines change along the edge.

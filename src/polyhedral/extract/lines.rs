@@ -1,14 +1,14 @@
 //! The lines of a kink, by the shape of its corner.
 
 use super::bend::Bend;
-use super::{Sweep, Value};
+use super::{Extraction, Value};
 use crate::Real;
 use crate::op::Corner;
 use crate::op::nary;
 use crate::polyhedral::model::{Line, Shape};
 use crate::tape::Kink;
 
-impl<F: Real> Sweep<'_, F> {
+impl<F: Real> Extraction<'_, F> {
     /// Adds the lines of a kink; `None` if it counts as smooth.
     pub(super) fn kink(&mut self, at: usize, kink: &Kink) -> Option<Value> {
         let statement = |operand: usize| kink.statements()[operand].map(|place| place.at());

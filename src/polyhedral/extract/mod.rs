@@ -52,10 +52,12 @@ pub(crate) fn extract<F: Real>(
     let zeros = vec![0.0; n];
     let model = Model { base: zeros.clone(), terms: zeros, convex: true, ..Model::default() };
     let empty = Extract { model, ..Extract::default() };
-    output.reading(|tape| Sweep::new(tape, parameters, ties).run(output, radius)).unwrap_or(empty)
+    output
+        .reading(|tape| Extraction::new(tape, parameters, ties).run(output, radius))
+        .unwrap_or(empty)
 }
 
-struct Sweep<'a, F: Real> {
+struct Extraction<'a, F: Real> {
     tape: &'a Reading<'a, F>,
     roles: Vec<Role>,
     /// The magnitudes of the parameters, which bear rounding errors.
@@ -77,7 +79,7 @@ struct Sweep<'a, F: Real> {
     bends: Vec<Bend>,
 }
 
-impl<'a, F: Real> Sweep<'a, F> {
+impl<'a, F: Real> Extraction<'a, F> {
     fn new(tape: &'a Reading<'a, F>, parameters: &[Var<F>], keep_ties: bool) -> Self {
         let statements = tape.statements();
         let mut roles = vec![Role::Between; statements];
@@ -89,7 +91,7 @@ impl<'a, F: Real> Sweep<'a, F> {
         let mut out = Extract::default();
         out.model.base = vec![0.0; parameters.len()];
         out.model.rows = Rows::new(parameters.len());
-        Sweep {
+        Extraction {
             tape,
             roles,
             sizes: parameters.iter().map(|x| x.value().to_double().abs()).collect(),

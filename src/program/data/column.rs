@@ -5,9 +5,9 @@ use std::ops::Range;
 /// A borrowed column.
 ///
 /// ```
-/// use wengert::program::{Column, Columns, Number};
+/// use wengert::program::{Column, Columns, NumberType};
 /// let bytes: Vec<u8> = [1.0_f32, 2.0].iter().flat_map(|x| x.to_le_bytes()).collect();
-/// let column = Column::Bytes { bytes: &bytes, first: 0, stride: 4, number: Number::F32 };
+/// let column = Column::Bytes { bytes: &bytes, first: 0, stride: 4, number: NumberType::F32 };
 /// assert_eq!(Columns::mixed([column, Column::F64(&[0.5, 1.5])])?.rows(), 2);
 /// # Ok::<(), wengert::program::RunError>(())
 /// ```
@@ -47,35 +47,35 @@ pub enum Column<'a> {
         /// How many bytes lie between the beginnings of two numbers.
         stride: usize,
         /// What kind they are.
-        number: Number,
+        number: NumberType,
     },
 }
 
-/// A kind of number in a file.
+/// The type of the numbers in a file.
 ///
 /// ```
-/// use wengert::program::Number;
-/// assert_eq!((Number::F64.bytes(), Number::F32.bytes()), (8, 4));
+/// use wengert::program::NumberType;
+/// assert_eq!((NumberType::F64.size(), NumberType::F32.size()), (8, 4));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Number {
+pub enum NumberType {
     /// Double precision, IEEE binary64.
     F64,
     /// Single precision, IEEE binary32; widened exactly.
     F32,
 }
 
-impl Number {
-    /// How many bytes it has.
+impl NumberType {
+    /// How many bytes one number takes.
     ///
     /// ```
-    /// assert_eq!(wengert::program::Number::F64.bytes(), 8);
+    /// assert_eq!(wengert::program::NumberType::F64.size(), 8);
     /// ```
-    pub const fn bytes(self) -> usize {
+    pub const fn size(self) -> usize {
         match self {
-            Number::F64 => size_of::<f64>(),
-            Number::F32 => size_of::<f32>(),
+            NumberType::F64 => size_of::<f64>(),
+            NumberType::F32 => size_of::<f32>(),
         }
     }
 
@@ -83,8 +83,10 @@ impl Number {
     #[inline(always)]
     fn read(self, bytes: &[u8]) -> f64 {
         let number = match self {
-            Number::F64 => bytes.first_chunk().map(|&bytes| f64::from_le_bytes(bytes)),
-            Number::F32 => bytes.first_chunk().map(|&bytes| f64::from(f32::from_le_bytes(bytes))),
+            NumberType::F64 => bytes.first_chunk().map(|&bytes| f64::from_le_bytes(bytes)),
+            NumberType::F32 => {
+                bytes.first_chunk().map(|&bytes| f64::from(f32::from_le_bytes(bytes)))
+            }
         };
         number.unwrap_or(f64::NAN)
     }
@@ -99,8 +101,7 @@ impl<'a> Column<'a> {
             Column::Strided { table, first, width } => rows(table.len(), first, width),
             Column::StridedF32 { table, first, width } => rows(table.len(), first, width),
             Column::Bytes { bytes, first, stride, number } => {
-                let numbers =
-                    (bytes.len() + 1).saturating_sub(first.saturating_add(number.bytes()));
+                let numbers = (bytes.len() + 1).saturating_sub(first.saturating_add(number.size()));
                 numbers.div_ceil(stride.max(1))
             }
         }
@@ -110,7 +111,7 @@ impl<'a> Column<'a> {
     pub(crate) fn stride(&self) -> (usize, usize) {
         match *self {
             Column::Strided { width, .. } | Column::StridedF32 { width, .. } => (width, 1),
-            Column::Bytes { stride, number, .. } => (stride, number.bytes()),
+            Column::Bytes { stride, number, .. } => (stride, number.size()),
             _ => (1, 1),
         }
     }
@@ -165,12 +166,12 @@ impl<'a> Column<'a> {
                 let bytes = &bytes[first + from * stride..];
                 match (number, stride) {
                     // The commonest strides and numbers, known to the compiler.
-                    (Number::F64, 8) => copy_bytes::<8>(bytes, out, Number::F64),
-                    (Number::F64, 16) => copy_bytes::<16>(bytes, out, Number::F64),
-                    (Number::F64, 24) => copy_bytes::<24>(bytes, out, Number::F64),
-                    (Number::F32, 4) => copy_bytes::<4>(bytes, out, Number::F32),
-                    (Number::F32, 8) => copy_bytes::<8>(bytes, out, Number::F32),
-                    (Number::F32, 20) => copy_bytes::<20>(bytes, out, Number::F32),
+                    (NumberType::F64, 8) => copy_bytes::<8>(bytes, out, NumberType::F64),
+                    (NumberType::F64, 16) => copy_bytes::<16>(bytes, out, NumberType::F64),
+                    (NumberType::F64, 24) => copy_bytes::<24>(bytes, out, NumberType::F64),
+                    (NumberType::F32, 4) => copy_bytes::<4>(bytes, out, NumberType::F32),
+                    (NumberType::F32, 8) => copy_bytes::<8>(bytes, out, NumberType::F32),
+                    (NumberType::F32, 20) => copy_bytes::<20>(bytes, out, NumberType::F32),
                     _ => {
                         let numbers = bytes.chunks(stride);
                         out.iter_mut().zip(numbers).for_each(|(out, x)| *out = number.read(x));
@@ -199,7 +200,7 @@ fn rows(numbers: usize, first: usize, width: usize) -> usize {
 }
 
 #[inline(always)]
-fn copy_bytes<const STRIDE: usize>(bytes: &[u8], out: &mut [f64], number: Number) {
+fn copy_bytes<const STRIDE: usize>(bytes: &[u8], out: &mut [f64], number: NumberType) {
     let (rows, last) = bytes.as_chunks::<STRIDE>();
     let (whole, rest) = out.split_at_mut(rows.len().min(out.len()));
     whole.iter_mut().zip(rows).for_each(|(out, row)| *out = number.read(row));

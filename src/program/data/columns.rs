@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Columns<'a> {
     columns: Arc<[Column<'a>]>,
     rows: usize,
-    choice: Choice<'a>,
+    selection: Selection<'a>,
     /// A bit for each of the first columns: whether all its numbers, in the chosen rows, are known to
     /// be finite.
     finite: AtomicU64,
@@ -35,13 +35,13 @@ pub struct Columns<'a> {
 
 impl Clone for Columns<'_> {
     fn clone(&self) -> Self {
-        self.choosing(self.rows, self.choice)
+        self.choosing(self.rows, self.selection)
     }
 }
 
 /// Which rows are read.
 #[derive(Clone, Copy, Debug)]
-enum Choice<'a> {
+enum Selection<'a> {
     /// All from this one on.
     From(usize),
     /// These, counted from the first.
@@ -93,8 +93,8 @@ impl<'a> Columns<'a> {
         let finite = columns.iter().take(64).enumerate();
         let finite =
             finite.fold(0, |bits, (at, column)| bits | u64::from(column.is_finite()) << at);
-        let (choice, finite, positive) = (Choice::From(0), finite.into(), 0.into());
-        Ok(Columns { columns, rows, choice, finite, positive })
+        let (selection, finite, positive) = (Selection::From(0), finite.into(), 0.into());
+        Ok(Columns { columns, rows, selection, finite, positive })
     }
 
     /// The columns of a table that is stored row by row, `width` numbers each.
@@ -137,8 +137,8 @@ impl<'a> Columns<'a> {
     /// assert_eq!(Columns::none().columns(), 0);
     /// ```
     pub fn none() -> Self {
-        let (choice, finite, positive) = (Choice::From(0), 0.into(), 0.into());
-        Columns { columns: Arc::new([]), rows: 0, choice, finite, positive }
+        let (selection, finite, positive) = (Selection::From(0), 0.into(), 0.into());
+        Columns { columns: Arc::new([]), rows: 0, selection, finite, positive }
     }
 
     /// How many columns there are.
@@ -181,11 +181,13 @@ impl<'a> Columns<'a> {
             "rows {range:?} of data that have {}",
             self.rows
         );
-        let choice = match self.choice {
-            Choice::From(first) => Choice::From(first + range.start),
-            Choice::These { first, list } => Choice::These { first, list: &list[range.clone()] },
+        let selection = match self.selection {
+            Selection::From(first) => Selection::From(first + range.start),
+            Selection::These { first, list } => {
+                Selection::These { first, list: &list[range.clone()] }
+            }
         };
-        self.choosing(range.len(), choice)
+        self.choosing(range.len(), selection)
     }
 
     /// The rows of a list, a shuffled mini-batch, counted from the first of these rows, which may be a
@@ -208,7 +210,7 @@ impl<'a> Columns<'a> {
     #[track_caller]
     pub fn pick(&self, rows: &'a [u32]) -> Result<Self, RunError> {
         assert!(
-            matches!(self.choice, Choice::From(_)),
+            matches!(self.selection, Selection::From(_)),
             "rows are picked from rows that were picked themselves"
         );
         if let Some(index) = rows.iter().position(|&row| row as usize >= self.rows) {
@@ -219,24 +221,24 @@ impl<'a> Columns<'a> {
 
     /// These of the rows, which are all there.
     pub(crate) fn only(&self, list: &'a [u32]) -> Self {
-        let first = match self.choice {
-            Choice::From(first) | Choice::These { first, .. } => first,
+        let first = match self.selection {
+            Selection::From(first) | Selection::These { first, .. } => first,
         };
-        self.choosing(list.len(), Choice::These { first, list })
+        self.choosing(list.len(), Selection::These { first, list })
     }
 
     /// The same columns with some of their rows.
-    fn choosing(&self, rows: usize, choice: Choice<'a>) -> Self {
+    fn choosing(&self, rows: usize, selection: Selection<'a>) -> Self {
         let [finite, positive] =
             [&self.finite, &self.positive].map(|bits| bits.load(Ordering::Relaxed).into());
-        Columns { columns: Arc::clone(&self.columns), rows, choice, finite, positive }
+        Columns { columns: Arc::clone(&self.columns), rows, selection, finite, positive }
     }
 
     /// The rows that were picked, if any were.
     pub(crate) fn picked(&self) -> Option<&'a [u32]> {
-        match self.choice {
-            Choice::From(_) => None,
-            Choice::These { list, .. } => Some(list),
+        match self.selection {
+            Selection::From(_) => None,
+            Selection::These { list, .. } => Some(list),
         }
     }
 
@@ -263,7 +265,7 @@ impl<'a> Columns<'a> {
 
     /// Whether a column must be copied to be read.
     pub(crate) fn needs_scratch(&self, column: usize) -> bool {
-        !matches!((self.choice, self.columns[column]), (Choice::From(_), Column::F64(_)))
+        !matches!((self.selection, self.columns[column]), (Selection::From(_), Column::F64(_)))
     }
 
     /// A part of a column: borrowed where it lies in memory as it is needed, else written to
@@ -276,8 +278,8 @@ impl<'a> Columns<'a> {
         scratch: &'s mut [f64],
     ) -> &'s [f64] {
         let column = &self.columns[column];
-        match self.choice {
-            Choice::From(first) => {
+        match self.selection {
+            Selection::From(first) => {
                 if let Some(x) = column.in_memory(first + rows.start..first + rows.end) {
                     return x;
                 }
@@ -285,7 +287,7 @@ impl<'a> Columns<'a> {
                 column.copy(first + rows.start, scratch);
                 scratch
             }
-            Choice::These { first, list } => {
+            Selection::These { first, list } => {
                 let scratch = &mut scratch[..rows.len()];
                 column.copy_these(first, &list[rows], scratch);
                 scratch

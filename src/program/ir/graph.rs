@@ -5,7 +5,7 @@
 
 use crate::op::nary;
 use crate::program::error::Line;
-use crate::program::ir::index::Index;
+use crate::program::ir::hash_index::HashIndex;
 use crate::program::ir::operation::{Operation, Reduction, evaluate};
 use crate::program::ir::rows::UnaryKind;
 use indexmap::IndexMap;
@@ -52,7 +52,7 @@ const UNKNOWN: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
     nodes: Vec<Node>,
-    index: Index,
+    index: HashIndex,
     traits: Vec<Traits>,
     lines: Lines,
     /// Where derivatives follow a convention: the condition under which they do.
@@ -63,12 +63,12 @@ pub(crate) struct Graph {
 #[derive(Clone, Debug, Default)]
 struct Lines {
     list: Vec<Line>,
-    index: Index,
+    index: HashIndex,
 }
 
 impl Lines {
     fn place(&mut self, line: &Line) -> u32 {
-        let hash = Index::hash(&(line.line, line.column));
+        let hash = HashIndex::hash(&(line.line, line.column));
         let at = self.index.find(hash, |at| self.list[at] == *line).unwrap_or_else(|| {
             self.index.insert(hash, self.list.len());
             self.list.push(line.clone());
@@ -102,7 +102,7 @@ impl Graph {
     /// The node that applies an operation to these, if there is one.
     pub(crate) fn find(&self, operation: Operation, args: &[Id]) -> Option<Id> {
         let node = Node { operation, args: Args::from_slice(args) };
-        let at = self.index.find(Index::hash(&node), |at| self.nodes[at] == node)?;
+        let at = self.index.find(HashIndex::hash(&node), |at| self.nodes[at] == node)?;
         Some(Id(at as u32))
     }
 
@@ -192,7 +192,7 @@ impl Graph {
     }
 
     fn insert(&mut self, node: Node, line: Option<&Line>) -> Id {
-        let hash = Index::hash(&node);
+        let hash = HashIndex::hash(&node);
         if let Some(at) = self.index.find(hash, |at| self.nodes[at] == node) {
             return Id(at as u32);
         }
@@ -376,14 +376,14 @@ impl Graph {
         self.nodes.retain(|_| flags.next() == Some(&true));
         let mut flags = needed.iter();
         self.traits.retain(|_| flags.next() == Some(&true));
-        self.index = Index::default();
+        self.index = HashIndex::default();
         self.index.reserve(self.nodes.len());
         for (at, node) in self.nodes.iter_mut().enumerate() {
             // In the same order as before, so the arguments of what is commutative stay sorted.
             for arg in &mut node.args {
                 *arg = place[arg.at()].unwrap_or(*arg);
             }
-            self.index.insert(Index::hash(node), at);
+            self.index.insert(HashIndex::hash(node), at);
         }
         let kinks = std::mem::take(&mut self.kinks);
         let kept = kinks.into_iter().filter_map(|(id, kink)| Some((place[id.at()]?, kink)));

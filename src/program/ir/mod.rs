@@ -4,7 +4,7 @@ pub(crate) mod display;
 pub(crate) mod graph;
 pub(crate) mod guard;
 pub(crate) mod hash;
-pub(crate) mod index;
+pub(crate) mod hash_index;
 pub(crate) mod operation;
 pub(crate) mod output;
 pub(crate) mod rows;

@@ -260,16 +260,16 @@ impl VisitUnary for Slope {
     }
 }
 
-struct Kink(f64);
-impl VisitUnary for Kink {
+struct HasKink(f64);
+impl VisitUnary for HasKink {
     type Output = bool;
     fn visit<O: Unary>(self, row: O) -> bool {
         row.kink(self.0).is_some()
     }
 }
 
-struct Kink2(f64, f64);
-impl VisitBinary for Kink2 {
+struct HasKink2(f64, f64);
+impl VisitBinary for HasKink2 {
     type Output = bool;
     fn visit<O: Binary>(self, row: O) -> bool {
         row.kink(self.0, self.1).is_some()
@@ -311,12 +311,12 @@ pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
         Chain(gate) => chain(gate, args[0], args[1]),
         Unary(kind) => kind.visit(Value(args[0])),
         UnarySlope(kind) => kind.visit(Slope(args[0], args[1])),
-        UnaryKink(kind) => mask(kind.visit(Kink(args[0]))),
+        UnaryKink(kind) => mask(kind.visit(HasKink(args[0]))),
         Binary(kind) => kind.visit(Value2(args[0], args[1])),
         BinarySlope { kind, side, alone } => {
             kind.visit(Slope2(side, alone, [args[0], args[1], args[2]]))
         }
-        BinaryKink(kind) => mask(kind.visit(Kink2(args[0], args[1]))),
+        BinaryKink(kind) => mask(kind.visit(HasKink2(args[0], args[1]))),
         Above => mask(args[0] > args[1]),
         AtLeast => mask(args[0] >= args[1]),
         Equal => mask(args[0] == args[1]),

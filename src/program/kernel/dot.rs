@@ -41,7 +41,7 @@ pub(crate) enum Start {
 
 /// A term: `number first second`, where the first may be missing.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Term<'a> {
+pub(crate) struct SummandOf<'a> {
     pub(crate) number: f64,
     pub(crate) first: &'a [f64],
     pub(crate) second: &'a [f64],
@@ -53,7 +53,7 @@ pub(crate) fn add_terms<const FUSED: bool>(
     level: Level,
     out: &mut [f64],
     start: Start,
-    terms: &[Term<'_>; MOST],
+    terms: &[SummandOf<'_>; MOST],
     (count, varying): (usize, u8),
 ) {
     macro_rules! run {
@@ -98,7 +98,7 @@ impl Work for AddNumber<'_> {
 }
 
 struct Terms<'t, 'a, 'o, const N: usize, const VARYING: u8, const FUSED: bool> {
-    terms: &'t [Term<'a>; MOST],
+    terms: &'t [SummandOf<'a>; MOST],
     out: &'o mut [f64],
     start: Start,
 }

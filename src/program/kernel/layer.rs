@@ -4,7 +4,7 @@
 //! The terms of each sum are added in their order, as in [`add_terms`](super::add_terms), so the bits
 //! are the same.
 
-use super::dot::{MOST, Start, Term, add_number, add_terms};
+use super::dot::{MOST, Start, SummandOf, add_number, add_terms};
 use crate::op::vector::level::{Level, Work};
 
 /// The most sums at a time. Their numbers for [`MOST`] rows fit the registers of the widest level.
@@ -47,9 +47,9 @@ pub(crate) fn layer<const FUSED: bool>(
         return;
     }
     for (unit, out) in outs.iter_mut().enumerate() {
-        let mut terms = [Term::default(); MOST];
+        let mut terms = [SummandOf::default(); MOST];
         for (k, (term, &second)) in (whole.len() * MOST..).zip(terms.iter_mut().zip(rest)) {
-            *term = Term { number: number(unit, k), first: &[], second };
+            *term = SummandOf { number: number(unit, k), first: &[], second };
         }
         add_terms::<FUSED>(level, out, Start::Sum, &terms, (rest.len(), 0));
         if let Some(number) = last(unit) {

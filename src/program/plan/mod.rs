@@ -1,13 +1,13 @@
 //! From nodes to steps: what is computed once, and what for each row.
 
 pub(crate) mod pass;
-pub(crate) mod point;
 pub(crate) mod schedule;
+pub(crate) mod uniform;
 
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::plan::pass::{Pass, PassBuilder};
-use crate::program::plan::point::{Nodes, Places, Point};
+use crate::program::plan::uniform::{Nodes, Places, Uniform};
 use crate::program::transform::fuse::count_uses;
 use crate::program::{Guard, Output, Program, Scatter};
 
@@ -55,7 +55,7 @@ pub(crate) struct Plan {
     pub(crate) rows: Option<u32>,
     /// The sum of the weights of a weighted mean, a result of the first pass.
     pub(crate) weights: Option<u32>,
-    pub(crate) stages: Vec<Point>,
+    pub(crate) stages: Vec<Uniform>,
     pub(crate) passes: Vec<Pass>,
     pub(crate) outputs: Vec<PlannedOutput>,
     /// Guards that do not depend on the row: the stage, the number, the guard.
@@ -95,7 +95,7 @@ impl Plan {
         let computed = plan.place_others(graph, stages, &mut number, &mut places);
         let nodes = Nodes { graph, uses: &uses, kept: &kept(graph, program.roots()) };
         for ids in &computed {
-            plan.stages.push(Point::new(&nodes, ids, &mut number, &mut places));
+            plan.stages.push(Uniform::new(&nodes, ids, &mut number, &mut places));
         }
         let weights = program.weights.and_then(|column| {
             let column = graph.find(Operation::Column(column), &[])?;

@@ -3,7 +3,7 @@
 use crate::op::vector::level::Level;
 use crate::program::data::columns::Columns;
 use crate::program::ir::graph::Kinked;
-use crate::program::plan::point::Numbers;
+use crate::program::plan::uniform::Numbers;
 use crate::program::plan::{Plan, PlannedOutput};
 use crate::program::run::block::Inputs;
 use crate::program::run::finite::NonFinite;

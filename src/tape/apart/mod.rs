@@ -2,10 +2,10 @@
 //! their slopes later, and slopes that are not finite, so that no pending product multiplies them
 //! by 0 (the sweep skips what has adjoint 0). Both are rare, and both are noted on the tape.
 
-use super::core::{Core, Misuse, Number, Outcome};
+use super::core::{Core, Misuse, Outcome, RecordingId};
 use super::kink::Kink;
 use super::storage::parents::Parents;
-use super::storage::{Index, Link};
+use super::storage::{Link, StatementId};
 use super::trouble::Trouble;
 use super::var::Var;
 use crate::Real;
@@ -25,7 +25,7 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     p: F,
     q: F,
     parents: Parents,
-    number: Number,
+    number: RecordingId,
     location: Caller,
 ) -> Outcome {
     let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
@@ -86,12 +86,12 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     p: F,
     q: F,
     parents: Parents,
-    number: Number,
+    number: RecordingId,
     b: F,
     r: F,
     s: F,
     others: Parents,
-    theirs: Number,
+    theirs: RecordingId,
     location: Caller,
 ) -> Outcome {
     let first = Var::carrying(a, Link { partials: [p, q], parents }, number);
@@ -144,7 +144,7 @@ pub(super) fn near_or_far<F: Real>(
     operands: &[Var<F>],
     met: Met,
     slopes: &[f64],
-) -> Result<Index, Misuse> {
+) -> Result<StatementId, Misuse> {
     let tape = shared_tape(operands)?;
     if met.distance == 0.0 || tape.is_near(met.distance) {
         let varying = operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant());
@@ -155,7 +155,7 @@ pub(super) fn near_or_far<F: Real>(
 }
 
 /// Writes an operation away from its kinks.
-fn straight<F: Real>(operands: &[Var<F>], slopes: &[f64]) -> Result<Index, Misuse> {
+fn straight<F: Real>(operands: &[Var<F>], slopes: &[f64]) -> Result<StatementId, Misuse> {
     let tape = shared_tape(operands)?;
     let varying = operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant());
     let links: SmallVec<[Link<F>; 2]> = varying
@@ -175,7 +175,7 @@ pub(super) fn steep<F: Real>(
     value: f64,
     slopes: &[f64],
     location: Caller,
-) -> Result<Index, Misuse> {
+) -> Result<StatementId, Misuse> {
     /// Later troubles mostly follow from the first ones.
     const MOST: usize = 64;
     let tape = shared_tape(operands)?;
@@ -223,7 +223,7 @@ pub(super) fn kink<F: Real>(
     operands: &[Var<F>],
     met: Met,
     slopes: &[f64],
-) -> Result<Index, Misuse> {
+) -> Result<StatementId, Misuse> {
     let tape = shared_tape(operands)?;
     let (met, operands) = taking_part(operands, met);
     let values: SmallVec<[f64; 2]> = operands.iter().map(|x| x.value.to_double()).collect();
@@ -231,7 +231,7 @@ pub(super) fn kink<F: Real>(
         Corner::Apex | Corner::Jump if met.distance != 0.0 => SmallVec::from_slice(slopes),
         _ => active_slopes(&operands, &values, met),
     };
-    let mut statements = SmallVec::<[Option<Index>; 2]>::new();
+    let mut statements = SmallVec::<[Option<StatementId>; 2]>::new();
     let mut links = SmallVec::<[Link<F>; 2]>::new();
     for (x, &slope) in operands.iter().zip(&slopes) {
         let x = x.try_keep()?;
@@ -260,7 +260,7 @@ pub(super) fn kink<F: Real>(
 }
 
 /// [`kink`] at a bend of one operand, as most are.
-fn bend<F: Real>(x: Var<F>, met: Met, sides: Sides) -> Result<Index, Misuse> {
+fn bend<F: Real>(x: Var<F>, met: Met, sides: Sides) -> Result<StatementId, Misuse> {
     let tape = Core::find(x.number)?;
     let slope = sides.least();
     let mut kept = x;
@@ -365,7 +365,7 @@ fn active_slopes<F: Real>(operands: &[Var<F>], values: &[f64], met: Met) -> Smal
 /// The tape of these operands, of which at least one varies.
 fn shared_tape<F: Real>(operands: &[Var<F>]) -> Result<&'static Core<F>, Misuse> {
     let mut numbers = operands.iter().filter(|x| !x.is_constant()).map(|x| x.number);
-    let number = numbers.next().unwrap_or(Number::NONE);
+    let number = numbers.next().unwrap_or(RecordingId::NONE);
     if numbers.any(|other| other != number) {
         return Err(Misuse::Foreign);
     }

@@ -9,7 +9,7 @@
 //! The sums are formed in double precision. As in the reverse sweep, 0 passes nothing on: neither a tangent of 0 through an infinite partial,
 //! nor an infinite tangent through a partial of 0.
 
-use super::{Index, Link, Storage};
+use super::{Link, StatementId, Storage};
 use crate::Real;
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ impl<F: Real> Storage<F> {
         &self,
         range: Range<usize>,
         tangents: &mut [F],
-        mut leaf: impl FnMut(Index) -> F,
+        mut leaf: impl FnMut(StatementId) -> F,
     ) {
         let mut runs = self.runs.within(range.clone());
         let mut from = range.start;
@@ -49,14 +49,14 @@ impl<F: Real> Storage<F> {
         &self,
         range: Range<usize>,
         tangents: &mut [F],
-        leaf: &mut impl FnMut(Index) -> F,
+        leaf: &mut impl FnMut(StatementId) -> F,
     ) {
         let mut start = self.links_before(range.start);
         let ends = self.ends[range.clone()].iter().map(|&end| end as usize);
         for (i, end) in range.zip(ends) {
             let (parents, own) = tangents.split_at_mut(i);
             own[0] = match &self.links[start..end] {
-                [] => leaf(Index(i as u32)),
+                [] => leaf(StatementId(i as u32)),
                 links => along_links(links, parents),
             };
             start = end;
@@ -64,7 +64,7 @@ impl<F: Real> Storage<F> {
     }
 
     /// Exchanges the slopes of a kink's statement by those of its operands that vary.
-    pub(crate) fn set_slopes(&mut self, statement: Index, slopes: impl Iterator<Item = F>) {
+    pub(crate) fn set_slopes(&mut self, statement: StatementId, slopes: impl Iterator<Item = F>) {
         let (start, end) = (self.links_before(statement.at()), self.ends[statement.at()] as usize);
         for (link, slope) in self.links[start..end].iter_mut().zip(slopes) {
             link.partials[0] = slope;

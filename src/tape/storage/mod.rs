@@ -28,11 +28,11 @@ use std::ops::Range;
 
 /// The place of a statement on its tape.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Index(pub(in crate::tape) u32);
+pub(crate) struct StatementId(pub(in crate::tape) u32);
 
-impl Index {
+impl StatementId {
     /// The first statement.
-    pub(crate) const FIRST: Index = Index(0);
+    pub(crate) const FIRST: StatementId = StatementId(0);
 
     /// Places are below this.
     pub(in crate::tape) const END: u32 = 1 << 29;
@@ -45,8 +45,8 @@ impl Index {
 
     /// The place `by` statements further on.
     #[inline(always)]
-    pub(crate) fn offset(self, by: usize) -> Index {
-        Index(self.0.wrapping_add(by as u32))
+    pub(crate) fn offset(self, by: usize) -> StatementId {
+        StatementId(self.0.wrapping_add(by as u32))
     }
 }
 
@@ -139,7 +139,7 @@ impl<F: Real> Storage<F> {
     #[inline(never)]
     pub(crate) fn reserve(&mut self, statements: usize, links: usize) -> Result<(), TapeError> {
         let halt = self.halt();
-        grow(&mut self.ends, statements, Index::END as usize, halt)?;
+        grow(&mut self.ends, statements, StatementId::END as usize, halt)?;
         grow(&mut self.links, links, u32::MAX as usize, halt)
     }
 
@@ -150,7 +150,7 @@ impl<F: Real> Storage<F> {
 
     /// Writes a statement with these links.
     #[inline(always)]
-    pub(in crate::tape) fn push(&mut self, links: &[Link<F>]) -> Result<Index, TapeError> {
+    pub(in crate::tape) fn push(&mut self, links: &[Link<F>]) -> Result<StatementId, TapeError> {
         self.make_room(links.len())?;
         self.links.extend_from_slice(links);
         Ok(self.end_statement())
@@ -161,7 +161,7 @@ impl<F: Real> Storage<F> {
     pub(in crate::tape) fn push_in_room<const N: usize>(
         &mut self,
         links: [Link<F>; N],
-    ) -> Option<Index> {
+    ) -> Option<StatementId> {
         let full = self.ends.len() == self.ends.capacity();
         if full || self.links.capacity() - self.links.len() < N {
             return None;
@@ -172,7 +172,10 @@ impl<F: Real> Storage<F> {
 
     /// Writes a statement with these links, which are moved out of their list.
     #[inline(always)]
-    pub(in crate::tape) fn append(&mut self, links: &mut Vec<Link<F>>) -> Result<Index, TapeError> {
+    pub(in crate::tape) fn append(
+        &mut self,
+        links: &mut Vec<Link<F>>,
+    ) -> Result<StatementId, TapeError> {
         self.make_room(links.len())?;
         if !links.is_empty() {
             self.links.append(links);
@@ -192,19 +195,19 @@ impl<F: Real> Storage<F> {
 
     /// Ends the statement that is being written, for which there is room.
     #[inline(always)]
-    pub(in crate::tape) fn end_statement(&mut self) -> Index {
-        let index = Index(self.ends.len() as u32);
+    pub(in crate::tape) fn end_statement(&mut self) -> StatementId {
+        let index = StatementId(self.ends.len() as u32);
         self.ends.push(self.links.len() as u32);
         index
     }
 
     /// Writes `n` statements without edges, the leaves of the graph; returns the first.
     #[inline]
-    pub(crate) fn push_leaves(&mut self, n: usize) -> Result<Index, TapeError> {
+    pub(crate) fn push_leaves(&mut self, n: usize) -> Result<StatementId, TapeError> {
         if self.ends.capacity() - self.ends.len() < n {
             self.reserve(n, 0)?;
         }
-        let first = Index(self.ends.len() as u32);
+        let first = StatementId(self.ends.len() as u32);
         self.ends.resize(self.ends.len() + n, self.links.len() as u32);
         Ok(first)
     }
@@ -230,13 +233,13 @@ impl<F: Real> Storage<F> {
 
     /// The statement that is being written.
     #[inline(always)]
-    pub(in crate::tape) fn next(&self) -> Index {
-        Index(self.ends.len() as u32)
+    pub(in crate::tape) fn next(&self) -> StatementId {
+        StatementId(self.ends.len() as u32)
     }
 
     /// Ends the statement that is being written.
     #[inline(always)]
-    pub(in crate::tape) fn close(&mut self) -> Result<Index, TapeError> {
+    pub(in crate::tape) fn close(&mut self) -> Result<StatementId, TapeError> {
         self.make_room(0)?;
         Ok(self.end_statement())
     }

@@ -1,6 +1,6 @@
 //! The statements that a variable's pending edges lead to: none, one or two, in one word.
 
-use super::Index;
+use super::StatementId;
 
 /// Up to two places. Slot 0 is the low half and slot 1 the high half. A half that is not in use is 0; in
 /// one that is, a bit says so, the next that the statement is no leaf, and the lower ones are the place.
@@ -32,7 +32,7 @@ const USED: u32 = 1 << 30;
 const INTERIOR: u32 = 1 << 29;
 /// The bits of a place.
 const PLACE: u32 = INTERIOR - 1;
-const _: () = assert!(PLACE + 1 == Index::END);
+const _: () = assert!(PLACE + 1 == StatementId::END);
 /// The bits of a half.
 const HALF: u32 = USED | INTERIOR | PLACE;
 const ITSELF: u64 = 1 << 63;
@@ -42,13 +42,13 @@ impl Parents {
 
     /// A variable of the tape.
     #[inline(always)]
-    pub(in crate::tape) fn leaf(index: Index) -> Self {
+    pub(in crate::tape) fn leaf(index: StatementId) -> Self {
         Parents(u64::from(index.0 & PLACE | USED) | ITSELF)
     }
 
     /// The result of an operation.
     #[inline(always)]
-    pub(in crate::tape) fn interior(index: Index) -> Self {
+    pub(in crate::tape) fn interior(index: StatementId) -> Self {
         Parents(u64::from(index.0 & PLACE | USED | INTERIOR) | ITSELF)
     }
 
@@ -96,19 +96,19 @@ impl Parents {
 
     /// The place in a slot that is in use.
     #[inline(always)]
-    pub(in crate::tape) fn place(self, lane: usize) -> Index {
+    pub(in crate::tape) fn place(self, lane: usize) -> StatementId {
         Self::place_in(self.slot(lane))
     }
 
     /// The place in a slot's half, which is in use.
     #[inline(always)]
-    pub(in crate::tape) fn place_in(half: u32) -> Index {
-        Index(half & PLACE)
+    pub(in crate::tape) fn place_in(half: u32) -> StatementId {
+        StatementId(half & PLACE)
     }
 
     /// The places in use.
     #[inline(always)]
-    pub(in crate::tape) fn iter(self) -> impl Iterator<Item = Index> + Clone {
+    pub(in crate::tape) fn iter(self) -> impl Iterator<Item = StatementId> + Clone {
         (0..2).take_while(move |&lane| self.slot(lane) != 0).map(move |lane| self.place(lane))
     }
 

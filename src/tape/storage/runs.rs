@@ -5,7 +5,7 @@
 //! sweep over a run is vector code.
 
 use super::parents::Parents;
-use super::{Index, TapeError, along, grow};
+use super::{StatementId, TapeError, along, grow};
 use crate::Real;
 use std::ops::Range;
 
@@ -34,7 +34,7 @@ impl Spacing {
         let [base, next] = [first, second].map(|parents| parents.derived().slot(0));
         let stride = next.wrapping_sub(base);
         // A result after a variable differs in the upper bits.
-        (stride.wrapping_sub(1) < Index::END - 1).then_some(Spacing { base, stride })
+        (stride.wrapping_sub(1) < StatementId::END - 1).then_some(Spacing { base, stride })
     }
 
     /// The parents expected of operand `k`, derived, as a word.
@@ -53,7 +53,7 @@ impl Spacing {
 /// A statement's edges to evenly spaced parents, on one side or on two of the same length.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tape) struct Run {
-    pub(in crate::tape) statement: Index,
+    pub(in crate::tape) statement: StatementId,
     sides: [Spacing; 2],
     /// Where the partials of the first side are, followed by those of the second.
     at: u32,
@@ -119,14 +119,19 @@ impl<F: Real> Runs<F> {
 
     /// Adds a run of one side, whose partials are in its room.
     #[inline(always)]
-    pub(in crate::tape) fn push(&mut self, statement: Index, side: Spacing, len: usize) {
+    pub(in crate::tape) fn push(&mut self, statement: StatementId, side: Spacing, len: usize) {
         let run = Run { statement, sides: [side, Spacing::NONE], at: 0, len: len as u32 };
         self.push_run(run, len);
     }
 
     /// Adds a run of two sides, whose partials are in its room, one side after the other.
     #[inline(always)]
-    pub(in crate::tape) fn push_both(&mut self, statement: Index, sides: [Spacing; 2], len: usize) {
+    pub(in crate::tape) fn push_both(
+        &mut self,
+        statement: StatementId,
+        sides: [Spacing; 2],
+        len: usize,
+    ) {
         self.push_run(Run { statement, sides, at: 0, len: len as u32 }, 2 * len);
     }
 
@@ -137,7 +142,7 @@ impl<F: Real> Runs<F> {
     }
 
     /// Takes back the runs of a statement that will not be ended.
-    pub(in crate::tape) fn abandon(&mut self, statement: Index) {
+    pub(in crate::tape) fn abandon(&mut self, statement: StatementId) {
         while let Some(run) = self.list.pop_if(|run| run.statement == statement) {
             self.used = run.at as usize;
         }

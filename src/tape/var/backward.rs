@@ -4,7 +4,7 @@ use super::Var;
 use crate::Real;
 use crate::tape::core::Core;
 use crate::tape::gradient::Gradient;
-use crate::tape::storage::{Index, TapeError};
+use crate::tape::storage::{StatementId, TapeError};
 
 impl<F: Real> Var<F> {
     /// The gradient of this number: one reverse sweep over its tape.
@@ -69,7 +69,7 @@ impl<F: Real> Var<F> {
     fn seeded_on(self, tape: &Core<F>) -> Result<Gradient<F>, TapeError> {
         tape.failure()?;
         // What was recorded after the last statement that this number depends on does not matter.
-        let last = self.parents.iter().map(Index::at).max();
+        let last = self.parents.iter().map(StatementId::at).max();
         let mut gradient = Gradient::zeroed(self.number, last.map_or(0, |last| last + 1));
         gradient.seed(&self, F::one());
         Ok(gradient)

@@ -13,10 +13,10 @@ use crate::Real;
 use crate::op::nary;
 use crate::op::nary::carried::{PART, settled};
 use crate::op::nary::{IN_TURN, Sums};
-use crate::tape::core::{Core, Misuse, Number};
+use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::storage::parents::Parents;
 use crate::tape::storage::runs::Spacing;
-use crate::tape::storage::{Index, Link, Storage};
+use crate::tape::storage::{Link, StatementId, Storage};
 use smallvec::SmallVec;
 use std::any::TypeId;
 
@@ -103,7 +103,7 @@ fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var
     let storage = &mut *Core::<F>::find(number).ok()?.storage();
     // So far that the steps could leave the bits of a place, there are no runs.
     let reach = (sides[0].step() | sides[1].step()) * n as u64;
-    if storage.len() as u64 + reach >= u64::from(Index::END) {
+    if storage.len() as u64 + reach >= u64::from(StatementId::END) {
         return None;
     }
     storage.make_room(0).ok()?;
@@ -223,7 +223,7 @@ impl<F: Real> Chains<F> {
 #[inline(always)]
 fn depend_in_pairs<F: Real, T: Copy + Into<Var<F>>>(
     storage: &mut Storage<F>,
-    number: Number,
+    number: RecordingId,
     a: &[Var<F>],
     b: &[T],
 ) -> Result<(), Halt> {

@@ -5,7 +5,7 @@ use super::nary::{meet, note_curved};
 use crate::Real;
 use crate::op::{Corner, Op};
 use crate::tape::apart::{self, Met};
-use crate::tape::core::{Core, Number, Outcome};
+use crate::tape::core::{Core, Outcome, RecordingId};
 use crate::tape::storage::Link;
 use crate::tape::storage::parents::Parents;
 use std::panic::Location;
@@ -142,10 +142,10 @@ impl<F: Real> Var<F> {
 #[rustfmt::skip]
 extern "C" fn branch<F: Real>(
     above: bool,
-    a0: F, a1: F, a_parents: Parents, a_number: Number,
-    b0: F, b1: F, b_parents: Parents, b_number: Number,
-    yes: F, yes0: F, yes1: F, yes_parents: Parents, yes_number: Number,
-    no: F, no0: F, no1: F, no_parents: Parents, no_number: Number,
+    a0: F, a1: F, a_parents: Parents, a_number: RecordingId,
+    b0: F, b1: F, b_parents: Parents, b_number: RecordingId,
+    yes: F, yes0: F, yes1: F, yes_parents: Parents, yes_number: RecordingId,
+    no: F, no0: F, no1: F, no_parents: Parents, no_number: RecordingId,
     location: &'static Location<'static>,
 ) -> Outcome {
     let a = Var::carrying(F::zero(), Link { partials: [a0, a1], parents: a_parents }, a_number);

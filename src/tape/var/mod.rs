@@ -18,9 +18,9 @@ mod sum;
 use crate::Real;
 use crate::op::{Binary, Unary};
 use crate::tape::apart;
-use crate::tape::core::{Core, Misuse, Number, Outcome};
+use crate::tape::core::{Core, Misuse, Outcome, RecordingId};
 use crate::tape::storage::parents::{Join, Parents};
-use crate::tape::storage::{Index, Link};
+use crate::tape::storage::{Link, StatementId};
 use std::marker::PhantomData;
 use std::panic::Location;
 
@@ -46,7 +46,7 @@ pub struct Var<F: Real = f64> {
     /// Of no meaning in a slot that is not in use.
     pub(in crate::tape) partials: [F; 2],
     pub(in crate::tape) parents: Parents,
-    pub(in crate::tape) number: Number,
+    pub(in crate::tape) number: RecordingId,
     /// The recording is the thread's own.
     pub(in crate::tape) on_thread: PhantomData<*const ()>,
 }
@@ -54,7 +54,7 @@ pub struct Var<F: Real = f64> {
 impl<F: Real> Var<F> {
     /// A number with these pending edges.
     #[inline(always)]
-    pub(in crate::tape) fn carrying(value: F, link: Link<F>, number: Number) -> Self {
+    pub(in crate::tape) fn carrying(value: F, link: Link<F>, number: RecordingId) -> Self {
         let Link { partials, parents } = link;
         Var { value, partials, parents, number, on_thread: PhantomData }
     }
@@ -63,19 +63,19 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     pub(in crate::tape) fn constant(value: F) -> Self {
         let partials = [F::zero(); 2];
-        Self::carrying(value, Link { partials, parents: Parents::NONE }, Number::NONE)
+        Self::carrying(value, Link { partials, parents: Parents::NONE }, RecordingId::NONE)
     }
 
     /// A variable of the tape.
     #[inline(always)]
-    pub(in crate::tape) fn leaf(value: F, index: Index, number: Number) -> Self {
+    pub(in crate::tape) fn leaf(value: F, index: StatementId, number: RecordingId) -> Self {
         let partials = [F::one(), F::zero()];
         Self::carrying(value, Link { partials, parents: Parents::leaf(index) }, number)
     }
 
     /// A number that is the statement `index` itself.
     #[inline(always)]
-    pub(in crate::tape) fn statement(value: F, index: Index, number: Number) -> Self {
+    pub(in crate::tape) fn statement(value: F, index: StatementId, number: RecordingId) -> Self {
         let partials = [F::one(), F::zero()];
         Self::carrying(value, Link { partials, parents: Parents::interior(index) }, number)
     }
@@ -118,7 +118,7 @@ impl<F: Real> Var<F> {
 
     const fn unit(value: usize) -> Self {
         let partials = [F::UNITS[0]; 2];
-        let (parents, number) = (Parents::NONE, Number::NONE);
+        let (parents, number) = (Parents::NONE, RecordingId::NONE);
         Var { value: F::UNITS[value], partials, parents, number, on_thread: PhantomData }
     }
 
@@ -185,7 +185,7 @@ impl<F: Real> Var<F> {
 
     /// The statement that this number is, if it is one itself.
     #[inline(always)]
-    pub(in crate::tape) fn own_statement(&self) -> Option<Index> {
+    pub(in crate::tape) fn own_statement(&self) -> Option<StatementId> {
         self.parents.is_itself().then(|| self.parents.place(0))
     }
 
@@ -357,7 +357,7 @@ impl<F: Real> Var<F> {
 /// that what it clobbers is saved on its own path.
 #[cold]
 #[inline(never)]
-extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, number: Number) -> Outcome {
+extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, number: RecordingId) -> Outcome {
     let link = Link { partials: [p, q], parents };
     match write_in_room([link], number) {
         Some(outcome) => outcome,
@@ -375,7 +375,7 @@ extern "C" fn write_both<F: Real>(
     r: F,
     s: F,
     others: Parents,
-    number: Number,
+    number: RecordingId,
 ) -> Outcome {
     let links =
         [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
@@ -388,7 +388,10 @@ extern "C" fn write_both<F: Real>(
 /// Writes links as a statement, unless the tape has to grow: that is a call of its own, so that this
 /// needs no memory for what the call would clobber.
 #[inline(always)]
-fn write_in_room<F: Real, const N: usize>(links: [Link<F>; N], number: Number) -> Option<Outcome> {
+fn write_in_room<F: Real, const N: usize>(
+    links: [Link<F>; N],
+    number: RecordingId,
+) -> Option<Outcome> {
     match Core::find(number) {
         Ok(tape) => tape.storage().push_in_room(links).map(|index| Ok(index).into()),
         Err(misuse) => Some(Err(misuse).into()),
@@ -405,7 +408,7 @@ extern "C" fn write_longer<F: Real>(
     r: F,
     s: F,
     others: Parents,
-    number: Number,
+    number: RecordingId,
 ) -> Outcome {
     let links =
         [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];

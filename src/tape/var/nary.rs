@@ -11,7 +11,7 @@ use crate::op::nary::order::{ascending, between, exchanges, quantile};
 use crate::op::scalar::Partials;
 use crate::op::{Corner, Op};
 use crate::tape::apart::{self, Met};
-use crate::tape::core::{Core, Misuse, Number};
+use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::pool::{give_numbers, take_numbers};
 use crate::tape::storage::runs::Spacing;
 use crate::tape::storage::{Storage, TapeError};
@@ -36,7 +36,7 @@ impl From<TapeError> for Halt {
 #[inline(always)]
 pub(in crate::tape) fn depend<F: Real, T: Copy + Into<Var<F>>>(
     storage: &mut Storage<F>,
-    number: Number,
+    number: RecordingId,
     operands: &[T],
     slope: impl Fn(usize, F) -> F,
 ) -> Result<(), Halt> {
@@ -71,7 +71,7 @@ pub(in crate::tape) fn depend<F: Real, T: Copy + Into<Var<F>>>(
 #[inline(always)]
 fn run<F: Real, T: Copy + Into<Var<F>>>(
     operands: &[T],
-    number: Number,
+    number: RecordingId,
 ) -> Option<(Spacing, usize)> {
     /// Shorter runs cost more than their links.
     const SHORTEST: usize = 3;
@@ -94,8 +94,8 @@ fn run<F: Real, T: Copy + Into<Var<F>>>(
 #[track_caller]
 pub(in crate::tape) fn write_wide<F: Real>(
     value: F,
-    recording: Option<Number>,
-    depend: impl FnOnce(&mut Storage<F>, Number) -> Result<(), Halt>,
+    recording: Option<RecordingId>,
+    depend: impl FnOnce(&mut Storage<F>, RecordingId) -> Result<(), Halt>,
 ) -> Var<F> {
     let Some(number) = recording else { return Var::constant(value) };
     let written = Core::<F>::find(number).map_err(Halt::Misuse).and_then(|tape| {
@@ -133,7 +133,7 @@ pub(in crate::tape) fn wide<F: Real>(
 #[inline(always)]
 pub(in crate::tape) fn recording<F: Real, T: Copy + Into<Var<F>>>(
     operands: &[T],
-) -> Option<Number> {
+) -> Option<RecordingId> {
     let mut operands = operands.iter().map(|&x| -> Var<F> { x.into() });
     operands.find(|x| !x.is_constant()).map(|x| x.number)
 }
@@ -189,7 +189,7 @@ impl<F: Real> Var<F> {
         if norm.value() == F::zero() {
             return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), 0.0, &[]);
         }
-        if recording(xs).is_some_and(Number::is_watched) && norm.value().is_finite() {
+        if recording(xs).is_some_and(RecordingId::is_watched) && norm.value().is_finite() {
             let distance = apart::distance(xs, Corner::Apex);
             if Self::is_near(xs, distance) {
                 let varying = xs.iter().filter(|x| !x.is_constant());
@@ -220,7 +220,7 @@ impl<F: Real> Var<F> {
         if xs.iter().any(|x| x.number != xs[0].number) {
             meet(xs);
         }
-        if recording(xs).is_some_and(Number::is_watched) {
+        if recording(xs).is_some_and(RecordingId::is_watched) {
             return Self::watched_extreme_of(xs, value, greater);
         }
         let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.value == value).collect();
@@ -382,7 +382,7 @@ impl<F: Real> Var<F> {
         if let Some(&nan) = xs.iter().find(|x| x.value.is_nan()) {
             return Some(vec![nan; xs.len()]);
         }
-        if recording(xs).is_some_and(Number::is_watched) {
+        if recording(xs).is_some_and(RecordingId::is_watched) {
             return None;
         }
         let mut ordered = xs.to_vec();

@@ -3,7 +3,7 @@
 use super::Var;
 use crate::Real;
 use crate::op::nary::carried::{PART, settled};
-use crate::tape::core::{Core, Misuse, Number, Outcome};
+use crate::tape::core::{Core, Misuse, Outcome, RecordingId};
 use crate::tape::pool::{give_links, take_links};
 use crate::tape::storage::Link;
 use std::iter::{Product, Sum};
@@ -184,7 +184,7 @@ extern "C" fn make_room<F: Real>(links: &mut Vec<Link<F>>) {
 /// Writes the statement of a sum.
 #[cold]
 #[inline(never)]
-extern "C" fn write_sum<F: Real>(links: &mut Vec<Link<F>>, number: Number) -> Outcome {
+extern "C" fn write_sum<F: Real>(links: &mut Vec<Link<F>>, number: RecordingId) -> Outcome {
     let index = Core::find(number).map(|tape| tape.write(|storage| storage.append(links)));
     give_links(std::mem::take(links));
     index.into()

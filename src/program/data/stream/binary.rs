@@ -1,7 +1,7 @@
 //! Files of raw numbers.
 
 use super::{Chunk, ReadError, Stream};
-use crate::program::{Column, Columns, Number, RunError};
+use crate::program::{Column, Columns, NumberType, RunError};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,16 +9,16 @@ use std::path::Path;
 /// How the numbers of a file are arranged; each with its least byte first.
 ///
 /// ```
-/// use wengert::program::{Number, stream::Layout};
+/// use wengert::program::{NumberType, stream::Layout};
 /// // x y x y x y …
-/// assert_eq!(Layout::rows(2, Number::F64).columns(), 2);
+/// assert_eq!(Layout::rows(2, NumberType::F64).columns(), 2);
 /// // 1000 x, 1000 y, 1000 x, …
-/// assert_eq!(Layout::groups(2, Number::F32, 1000).columns(), 2);
+/// assert_eq!(Layout::groups(2, NumberType::F32, 1000).columns(), 2);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     columns: usize,
-    number: Number,
+    number: NumberType,
     /// Rows to a group; `None` if a row's numbers lie together.
     group: Option<usize>,
 }
@@ -27,10 +27,10 @@ impl Layout {
     /// Row after row.
     ///
     /// ```
-    /// use wengert::program::{Number, stream::Layout};
-    /// assert_eq!(Layout::rows(3, Number::F64).row_bytes(), 24);
+    /// use wengert::program::{NumberType, stream::Layout};
+    /// assert_eq!(Layout::rows(3, NumberType::F64).row_bytes(), 24);
     /// ```
-    pub const fn rows(columns: usize, number: Number) -> Self {
+    pub const fn rows(columns: usize, number: NumberType) -> Self {
         Layout { columns, number, group: None }
     }
 
@@ -41,11 +41,11 @@ impl Layout {
     /// If a group has no rows.
     ///
     /// ```
-    /// use wengert::program::{Number, stream::Layout};
-    /// assert_eq!(Layout::groups(3, Number::F32, 4096).row_bytes(), 12);
+    /// use wengert::program::{NumberType, stream::Layout};
+    /// assert_eq!(Layout::groups(3, NumberType::F32, 4096).row_bytes(), 12);
     /// ```
     #[track_caller]
-    pub const fn groups(columns: usize, number: Number, rows: usize) -> Self {
+    pub const fn groups(columns: usize, number: NumberType, rows: usize) -> Self {
         assert!(rows > 0, "a group has at least one row");
         Layout { columns, number, group: Some(rows) }
     }
@@ -53,8 +53,8 @@ impl Layout {
     /// How many columns there are.
     ///
     /// ```
-    /// use wengert::program::{Number, stream::Layout};
-    /// assert_eq!(Layout::rows(3, Number::F64).columns(), 3);
+    /// use wengert::program::{NumberType, stream::Layout};
+    /// assert_eq!(Layout::rows(3, NumberType::F64).columns(), 3);
     /// ```
     pub const fn columns(self) -> usize {
         self.columns
@@ -63,17 +63,17 @@ impl Layout {
     /// How many bytes a row has; `usize::MAX` where they are more, of which no source has a whole one.
     ///
     /// ```
-    /// use wengert::program::{Number, stream::Layout};
-    /// assert_eq!(Layout::rows(3, Number::F64).row_bytes(), 24);
-    /// assert_eq!(Layout::rows(usize::MAX, Number::F64).row_bytes(), usize::MAX);
+    /// use wengert::program::{NumberType, stream::Layout};
+    /// assert_eq!(Layout::rows(3, NumberType::F64).row_bytes(), 24);
+    /// assert_eq!(Layout::rows(usize::MAX, NumberType::F64).row_bytes(), usize::MAX);
     /// ```
     pub const fn row_bytes(self) -> usize {
-        self.columns.saturating_mul(self.number.bytes())
+        self.columns.saturating_mul(self.number.size())
     }
 
     /// Bytes, as these numbers: of all, or of one group.
     fn view(self, bytes: &[u8]) -> Result<Columns<'_>, RunError> {
-        let (number, size) = (self.number, self.number.bytes());
+        let (number, size) = (self.number, self.number.size());
         let rows = bytes.len() / self.row_bytes().max(1);
         Columns::mixed((0..self.columns).map(|column| match self.group {
             None => Column::Bytes { bytes, first: column * size, stride: self.row_bytes(), number },
@@ -92,13 +92,13 @@ const CHUNK: usize = 512 << 10;
 /// A file of raw numbers, or any other source of bytes, as a [`Stream`].
 ///
 /// ```
-/// use wengert::program::{Number, Program, stream::{Binary, Layout}};
+/// use wengert::program::{NumberType, Program, stream::{Binary, Layout}};
 /// use wengert::objective;
 /// let file: Vec<u8> = [1.0, 3.0, 2.0, 6.0].iter().flat_map(|x: &f64| x.to_le_bytes()).collect();
 ///
 /// let loss = objective!(|[a], [x, y]| (a * x - y).abs());
 /// let mut sweep = Program::record(&loss, &[0.0], &[1.0, 1.0])?.sum().compile();
-/// let stream = Binary::new(&file[..], Layout::rows(2, Number::F64));
+/// let stream = Binary::new(&file[..], Layout::rows(2, NumberType::F64));
 /// assert_eq!(sweep.run_stream(&[0.0], stream)?.value(), 9.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -116,9 +116,9 @@ pub struct Binary<R> {
 /// The bytes of some rows.
 ///
 /// ```
-/// use wengert::program::{Number, stream::{Binary, Chunk, Layout, Raw, Stream}};
+/// use wengert::program::{NumberType, stream::{Binary, Chunk, Layout, Raw, Stream}};
 /// let mut chunk = Raw::default();
-/// let mut file = Binary::new(&[0; 80][..], Layout::rows(2, Number::F64));
+/// let mut file = Binary::new(&[0; 80][..], Layout::rows(2, NumberType::F64));
 /// assert!(file.read(&mut chunk)?);
 /// assert_eq!(chunk.columns()?.rows(), 5);
 /// assert!(!file.read(&mut chunk)?);
@@ -139,8 +139,8 @@ impl Binary<File> {
     /// If it cannot be opened.
     ///
     /// ```
-    /// use wengert::program::{Number, stream::{Binary, Layout, ReadError}};
-    /// let missing = Binary::open("no such file", Layout::rows(2, Number::F64));
+    /// use wengert::program::{NumberType, stream::{Binary, Layout, ReadError}};
+    /// let missing = Binary::open("no such file", Layout::rows(2, NumberType::F64));
     /// assert!(matches!(missing, Err(ReadError::Io { row: 0, .. })));
     /// ```
     pub fn open(path: impl AsRef<Path>, layout: Layout) -> Result<Self, ReadError> {
@@ -156,8 +156,8 @@ impl<R: Read> Binary<R> {
     /// If the layout has no columns.
     ///
     /// ```
-    /// use wengert::program::{Number, stream::{Binary, Layout}};
-    /// let empty = Binary::new(std::io::empty(), Layout::rows(2, Number::F64));
+    /// use wengert::program::{NumberType, stream::{Binary, Layout}};
+    /// let empty = Binary::new(std::io::empty(), Layout::rows(2, NumberType::F64));
     /// ```
     #[track_caller]
     pub fn new(source: R, layout: Layout) -> Self {
@@ -174,8 +174,8 @@ impl<R: Read> Binary<R> {
     /// If a chunk has no rows.
     ///
     /// ```
-    /// use wengert::program::{Number, stream::{Binary, Chunk, Layout, Raw, Stream}};
-    /// let layout = Layout::rows(1, Number::F32);
+    /// use wengert::program::{NumberType, stream::{Binary, Chunk, Layout, Raw, Stream}};
+    /// let layout = Layout::rows(1, NumberType::F32);
     /// let (mut file, mut chunk) = (Binary::new(&[0; 40][..], layout).chunks(4), Raw::default());
     /// let mut lengths = vec![];
     /// while file.read(&mut chunk)? {
@@ -212,7 +212,7 @@ impl<R: Read> Stream for Binary<R> {
         let half = ReadError::HalfRow {
             row: self.rows,
             expected: self.layout.columns,
-            found: rest / self.layout.number.bytes(),
+            found: rest / self.layout.number.size(),
         };
         let io = failed.map(|error| ReadError::Io { row: self.rows, error });
         match io.or((rest > 0).then_some(half)) {

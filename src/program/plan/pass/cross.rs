@@ -1,12 +1,12 @@
 //! Sums of products of each of several factors with the same others, as the slopes of a layer's weights
 //! are, computed together.
 
-use super::{CrossMoments, Source, Step};
+use super::{CrossMoments, Instruction, Source};
 use crate::program::ir::operation::Gate;
 use crate::program::kernel::{CROSSED, MOMENTS};
 use smallvec::{SmallVec, smallvec};
 
-/// Steps of [`Step::Moments`] that wait for others with the same other factors.
+/// Steps of [`Instruction::Moments`] that wait for others with the same other factors.
 struct Waiting {
     others: [Option<Source>; MOMENTS],
     count: usize,
@@ -27,7 +27,7 @@ impl Waiting {
 
 /// The same steps, with sums that have the same other factors computed where the last of them was,
 /// unless a register that they read is written before.
-pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
+pub(super) fn joined(steps: Vec<Instruction>) -> Vec<Instruction> {
     /// Nothing waits for longer, so that what is looked through is short.
     const LONGEST: usize = 1024;
     let mut waiting: Vec<Waiting> = Vec::new();
@@ -39,7 +39,8 @@ pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
             old || full || step.writes().iter().any(|&register| w.reads(register))
         };
         done.extend(waiting.extract_if(.., ended));
-        if let Step::Moments { into, common: (factor, None), others, count, chained } = *step {
+        if let Instruction::Moments { into, common: (factor, None), others, count, chained } = *step
+        {
             let alike =
                 |w: &&mut Waiting| (w.others, w.count, w.chained) == (others, count, chained);
             match waiting.iter_mut().find(alike) {
@@ -57,7 +58,7 @@ pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
             }
         }
     }
-    let mut steps: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
+    let mut steps: Vec<Option<Instruction>> = steps.into_iter().map(Some).collect();
     for Waiting { others, count, chained, steps: places, factors } in
         done.into_iter().chain(waiting)
     {
@@ -66,7 +67,7 @@ pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
         {
             before.iter().for_each(|&at| steps[at] = None);
             let moments = CrossMoments { factors, others, count, chained };
-            steps[*last] = Some(Step::CrossMoments(moments));
+            steps[*last] = Some(Instruction::CrossMoments(moments));
         }
     }
     steps.into_iter().flatten().collect()

@@ -1,7 +1,7 @@
 //! What a pass ends in: reductions, conditions, scatters.
 
 use super::builder::Builder;
-use super::{Asked, Source, Step};
+use super::{Asked, Instruction, Source};
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::ir::rows::UnaryKind;
@@ -147,7 +147,7 @@ impl Builder<'_> {
         let (value, slope) = (value.filter(wanted), slope.filter(wanted));
         asked.values = value.map(|id| self.register(id));
         asked.slopes = slope.map(|id| self.register(id));
-        self.pass.steps.push(Step::Corner { kind, x: read, asked });
+        self.pass.steps.push(Instruction::Corner { kind, x: read, asked });
         let graph = self.graph;
         for id in value.into_iter().chain(slope) {
             self.release(graph.args(id));
@@ -216,7 +216,7 @@ impl Builder<'_> {
         // If nothing else reads the common factor, a product just computed, it is formed on the way. A
         // square of it reads it once more, as the other factor.
         if self.readers[common.at()] as usize == ends.len()
-            && let Some(Step::Map { operation: last, out, args }) = self.pass.steps.last()
+            && let Some(Instruction::Map { operation: last, out, args }) = self.pass.steps.last()
             && Source::Register(*out) == factor.0
             && matches!(last, Operation::Mul | Operation::Chain(_))
             && operation.is_none_or(|operation| operation == *last)
@@ -239,7 +239,7 @@ impl Builder<'_> {
             }
         }
         let count = ends.len();
-        self.pass.steps.push(Step::Moments { into, common: factor, others, count, chained });
+        self.pass.steps.push(Instruction::Moments { into, common: factor, others, count, chained });
         for end in ends {
             self.release(&self.reads(end));
         }
@@ -254,21 +254,21 @@ impl Builder<'_> {
         let step = match *end {
             End::Guard { at, ref guard } => {
                 let condition = self.source(guard.condition);
-                Step::Guard { guard: at, condition, holds: guard.holds }
+                Instruction::Guard { guard: at, condition, holds: guard.holds }
             }
             End::Kink { at, condition } => {
                 let into = self.pass.counts.len() as u32;
                 self.pass.counts.push(at);
-                Step::Count { into, condition: self.source(condition) }
+                Instruction::Count { into, condition: self.source(condition) }
             }
             End::Reduce { id, reduction } => {
                 let into = self.reduction(reduction, id);
-                Step::Reduce { into, reduction, x: self.source(reads[0]) }
+                Instruction::Reduce { into, reduction, x: self.source(reads[0]) }
             }
             End::Scatter { into, scatter: Scatter { base, len, index, value, .. } } => {
                 self.pass.scatters += 1;
                 let (index, value) = (self.source(index), self.source(value));
-                Step::Scatter { into, base, len, index, value }
+                Instruction::Scatter { into, base, len, index, value }
             }
         };
         self.pass.steps.push(step);

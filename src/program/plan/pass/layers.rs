@@ -1,7 +1,7 @@
 //! Sums of numbers times the same rows, as the units of a layer are, computed together.
 
 use super::builder::Builder;
-use super::{Layer, Source, Step};
+use super::{Instruction, Layer, Source};
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::Operation;
 use crate::program::kernel::{MOST, UNITS};
@@ -37,7 +37,7 @@ impl Builder<'_> {
             self.pass.chained |= chained.is_some();
             let outs = units.iter().copied().map(|unit| self.register(unit)).collect();
             let layer = Layer { outs, rows, numbers, last, fused, chained };
-            self.pass.steps.push(Step::Layer(layer));
+            self.pass.steps.push(Instruction::Layer(layer));
         }
         self.release(graph.args(id));
     }

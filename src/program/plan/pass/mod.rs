@@ -32,7 +32,7 @@ pub(crate) type Sources = SmallVec<[Source; 3]>;
 
 /// A term of a sum; numbers are the same for all rows, and sources vary.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum TermOf {
+pub(crate) enum Summand {
     /// `a b`.
     Number(u32, u32),
     /// `a x`.
@@ -44,19 +44,19 @@ pub(crate) enum TermOf {
 /// Terms that are added in one go.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Group {
-    pub(crate) terms: SmallVec<[TermOf; MOST]>,
+    pub(crate) terms: SmallVec<[Summand; MOST]>,
     /// A bit for each that is a product of two numbers that vary.
     pub(crate) varying: u8,
 }
 
 impl Group {
     /// The same terms in their order, in groups.
-    fn all(terms: impl Iterator<Item = TermOf>) -> Vec<Self> {
+    fn all(terms: impl Iterator<Item = Summand>) -> Vec<Self> {
         let mut groups: Vec<Group> = Vec::new();
         for term in terms {
-            let product = u8::from(matches!(term, TermOf::Product(..)));
+            let product = u8::from(matches!(term, Summand::Product(..)));
             let with = |group: &Group| group.varying | product << group.terms.len();
-            let number = |term: &TermOf| matches!(term, TermOf::Number(..));
+            let number = |term: &Summand| matches!(term, Summand::Number(..));
             match groups.last_mut() {
                 Some(group)
                     if together(group.terms.len() + 1, with(group))
@@ -116,7 +116,7 @@ pub(crate) struct Asked {
 
 /// One operation over a block of rows.
 #[derive(Clone, Debug)]
-pub(crate) enum Step {
+pub(crate) enum Instruction {
     /// Into a register.
     Map { operation: Operation, out: u32, args: Sources },
     /// A row of the table and its slope, which share most of their work, into two registers.
@@ -158,25 +158,25 @@ pub(crate) enum Step {
     Guard { guard: u32, condition: Source, holds: bool },
 }
 
-impl Step {
+impl Instruction {
     /// The registers that it writes.
     fn writes(&self) -> SmallVec<[u32; UNITS]> {
         match self {
-            Step::Map { out, .. }
-            | Step::Products { out, .. }
-            | Step::Gather { out, .. }
-            | Step::Within { out, .. } => smallvec![*out],
-            Step::ValueAndSlope { out, slope, .. } => smallvec![*out, *slope],
-            Step::Layer(layer) => layer.outs.clone(),
-            Step::Corner { asked, .. } => {
+            Instruction::Map { out, .. }
+            | Instruction::Products { out, .. }
+            | Instruction::Gather { out, .. }
+            | Instruction::Within { out, .. } => smallvec![*out],
+            Instruction::ValueAndSlope { out, slope, .. } => smallvec![*out, *slope],
+            Instruction::Layer(layer) => layer.outs.clone(),
+            Instruction::Corner { asked, .. } => {
                 [asked.values, asked.slopes].into_iter().flatten().collect()
             }
-            Step::Reduce { .. }
-            | Step::Moments { .. }
-            | Step::CrossMoments(_)
-            | Step::Scatter { .. }
-            | Step::Count { .. }
-            | Step::Guard { .. } => SmallVec::new(),
+            Instruction::Reduce { .. }
+            | Instruction::Moments { .. }
+            | Instruction::CrossMoments(_)
+            | Instruction::Scatter { .. }
+            | Instruction::Count { .. }
+            | Instruction::Guard { .. } => SmallVec::new(),
         }
     }
 }
@@ -184,7 +184,7 @@ impl Step {
 /// What is done for each row between two stages of numbers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pass {
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<Instruction>,
     pub(crate) registers: usize,
     /// The columns that it reads.
     pub(crate) columns: Vec<u32>,

@@ -1,7 +1,7 @@
 //! The step of a node.
 
 use super::builder::Builder;
-use super::{Group, Source, Sources, Step, TermOf};
+use super::{Group, Instruction, Source, Sources, Summand};
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::Operation;
 use crate::program::ir::rows::UnaryKind;
@@ -36,16 +36,18 @@ impl Builder<'_> {
         let out = self.register(id);
         self.pass.chained |= matches!(operation, Operation::Chain(_) | Operation::ChainDot(_));
         let step = match operation {
-            Operation::Gather { base, len } => Step::Gather { out, base, len, index: sources[0] },
-            Operation::Within { len } => Step::Within { out, len, index: sources[0] },
+            Operation::Gather { base, len } => {
+                Instruction::Gather { out, base, len, index: sources[0] }
+            }
+            Operation::Within { len } => Instruction::Within { out, len, index: sources[0] },
             Operation::Sum => {
                 // A product with 1 is the number itself, bit by bit.
                 let one = self.from.one;
                 let groups = Group::all(sources.iter().map(|&source| match source {
-                    Source::Number(a) => TermOf::Number(one, a),
-                    x => TermOf::Scaled(one, x),
+                    Source::Number(a) => Summand::Number(one, a),
+                    x => Summand::Scaled(one, x),
                 }));
-                Step::Products { out, groups, fused: false, chained: None }
+                Instruction::Products { out, groups, fused: false, chained: None }
             }
             Operation::Dot | Operation::FusedDot | Operation::ChainDot(_) => {
                 let terms = args.as_chunks::<2>().0.iter();
@@ -55,16 +57,16 @@ impl Builder<'_> {
                     Operation::ChainDot(gate) => Some((gate, sources.as_chunks::<2>().0.to_vec())),
                     _ => None,
                 };
-                Step::Products { out, groups, fused, chained }
+                Instruction::Products { out, groups, fused, chained }
             }
             Operation::Unary(kind) => match self.slope_of(id, kind, args[0]) {
                 Some(slope) => {
                     let slope = self.register(slope);
-                    Step::ValueAndSlope { kind, out, slope, x: sources[0] }
+                    Instruction::ValueAndSlope { kind, out, slope, x: sources[0] }
                 }
-                None => Step::Map { operation, out, args: sources },
+                None => Instruction::Map { operation, out, args: sources },
             },
-            _ => Step::Map { operation, out, args: sources },
+            _ => Instruction::Map { operation, out, args: sources },
         };
         self.pass.steps.push(step);
         self.release(args);
@@ -76,16 +78,16 @@ impl Builder<'_> {
     }
 
     /// A product as a term.
-    fn term(&self, a: Id, b: Id) -> TermOf {
+    fn term(&self, a: Id, b: Id) -> Summand {
         for (factor, other) in [(a, b), (b, a)] {
             if let Some((number, x)) = self.scaled[factor.at()] {
-                return TermOf::Product(number, self.source(x), self.source(other));
+                return Summand::Product(number, self.source(x), self.source(other));
             }
         }
         match (self.source(a), self.source(b)) {
-            (Source::Number(a), Source::Number(b)) => TermOf::Number(a, b),
-            (Source::Number(a), x) | (x, Source::Number(a)) => TermOf::Scaled(a, x),
-            (x, y) => TermOf::Product(self.from.one, x, y),
+            (Source::Number(a), Source::Number(b)) => Summand::Number(a, b),
+            (Source::Number(a), x) | (x, Source::Number(a)) => Summand::Scaled(a, x),
+            (x, y) => Summand::Product(self.from.one, x, y),
         }
     }
 

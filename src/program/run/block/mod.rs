@@ -18,7 +18,7 @@ use crate::op::vector::level::Level;
 use crate::program::data::columns::Columns;
 use crate::program::ir::operation::Reduction;
 use crate::program::kernel::{self, Arg, Common, LANES, MOMENTS, UNITS};
-use crate::program::plan::pass::{Asked, Pass, Source, Step};
+use crate::program::plan::pass::{Asked, Instruction, Pass, Source};
 use crate::program::run::finite;
 use crate::program::{Guard, RunError};
 use smallvec::SmallVec;
@@ -190,7 +190,7 @@ impl Machine {
         }
         for step in &pass.steps {
             match step {
-                Step::Map { operation, out, args } => {
+                Instruction::Map { operation, out, args } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
                     {
                         let arg = reader(registers, columns, numbers, len);
@@ -210,7 +210,7 @@ impl Machine {
                     }
                     registers[*out as usize] = result;
                 }
-                &Step::ValueAndSlope { kind, out, slope, x } => {
+                &Instruction::ValueAndSlope { kind, out, slope, x } => {
                     let mut value = std::mem::take(&mut registers[out as usize]);
                     let mut slopes = std::mem::take(&mut registers[slope as usize]);
                     let x = reader(registers, columns, numbers, len)(x);
@@ -219,7 +219,7 @@ impl Machine {
                     registers[out as usize] = value;
                     registers[slope as usize] = slopes;
                 }
-                Step::Products { out, groups, fused, chained } => {
+                Instruction::Products { out, groups, fused, chained } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
                     let out_rows = result.rows_mut(len);
                     if let (true, Some((gate, pairs))) = (block.careful, chained) {
@@ -234,7 +234,7 @@ impl Machine {
                     }
                     registers[*out as usize] = result;
                 }
-                Step::Layer(layer) => {
+                Instruction::Layer(layer) => {
                     let take = |&out: &u32| std::mem::take(&mut registers[out as usize]);
                     let mut sums: SmallVec<[Register; UNITS]> =
                         layer.outs.iter().map(take).collect();
@@ -247,7 +247,7 @@ impl Machine {
                         registers[out as usize] = sum;
                     }
                 }
-                &Step::Gather { out, base, len: table, index } => {
+                &Instruction::Gather { out, base, len: table, index } => {
                     let mut result = std::mem::take(&mut registers[out as usize]);
                     let table = &parameters[base as usize..][..table as usize];
                     let index = reader(registers, columns, numbers, len)(index);
@@ -255,14 +255,14 @@ impl Machine {
                     registers[out as usize] = result;
                     done?;
                 }
-                &Step::Within { out, len: table, index } => {
+                &Instruction::Within { out, len: table, index } => {
                     let mut result = std::mem::take(&mut registers[out as usize]);
                     let index = reader(registers, columns, numbers, len)(index);
                     let done = within(result.rows_mut(len), table as usize, index, block.first);
                     registers[out as usize] = result;
                     done?;
                 }
-                &Step::Reduce { into, reduction, x } => {
+                &Instruction::Reduce { into, reduction, x } => {
                     let x = reader(registers, columns, numbers, len)(x);
                     let lanes = &mut partial.lanes[into as usize];
                     match (reduction, x) {
@@ -273,7 +273,7 @@ impl Machine {
                         (Reduction::Max, Arg::Same(_)) => {}
                     }
                 }
-                &Step::Corner { kind, x, asked: Asked { values, sum, slopes, count } } => {
+                &Instruction::Corner { kind, x, asked: Asked { values, sum, slopes, count } } => {
                     let mut taken = |at: Option<u32>| {
                         at.map_or_else(Register::default, |at| {
                             std::mem::take(&mut registers[at as usize])
@@ -297,7 +297,7 @@ impl Machine {
                         partial.counts[count as usize] += kinks;
                     }
                 }
-                &Step::Moments { into, common: (a, b), others, count, chained } => {
+                &Instruction::Moments { into, common: (a, b), others, count, chained } => {
                     let rows = varying(registers, columns, len);
                     let common = Common { a: rows(a), b: b.map(&rows) };
                     let mut other_rows = [None; MOMENTS];
@@ -308,13 +308,13 @@ impl Machine {
                     let careful = chained.filter(|_| block.careful);
                     kernel::add_moments(level, careful, lanes, block.lane, common, other_rows);
                 }
-                Step::CrossMoments(moments) => {
+                Instruction::CrossMoments(moments) => {
                     let rows = varying(registers, columns, len);
                     let careful = moments.chained.filter(|_| block.careful);
                     let lanes = &mut partial.lanes;
                     products::cross_moments(level, careful, lanes, block.lane, moments, rows);
                 }
-                &Step::Scatter { into, base, len: table, index, value } => {
+                &Instruction::Scatter { into, base, len: table, index, value } => {
                     let arg = reader(registers, columns, numbers, len);
                     let list = &mut partial.scattered[into as usize];
                     let (index, value) = (arg(index), arg(value));
@@ -323,11 +323,11 @@ impl Machine {
                         list.push((base + at as u32, value.at(row)));
                     }
                 }
-                &Step::Count { into, condition } => {
+                &Instruction::Count { into, condition } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
                     partial.counts[into as usize] += kernel::count(level, condition, len);
                 }
-                &Step::Guard { guard, condition, holds } => {
+                &Instruction::Guard { guard, condition, holds } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
                     let held = kernel::count(level, condition, len);
                     if held != if holds { len as u64 } else { 0 } {

@@ -2,8 +2,8 @@
 
 use crate::op::vector::level::Level;
 use crate::program::ir::operation::Gate;
-use crate::program::kernel::{self, Arg, CROSSED, Lanes, MOST, Start, Term, UNITS};
-use crate::program::plan::pass::{CrossMoments, Group, Layer, Source, TermOf};
+use crate::program::kernel::{self, Arg, CROSSED, Lanes, MOST, Start, SummandOf, UNITS};
+use crate::program::plan::pass::{CrossMoments, Group, Layer, Source, Summand};
 use smallvec::SmallVec;
 
 /// A sum of terms.
@@ -34,18 +34,18 @@ fn add_group<'a, const FUSED: bool>(
     numbers: &[f64],
     rows: &impl Fn(Source) -> &'a [f64],
 ) -> Start {
-    let mut terms = [Term::default(); MOST];
+    let mut terms = [SummandOf::default(); MOST];
     for (to, term) in terms.iter_mut().zip(&group.terms) {
         *to = match *term {
-            TermOf::Number(a, b) => {
+            Summand::Number(a, b) => {
                 let number = numbers[a as usize] * numbers[b as usize];
                 return kernel::add_number(level, out, start, number);
             }
-            TermOf::Scaled(a, x) => {
-                Term { number: numbers[a as usize], first: &[], second: rows(x) }
+            Summand::Scaled(a, x) => {
+                SummandOf { number: numbers[a as usize], first: &[], second: rows(x) }
             }
-            TermOf::Product(a, x, y) => {
-                Term { number: numbers[a as usize], first: rows(x), second: rows(y) }
+            Summand::Product(a, x, y) => {
+                SummandOf { number: numbers[a as usize], first: rows(x), second: rows(y) }
             }
         };
     }

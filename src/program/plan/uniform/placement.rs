@@ -5,7 +5,7 @@
 //! gathered first. A place is used again when its number is no longer needed.
 
 use super::arrange::{Groups, kind};
-use super::{Code, Nodes, Operand, Places, Point, Scalar, Step};
+use super::{Code, Nodes, Operand, Places, SingleOp, Uniform, UniformInstruction};
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::Operation;
 use smallvec::SmallVec;
@@ -25,8 +25,8 @@ struct Block {
     needed: u32,
 }
 
-/// The steps of a [`Point`] in the making.
-pub(super) struct Layout<'a, 'p> {
+/// The steps of a [`Uniform`] in the making.
+pub(super) struct Placement<'a, 'p> {
     nodes: &'a Nodes<'p>,
     ids: &'a [Id],
     number: &'a mut [u32],
@@ -36,12 +36,12 @@ pub(super) struct Layout<'a, 'p> {
     /// By node: the block that it stands in.
     block: Vec<u32>,
     blocks: Vec<Block>,
-    point: Point,
+    point: Uniform,
     /// Where the arguments of the group's members stand: those of one after those of another.
     rows: Vec<u32>,
 }
 
-impl<'a, 'p> Layout<'a, 'p> {
+impl<'a, 'p> Placement<'a, 'p> {
     pub(super) fn new(
         nodes: &'a Nodes<'p>,
         ids: &'a [Id],
@@ -54,11 +54,11 @@ impl<'a, 'p> Layout<'a, 'p> {
                 readers[id.at()] = nodes.uses[id.at()];
             }
         }
-        Layout {
+        Placement {
             readers,
             block: vec![NONE; nodes.graph.len()],
             blocks: Vec::new(),
-            point: Point::default(),
+            point: Uniform::default(),
             rows: Vec::new(),
             nodes,
             ids,
@@ -67,7 +67,7 @@ impl<'a, 'p> Layout<'a, 'p> {
         }
     }
 
-    pub(super) fn point(mut self, groups: &Groups) -> Point {
+    pub(super) fn point(mut self, groups: &Groups) -> Uniform {
         for members in groups.iter() {
             if !self.side_by_side(members) {
                 for &member in members {
@@ -88,12 +88,12 @@ impl<'a, 'p> Layout<'a, 'p> {
         let args: SmallVec<[u32; 8]> = node.args.iter().map(|arg| self.number[arg.at()]).collect();
         let out = self.places.take();
         self.number[id.at()] = out;
-        self.scalar(node.operation, out, &args);
+        self.single(node.operation, out, &args);
     }
 
     /// A step of single numbers.
-    fn scalar(&mut self, operation: Operation, out: u32, args: &[u32]) {
-        let Point { steps, scalars, operations, places, .. } = &mut self.point;
+    fn single(&mut self, operation: Operation, out: u32, args: &[u32]) {
+        let Uniform { steps, singles, operations, places, .. } = &mut self.point;
         let args = if operation.arity().is_some() {
             let mut list = [0; 3];
             list[..args.len()].copy_from_slice(args);
@@ -118,11 +118,11 @@ impl<'a, 'p> Layout<'a, 'p> {
                 Code::Other(operations.len() as u32 - 1)
             }
         };
-        scalars.push(Scalar { code, out, args });
-        let end = scalars.len() as u32;
+        singles.push(SingleOp { code, out, args });
+        let end = singles.len() as u32;
         match steps.last_mut() {
-            Some(Step::Scalars { to, .. }) => *to = end,
-            _ => steps.push(Step::Scalars { from: end - 1, to: end }),
+            Some(UniformInstruction::Singles { to, .. }) => *to = end,
+            _ => steps.push(UniformInstruction::Singles { from: end - 1, to: end }),
         }
     }
 
@@ -232,7 +232,7 @@ impl<'a, 'p> Layout<'a, 'p> {
             list.push(*arg);
             *arg = place;
         }
-        self.point.steps.push(Step::Gather { out, from, to: list.len() as u32 });
+        self.point.steps.push(UniformInstruction::Gather { out, from, to: list.len() as u32 });
         out
     }
 
@@ -255,7 +255,7 @@ impl<'a, 'p> Layout<'a, 'p> {
         if order.len() < least(operation) {
             for (out, &row) in (out..).zip(order) {
                 let args: SmallVec<[u32; 8]> = self.row(row, arity).into();
-                self.scalar(operation, out, &args);
+                self.single(operation, out, &args);
             }
             return;
         }
@@ -266,7 +266,7 @@ impl<'a, 'p> Layout<'a, 'p> {
             self.point.operands.push(operand);
         }
         let (len, to) = (order.len() as u32, from + arity as u32);
-        self.point.steps.push(Step::Map { operation, out, len, from, to });
+        self.point.steps.push(UniformInstruction::Map { operation, out, len, from, to });
     }
 
     fn row(&self, row: u32, arity: usize) -> &[u32] {
@@ -294,7 +294,7 @@ impl<'a, 'p> Layout<'a, 'p> {
             if piece.len() > 1 {
                 let (len, width) = (piece.len() as u32, arity as u32);
                 let at = self.rows[piece[0] as usize * arity];
-                self.point.steps.push(Step::Neighbours { out, len, width, at });
+                self.point.steps.push(UniformInstruction::Neighbours { out, len, width, at });
             } else {
                 self.piece(Operation::Sum, arity, piece, out);
             }

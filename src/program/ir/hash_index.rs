@@ -10,12 +10,12 @@ use std::hash::{BuildHasher, Hash};
 /// next free one. The table is at most half full, and since the slots know the hashes, it grows
 /// without a look at the list.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Index {
+pub(crate) struct HashIndex {
     slots: Vec<u64>,
     len: usize,
 }
 
-impl Index {
+impl HashIndex {
     const LEAST: usize = 64;
 
     /// The half of the hash that the table works with, in its place.

@@ -2,12 +2,12 @@
 //!
 //! A program in ten thousand unknowns is often the same few operations, ten thousand times. What can
 //! be computed side by side is found when the program is compiled (see [`arrange`]), and gets
-//! neighbouring places (see [`layout`]), so that one loop over slices computes all of it. What
+//! neighbouring places (see [`placement`]), so that one loop over slices computes all of it. What
 //! stands alone is a list of operations on single numbers. Either way each number has the bits that
 //! [`evaluate`] gives it.
 
 mod arrange;
-mod layout;
+mod placement;
 mod places;
 
 pub(crate) use places::{Numbers, Places};
@@ -23,7 +23,7 @@ use smallvec::SmallVec;
 
 /// An operation on single numbers: where it finds its arguments, and where its result goes.
 #[derive(Clone, Copy, Debug)]
-struct Scalar {
+struct SingleOp {
     code: Code,
     out: u32,
     /// The places of the arguments; of an operation of any number of arguments, where these begin
@@ -57,9 +57,9 @@ enum Operand {
 
 /// What is done at a time.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum UniformInstruction {
     /// Operations on single numbers, some of the list.
-    Scalars { from: u32, to: u32 },
+    Singles { from: u32, to: u32 },
     /// One operation `len` times; the operands are some of the list.
     Map { operation: Operation, out: u32, len: u32, from: u32, to: u32 },
     /// `len` sums, each of `width` neighbours, which follow each other.
@@ -70,9 +70,9 @@ enum Step {
 
 /// A list of operations on single numbers and on runs of them.
 #[derive(Debug, Default)]
-pub(crate) struct Point {
-    steps: Vec<Step>,
-    scalars: Vec<Scalar>,
+pub(crate) struct Uniform {
+    steps: Vec<UniformInstruction>,
+    singles: Vec<SingleOp>,
     operations: Vec<Operation>,
     operands: Vec<Operand>,
     places: Vec<u32>,
@@ -87,7 +87,7 @@ pub(crate) struct Nodes<'p> {
     pub(crate) kept: &'p [bool],
 }
 
-impl Point {
+impl Uniform {
     /// Of these nodes, each after those that it needs; each gets a place, noted in `number`.
     pub(crate) fn new(
         nodes: &Nodes<'_>,
@@ -96,30 +96,30 @@ impl Point {
         places: &mut Places,
     ) -> Self {
         if ids.is_empty() {
-            return Point::default();
+            return Uniform::default();
         }
         let groups = arrange::groups(nodes, ids);
-        layout::Layout::new(nodes, ids, number, places).point(&groups)
+        placement::Placement::new(nodes, ids, number, places).point(&groups)
     }
 
     /// Computes all of them.
     pub(crate) fn run(&self, level: Level, numbers: &mut [f64]) {
         for step in &self.steps {
             match *step {
-                Step::Scalars { from, to } => {
-                    for scalar in &self.scalars[from as usize..to as usize] {
-                        numbers[scalar.out as usize] = self.single(scalar, numbers);
+                UniformInstruction::Singles { from, to } => {
+                    for single in &self.singles[from as usize..to as usize] {
+                        numbers[single.out as usize] = self.single(single, numbers);
                     }
                 }
-                Step::Map { operation, out, len, from, to } => {
+                UniformInstruction::Map { operation, out, len, from, to } => {
                     let operands = &self.operands[from as usize..to as usize];
                     map(level, operation, numbers, [out, len], operands);
                 }
-                Step::Neighbours { out, len, width, at } => {
+                UniformInstruction::Neighbours { out, len, width, at } => {
                     let (out, others) = Others::split(numbers, out, len);
                     kernel::neighbours(level, out, others.run(at, len * width), width as usize);
                 }
-                Step::Gather { out, from, to } => {
+                UniformInstruction::Gather { out, from, to } => {
                     let places = &self.places[from as usize..to as usize];
                     let (out, others) = Others::split(numbers, out, places.len() as u32);
                     for (out, &place) in out.iter_mut().zip(places) {
@@ -131,7 +131,7 @@ impl Point {
     }
 
     #[inline(always)]
-    fn single(&self, &Scalar { code, args, .. }: &Scalar, numbers: &[f64]) -> f64 {
+    fn single(&self, &SingleOp { code, args, .. }: &SingleOp, numbers: &[f64]) -> f64 {
         let [a, b, _] = args;
         let at = |place: u32| numbers[place as usize];
         match code {
