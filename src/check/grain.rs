@@ -42,7 +42,7 @@ struct JumpFinder<'f, Function> {
 
 /// Two places, and the change of the value from one to the other beyond that along a line.
 #[derive(Clone, Copy)]
-struct Span<F> {
+struct Interval<F> {
     ends: [F; 2],
     change: f64,
 }
@@ -76,7 +76,7 @@ impl<Function> JumpFinder<'_, Function> {
             let ([a, b], slope) = (ends, self.slope_between_jumps(ends));
             let from = f(a);
             let rest = |t: F| (f(t) - from) - slope * (t.to_double() - a.to_double());
-            let span = Span { ends, change: rest(b) };
+            let span = Interval { ends, change: rest(b) };
             let rounding = F::epsilon().to_double() * from.abs().max(f(b).abs()) + self.noise;
             let room = BEYOND * rounding;
             let first = span.change.abs();
@@ -114,7 +114,12 @@ impl<Function> JumpFinder<'_, Function> {
 
 /// The half over which there is more change, so many times over; no shorter than two neighbours, nor
 /// where the change is within `room`.
-fn halved<F: Real>(rest: &impl Fn(F) -> f64, mut span: Span<F>, times: u32, room: f64) -> Span<F> {
+fn halved<F: Real>(
+    rest: &impl Fn(F) -> f64,
+    mut span: Interval<F>,
+    times: u32,
+    room: f64,
+) -> Interval<F> {
     let mut start = rest(span.ends[0]);
     for _ in 0..times {
         let [a, b] = span.ends;
@@ -127,9 +132,9 @@ fn halved<F: Real>(rest: &impl Fn(F) -> f64, mut span: Span<F>, times: u32, room
         let first = rest(middle) - start;
         let second = span.change - first;
         if first.abs() > second.abs() {
-            span = Span { ends: [a, middle], change: first };
+            span = Interval { ends: [a, middle], change: first };
         } else {
-            span = Span { ends: [middle, b], change: second };
+            span = Interval { ends: [middle, b], change: second };
             start += first;
         }
     }
@@ -137,8 +142,8 @@ fn halved<F: Real>(rest: &impl Fn(F) -> f64, mut span: Span<F>, times: u32, room
 }
 
 /// The change over a span if it is more than that over its neighbours, else 0.
-fn isolated<F: Real>(rest: &impl Fn(F) -> f64, span: Span<F>, room: f64) -> f64 {
-    let Span { ends: [a, b], change } = span;
+fn isolated<F: Real>(rest: &impl Fn(F) -> f64, span: Interval<F>, room: f64) -> f64 {
+    let Interval { ends: [a, b], change } = span;
     let [before, after] = [rest(a) - rest(a - (b - a)), rest(b + (b - a)) - rest(b)];
     let steep = 2.0 * before.abs().max(after.abs());
     if change.abs() > steep + room { change.abs() } else { 0.0 }

@@ -1,6 +1,6 @@
 //! [`Params`] as a collection: by name, from pairs, and into them.
 
-use super::{Extent, Params, ParamsError};
+use super::{Params, ParamsError, Slot};
 use crate::Real;
 use std::ops::Index;
 
@@ -39,7 +39,7 @@ impl<F: Real> Index<&str> for Params<F> {
 #[derive(Clone, Debug)]
 pub struct ParamsIter<'a, F: Real = f64> {
     values: &'a [F],
-    names: indexmap::map::Iter<'a, String, Extent>,
+    names: indexmap::map::Iter<'a, String, Slot>,
 }
 
 impl<'a, F: Real> ParamsIter<'a, F> {

@@ -45,12 +45,12 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Params<F: Real = f64> {
     values: Vec<F>,
-    names: IndexMap<String, Extent>,
+    names: IndexMap<String, Slot>,
 }
 
 /// Where the numbers of a name lie in the flat vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Extent {
+struct Slot {
     range: Range<usize>,
     is_block: bool,
 }
@@ -135,7 +135,7 @@ impl<F: Real> Params<F> {
     fn push(&mut self, name: String, values: &[F], is_block: bool) {
         let start = self.values.len();
         self.values.extend_from_slice(values);
-        self.names.insert(name, Extent { range: start..self.values.len(), is_block });
+        self.names.insert(name, Slot { range: start..self.values.len(), is_block });
     }
 
     /// How many numbers there are in all.

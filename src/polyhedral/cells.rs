@@ -14,7 +14,7 @@
 //! lines; there are `2ᵏ` ways to choose sides, of which at most about `kⁿ` are open in `n` dimensions.
 
 use super::least::{Support, least_norm};
-use super::model::{Model, Shape, generic_direction};
+use super::model::{LineShape, Model, generic_direction};
 use super::span::{add_scaled, dot, norm};
 
 /// A direction into a piece that falls along it, where the gradients are those of the model plus an
@@ -94,10 +94,10 @@ pub(crate) fn visit_cells(
         for (at, &i) in active.iter().enumerate().skip(next) {
             let line = &model.lines[i];
             match line.shape {
-                Shape::Sides => {}
-                Shape::Branch { .. } if line.group.0 == 0 => {}
-                Shape::Branch { .. } => continue,
-                Shape::Apex => {
+                LineShape::Sides => {}
+                LineShape::Branch { .. } if line.group.0 == 0 => {}
+                LineShape::Branch { .. } => continue,
+                LineShape::Apex => {
                     if line.group.1 == 0 {
                         whole = false;
                         tip(model, i, &witness, &mut slopes);
@@ -188,7 +188,7 @@ impl Support for Hull<'_> {
 /// Chooses a side of a line, or by its first line the branch of a comparison, which may stay equal.
 fn choose(model: &Model, i: usize, side: f64, slopes: &mut [f64]) {
     let line = &model.lines[i];
-    if line.shape == Shape::Sides {
+    if line.shape == LineShape::Sides {
         slopes[i] = if side < 0.0 { line.left } else { line.right };
         return;
     }

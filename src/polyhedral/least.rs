@@ -29,7 +29,7 @@ pub(crate) trait Support {
 
 /// A point of the corral.
 #[derive(Clone, Debug)]
-pub(crate) struct Corner {
+pub(crate) struct CorralPoint {
     /// Its share in the point of least norm.
     pub(crate) weight: f64,
     /// The direction along which it is the least.
@@ -42,7 +42,7 @@ pub(crate) struct Corner {
 pub(crate) struct Nearest {
     pub(crate) point: Vec<f64>,
     /// Of which points of the set it is the convex combination.
-    pub(crate) corral: Vec<Corner>,
+    pub(crate) corral: Vec<CorralPoint>,
     /// Whether it is the one of least norm, but for rounding; if not, the rounds ran out.
     pub(crate) complete: bool,
     /// The most that a point asked for lay beyond the plane through 0 across its direction, and the
@@ -53,7 +53,7 @@ pub(crate) struct Nearest {
 /// The point of least norm, in at most so many rounds. `start` is a direction to begin with.
 pub(crate) fn least_norm(set: &mut impl Support, start: &[f64], rounds: usize) -> Nearest {
     let n = start.len();
-    let mut first = Corner { weight: 1.0, along: start.to_vec(), point: vec![0.0; n] };
+    let mut first = CorralPoint { weight: 1.0, along: start.to_vec(), point: vec![0.0; n] };
     set.least_along(start, &mut first.point);
     let mut x = first.point.clone();
     let mut scale = norm(&x);
@@ -67,7 +67,7 @@ pub(crate) fn least_norm(set: &mut impl Support, start: &[f64], rounds: usize) -
             complete = true;
             break;
         }
-        let mut corner = Corner { weight: 0.0, along: x.clone(), point: vec![0.0; n] };
+        let mut corner = CorralPoint { weight: 0.0, along: x.clone(), point: vec![0.0; n] };
         set.least_along(&x, &mut corner.point);
         let rate = dot(&x, &corner.point) / length;
         if rate > beyond.0 {
@@ -97,7 +97,7 @@ pub(crate) fn least_norm(set: &mut impl Support, start: &[f64], rounds: usize) -
 }
 
 /// Makes the weights those of the point of least norm of the convex hull; drops points without weight.
-fn shrink(corral: &mut Vec<Corner>) {
+fn shrink(corral: &mut Vec<CorralPoint>) {
     while corral.len() > 1 {
         let aim = affine_weights(corral);
         // How far the weights may go from here to there.
@@ -123,7 +123,7 @@ fn shrink(corral: &mut Vec<Corner>) {
 }
 
 /// The weights of the point of least norm of the affine hull.
-fn affine_weights(corral: &[Corner]) -> Vec<f64> {
+fn affine_weights(corral: &[CorralPoint]) -> Vec<f64> {
     let [base, others @ ..] = corral else { return Vec::new() };
     // From where we are, so that what is solved for is small: x + Σ mᵢ (pᵢ - p₀) is least.
     let mut x = combination(corral, base.point.len());
@@ -146,7 +146,7 @@ fn affine_weights(corral: &[Corner]) -> Vec<f64> {
 }
 
 /// The weighted sum of the points.
-fn combination(corral: &[Corner], n: usize) -> Vec<f64> {
+fn combination(corral: &[CorralPoint], n: usize) -> Vec<f64> {
     let mut x = vec![0.0; n];
     for corner in corral {
         add_scaled(&mut x, corner.weight, &corner.point);

@@ -16,7 +16,7 @@
 //! slopes that it has at 0.
 
 use super::least::Support;
-use super::rows::{Row, Rows};
+use super::matrix::{Matrix, MatrixRow};
 use super::span::{add_scaled, dot, norm};
 
 /// One line, `uᵢ`.
@@ -46,7 +46,7 @@ pub(crate) struct Line {
     pub(crate) kink: usize,
     /// How many lines before and after it belong to the same kink.
     pub(crate) group: (u32, u32),
-    pub(crate) shape: Shape,
+    pub(crate) shape: LineShape,
 }
 
 impl Line {
@@ -58,7 +58,7 @@ impl Line {
 
 /// What the kink of a line, or of a group of lines, is like.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Shape {
+pub(crate) enum LineShape {
     /// Two slopes: a line by itself.
     Sides,
     /// The tip of a cone: `z = ‖u‖` over the group.
@@ -80,7 +80,7 @@ pub(crate) struct Model {
     pub(crate) terms: Vec<f64>,
     pub(crate) lines: Vec<Line>,
     /// The `aᵢ`.
-    pub(crate) rows: Rows,
+    pub(crate) rows: Matrix,
     /// The `Lᵢⱼ` other than 0, with their `j`.
     pub(crate) deps: Vec<(u32, f64)>,
     /// Whether it is convex, as far as the rules of composition tell.
@@ -102,7 +102,7 @@ impl Model {
     }
 
     #[inline]
-    pub(crate) fn row(&self, i: usize) -> Row<'_> {
+    pub(crate) fn row(&self, i: usize) -> MatrixRow<'_> {
         self.rows.row(i)
     }
 
@@ -259,8 +259,8 @@ impl Model {
             shift -= by * before.start * before.distance;
         }
         let start = match line.shape {
-            Shape::Sides if line.distance < 0.0 => line.left,
-            Shape::Sides => line.right,
+            LineShape::Sides if line.distance < 0.0 => line.left,
+            LineShape::Sides => line.right,
             _ => line.start,
         };
         self.lines.push(Line { shift, start, deps_end: self.deps.len(), ..line });
@@ -322,14 +322,14 @@ impl Model {
     /// Whether line `i` has two sides, or belongs to a group that is at its kink at 0.
     pub(crate) fn is_met(&self, i: usize) -> bool {
         let line = &self.lines[i];
-        line.shape == Shape::Sides || self.lines[self.group(i)].iter().all(|l| l.start == 0.0)
+        line.shape == LineShape::Sides || self.lines[self.group(i)].iter().all(|l| l.start == 0.0)
     }
 
     /// The slopes of line `i` at these `u`; those of a group, if it is the last of it.
     #[inline]
     pub(crate) fn choose(&self, i: usize, u: &[f64], slopes: &mut [f64]) {
         let line = &self.lines[i];
-        if line.shape == Shape::Sides {
+        if line.shape == LineShape::Sides {
             slopes[i] = if u[i] < 0.0 { line.left } else { line.right };
         } else if line.group.1 == 0 {
             choose_group(line.shape, &u[self.group(i)], &mut slopes[self.group(i)]);
@@ -344,16 +344,16 @@ pub(crate) fn power_below(x: f64) -> f64 {
     if power.is_normal() && power.recip().is_normal() { power } else { 1.0 }
 }
 
-fn choose_group(shape: Shape, u: &[f64], slopes: &mut [f64]) {
+fn choose_group(shape: LineShape, u: &[f64], slopes: &mut [f64]) {
     match shape {
-        Shape::Sides => {}
-        Shape::Apex => {
+        LineShape::Sides => {}
+        LineShape::Apex => {
             let length = norm(u);
             for (slope, u) in slopes.iter_mut().zip(u) {
                 *slope = if length > 0.0 { u / length } else { 0.0 };
             }
         }
-        Shape::Branch { above } => {
+        LineShape::Branch { above } => {
             let holds = if above { u[0] > 0.0 } else { u[0] < 0.0 };
             slopes.copy_from_slice(if holds { &[0.0, 1.0, 0.0] } else { &[0.0, 0.0, 1.0] });
         }
@@ -459,7 +459,7 @@ impl<'a> Pieces<'a> {
         let scale = group.clone().map(|j| self.model.lines[j].size).fold(0.0, f64::max) * length;
         // It is the first line of a branch that decides.
         let decide = match self.model.lines[i].shape {
-            Shape::Branch { .. } => group.start..group.start + 1,
+            LineShape::Branch { .. } => group.start..group.start + 1,
             _ => group,
         };
         let moves = self.rates[decide].iter().any(|rate| rate.abs() > STILL * scale);

@@ -1,6 +1,6 @@
 //! A few vectors and an orthonormal basis of what they span.
 
-use super::rows::Row;
+use super::matrix::MatrixRow;
 
 /// Vectors `a₁ … a_m`, linearly independent, kept as `A = Q R` with orthonormal columns `Q` (Gram and
 /// Schmidt, each vector passed twice, which keeps `Q` orthonormal to rounding).
@@ -93,7 +93,7 @@ impl Span {
     }
 
     /// [`Span::add`] of a row.
-    pub(crate) fn add_row(&mut self, row: Row<'_>) -> bool {
+    pub(crate) fn add_row(&mut self, row: MatrixRow<'_>) -> bool {
         let mut full = vec![0.0; self.n];
         row.copy_to(&mut full);
         self.add(&full)

@@ -31,9 +31,9 @@ impl<F: Real> Reading<'_, F> {
 }
 
 /// A recording that is not over.
-pub(crate) struct Recording<F: Real>(&'static Core<F>);
+pub(crate) struct LiveRecording<F: Real>(&'static Core<F>);
 
-impl<F: Real> Recording<F> {
+impl<F: Real> LiveRecording<F> {
     /// Reads the kinks, those near included. `f` must not record.
     pub(crate) fn read<R>(&self, f: impl FnOnce(&[Kink]) -> R) -> R {
         f(&self.0.kinks.borrow())
@@ -48,8 +48,8 @@ impl<F: Real> Recording<F> {
 impl<F: Real> Gradient<F> {
     /// The recording that it belongs to, if that is not over and is on this thread; a gradient of a
     /// constant has none.
-    pub(crate) fn recording(&self) -> Option<Recording<F>> {
-        Core::find(self.number).ok().map(Recording)
+    pub(crate) fn recording(&self) -> Option<LiveRecording<F>> {
+        Core::find(self.number).ok().map(LiveRecording)
     }
 
     /// Whether it is that of a constant.

@@ -2,7 +2,7 @@
 
 use crate::polyhedral::cells::Hull;
 use crate::polyhedral::least::Support;
-use crate::polyhedral::model::{Model, Shape};
+use crate::polyhedral::model::{LineShape, Model};
 use crate::polyhedral::span::{add_scaled, dot, norm};
 
 /// A centre, and what is added to it.
@@ -43,8 +43,8 @@ pub(super) fn as_sum(model: &Model, ties: &[(usize, Vec<Vec<f64>>)]) -> Option<(
         }
         match line.shape {
             _ if group.clone().any(|j| !model.deps_of(j).is_empty()) => return None,
-            Shape::Branch { .. } => return None,
-            Shape::Sides => {
+            LineShape::Branch { .. } => return None,
+            LineShape::Sides => {
                 let half = 0.5 * line.weight * (line.right - line.left);
                 bend(half);
                 let middle = 0.5 * line.weight * (line.right + line.left);
@@ -52,7 +52,7 @@ pub(super) fn as_sum(model: &Model, ties: &[(usize, Vec<Vec<f64>>)]) -> Option<(
                 add_scaled(&mut sum.centre, middle, &row);
                 sum.generators.extend(row.iter().map(|a| half * a));
             }
-            Shape::Apex => {
+            LineShape::Apex => {
                 bend(line.weight);
                 let rows = group.clone().map(|j| model.full_row(j));
                 sum.balls

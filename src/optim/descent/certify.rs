@@ -9,9 +9,9 @@ use super::point::Point;
 use crate::Var;
 use crate::op::Sides;
 use crate::optim::OptimError;
+use crate::polyhedral::descent::{ModelDescent, Proof};
 use crate::polyhedral::edge;
 use crate::polyhedral::model::Line;
-use crate::polyhedral::search::{Proof, Search};
 use crate::polyhedral::span::norm;
 
 /// What the recording at a point tells, in the units of the descent.
@@ -73,19 +73,19 @@ where
         {
             return found;
         }
-        let search = Search::new(model, None, vec![0.0; model.dim()], &near);
-        let proof = search.prove();
-        let slopes = search.slopes_with(&proof);
+        let descent = ModelDescent::new(model, None, vec![0.0; model.dim()], &near);
+        let proof = descent.prove();
+        let slopes = descent.slopes_with(&proof);
         let Proof { least, rounding, pieces, every_way, .. } = proof;
-        let weights = search.weights();
+        let weights = descent.weights();
         let found = FirstOrder {
             exact: norm(&least) <= rounding && norm(&least) <= OWN * model.steepness(&slopes),
             least,
             rounding,
-            rest: search.rest().to_vec(),
-            weights: search.active.iter().map(|&i| weights[i]).collect(),
-            rows: search.active.iter().map(|&i| Entries::of_full(&search.row(i))).collect(),
-            lines: search.active,
+            rest: descent.rest().to_vec(),
+            weights: descent.active.iter().map(|&i| weights[i]).collect(),
+            rows: descent.active.iter().map(|&i| Entries::of_full(&descent.row(i))).collect(),
+            lines: descent.active,
             slopes,
             off: 0.0,
             pieces: (!pieces.is_empty()).then_some(pieces),

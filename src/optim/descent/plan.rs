@@ -4,9 +4,9 @@ use super::iterate::Iteration;
 use super::point::Point;
 use crate::Var;
 use crate::optim::OptimError;
+use crate::polyhedral::descent::{DescentEnd, ModelDescent};
 use crate::polyhedral::edge;
 use crate::polyhedral::model::Model;
-use crate::polyhedral::search::{End, Search};
 use crate::polyhedral::span::{Span, dot, norm};
 
 /// A step, to a minimum of the model.
@@ -51,20 +51,20 @@ where
             return self.plan_by_edges(&near);
         }
         let start = vec![0.0; self.here.x.len()];
-        let mut search = Search::new(model, self.curvature.damped(), start, &near);
-        let (end, proof) = search.run(self.options.moves);
-        self.moves += search.rounds;
-        let slope = search.slope_at_start();
-        if end == End::Unbounded {
+        let mut descent = ModelDescent::new(model, self.curvature.damped(), start, &near);
+        let (end, proof) = descent.run(self.options.moves);
+        self.moves += descent.rounds;
+        let slope = descent.slope_at_start();
+        if end == DescentEnd::Unbounded {
             self.curve(slope, f64::INFINITY);
             return None;
         }
-        let slopes = search.slopes_with(&proof);
-        if end == End::Stationary && search.rounds > 0 {
-            search.settle();
+        let slopes = descent.slopes_with(&proof);
+        if end == DescentEnd::Stationary && descent.rounds > 0 {
+            descent.settle();
         }
-        let active = search.active.clone();
-        let d = search.x;
+        let active = descent.active.clone();
+        let d = descent.x;
         let rise = model.value(&d) - model.value(&vec![0.0; d.len()]);
         let fall = -rise - self.curvature.energy(&d);
         Some(Plan { length: norm(&d), fall, slope, slopes, active, d })
@@ -76,11 +76,11 @@ where
         let found = edge::minimize(model, near, &self.guess, self.options.moves);
         self.moves += found.rounds;
         let slope = norm(&model.gradient_at_start());
-        if found.end == End::Unbounded {
+        if found.end == DescentEnd::Unbounded {
             self.curve(slope, f64::INFINITY);
             return None;
         }
-        let edge::Found { x: d, slopes, active, guess, .. } = found;
+        let edge::Reached { x: d, slopes, active, guess, .. } = found;
         let fall = model.value(&vec![0.0; d.len()]) - model.value(&d);
         self.guess = guess;
         Some(Plan { length: norm(&d), fall, slope, slopes, active, d })

@@ -1,8 +1,8 @@
 //! The lines that count: [`Lines`].
 
 use super::factor::Lists;
+use crate::polyhedral::matrix::MatrixRow;
 use crate::polyhedral::model::{Line, Model, power_below};
-use crate::polyhedral::rows::Row;
 
 /// Some lines of a model, by their places in a list, each in a unit of its own: a power of two in which its
 /// gradient is between 1 and 2 long.
@@ -17,7 +17,7 @@ pub(super) struct Lines<'a> {
 /// A row in the unit of its line.
 #[derive(Clone, Copy)]
 pub(super) struct UnitRow<'a> {
-    row: Row<'a>,
+    row: MatrixRow<'a>,
     unit: f64,
 }
 

@@ -40,8 +40,8 @@ mod tests;
 
 pub(crate) use prove::prove;
 
-use super::model::{Line, Model, Shape};
-use super::search::End;
+use super::descent::DescentEnd;
+use super::model::{Line, LineShape, Model};
 use basis::Basis;
 use factor::Lists;
 use lines::Lines;
@@ -68,7 +68,7 @@ pub(crate) fn serves(model: &Model) -> bool {
     let many = if SPARSE * model.rows.held() < k * n { MANY } else { DENSE };
     (n >= many || n >= MANY && k < CROWD * n)
         && model.is_flat()
-        && model.lines.iter().all(|line| line.shape == Shape::Sides && upwards(line))
+        && model.lines.iter().all(|line| line.shape == LineShape::Sides && upwards(line))
 }
 
 /// What is likely to hold at the minimum.
@@ -137,8 +137,8 @@ pub(crate) struct Edges<'a> {
 const EXCHANGES: usize = 100;
 
 /// A minimum of a model, or how far it came.
-pub(crate) struct Found {
-    pub(crate) end: End,
+pub(crate) struct Reached {
+    pub(crate) end: DescentEnd,
     pub(crate) x: Vec<f64>,
     /// Of all lines.
     pub(crate) slopes: Vec<f64>,
@@ -149,14 +149,14 @@ pub(crate) struct Found {
 }
 
 /// Minimises a model from 0, with the lines `near` at their kinks there, in so many rounds.
-pub(crate) fn minimize(model: &Model, near: &[usize], guess: &Guess, rounds: usize) -> Found {
+pub(crate) fn minimize(model: &Model, near: &[usize], guess: &Guess, rounds: usize) -> Reached {
     let mut edges = Edges::of_model(model, near, guess);
     let end = edges.run(rounds);
     let local = 0..edges.lines.len();
     let active = local.filter(|&i| edges.is_met(i)).map(|i| edges.lines.own(i)).collect();
     let (guess, rounds) = (edges.guess(), edges.rounds);
     let [x, _] = edges.x;
-    Found { end, x, slopes: guess.slopes.clone(), active, rounds, guess }
+    Reached { end, x, slopes: guess.slopes.clone(), active, rounds, guess }
 }
 
 impl Edges<'_> {
@@ -197,18 +197,18 @@ impl Edges<'_> {
     }
 
     /// Goes from vertex to vertex.
-    fn run(&mut self, rounds: usize) -> End {
+    fn run(&mut self, rounds: usize) -> DescentEnd {
         loop {
             let Some(place) = self.steepest() else {
                 if self.fresh {
-                    return End::Stationary;
+                    return DescentEnd::Stationary;
                 }
                 self.refresh();
                 continue;
             };
             if self.rounds >= rounds {
                 self.refresh();
-                return End::Stuck;
+                return DescentEnd::Stuck;
             }
             if self.stalled > 2 * self.vertex.len() + EXCHANGES {
                 // Rounding has been taken for positions.
@@ -221,7 +221,7 @@ impl Edges<'_> {
             self.rounds += 1;
             match self.step(place) {
                 step::StepEnd::Done => {}
-                step::StepEnd::Unbounded if self.fresh => return End::Unbounded,
+                step::StepEnd::Unbounded if self.fresh => return DescentEnd::Unbounded,
                 step::StepEnd::Unbounded | step::StepEnd::Blurred => self.refresh(),
             }
         }

@@ -1,8 +1,8 @@
 //! The proof that a point is a minimum, from the model recorded there.
 
 use super::{Edges, Guess};
+use crate::polyhedral::descent::DescentEnd;
 use crate::polyhedral::model::Model;
-use crate::polyhedral::search::End;
 use crate::polyhedral::shorten::shorten;
 use crate::polyhedral::span::norm;
 
@@ -59,7 +59,7 @@ pub(crate) fn prove(model: &Model, near: &[usize], guess: &Guess) -> Proved {
     let rounding = 64.0 * f64::EPSILON * scale;
     let mut proved = Proved { slopes, least: Vec::new(), rest, rounding };
     proved.sum_up(model, near);
-    if end != End::Stationary || !proved.is_zero() {
+    if end != DescentEnd::Stationary || !proved.is_zero() {
         shorten(model, near, &mut proved.slopes, &mut proved.least, rounding);
         proved.sum_up(model, near);
     }

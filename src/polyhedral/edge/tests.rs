@@ -1,10 +1,10 @@
 //! Minima against all vertices, and the same bits in other units.
 
 use super::start::noise;
-use super::{Found, Guess, minimize, prove::prove};
+use super::{Guess, Reached, minimize, prove::prove};
+use crate::polyhedral::descent::DescentEnd;
+use crate::polyhedral::matrix::Matrix;
 use crate::polyhedral::model::{Line, Model};
-use crate::polyhedral::rows::Rows;
-use crate::polyhedral::search::End;
 
 /// A reproducible stream of numbers between 0 and 1.
 struct Stream(usize);
@@ -25,7 +25,7 @@ impl Stream {
 #[derive(Clone)]
 struct Problem {
     base: Vec<f64>,
-    /// Row, distance, slopes, weight.
+    /// MatrixRow, distance, slopes, weight.
     lines: Vec<(Vec<f64>, f64, [f64; 2], f64)>,
 }
 
@@ -51,7 +51,7 @@ impl Problem {
 
     fn model(&self) -> Model {
         let n = self.base.len();
-        let rows = Rows::new(n);
+        let rows = Matrix::new(n);
         let base = self.base.clone();
         let terms = base.iter().map(|g| g.abs()).collect();
         let mut model = Model { base, terms, rows, convex: true, ..Model::default() };
@@ -118,7 +118,7 @@ fn solve(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
     Some((0..n).map(|k| rows[k][n] / rows[k][k]).collect())
 }
 
-fn found(model: &Model) -> Found {
+fn found(model: &Model) -> Reached {
     minimize(model, &[], &Guess::default(), 10_000)
 }
 
@@ -129,8 +129,8 @@ fn degenerate_problems_end_at_the_least_of_all_vertices_with_a_proof() {
         let n = 1 + case % 3;
         let problem = Problem::random(&mut stream, n, case % 9);
         let model = problem.model();
-        let Found { end, x, active, guess, rounds, .. } = found(&model);
-        assert!(end == End::Stationary && rounds < 60, "{case}: {end:?} {rounds}");
+        let Reached { end, x, active, guess, rounds, .. } = found(&model);
+        assert!(end == DescentEnd::Stationary && rounds < 60, "{case}: {end:?} {rounds}");
         let (value, least) = (problem.value(&x), problem.least());
         assert!((value - least).abs() <= 1e-12 * (1.0 + least.abs()), "{case}: {value} {least}");
         // The proof is of the model there.
@@ -210,6 +210,6 @@ fn a_fall_without_end_is_seen() {
         }
         problem.base = vec![0.0; n];
         problem.base[n - 1] = -0.5;
-        assert_eq!(found(&problem.model()).end, End::Unbounded, "{case}");
+        assert_eq!(found(&problem.model()).end, DescentEnd::Unbounded, "{case}");
     }
 }

@@ -5,7 +5,7 @@ use super::{Extraction, Value};
 use crate::Real;
 use crate::op::Corner;
 use crate::op::nary;
-use crate::polyhedral::model::{Line, Shape};
+use crate::polyhedral::model::{Line, LineShape};
 use crate::tape::Kink;
 
 impl<F: Real> Extraction<'_, F> {
@@ -129,7 +129,7 @@ impl<F: Real> Extraction<'_, F> {
         for (k, &(operand, x)) in (0..).zip(&operands) {
             let start = if length.value() > 0.0 { length.slope(x) } else { 0.0 };
             let line = Line::sides(x, -1.0, 1.0, at);
-            let line = Line { group: (k, m - k - 1), shape: Shape::Apex, start, ..line };
+            let line = Line { group: (k, m - k - 1), shape: LineShape::Apex, start, ..line };
             lines.push(self.line(line, &[(operand, 1.0)], &[], x.abs()));
         }
         // Met but for rounding.
@@ -148,7 +148,7 @@ impl<F: Real> Extraction<'_, F> {
         let mut lines = Vec::new();
         for (k, operand) in (0..).zip(operands) {
             let line = Line::sides(0.0, 0.0, 1.0, at);
-            let line = Line { group: (k, 2 - k), shape: Shape::Branch { above }, ..line };
+            let line = Line { group: (k, 2 - k), shape: LineShape::Branch { above }, ..line };
             let seeds: Vec<(usize, f64)> = operand.iter().map(|&at| (at, 1.0)).collect();
             lines.push(self.line(line, &seeds, &[], 0.0));
         }
@@ -208,7 +208,7 @@ impl Line {
             size: 0.0,
             deps_end: 0,
             group: (0, 0),
-            shape: Shape::Sides,
+            shape: LineShape::Sides,
         }
     }
 }

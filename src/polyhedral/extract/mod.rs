@@ -3,8 +3,8 @@
 mod bend;
 mod lines;
 
+use super::matrix::Matrix;
 use super::model::Model;
-use super::rows::Rows;
 use crate::tape::{Kink, Reading};
 use crate::{Real, Var};
 use bend::Bend;
@@ -65,7 +65,7 @@ struct Extraction<'a, F: Real> {
     keep_ties: bool,
     values: Vec<Value>,
     /// The gradients of statements, and their derivatives by lines.
-    shared: (Rows, Vec<Vec<(u32, f64)>>),
+    shared: (Matrix, Vec<Vec<(u32, f64)>>),
     out: Extract,
     adjoints: Vec<f64>,
     waiting: BinaryHeap<usize>,
@@ -90,14 +90,14 @@ impl<'a, F: Real> Extraction<'a, F> {
         }
         let mut out = Extract::default();
         out.model.base = vec![0.0; parameters.len()];
-        out.model.rows = Rows::new(parameters.len());
+        out.model.rows = Matrix::new(parameters.len());
         Extraction {
             tape,
             roles,
             sizes: parameters.iter().map(|x| x.value().to_double().abs()).collect(),
             keep_ties,
             values: Vec::new(),
-            shared: (Rows::new(parameters.len()), Vec::new()),
+            shared: (Matrix::new(parameters.len()), Vec::new()),
             out,
             adjoints: vec![0.0; statements],
             waiting: BinaryHeap::new(),

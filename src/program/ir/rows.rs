@@ -166,14 +166,14 @@ macro_rules! emit_kinds {
 
             /// The shape of its kinks, if it has any.
             pub(crate) fn corner(self) -> Option<Corner> {
-                struct Shape;
-                impl VisitBinary for Shape {
+                struct CornerOf;
+                impl VisitBinary for CornerOf {
                     type Output = Option<Corner>;
                     fn visit<O: Binary>(self, _: O) -> Option<Corner> {
                         O::CORNER
                     }
                 }
-                self.visit(Shape)
+                self.visit(CornerOf)
             }
 
             /// The row's name.

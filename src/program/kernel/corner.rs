@@ -19,23 +19,23 @@ pub(crate) struct Asked<'a> {
 
 /// Gives what is asked for, and in how many of the rows there is a kink.
 pub(crate) fn corner(level: Level, kind: UnaryKind, asked: Asked<'_>, x: &[f64]) -> u64 {
-    kind.visit(Visit { level, asked, x })
+    kind.visit(CornerVisit { level, asked, x })
 }
 
-struct Visit<'a, 'x> {
+struct CornerVisit<'a, 'x> {
     level: Level,
     asked: Asked<'a>,
     x: &'x [f64],
 }
 
-impl VisitUnary for Visit<'_, '_> {
+impl VisitUnary for CornerVisit<'_, '_> {
     type Output = u64;
     fn visit<O: Unary>(self, row: O) -> u64 {
         if !matches!(O::SHAPE, Shape::Linear) {
             // Other rows have steps of their own, and no loop is compiled for them here.
             unreachable!("{:?} is not piecewise linear", O::OP);
         }
-        let Visit { level, asked: Asked { values, sum, slopes }, x } = self;
+        let CornerVisit { level, asked: Asked { values, sum, slopes }, x } = self;
         if let Some((lanes, from)) = sum {
             level.run(Fold { map: PlusValue(row), lanes, from, rows: x });
         }
@@ -45,7 +45,7 @@ impl VisitUnary for Visit<'_, '_> {
             ($($value:literal $slope:literal,)+) => {
                 match flags {
                     $(($value, $slope) => level.run(
-                        Corner::<O, $value, $slope> { row, x, values, slopes },
+                        CornerLoop::<O, $value, $slope> { row, x, values, slopes },
                     ),)+
                 }
             };
@@ -54,18 +54,18 @@ impl VisitUnary for Visit<'_, '_> {
     }
 }
 
-struct Corner<'a, O, const VALUES: bool, const SLOPES: bool> {
+struct CornerLoop<'a, O, const VALUES: bool, const SLOPES: bool> {
     row: O,
     x: &'a [f64],
     values: &'a mut [f64],
     slopes: &'a mut [f64],
 }
 
-impl<O: Unary, const VALUES: bool, const SLOPES: bool> Work for Corner<'_, O, VALUES, SLOPES> {
+impl<O: Unary, const VALUES: bool, const SLOPES: bool> Work for CornerLoop<'_, O, VALUES, SLOPES> {
     type Output = u64;
     #[inline(always)]
     fn run(self) -> u64 {
-        let Corner { row, x, values, slopes } = self;
+        let CornerLoop { row, x, values, slopes } = self;
         let mut kinks = 0;
         let value = |x| unary_value(row, x);
         // The slope of a straight piece does not depend on the value.

@@ -11,7 +11,7 @@ use crate::op::vector::level::Level;
 use crate::program::RunError;
 use crate::program::data::columns::Columns;
 use crate::program::plan::pass::Pass;
-use crate::program::run::block::{Inputs, Machine, Partial};
+use crate::program::run::block::{Inputs, Machine, PartialSums};
 use crate::program::run::progress::Findings;
 use crate::program::run::reduce::Tree;
 use std::mem::swap;
@@ -32,7 +32,7 @@ pub(crate) struct Crew {
     level: Level,
     block: Option<usize>,
     /// Of the calling thread, which has a machine already.
-    own: Option<Partial>,
+    own: Option<PartialSums>,
     /// For each other thread.
     workers: Mutex<Vec<Worker>>,
     windows: Vec<Mutex<Window>>,
@@ -41,7 +41,7 @@ pub(crate) struct Crew {
 #[derive(Debug)]
 struct Worker {
     machine: Machine,
-    partial: Partial,
+    partial: PartialSums,
 }
 
 /// What comes of the segments of a window.
@@ -89,7 +89,7 @@ impl Crew {
         (inputs, data): (Inputs<'_>, &Columns<'_>),
         rows: Range<usize>,
         next: u64,
-        open: &mut Partial,
+        open: &mut PartialSums,
         found: &mut Findings,
     ) -> Result<(), RunError> {
         let size = inputs.pass.segment();
@@ -112,7 +112,7 @@ impl Crew {
         &mut self,
         wave: Wave<'_>,
         (threads, machine): (usize, &mut Machine),
-        open: &mut Partial,
+        open: &mut PartialSums,
         found: &mut Findings,
     ) -> Result<(), RunError> {
         let pass = wave.inputs.pass;
@@ -122,10 +122,10 @@ impl Crew {
         }
         let windows = &self.windows[..count];
         let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(count));
-        let own = self.own.get_or_insert_with(|| Partial::new(pass));
+        let own = self.own.get_or_insert_with(|| PartialSums::new(pass));
         let (level, block, workers, open) =
             (self.level, self.block, &self.workers, Mutex::new(open));
-        let work = |machine: &mut Machine, partial: &mut Partial| {
+        let work = |machine: &mut Machine, partial: &mut PartialSums| {
             loop {
                 // Windows are taken in order: those before one that fails are all under way.
                 let at = next.fetch_add(1, Ordering::Relaxed);
@@ -143,7 +143,7 @@ impl Crew {
             let free = lock(workers).pop();
             let mut worker = free.unwrap_or_else(|| Worker {
                 machine: Machine::new(pass, level, block),
-                partial: Partial::new(pass),
+                partial: PartialSums::new(pass),
             });
             work(&mut worker.machine, &mut worker.partial);
             lock(workers).push(worker);
@@ -175,7 +175,7 @@ impl Crew {
             let scattered = window.scattered.iter().map(|list| list.capacity());
             scattered.sum::<usize>() * size_of::<(u32, f64)>() + window.tree.bytes()
         });
-        let own = self.own.as_ref().map_or(0, Partial::bytes);
+        let own = self.own.as_ref().map_or(0, PartialSums::bytes);
         own + workers.sum::<usize>() + windows.sum::<usize>()
     }
 }
@@ -205,8 +205,8 @@ impl Window {
         &mut self,
         wave: &Wave<'_>,
         at: usize,
-        (machine, partial): (&mut Machine, &mut Partial),
-        open: &Mutex<&mut Partial>,
+        (machine, partial): (&mut Machine, &mut PartialSums),
+        open: &Mutex<&mut PartialSums>,
     ) -> Result<(), RunError> {
         let pass = wave.inputs.pass;
         let segments = wave.window(at);
@@ -235,7 +235,7 @@ impl Window {
         self.scattered.iter_mut().for_each(Vec::clear);
     }
 
-    fn add(&mut self, pass: &Pass, partial: &Partial) {
+    fn add(&mut self, pass: &Pass, partial: &PartialSums) {
         self.tree.push(pass, partial);
         self.counts.iter_mut().zip(&partial.counts).for_each(|(sum, count)| *sum += count);
         for (all, list) in self.scattered.iter_mut().zip(&partial.scattered) {

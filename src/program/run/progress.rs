@@ -4,7 +4,7 @@ use crate::op::vector::level::Level;
 use crate::program::RunError;
 use crate::program::data::columns::Columns;
 use crate::program::plan::pass::Pass;
-use crate::program::run::block::{Inputs, Machine, Partial};
+use crate::program::run::block::{Inputs, Machine, PartialSums};
 #[cfg(feature = "parallel")]
 use crate::program::run::parallel::Crew;
 use crate::program::run::reduce::Tree;
@@ -15,7 +15,7 @@ use std::ops::Range;
 pub(crate) struct Progress {
     machine: Machine,
     /// The segment that is not yet whole.
-    open: Partial,
+    open: PartialSums,
     pub(crate) found: Findings,
     rows: u64,
     #[cfg(feature = "parallel")]
@@ -36,7 +36,7 @@ impl Progress {
     pub(crate) fn new(pass: &Pass, level: Level, block: Option<usize>) -> Self {
         Progress {
             machine: Machine::new(pass, level, block),
-            open: Partial::new(pass),
+            open: PartialSums::new(pass),
             found: Findings {
                 tree: Tree::default(),
                 counts: vec![0; pass.counts.len()],
@@ -127,7 +127,7 @@ impl Progress {
 
 impl Findings {
     /// Adds the next segment.
-    pub(crate) fn add(&mut self, pass: &Pass, partial: &Partial) {
+    pub(crate) fn add(&mut self, pass: &Pass, partial: &PartialSums) {
         self.tree.push(pass, partial);
         self.add_counts(&partial.counts);
         self.add_scattered(&partial.scattered);

@@ -3,7 +3,7 @@
 use crate::program::ir::operation::Reduction;
 use crate::program::kernel::{greater, total};
 use crate::program::plan::pass::Pass;
-use crate::program::run::block::Partial;
+use crate::program::run::block::PartialSums;
 
 /// The reductions of all segments so far.
 ///
@@ -35,7 +35,7 @@ impl Tree {
     }
 
     /// Adds the next segment.
-    pub(crate) fn push(&mut self, pass: &Pass, partial: &Partial) {
+    pub(crate) fn push(&mut self, pass: &Pass, partial: &PartialSums) {
         let reductions = pass.reductions.iter().zip(&partial.lanes);
         self.numbers.extend(reductions.map(|(&(reduction, _), lanes)| match reduction {
             Reduction::Sum => total(lanes, |a, b| a + b),

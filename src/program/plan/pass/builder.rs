@@ -1,6 +1,6 @@
 //! From the nodes between two stages of numbers to a pass.
 
-use super::ends::{CornerEnds, End};
+use super::ends::{CornerEnds, PassEnd};
 use super::{Pass, Source, cross};
 use crate::program::Program;
 use crate::program::ir::graph::{Graph, Id};
@@ -79,8 +79,8 @@ impl<'p> Builder<'p> {
             if let Some((kind, x)) = self.corner_of(end) {
                 let corner = self.corners.entry((kind, x)).or_default();
                 match *end {
-                    End::Kink { at, .. } => corner.kink = Some(at),
-                    End::Reduce { id, .. } => corner.sum = Some(id),
+                    PassEnd::Kink { at, .. } => corner.kink = Some(at),
+                    PassEnd::Reduce { id, .. } => corner.sum = Some(id),
                     _ => {}
                 }
             }
@@ -112,7 +112,7 @@ impl<'p> Builder<'p> {
     }
 
     /// The same nodes in an order for few registers.
-    fn thrifty(&self, nodes: &[Id], ends: &[End]) -> Vec<Id> {
+    fn thrifty(&self, nodes: &[Id], ends: &[PassEnd]) -> Vec<Id> {
         let graph = self.graph;
         let mut place = vec![0; graph.len()];
         (0..).zip(nodes).for_each(|(at, id)| place[id.at()] = at);
@@ -131,12 +131,12 @@ impl<'p> Builder<'p> {
     }
 
     /// The steps of these nodes, and of ends as soon as the last of what they read is there.
-    fn in_order(mut self, nodes: &[Id], ends: &[End]) -> Pass {
+    fn in_order(mut self, nodes: &[Id], ends: &[PassEnd]) -> Pass {
         let graph = self.graph;
         self.find_layers(nodes);
         let mut place = vec![0; graph.len()];
         nodes.iter().enumerate().for_each(|(at, id)| place[id.at()] = at);
-        let mut after: Vec<Vec<&End>> = vec![Vec::new(); nodes.len()];
+        let mut after: Vec<Vec<&PassEnd>> = vec![Vec::new(); nodes.len()];
         for end in ends {
             let reads = self.reads(end);
             let varying = reads.iter().filter(|&&id| graph.is_varying(id));

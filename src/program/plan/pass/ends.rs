@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 /// What outlives a pass.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum PassEnd {
     Guard {
         at: u32,
         guard: Guard,
@@ -41,47 +41,49 @@ pub(super) struct CornerEnds {
 
 impl Builder<'_> {
     /// The nodes that end in something that outlives the pass: a reduction, or a condition.
-    pub(super) fn ends(&self) -> Vec<End> {
+    pub(super) fn ends(&self) -> Vec<PassEnd> {
         let graph = self.graph;
         let here = |id: Id| graph.is_varying(id) && graph.stage(id) == self.stage;
         let mut ends = Vec::new();
         for (at, guard) in self.from.program.guards.iter().enumerate() {
             if here(guard.condition) {
-                ends.push(End::Guard { at: at as u32, guard: guard.clone() });
+                ends.push(PassEnd::Guard { at: at as u32, guard: guard.clone() });
             }
         }
         for (at, (condition, _)) in graph.kinks().enumerate() {
             if here(condition) {
-                ends.push(End::Kink { at: at as u32, condition });
+                ends.push(PassEnd::Kink { at: at as u32, condition });
             }
         }
         for id in graph.ids() {
             if let Operation::Reduce(reduction) = graph.operation(id)
                 && graph.stage(id) == self.stage + 1
             {
-                ends.push(End::Reduce { id, reduction });
+                ends.push(PassEnd::Reduce { id, reduction });
             }
         }
         let scatters = self.from.program.outputs.iter().flat_map(Output::scatters);
         let here = scatters.filter(|scatter| scatter.stage(graph) == self.stage);
         let counted = (0..).zip(here);
-        ends.extend(counted.map(|(into, scatter)| End::Scatter { into, scatter: *scatter }));
+        ends.extend(counted.map(|(into, scatter)| PassEnd::Scatter { into, scatter: *scatter }));
         ends
     }
 
     /// What a node reads when it is a step: its arguments, those of a product that it swallows
     /// included.
-    pub(super) fn reads(&self, end: &End) -> SmallVec<[Id; 3]> {
+    pub(super) fn reads(&self, end: &PassEnd) -> SmallVec<[Id; 3]> {
         match end {
-            End::Guard { guard, .. } => SmallVec::from_slice(&[guard.condition]),
-            End::Kink { condition, .. } => match self.graph.operation(*condition) {
+            PassEnd::Guard { guard, .. } => SmallVec::from_slice(&[guard.condition]),
+            PassEnd::Kink { condition, .. } => match self.graph.operation(*condition) {
                 Operation::UnaryKink(kind) if kind.is_linear() => {
                     SmallVec::from_slice(self.graph.args(*condition))
                 }
                 _ => SmallVec::from_slice(&[*condition]),
             },
-            End::Scatter { scatter, .. } => SmallVec::from_slice(&[scatter.index, scatter.value]),
-            End::Reduce { id, .. } => {
+            PassEnd::Scatter { scatter, .. } => {
+                SmallVec::from_slice(&[scatter.index, scatter.value])
+            }
+            PassEnd::Reduce { id, .. } => {
                 let x = self.graph.args(*id)[0];
                 match self.swallowed(end) {
                     Some(_) => SmallVec::from_slice(self.graph.args(x)),
@@ -93,8 +95,8 @@ impl Builder<'_> {
 
     /// The product of two numbers that vary, or row of the table, that a sum over the rows takes as it
     /// is.
-    fn swallowed(&self, end: &End) -> Option<Operation> {
-        let End::Reduce { id, reduction: Reduction::Sum } = *end else {
+    fn swallowed(&self, end: &PassEnd) -> Option<Operation> {
+        let PassEnd::Reduce { id, reduction: Reduction::Sum } = *end else {
             return None;
         };
         let x = self.graph.args(id)[0];
@@ -110,15 +112,15 @@ impl Builder<'_> {
     }
 
     /// The piecewise linear row of the table that an end asks something of, and its argument.
-    pub(super) fn corner_of(&self, end: &End) -> Option<(UnaryKind, Id)> {
+    pub(super) fn corner_of(&self, end: &PassEnd) -> Option<(UnaryKind, Id)> {
         match *end {
-            End::Kink { condition, .. } => match self.graph.operation(condition) {
+            PassEnd::Kink { condition, .. } => match self.graph.operation(condition) {
                 Operation::UnaryKink(kind) if kind.is_linear() => {
                     Some((kind, self.graph.args(condition)[0]))
                 }
                 _ => None,
             },
-            End::Reduce { .. } => match self.swallowed(end) {
+            PassEnd::Reduce { .. } => match self.swallowed(end) {
                 Some(Operation::Unary(kind)) => Some((kind, self.reads(end)[0])),
                 _ => None,
             },
@@ -165,7 +167,7 @@ impl Builder<'_> {
 
     /// The steps of ends whose last argument is there now. Sums of products with a common factor go
     /// together.
-    pub(super) fn finish_all(&mut self, mut ends: Vec<&End>) {
+    pub(super) fn finish_all(&mut self, mut ends: Vec<&PassEnd>) {
         while let Some(first) = ends.first() {
             let Some((common, _)) = self.product(first) else {
                 self.finish(ends.remove(0));
@@ -194,8 +196,8 @@ impl Builder<'_> {
 
     /// Of a sum over the rows the first factor of what is added, and the product and the other factor
     /// if it is one.
-    fn product(&self, end: &End) -> Option<(Id, Option<(Operation, Id)>)> {
-        let End::Reduce { reduction: Reduction::Sum, .. } = end else {
+    fn product(&self, end: &PassEnd) -> Option<(Id, Option<(Operation, Id)>)> {
+        let PassEnd::Reduce { reduction: Reduction::Sum, .. } = end else {
             return None;
         };
         match (self.swallowed(end), &self.reads(end)[..]) {
@@ -206,7 +208,7 @@ impl Builder<'_> {
     }
 
     /// The step of sums of products with a common factor.
-    fn moments(&mut self, common: Id, operation: Option<Operation>, ends: &[&End]) {
+    fn moments(&mut self, common: Id, operation: Option<Operation>, ends: &[&PassEnd]) {
         let mut others = [None; MOMENTS];
         for (other, end) in others.iter_mut().zip(ends) {
             let product = self.product(end).and_then(|(_, product)| product);
@@ -233,7 +235,7 @@ impl Builder<'_> {
         self.pass.chained |= chained.is_some();
         let mut into = 0;
         for (at, end) in ends.iter().enumerate() {
-            if let End::Reduce { id, .. } = **end {
+            if let PassEnd::Reduce { id, .. } = **end {
                 let place = self.reduction(Reduction::Sum, id);
                 into = if at == 0 { place } else { into };
             }
@@ -246,26 +248,26 @@ impl Builder<'_> {
     }
 
     /// The step of what outlives the pass.
-    fn finish(&mut self, end: &End) {
+    fn finish(&mut self, end: &PassEnd) {
         if let Some((kind, x)) = self.corner_of(end) {
             return self.corner(kind, x);
         }
         let reads = self.reads(end);
         let step = match *end {
-            End::Guard { at, ref guard } => {
+            PassEnd::Guard { at, ref guard } => {
                 let condition = self.source(guard.condition);
                 Instruction::Guard { guard: at, condition, holds: guard.holds }
             }
-            End::Kink { at, condition } => {
+            PassEnd::Kink { at, condition } => {
                 let into = self.pass.counts.len() as u32;
                 self.pass.counts.push(at);
                 Instruction::Count { into, condition: self.source(condition) }
             }
-            End::Reduce { id, reduction } => {
+            PassEnd::Reduce { id, reduction } => {
                 let into = self.reduction(reduction, id);
                 Instruction::Reduce { into, reduction, x: self.source(reads[0]) }
             }
-            End::Scatter { into, scatter: Scatter { base, len, index, value, .. } } => {
+            PassEnd::Scatter { into, scatter: Scatter { base, len, index, value, .. } } => {
                 self.pass.scatters += 1;
                 let (index, value) = (self.source(index), self.source(value));
                 Instruction::Scatter { into, base, len, index, value }

@@ -99,7 +99,7 @@ impl Uniform {
             return Uniform::default();
         }
         let groups = arrange::groups(nodes, ids);
-        placement::Placement::new(nodes, ids, number, places).point(&groups)
+        placement::Placement::new(nodes, ids, number, places).build(&groups)
     }
 
     /// Computes all of them.

@@ -36,7 +36,7 @@ pub(super) struct Placement<'a, 'p> {
     /// By node: the block that it stands in.
     block: Vec<u32>,
     blocks: Vec<Block>,
-    point: Uniform,
+    uniform: Uniform,
     /// Where the arguments of the group's members stand: those of one after those of another.
     rows: Vec<u32>,
 }
@@ -58,7 +58,7 @@ impl<'a, 'p> Placement<'a, 'p> {
             readers,
             block: vec![NONE; nodes.graph.len()],
             blocks: Vec::new(),
-            point: Uniform::default(),
+            uniform: Uniform::default(),
             rows: Vec::new(),
             nodes,
             ids,
@@ -67,7 +67,7 @@ impl<'a, 'p> Placement<'a, 'p> {
         }
     }
 
-    pub(super) fn point(mut self, groups: &Groups) -> Uniform {
+    pub(super) fn build(mut self, groups: &Groups) -> Uniform {
         for members in groups.iter() {
             if !self.side_by_side(members) {
                 for &member in members {
@@ -78,7 +78,7 @@ impl<'a, 'p> Placement<'a, 'p> {
                 self.release(member);
             }
         }
-        self.point
+        self.uniform
     }
 
     /// One node by itself.
@@ -93,7 +93,7 @@ impl<'a, 'p> Placement<'a, 'p> {
 
     /// A step of single numbers.
     fn single(&mut self, operation: Operation, out: u32, args: &[u32]) {
-        let Uniform { steps, singles, operations, places, .. } = &mut self.point;
+        let Uniform { steps, singles, operations, places, .. } = &mut self.uniform;
         let args = if operation.arity().is_some() {
             let mut list = [0; 3];
             list[..args.len()].copy_from_slice(args);
@@ -225,14 +225,14 @@ impl<'a, 'p> Placement<'a, 'p> {
     /// Brings one argument of all members together, and notes where.
     fn gather(&mut self, k: usize, arity: usize, order: &[u32]) -> u32 {
         let out = self.places.take_run(order.len() as u32);
-        let list = &mut self.point.places;
+        let list = &mut self.uniform.places;
         let from = list.len() as u32;
         for (place, &row) in (out..).zip(order) {
             let arg = &mut self.rows[row as usize * arity + k];
             list.push(*arg);
             *arg = place;
         }
-        self.point.steps.push(UniformInstruction::Gather { out, from, to: list.len() as u32 });
+        self.uniform.steps.push(UniformInstruction::Gather { out, from, to: list.len() as u32 });
         out
     }
 
@@ -259,14 +259,14 @@ impl<'a, 'p> Placement<'a, 'p> {
             }
             return;
         }
-        let from = self.point.operands.len() as u32;
+        let from = self.uniform.operands.len() as u32;
         for k in 0..arity {
             let [a, b] = [order[0], order[1]].map(|row| self.rows[row as usize * arity + k]);
             let operand = if a == b { Operand::Same(a) } else { Operand::Run(a) };
-            self.point.operands.push(operand);
+            self.uniform.operands.push(operand);
         }
         let (len, to) = (order.len() as u32, from + arity as u32);
-        self.point.steps.push(UniformInstruction::Map { operation, out, len, from, to });
+        self.uniform.steps.push(UniformInstruction::Map { operation, out, len, from, to });
     }
 
     fn row(&self, row: u32, arity: usize) -> &[u32] {
@@ -294,7 +294,7 @@ impl<'a, 'p> Placement<'a, 'p> {
             if piece.len() > 1 {
                 let (len, width) = (piece.len() as u32, arity as u32);
                 let at = self.rows[piece[0] as usize * arity];
-                self.point.steps.push(UniformInstruction::Neighbours { out, len, width, at });
+                self.uniform.steps.push(UniformInstruction::Neighbours { out, len, width, at });
             } else {
                 self.piece(Operation::Sum, arity, piece, out);
             }

@@ -12,7 +12,7 @@
 mod partial;
 mod products;
 
-pub(crate) use partial::Partial;
+pub(crate) use partial::PartialSums;
 
 use crate::op::vector::level::Level;
 use crate::program::data::columns::Columns;
@@ -33,7 +33,7 @@ pub(crate) struct Machine {
     /// Where columns that do not lie in memory as `f64` are put.
     scratch: Vec<Register>,
     /// The state before the rows that are being computed.
-    before: Option<Partial>,
+    before: Option<PartialSums>,
 }
 
 /// A number for each row of a block, aligned to a cache line.
@@ -88,7 +88,7 @@ impl Machine {
     pub(crate) fn bytes(&self) -> usize {
         let registers = self.registers.iter().chain(&self.scratch);
         let registers: usize = registers.map(|r| r.memory.capacity() * size_of::<f64>()).sum();
-        let before = self.before.as_ref().map_or(0, Partial::bytes);
+        let before = self.before.as_ref().map_or(0, PartialSums::bytes);
         registers + before
     }
 
@@ -99,7 +99,7 @@ impl Machine {
         data: &Columns<'_>,
         rows: Range<usize>,
         first: u64,
-        partial: &mut Partial,
+        partial: &mut PartialSums,
     ) -> Result<(), RunError> {
         if !inputs.pass.chained {
             return self.blocks(inputs, data, rows, first, partial, false);
@@ -112,7 +112,7 @@ impl Machine {
             partial.reset(inputs.pass);
             return self.blocks(inputs, data, rows, first, partial, true);
         }
-        let mut before = self.before.take().unwrap_or_else(|| Partial::new(inputs.pass));
+        let mut before = self.before.take().unwrap_or_else(|| PartialSums::new(inputs.pass));
         before.assign(partial);
         let mut result = self.blocks(inputs, data, rows.clone(), first, partial, false);
         if result.is_ok() && partial.has_nan() && partial.has_new_nan(&before) {
@@ -129,7 +129,7 @@ impl Machine {
         data: &Columns<'_>,
         rows: Range<usize>,
         first: u64,
-        partial: &mut Partial,
+        partial: &mut PartialSums,
         careful: bool,
     ) -> Result<(), RunError> {
         let mut from = rows.start;
@@ -159,7 +159,7 @@ impl Machine {
         rows: Range<usize>,
         first: u64,
     ) -> Option<RunError> {
-        let mut partial = Partial::new(inputs.pass);
+        let mut partial = PartialSums::new(inputs.pass);
         rows.zip(first..).find_map(|(at, row)| {
             let block = Block { careful: false, first: row, lane: 0, len: 1 };
             self.block(inputs, data, at..at + 1, block, &mut partial).err()
@@ -172,7 +172,7 @@ impl Machine {
         data: &Columns<'_>,
         rows: Range<usize>,
         block: Block,
-        partial: &mut Partial,
+        partial: &mut PartialSums,
     ) -> Result<(), RunError> {
         let Machine { level, length, registers, scratch, .. } = self;
         let (level, len) = (*level, block.len);

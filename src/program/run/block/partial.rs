@@ -1,4 +1,4 @@
-//! What a segment has come to: [`Partial`].
+//! What a segment has come to: [`PartialSums`].
 
 use crate::program::ir::operation::Reduction;
 use crate::program::kernel::{LANES, Lanes};
@@ -6,7 +6,7 @@ use crate::program::plan::pass::Pass;
 
 /// What a segment has come to so far.
 #[derive(Clone, Debug)]
-pub(crate) struct Partial {
+pub(crate) struct PartialSums {
     pub(crate) lanes: Vec<Lanes>,
     /// For each counted condition, in how many rows it held.
     pub(crate) counts: Vec<u64>,
@@ -16,9 +16,9 @@ pub(crate) struct Partial {
     pub(super) fresh: bool,
 }
 
-impl Partial {
+impl PartialSums {
     pub(crate) fn new(pass: &Pass) -> Self {
-        let mut partial = Partial {
+        let mut partial = PartialSums {
             lanes: vec![[0.0; LANES]; pass.reductions.len()],
             counts: vec![0; pass.counts.len()],
             scattered: vec![Vec::new(); pass.scatters],
@@ -49,7 +49,7 @@ impl Partial {
     }
 
     /// Whether a NaN came since.
-    pub(super) fn has_new_nan(&self, before: &Partial) -> bool {
+    pub(super) fn has_new_nan(&self, before: &PartialSums) -> bool {
         let pairs = self.lanes.iter().flatten().zip(before.lanes.iter().flatten());
         let lists = self.scattered.iter().zip(&before.scattered);
         pairs.clone().any(|(x, before)| x.is_nan() && !before.is_nan())
@@ -63,7 +63,7 @@ impl Partial {
     }
 
     /// Becomes equal to another, in the memory that it has.
-    pub(super) fn assign(&mut self, other: &Partial) {
+    pub(super) fn assign(&mut self, other: &PartialSums) {
         self.lanes.copy_from_slice(&other.lanes);
         self.counts.copy_from_slice(&other.counts);
         self.fresh = other.fresh;

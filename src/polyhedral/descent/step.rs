@@ -1,7 +1,7 @@
-//! A step of a search: down to the least point in a direction.
+//! A step of a descent: down to the least point in a direction.
 
-use super::Search;
-use crate::polyhedral::model::{Line, STILL, Shape};
+use super::ModelDescent;
+use crate::polyhedral::model::{Line, LineShape, STILL};
 use crate::polyhedral::span::{add_scaled, dot, norm};
 
 /// A kink on the way.
@@ -12,7 +12,7 @@ pub(super) struct Break {
     line: u32,
 }
 
-impl Search<'_> {
+impl ModelDescent<'_> {
     /// Where no kink depends on another, all breaks on the way are known at once.
     pub(super) fn go_flat(&mut self, down: &[f64], slope: f64, curvature: f64) -> Option<bool> {
         let model = self.model;
@@ -30,7 +30,7 @@ impl Search<'_> {
         }
         let reached = norm(&self.x);
         for (i, line) in model.lines.iter().enumerate() {
-            if self.is_active[i] || self.rates[i] == 0.0 || line.shape != Shape::Sides {
+            if self.is_active[i] || self.rates[i] == 0.0 || line.shape != LineShape::Sides {
                 continue;
             }
             let before = self.u[i];
@@ -54,7 +54,11 @@ impl Search<'_> {
                 rate = 0.0;
             }
             self.rates[i] = rate;
-            if line.shape == Shape::Sides && u != 0.0 && rate != 0.0 && (u < 0.0) == (rate > 0.0) {
+            if line.shape == LineShape::Sides
+                && u != 0.0
+                && rate != 0.0
+                && (u < 0.0) == (rate > 0.0)
+            {
                 let jump = rate.abs() * line.weight * (line.right - line.left);
                 convex &= jump >= 0.0;
                 self.breaks.push(Break { step: -u / rate, jump, line: i as u32 });
@@ -89,7 +93,7 @@ impl Search<'_> {
         for _ in 0..4 * model.lines.len() + 16 {
             let held = self.is_active.clone();
             let slope = linear + self.set_off(down, length, walked > 0.0) + walked * curvature;
-            // Where an active line would leave its kink, kinks cross: a vertex, which the search is to
+            // Where an active line would leave its kink, kinks cross: a vertex, which the descent is to
             // see. Past it, steps may circle about it, from pair to pair of the pieces that meet there.
             if walked > 0.0 && (slope >= -flat || held != self.is_active) {
                 self.is_active = held;
@@ -110,7 +114,7 @@ impl Search<'_> {
         add_scaled(&mut self.x, walked, down);
         let mut active = std::mem::take(&mut self.active);
         active.retain(|&i| self.is_active[i]);
-        active.extend(at_kink.into_iter().filter(|&i| model.lines[i].shape == Shape::Sides));
+        active.extend(at_kink.into_iter().filter(|&i| model.lines[i].shape == LineShape::Sides));
         self.set_active(active);
         self.refresh();
         self.gather();
@@ -129,7 +133,7 @@ impl Search<'_> {
                 is_active[i] = false;
                 u[i] = 0.0;
             }
-            if !is_active[i] && u[i] == 0.0 && rates[i] != 0.0 && line.shape == Shape::Sides {
+            if !is_active[i] && u[i] == 0.0 && rates[i] != 0.0 && line.shape == LineShape::Sides {
                 model.choose(i, rates, slopes);
             }
         });
@@ -142,7 +146,7 @@ impl Search<'_> {
         let ahead = |(i, line): (usize, &Line)| {
             let (u, rate) = (self.u[i], self.rates[i]);
             let crosses = !self.is_active[i]
-                && line.shape == Shape::Sides
+                && line.shape == LineShape::Sides
                 && u != 0.0
                 && (u < 0.0) == (rate > 0.0)
                 && rate.abs() > STILL * line.size * length;
@@ -168,7 +172,7 @@ impl Search<'_> {
     /// Counts the lines that are at their kinks but for rounding as active.
     pub(super) fn gather(&mut self) {
         let met = |&i: &usize| {
-            let alone = self.model.lines[i].shape == Shape::Sides;
+            let alone = self.model.lines[i].shape == LineShape::Sides;
             alone && !self.is_active[i] && self.u[i].abs() <= self.tolerance(i, 0.0)
         };
         let met: Vec<usize> = (0..self.u.len()).filter(met).collect();

@@ -1,10 +1,10 @@
-//! Rows of numbers, each in full or by its entries other than 0.
+//! Matrix of numbers, each in full or by its entries other than 0.
 
 use super::span::{add_scaled, dot, norm};
 
-/// Rows over `n` columns. A row of few entries costs what it holds.
+/// Matrix over `n` columns. A row of few entries costs what it holds.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Rows {
+pub(crate) struct Matrix {
     n: usize,
     values: Vec<f64>,
     columns: Vec<u32>,
@@ -14,7 +14,7 @@ pub(crate) struct Rows {
 
 /// A row: its values, and their columns unless it is full.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Row<'a> {
+pub(crate) struct MatrixRow<'a> {
     pub(crate) values: &'a [f64],
     columns: &'a [u32],
 }
@@ -24,9 +24,9 @@ const SHORT: usize = 16;
 /// A row is kept by its entries if they are fewer than this share of it.
 const SPARSE: usize = 3;
 
-impl Rows {
+impl Matrix {
     pub(crate) fn new(n: usize) -> Self {
-        Rows { n, ..Rows::default() }
+        Matrix { n, ..Matrix::default() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -44,10 +44,10 @@ impl Rows {
     }
 
     #[inline]
-    pub(crate) fn row(&self, i: usize) -> Row<'_> {
+    pub(crate) fn row(&self, i: usize) -> MatrixRow<'_> {
         let (from, first) = if i == 0 { (0, 0) } else { self.ends[i - 1] };
         let (to, last) = self.ends[i];
-        Row { values: &self.values[from..to], columns: &self.columns[first..last] }
+        MatrixRow { values: &self.values[from..to], columns: &self.columns[first..last] }
     }
 
     /// Whether a row is kept by its entries if they are so few.
@@ -93,7 +93,7 @@ impl Rows {
     }
 }
 
-impl<'a> Row<'a> {
+impl<'a> MatrixRow<'a> {
     #[inline]
     pub(crate) fn dot(&self, x: &[f64]) -> f64 {
         if self.columns.is_empty() {
@@ -149,7 +149,7 @@ mod tests {
                 let mut full = vec![0.0; n];
                 columns.iter().for_each(|&j| full[j as usize] = f64::from(j) + 1.0);
                 let units: Vec<f64> = (0..n).map(|j| (j as f64).exp2()).collect();
-                let mut rows = Rows::new(n);
+                let mut rows = Matrix::new(n);
                 rows.push(&full, &columns);
                 rows.push(&full, &columns);
                 rows.scale_columns(&units);

@@ -11,7 +11,7 @@
 //!
 //! Where no way within the active kinks goes down, a convex function is at its least value on their
 //! intersection. Such values fall from round to round, and there are finitely many intersections, so
-//! the search ends. R. H. Bartels, A. R. Conn, J. W. Sinclair, "Minimization techniques for piecewise
+//! the descent ends. R. H. Bartels, A. R. Conn, J. W. Sinclair, "Minimization techniques for piecewise
 //! differentiable functions: the l1 solution to an overdetermined linear system", SIAM Journal on
 //! Numerical Analysis 15, 1978; with the steepest way out of a kink instead of their single edge.
 //! A quadratic term `½ xᵀ B x` may be added.
@@ -21,13 +21,13 @@ mod step;
 
 pub(crate) use proof::Proof;
 
-use super::model::{Line, Model, Shape};
+use super::model::{Line, LineShape, Model};
 use super::span::{Span, add_scaled, dot, norm};
 use proof::Way;
 use step::Break;
 
-/// Where a search stands.
-pub(crate) struct Search<'a> {
+/// Where a descent stands.
+pub(crate) struct ModelDescent<'a> {
     model: &'a Model,
     /// `B`, row by row.
     curvature: Option<&'a [f64]>,
@@ -57,9 +57,9 @@ pub(crate) struct Search<'a> {
     pub(crate) rounds: usize,
 }
 
-/// How a search ended.
+/// How a descent ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum End {
+pub(crate) enum DescentEnd {
     /// At a stationary point.
     Stationary,
     /// The function falls without end.
@@ -68,8 +68,8 @@ pub(crate) enum End {
     Stuck,
 }
 
-impl<'a> Search<'a> {
-    /// A search from `x`, with the lines `near` brought to their kinks where that can be.
+impl<'a> ModelDescent<'a> {
+    /// A descent from `x`, with the lines `near` brought to their kinks where that can be.
     pub(crate) fn new(
         model: &'a Model,
         curvature: Option<&'a [f64]>,
@@ -77,7 +77,7 @@ impl<'a> Search<'a> {
         near: &[usize],
     ) -> Self {
         let k = model.lines.len();
-        let mut search = Search {
+        let mut descent = ModelDescent {
             model,
             curvature,
             gradient: vec![0.0; x.len()],
@@ -97,22 +97,22 @@ impl<'a> Search<'a> {
             breaks: Vec::new(),
             rounds: 0,
         };
-        near.iter().for_each(|&i| search.is_active[i] = true);
-        search.refresh();
+        near.iter().for_each(|&i| descent.is_active[i] = true);
+        descent.refresh();
         // Where not all can be, those that are there now, as far as the others' rounding lets one see.
-        let held = search.active[..search.span.len()].iter().map(|&i| &model.lines[i]);
+        let held = descent.active[..descent.span.len()].iter().map(|&i| &model.lines[i]);
         let blur = held.map(|line| line.noise / line.size).fold(0.0, f64::max);
         let there = |i: usize| {
-            let tolerance = search.tolerance(i, 0.0) + blur * model.lines[i].size;
-            search.is_active[i] && search.u[i].abs() <= tolerance
+            let tolerance = descent.tolerance(i, 0.0) + blur * model.lines[i].size;
+            descent.is_active[i] && descent.u[i].abs() <= tolerance
         };
         let whole = |&i: &usize| model.group(i).all(there);
         let kept: Vec<usize> = near.iter().copied().filter(whole).collect();
         if kept.len() < near.len() {
-            search.set_active(kept);
-            search.refresh();
+            descent.set_active(kept);
+            descent.refresh();
         }
-        search
+        descent
     }
 
     fn set_active(&mut self, active: Vec<usize>) {
@@ -172,7 +172,7 @@ impl<'a> Search<'a> {
             let line = &model.lines[i];
             if is_active[i] {
                 slopes[i] = 0.0;
-            } else if line.shape == Shape::Sides {
+            } else if line.shape == LineShape::Sides {
                 model.choose(i, u, slopes);
             } else if !model.is_met(i) {
                 slopes[i] = line.start;
@@ -241,7 +241,7 @@ impl<'a> Search<'a> {
     }
 
     /// Goes down until that is over.
-    pub(crate) fn run(&mut self, rounds: usize) -> (End, Proof) {
+    pub(crate) fn run(&mut self, rounds: usize) -> (DescentEnd, Proof) {
         // Rounds in a row that led nowhere, and the kinks in a row that were lower by rounding only.
         let (mut idle, mut level) = (0, 0);
         let mut lowest = f64::INFINITY;
@@ -261,12 +261,12 @@ impl<'a> Search<'a> {
                 continue;
             } else {
                 let (proof, way) = self.leave_or_prove(idle > 0);
-                let Some(way) = way else { return (End::Stationary, proof) };
+                let Some(way) = way else { return (DescentEnd::Stationary, proof) };
                 let (value, noise) = self.value;
                 level = if value < lowest - noise { 0 } else { level + 1 };
                 lowest = lowest.min(value);
                 if self.rounds >= rounds || idle > 3 || level > 4 * self.x.len() + 16 {
-                    return (End::Stuck, proof);
+                    return (DescentEnd::Stuck, proof);
                 }
                 way
             };
@@ -280,7 +280,7 @@ impl<'a> Search<'a> {
                     self.refresh();
                     idle += 1;
                 }
-                None => return (End::Unbounded, self.leave_or_prove(true).0),
+                None => return (DescentEnd::Unbounded, self.leave_or_prove(true).0),
             }
             if self.rounds >= rounds {
                 idle = idle.max(1);
@@ -314,7 +314,7 @@ impl<'a> Search<'a> {
     fn nearest_break(&self, way: &[f64]) -> Option<f64> {
         let step = |(i, line): (usize, &Line)| {
             let rate = self.model.row(i).dot(way);
-            let crosses = !self.is_active[i] && line.shape == Shape::Sides;
+            let crosses = !self.is_active[i] && line.shape == LineShape::Sides;
             (crosses && rate.abs() > 1e-9 * line.size).then(|| -self.u[i] / rate)
         };
         let steps = self.model.lines.iter().enumerate().filter_map(step);

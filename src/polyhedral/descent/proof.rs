@@ -1,9 +1,9 @@
-//! Where a search stands still: the proof that nothing leads down, or the way.
+//! Where a descent stands still: the proof that nothing leads down, or the way.
 
-use super::Search;
+use super::ModelDescent;
 use crate::polyhedral::cells::way_down;
-use crate::polyhedral::least::{Corner, least_norm};
-use crate::polyhedral::model::{Line, Pieces, Shape, generic_direction};
+use crate::polyhedral::least::{CorralPoint, least_norm};
+use crate::polyhedral::model::{Line, LineShape, Pieces, generic_direction};
 use crate::polyhedral::shorten::shorten;
 use crate::polyhedral::span::{Span, add_scaled, norm};
 
@@ -51,7 +51,7 @@ struct Element {
     hidden: Option<Vec<f64>>,
 }
 
-impl Search<'_> {
+impl ModelDescent<'_> {
     /// Where nothing within the active kinks goes down: the element of least norm, and unless it is 0
     /// the way down and the lines that stay active on it. With care where the quick way has failed.
     pub(super) fn leave_or_prove(&self, with_care: bool) -> (Proof, Option<Way>) {
@@ -102,7 +102,7 @@ impl Search<'_> {
             slopes,
             between: {
                 // Off the tip of a cone all its slopes change.
-                let stays = |&i: &usize| convex && self.model.lines[i].shape == Shape::Sides;
+                let stays = |&i: &usize| convex && self.model.lines[i].shape == LineShape::Sides;
                 self.active.iter().map(stays).zip(mixed).map(|(stays, m)| stays && m).collect()
             },
             pieces: nearest.corral.into_iter().map(|c| (c.weight, c.point)).collect(),
@@ -124,7 +124,7 @@ impl Search<'_> {
         let (model, active) = (self.model, &self.active);
         let lines = || active.iter().map(|&i| &model.lines[i]);
         let upwards = lines().all(|l| {
-            l.shape == Shape::Sides && l.weight != 0.0 && l.weight * (l.right - l.left) > 0.0
+            l.shape == LineShape::Sides && l.weight != 0.0 && l.weight * (l.right - l.left) > 0.0
         });
         if !model.is_flat() || !upwards || self.span.len() < active.len() {
             return None;
@@ -209,7 +209,7 @@ impl Search<'_> {
     /// they bear the rounding of the steepest piece.
     fn shortened(&self, least: Element) -> Element {
         let (model, rounding) = (self.model, self.rounding(&least.slopes));
-        let by_sides = self.active.iter().all(|&i| model.lines[i].shape == Shape::Sides);
+        let by_sides = self.active.iter().all(|&i| model.lines[i].shape == LineShape::Sides);
         if norm(&least.point) <= rounding || !model.is_flat() || !by_sides {
             return least;
         }
@@ -287,7 +287,7 @@ impl Search<'_> {
 }
 
 /// The mean slope of each active line over the corners of a corral, and whether they differ.
-fn mix(pieces: &mut Pieces<'_>, corral: &[Corner]) -> (Vec<f64>, Vec<bool>) {
+fn mix(pieces: &mut Pieces<'_>, corral: &[CorralPoint]) -> (Vec<f64>, Vec<bool>) {
     let active = pieces.active;
     let mut slopes = vec![0.0; active.len()];
     let mut mixed = vec![false; active.len()];
