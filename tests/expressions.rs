@@ -17,7 +17,7 @@ use wengert::{Tape, Var};
 
 /// Every row, operator and n-ary function.
 fn any_expression() -> BoxedStrategy<Expr> {
-    expressions(Op::ROWS.to_vec(), Many::ALL.to_vec(), vec!['+', '-', '*', '/', '%'])
+    expressions(Op::ENTRIES.to_vec(), Many::ALL.to_vec(), vec!['+', '-', '*', '/', '%'])
 }
 
 /// Those that have a derivative wherever they are finite.

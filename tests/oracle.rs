@@ -1,8 +1,8 @@
-//! Every row of the table and every operator, on every engine, against 60-digit results.
+//! Every entry of the table and every operator, on every engine, against 60-digit results.
 //!
 //! `oracle/generate.py` writes the results and says how; it knows nothing of the Rust code. An
 //! engine joins by a line in [`every_engine_is_within_the_bars`]. With `--nocapture` that test
-//! prints the worst error of each row.
+//! prints the worst error of each entry.
 
 #![allow(clippy::unwrap_used, reason = "a malformed oracle file is a failed test")]
 
@@ -11,7 +11,7 @@ mod truth;
 
 use std::collections::BTreeMap;
 use truth::{
-    Point, Row, Truth, bar, error, is_of_lists, name_of, op_named, row_named, rows, rows_of,
+    Entry, Point, Truth, bar, entries, error, is_of_lists, name_of, op_named, row_named, rows_of,
 };
 use wengert::op::Op;
 use wengert::program::{Columns, NonFinite, Program};
@@ -91,12 +91,12 @@ fn tape_single(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
     std::iter::once(f64::from(y.value())).chain(slopes).collect()
 }
 
-/// Runs an engine over all points. Gives the worst error of the value and the slopes of each row,
+/// Runs an engine over all points. Gives the worst error of the value and the slopes of each entry,
 /// and what went over its bar, in words.
-fn judge(engine: Engine, rows: &[Row]) -> (BTreeMap<&str, Vec<f64>>, Vec<String>) {
+fn judge(engine: Engine, entries: &[Entry]) -> (BTreeMap<&str, Vec<f64>>, Vec<String>) {
     let mut worst: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     let mut failures = Vec::new();
-    for Row { name, parameters, points } in rows {
+    for Entry { name, parameters, points } in entries {
         for Point { args, truth } in points {
             let got = engine(name, args, parameters);
             let worst = worst.entry(name).or_default();
@@ -119,11 +119,11 @@ fn judge(engine: Engine, rows: &[Row]) -> (BTreeMap<&str, Vec<f64>>, Vec<String>
 
 #[test]
 fn every_engine_is_within_the_bars() {
-    let rows = rows();
+    let entries = entries();
     let engines: [(&str, Engine); 4] =
         [("plain f64", plain), ("tape", tape), ("program", program), ("program over rows", swept)];
     for (title, engine) in engines {
-        let (worst, failures) = judge(engine, &rows);
+        let (worst, failures) = judge(engine, &entries);
         println!("\nworst error in ULP, {title}: value, slopes (bars)");
         for (name, errors) in &worst {
             let cells: String =
@@ -134,24 +134,27 @@ fn every_engine_is_within_the_bars() {
     }
 }
 
-/// A row that is curved and states no second derivative fails here, as the default is 0.
+/// An entry that is curved and states no second derivative fails here, as the default is 0.
 #[test]
 fn second_derivatives_are_right() {
-    let rows = rows_of(include_str!("oracle/curves.txt"));
-    for op in Op::ROWS {
-        let points: usize =
-            rows.iter().filter(|row| row.name == op.name()).map(|row| row.points.len()).sum();
+    let entries = rows_of(include_str!("oracle/curves.txt"));
+    for op in Op::ENTRIES {
+        let points: usize = entries
+            .iter()
+            .filter(|entry| entry.name == op.name())
+            .map(|entry| entry.points.len())
+            .sum();
         assert!(points >= 24, "{} has {points} lines of second derivatives", op.name());
     }
     let mut failures = Vec::new();
-    for Row { name, parameters, points } in &rows {
+    for Entry { name, parameters, points } in &entries {
         let absolute = if is_of_lists(name) { 0.0 } else { 1e-12 };
         for Point { args, truth } in points {
             let n = args.len();
             let recorded = Program::record(&Applied { name, parameters }, args, &[]);
             let mut sweep = recorded.expect(name).hessian().compile();
             let found = sweep.run(args, &Columns::none()).expect(name);
-            // The upper triangle, row by row.
+            // The upper triangle, line by line.
             let got = (0..n).flat_map(|i| &found.output(2 + i)[i..]);
             for (got, want) in got.zip(truth).map(|(&got, want)| (got, want.nearest)) {
                 let near = (got - want).abs() <= absolute + 1e-10 * want.abs();
@@ -167,37 +170,39 @@ fn second_derivatives_are_right() {
 
 #[test]
 fn every_operation_has_oracle_lines() {
-    let rows = rows();
-    for op in Op::ROWS {
-        let (arguments, parameters) = op.arity().expect("a row has so many arguments");
+    let entries = entries();
+    for op in Op::ENTRIES {
+        let (arguments, parameters) = op.arity().expect("an entry has so many arguments");
         let mut points = 0;
-        for row in rows.iter().filter(|row| row.name == op.name()) {
-            assert_eq!(row.parameters.len(), parameters, "{}", row.name);
-            for point in &row.points {
-                assert_eq!(point.args.len(), arguments, "{}", row.name);
-                assert_eq!(point.truth.len(), arguments + 1, "{}", row.name);
+        for entry in entries.iter().filter(|entry| entry.name == op.name()) {
+            assert_eq!(entry.parameters.len(), parameters, "{}", entry.name);
+            for point in &entry.points {
+                assert_eq!(point.args.len(), arguments, "{}", entry.name);
+                assert_eq!(point.truth.len(), arguments + 1, "{}", entry.name);
             }
-            points += row.points.len();
+            points += entry.points.len();
         }
         assert!(points >= 60, "{} has {points} oracle lines", op.name());
     }
     for &op in Op::OTHERS {
-        let of_it = rows.iter().filter(|row| op_named(&row.name) == Some(op));
-        let points: Vec<&Point> = of_it.flat_map(|row| &row.points).collect();
+        let of_it = entries.iter().filter(|entry| op_named(&entry.name) == Some(op));
+        let points: Vec<&Point> = of_it.flat_map(|entry| &entry.points).collect();
         assert!(points.len() >= 24, "{} has {} oracle lines", name_of(op), points.len());
         for point in points {
             let fits = op.arity().is_none_or(|(arguments, _)| arguments == point.args.len());
             assert!(fits && point.truth.len() == point.args.len() + 1, "{}", name_of(op));
         }
     }
-    for row in &rows {
-        assert!(op_named(&row.name).is_some(), "no operation is called {}", row.name);
+    for entry in &entries {
+        assert!(op_named(&entry.name).is_some(), "no operation is called {}", entry.name);
     }
 }
 
 #[test]
 fn single_precision_rounds_the_result_in_double() {
-    for Row { name, parameters, points } in rows().iter().filter(|r| row_named(&r.name).is_some()) {
+    for Entry { name, parameters, points } in
+        entries().iter().filter(|r| row_named(&r.name).is_some())
+    {
         let parameters: Vec<f64> = parameters.iter().map(|&p| f64::from(p as f32)).collect();
         for Point { args, .. } in points {
             let args: Vec<f64> = args.iter().map(|&x| f64::from(x as f32)).collect();
@@ -224,14 +229,14 @@ fn spoiled(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
 
 #[test]
 fn the_judge_rejects_every_row_when_it_is_off() {
-    for row in rows() {
+    for entry in entries() {
         let finite = |y: &Truth| y.nearest.is_finite() && y.nearest != 0.0;
-        let spoilable = row.points.iter().flat_map(|p| &p.truth).filter(|y| finite(y)).count();
-        let (_, failures) = judge(spoiled, std::slice::from_ref(&row));
+        let spoilable = entry.points.iter().flat_map(|p| &p.truth).filter(|y| finite(y)).count();
+        let (_, failures) = judge(spoiled, std::slice::from_ref(&entry));
         assert!(
             10 * failures.len() >= 9 * spoilable,
             "{}: {} of {spoilable} wrong results were found",
-            row.name,
+            entry.name,
             failures.len()
         );
     }

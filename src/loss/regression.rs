@@ -91,7 +91,7 @@ impl<F: Real> Loss<F> for Quantile<F> {
     #[track_caller]
     fn at<T: Scalar<F>>(&self, prediction: T, target: impl Into<T>) -> T {
         let above = F::one() - self.level;
-        // One row with both slopes: a sum of two rectifiers would report the kink twice.
+        // One entry with both slopes: a sum of two rectifiers would report the kink twice.
         (prediction - target.into()).leaky_relu(-self.level / above) * above
     }
 }

@@ -1,4 +1,4 @@
-//! Rules of activation functions too long for a row of the table.
+//! Rules of activation functions too long for an entry of the table.
 
 use super::rule::{flat, sigmoid, two_sum};
 

@@ -36,7 +36,7 @@ pub(crate) fn rem<F: Real>(a: F, b: F) -> (F, F, F) {
     (y, F::one(), -((a - y) / b).round())
 }
 
-/// [`div`] as a row, for a divisor of 0, which is watched like the rows of the table.
+/// [`div`] as an entry, for a divisor of 0, which is watched like the entries of the table.
 #[derive(Clone, Copy)]
 pub(crate) struct Quotient;
 

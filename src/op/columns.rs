@@ -1,6 +1,6 @@
-//! From the columns of the table to the markers of its rows.
+//! From the columns of the table to the markers of its entries.
 //!
-//! A new column has an arm here and an item in [`row`](super::row); those who do not ask for it do not
+//! A new column has an arm here and an item in [`entry`](super::entry); those who do not ask for it do not
 //! see it.
 
 use super::engine::Engine::{CasADi, Jax, Jax0_11, PyTorch, PyTorch2_13};
@@ -25,7 +25,7 @@ fn call3<A, B, C, R>(column: impl FnOnce(A, B, C) -> R, a: A, b: B, c: C) -> R {
     column(a, b, c)
 }
 
-/// A column of a row of one argument, as an item of its implementation of [`Unary`].
+/// A column of an entry of one argument, as an item of its implementation of [`Unary`].
 macro_rules! unary_column {
     (@fn $Unary:ident ($($param:ident : $kind:ident),*)
         $(#[$inline:meta])? $name:ident $(<$S:ident>)? ($($arg:ident : $type:ty),*) -> $result:ty { $($body:tt)* }
@@ -36,18 +36,18 @@ macro_rules! unary_column {
             $($body)*
         }
     };
-    ($row:tt $params:tt value: $column:expr) => {
-        unary_column! { @fn $row $params #[inline(always)] value(x: f64) -> f64 { call($column, x) } }
+    ($entry:tt $params:tt value: $column:expr) => {
+        unary_column! { @fn $entry $params #[inline(always)] value(x: f64) -> f64 { call($column, x) } }
     };
-    ($row:tt $params:tt slope: $column:expr) => {
-        unary_column! { @fn $row $params #[inline(always)] slope(x: f64, y: f64) -> f64 { call2($column, x, y) } }
+    ($entry:tt $params:tt slope: $column:expr) => {
+        unary_column! { @fn $entry $params #[inline(always)] slope(x: f64, y: f64) -> f64 { call2($column, x, y) } }
     };
-    ($row:tt $params:tt curve: $column:expr) => {
-        unary_column! { @fn $row $params curve<S>(x: S, y: S, slope: S) -> S { call3($column, x, y, slope) } }
+    ($entry:tt $params:tt curve: $column:expr) => {
+        unary_column! { @fn $entry $params curve<S>(x: S, y: S, slope: S) -> S { call3($column, x, y, slope) } }
     };
-    ($row:tt $params:tt kinks: $column:expr) => {
+    ($entry:tt $params:tt kinks: $column:expr) => {
         const KINKED: bool = true;
-        unary_column! { @fn $row $params #[inline(always)] kink(x: f64) -> Option<Corner> {
+        unary_column! { @fn $entry $params #[inline(always)] kink(x: f64) -> Option<Corner> {
             for (at, (left, right)) in $column.into_iter() {
                 if x == at {
                     return Some(Corner::Sides(Sides { left, right }));
@@ -55,35 +55,35 @@ macro_rules! unary_column {
             }
             None
         } }
-        unary_column! { @fn $row $params #[inline(always)] is_smooth(x: f64) -> bool {
+        unary_column! { @fn $entry $params #[inline(always)] is_smooth(x: f64) -> bool {
             $column.into_iter().all(|(at, _)| x < at || at < x)
         } }
-        unary_column! { @fn $row $params kinks() -> Kinks {
+        unary_column! { @fn $entry $params kinks() -> Kinks {
             $column.into_iter().map(|(at, (left, right))| (at, Sides { left, right })).collect()
         } }
     };
-    ($row:tt $params:tt bends: $column:expr) => {
-        unary_column! { @fn $row $params bends() -> Bends {
+    ($entry:tt $params:tt bends: $column:expr) => {
+        unary_column! { @fn $entry $params bends() -> Bends {
             $column.into_iter().map(|(left, right)| Sides { left, right }).collect()
         } }
     };
-    ($row:tt $params:tt elsewhere: $column:expr) => {
-        unary_column! { @fn $row $params elsewhere(engine: Engine, x: f64) -> Option<f64> {
+    ($entry:tt $params:tt elsewhere: $column:expr) => {
+        unary_column! { @fn $entry $params elsewhere(engine: Engine, x: f64) -> Option<f64> {
             call2($column, engine, x).into()
         } }
     };
-    ($row:tt $params:tt shape: $column:expr) => { const SHAPE: Shape = $column; };
-    ($row:tt $params:tt tame: $column:expr) => { const TAME: bool = $column; };
-    ($row:tt $params:tt vector: $column:expr) => {
-        unary_column! { @fn $row $params #[inline(always)] vector_value(x: f64) -> f64 { call($column, x) } }
+    ($entry:tt $params:tt shape: $column:expr) => { const SHAPE: Shape = $column; };
+    ($entry:tt $params:tt tame: $column:expr) => { const TAME: bool = $column; };
+    ($entry:tt $params:tt vector: $column:expr) => {
+        unary_column! { @fn $entry $params #[inline(always)] vector_value(x: f64) -> f64 { call($column, x) } }
     };
-    ($row:tt $params:tt vector_slope: $column:expr) => {
-        unary_column! { @fn $row $params #[inline(always)] vector_slope(x: f64, y: f64) -> f64 { call2($column, x, y) } }
+    ($entry:tt $params:tt vector_slope: $column:expr) => {
+        unary_column! { @fn $entry $params #[inline(always)] vector_slope(x: f64, y: f64) -> f64 { call2($column, x, y) } }
     };
-    ($row:tt $params:tt reach: $column:expr) => { const REACH: f64 = $column; };
+    ($entry:tt $params:tt reach: $column:expr) => { const REACH: f64 = $column; };
 }
 
-/// The same of a row of two arguments.
+/// The same of an entry of two arguments.
 macro_rules! binary_column {
     (value: $column:expr) => {
         #[inline(always)]
@@ -151,14 +151,14 @@ macro_rules! binary_column {
     };
 }
 
-/// A row of one argument: its marker, with the parameters as fields, and its columns.
+/// An entry of one argument: its marker, with the parameters as fields, and its columns.
 macro_rules! unary_row {
     ($name:ident $Unary:ident ($($param:ident : $kind:ident),*) { $($column:ident: $body:expr,)+ }) => {
-        #[doc = concat!("The row `", stringify!($name), "`.")]
+        #[doc = concat!("The entry `", stringify!($name), "`.")]
         #[derive(Clone, Copy)]
         pub(crate) struct $Unary { $(pub(crate) $param: parameter!(type $kind, f64)),* }
 
-        // A row need not use each parameter in each of its columns.
+        // An entry need not use each parameter in each of its columns.
         #[allow(unused_variables)]
         impl Unary for $Unary {
             const OP: Op = Op::$Unary;
@@ -174,8 +174,8 @@ macro_rules! unary_row {
 }
 
 macro_rules! unary_columns {
-    ($row:ident $params:tt { $($column:ident: $body:expr,)+ }) => {
-        $(unary_column! { $row $params $column: $body })+
+    ($entry:ident $params:tt { $($column:ident: $body:expr,)+ }) => {
+        $(unary_column! { $entry $params $column: $body })+
     };
 }
 
@@ -202,7 +202,7 @@ macro_rules! emit_rows {
     ) => {
         $(unary_row! { $unary $Unary $params { $($column: $body,)+ } })+
         $(
-            #[doc = concat!("The row `", stringify!($binary), "`.")]
+            #[doc = concat!("The entry `", stringify!($binary), "`.")]
             #[derive(Clone, Copy)]
             pub(crate) struct $Binary;
 

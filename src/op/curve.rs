@@ -1,4 +1,4 @@
-//! Second derivatives too long for a row of the table.
+//! Second derivatives too long for an entry of the table.
 //!
 //! They are expressions in any [`Scalar`], and programs record them: where a branch is needed, both
 //! sides are computed and `select` takes one. The side not taken may be anything.

@@ -1,4 +1,4 @@
-//! Other engines, whose answers at kinks the rows of the table know.
+//! Other engines, whose answers at kinks the entries of the table know.
 
 /// A release of another engine: the newest that was run has the engine's bare name, others are named
 /// by the last release that answers as they do.

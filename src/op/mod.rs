@@ -1,8 +1,8 @@
-//! The table of elementary functions: one row an operation.
+//! The table of elementary functions: one entry an operation.
 //!
-//! The private `table` holds the rows, `rule` and `special` the formulas too long for a row. From
-//! a row come a marker type (`Sin`), a name in the enum [`Op`], and the method of
-//! [`Scalar`](crate::Scalar) with its documentation, and through it every engine. Rows are
+//! The private `table` holds the entries, `rule` and `special` the formulas too long for an entry. From
+//! an entry come a marker type (`Sin`), a name in the enum [`Op`], and the method of
+//! [`Scalar`](crate::Scalar) with its documentation, and through it every engine. Entries are
 //! written for `f64`; single precision rounds their results. The arithmetic operators, which must
 //! run in the caller's own precision, are in `arithmetic`.
 
@@ -12,9 +12,9 @@ mod columns;
 mod corner;
 mod curve;
 mod engine;
+mod entry;
 mod name;
 pub(crate) mod nary;
-mod row;
 mod rule;
 pub(crate) mod scalar;
 mod special;
@@ -25,6 +25,6 @@ pub(crate) use arithmetic::Quotient;
 pub(crate) use columns::*;
 pub use corner::{Corner, Sides};
 pub(crate) use engine::Engine;
+pub(crate) use entry::{Bends, Binary, Kinks, Shape, Unary};
 pub use name::Op;
-pub(crate) use row::{Bends, Binary, Kinks, Shape, Unary};
 pub(crate) use table::for_each_op;

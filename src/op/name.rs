@@ -54,13 +54,13 @@ macro_rules! emit_names {
         }
 
         impl Op {
-            /// The rows of the table, in its order.
+            /// The entries of the table, in its order.
             ///
             /// ```
             /// use wengert::op::Op;
-            /// assert!(Op::ROWS.contains(&Op::Tanh));
+            /// assert!(Op::ENTRIES.contains(&Op::Tanh));
             /// ```
-            pub const ROWS: &'static [Op] = &[$(Op::$Unary,)+ $(Op::$Binary,)+];
+            pub const ENTRIES: &'static [Op] = &[$(Op::$Unary,)+ $(Op::$Binary,)+];
 
             /// The operators, choices, and functions of lists.
             ///

@@ -1,6 +1,6 @@
-//! Rules too long for a row of the table.
+//! Rules too long for an entry of the table.
 //!
-//! Each keeps to the row's bar over the whole range of the arguments. What costs care is a factor
+//! Each keeps to the entry's bar over the whole range of the arguments. What costs care is a factor
 //! that leaves the normal range while the product does not, and an argument's rounding that an
 //! exponential turns into a relative error.
 

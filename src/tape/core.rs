@@ -154,14 +154,14 @@ impl<F: Real> Core<F> {
     /// variable can always ask whether it is stale.
     #[cold]
     fn seated() -> &'static Core<F> {
-        let mut row = seats::<F>();
-        let seat = row.iter().position(|seat| seat.get().is_none()).unwrap_or(row.len());
+        let mut seats = seats::<F>();
+        let seat = seats.iter().position(|seat| seat.get().is_none()).unwrap_or(seats.len());
         assert!(seat < 1 << RecordingId::SEAT_BITS, "more than 65536 tapes live on one thread");
-        if seat == row.len() {
+        if seat == seats.len() {
             let vacant = std::iter::repeat_with(|| None).take(seat.max(4));
-            let longer: Vec<_> = row.iter().map(Cell::get).chain(vacant).map(Cell::new).collect();
-            row = longer.leak();
-            set_seats(row);
+            let longer: Vec<_> = seats.iter().map(Cell::get).chain(vacant).map(Cell::new).collect();
+            seats = longer.leak();
+            set_seats(seats);
         }
         let core: &'static Core<F> = Box::leak(Box::new(Core {
             number: Cell::new(RecordingId::before_first(seat)),
@@ -173,7 +173,7 @@ impl<F: Real> Core<F> {
             troubles: RefCell::new(Vec::new()),
             failure: Cell::new(None),
         }));
-        row[seat].set(Some(core));
+        seats[seat].set(Some(core));
         core
     }
 

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Writes the truth that tests/oracle.rs compares every row of the table with.
+"""Writes the truth that tests/oracle.rs compares every entry of the table with.
 
     pip install mpmath
     python3 tests/oracle/generate.py [name ...]
 
-writes unary.txt, binary.txt, nary.txt and curves.txt beside this script; with names, their rows
+writes unary.txt, binary.txt, nary.txt and curves.txt beside this script; with names, their entries
 alone, while the others stay. Nothing here looks at the Rust code: the
 formulas are written anew from the definitions and evaluated to 60 significant digits or more, and
 what happens at zeros, infinities, NaN, kinks and edges of domains is in the explicit `special`
 tables below.
 
-Format: `[name parameters]` opens a row. A line `arguments | value slope ...` is one point. A number
+Format: `[name parameters]` opens an entry. A line `arguments | value slope ...` is one point. A number
 is the 16 hexadecimal digits of the bits of an f64; a truth is the f64 nearest to it, and after a
 colon how far beyond that the exact number lies, in thousandths of a unit in the last place. In
-curves.txt the truths are second derivatives, of a row of two arguments by the first argument twice,
-by both, and by the second twice; of more arguments the upper triangle, row by row. A dot product has
+curves.txt the truths are second derivatives, of an entry of two arguments by the first argument twice,
+by both, and by the second twice; of more arguments the upper triangle, line by line. A dot product has
 the numbers of one side and then those of the other; of a softmax it is the first share.
 """
 
@@ -34,19 +34,19 @@ DIGITS = 60
 
 
 class Lines(list):
-    """The lines of a file, of which rows that are not asked for are those of before."""
+    """The lines of a file, of which entries that are not asked for are those of before."""
 
     def __init__(self, path, names):
         super().__init__([f"# Written by generate.py with mpmath {mpmath.__version__}; it says what the lines mean."])
         self.names, self.before = names, {}
         for line in path.read_text().splitlines()[1:] if names and path.exists() else []:
             if line.startswith("["):
-                rows = self.before.setdefault(line, [])
+                entries = self.before.setdefault(line, [])
             else:
-                rows.append(line)
+                entries.append(line)
 
     def begin(self, name, parameters=()):
-        """Begins a row; its random numbers, or None if it is there already."""
+        """Begins an entry; its random numbers, or None if it is there already."""
         head = "[" + " ".join([name] + [bits(float(p)) for p in parameters]) + "]"
         self.append(head)
         if self.names and name not in self.names and head in self.before:
@@ -123,18 +123,18 @@ EXTREME = [TINY, 3 * TINY, 1e-320, MIN, math.nextafter(MIN, 0.0), 1e-300, 1e300,
 WIDE = [m * 10.0**e for e in range(-290, 291, 29) for m in (1.7, 4.1)]
 
 
-def unary_points(row, rng):
+def unary_points(entry, rng):
     points = SPECIAL + both(EXTREME + WIDE) + ulps(1.0, 4) + ulps(-1.0, 4)
     points += [0.5, -0.5, 2.0, -2.0, 1.5, -1.5, 2.5, -2.5, 3.0, -3.0, 10.0, -10.0]
-    for at in row.get("near", []):
+    for at in entry.get("near", []):
         points += ulps(at, 4)
-    for lo, hi, n in row.get("ranges", [(-10, 10, 30)]):
+    for lo, hi, n in entry.get("ranges", [(-10, 10, 30)]):
         points += [rng.uniform(lo, hi) for _ in range(n)]
     points += [s * 10 ** rng.uniform(-17, 3) for _ in range(12) for s in (1, -1)]
     return points
 
 
-# Rows of one argument. `f` gives value and slope; `special` overrides it where arithmetic does not
+# Entries of one argument. `f` gives value and slope; `special` overrides it where arithmetic does not
 # go or a convention rules; outside `domain` both are NaN.
 
 def sech2(x):
@@ -454,38 +454,38 @@ PARAMETERS = {
 }
 
 
-def unary_line(row, x):
-    special = row.get("special", {})
+def unary_line(entry, x):
+    special = entry.get("special", {})
     given = special(x) if callable(special) else special.get(x)
-    lo, hi = row.get("domain", (-INF, INF))
+    lo, hi = entry.get("domain", (-INF, INF))
     if given is None and x != x:
         given = (NAN, NAN)
     if given is None and not lo <= x <= hi:
         given = (NAN, NAN)
-    return given if given is not None else exactly(row["f"], [x])
+    return given if given is not None else exactly(entry["f"], [x])
 
 
 def write_unary(out):
-    rows = [(name, (), row) for name, row in UNARY.items()]
-    rows += [(name, p, make(*p)) for name, (make, sets) in PARAMETERS.items() for p in sets]
-    for name, parameters, row in rows:
+    entries = [(name, (), entry) for name, entry in UNARY.items()]
+    entries += [(name, p, make(*p)) for name, (make, sets) in PARAMETERS.items() for p in sets]
+    for name, parameters, entry in entries:
         rng = out.begin(name, parameters)
         if rng is None:
             continue
-        points = unary_points(row, rng)
-        if row.get("few"):
-            points = points[:5] + points[5::3] + [x for at in row["near"] for x in ulps(at, 2)]
+        points = unary_points(entry, rng)
+        if entry.get("few"):
+            points = points[:5] + points[5::3] + [x for at in entry["near"] for x in ulps(at, 2)]
         # Where digits enough for the tail would take long.
-        points = [x for x in points if not -INF < x < row.get("least", -INF)]
+        points = [x for x in points if not -INF < x < entry.get("least", -INF)]
         seen = set()
         for x in points:
             if bits(x) not in seen:
                 seen.add(bits(x))
                 with mp.workdps(DIGITS):
-                    out.append(bits(x) + " | " + " ".join(map(spell, unary_line(row, x))))
+                    out.append(bits(x) + " | " + " ".join(map(spell, unary_line(entry, x))))
 
 
-# Rows of two arguments, and the operators. `special` gives the whole line, or None.
+# Entries of two arguments, and the operators. `special` gives the whole line, or None.
 
 def zero_base(b, negative_zero):
     """d/da and d/db of a^b at a = 0."""
@@ -764,7 +764,7 @@ def write_binary(out):
     write_many(out, "select", choices, None, lambda m, a, b: (a, 0.0, 1.0, 0.0) if m > 0 else (b, 0.0, 0.0, 1.0))
 
 
-# Rows of any number of arguments. `f` gives the value, the slopes, and the second derivatives.
+# Entries of any number of arguments. `f` gives the value, the slopes, and the second derivatives.
 
 def triangle(n, entry):
     return [entry(i, j) for i in range(n) for j in range(i, n)]
@@ -944,9 +944,9 @@ def second(f, args, order):
 
 
 def write_curves(out):
-    rows = [(name, (), row["f"]) for name, row in UNARY.items() if name != "neg"]
-    rows += [(name, p, make(*p)["f"]) for name, (make, sets) in PARAMETERS.items() for p in sets]
-    for name, parameters, f in rows:
+    entries = [(name, (), entry["f"]) for name, entry in UNARY.items() if name != "neg"]
+    entries += [(name, p, make(*p)["f"]) for name, (make, sets) in PARAMETERS.items() for p in sets]
+    for name, parameters, f in entries:
         rng = out.begin(name, parameters)
         if rng is None:
             continue

@@ -38,7 +38,7 @@ pub(crate) struct Point {
     pub(crate) truth: Vec<Truth>,
 }
 
-pub(crate) struct Row {
+pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) parameters: Vec<f64>,
     pub(crate) points: Vec<Point>,
@@ -53,33 +53,37 @@ pub(crate) fn truth(text: &str) -> Truth {
     Truth { nearest: number(bits), beyond: thousandths.parse::<f64>().unwrap() / 1000.0 }
 }
 
-/// The rows of values and slopes. Several may have one name, with different parameters.
-pub(crate) fn rows() -> Vec<Row> {
+/// The entries of values and slopes. Several may have one name, with different parameters.
+pub(crate) fn entries() -> Vec<Entry> {
     let files = [include_str!("unary.txt"), include_str!("binary.txt"), include_str!("nary.txt")];
     files.into_iter().flat_map(rows_of).collect()
 }
 
-/// The rows of a file.
-pub(crate) fn rows_of(file: &str) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+/// The entries of a file.
+pub(crate) fn rows_of(file: &str) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
     for line in file.lines().filter(|line| !line.starts_with('#')) {
         if let Some(head) = line.strip_prefix('[') {
             let mut words = head.trim_end_matches(']').split(' ');
             let name = words.next().unwrap().to_owned();
-            rows.push(Row { name, parameters: words.map(number).collect(), points: Vec::new() });
+            entries.push(Entry {
+                name,
+                parameters: words.map(number).collect(),
+                points: Vec::new(),
+            });
         } else {
             let (args, truths) = line.split_once(" | ").unwrap();
-            rows.last_mut().unwrap().points.push(Point {
+            entries.last_mut().unwrap().points.push(Point {
                 args: args.split(' ').map(number).collect(),
                 truth: truths.split(' ').map(truth).collect(),
             });
         }
     }
-    rows
+    entries
 }
 
 pub(crate) fn row_named(name: &str) -> Option<Op> {
-    Op::ROWS.iter().copied().find(|op| op.name() == name)
+    Op::ENTRIES.iter().copied().find(|op| op.name() == name)
 }
 
 /// How the files spell an operation: operators by the names of std's traits.
@@ -96,7 +100,7 @@ pub(crate) fn name_of(op: Op) -> &'static str {
 }
 
 pub(crate) fn op_named(name: &str) -> Option<Op> {
-    Op::ROWS.iter().chain(Op::OTHERS).copied().find(|&op| name_of(op) == name)
+    Op::ENTRIES.iter().chain(Op::OTHERS).copied().find(|&op| name_of(op) == name)
 }
 
 /// Whether it is a function of a list.

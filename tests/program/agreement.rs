@@ -59,7 +59,7 @@ fn exact_expression() -> BoxedStrategy<Expr> {
 /// All that can be recorded.
 fn any_expression() -> BoxedStrategy<Expr> {
     let many = Many::ALL.into_iter().filter(|many| !matches!(many, Many::Custom)).collect();
-    expressions(Op::ROWS.to_vec(), many, vec!['+', '-', '*', '/', '%'])
+    expressions(Op::ENTRIES.to_vec(), many, vec!['+', '-', '*', '/', '%'])
 }
 
 /// So many parameters, the other leaves being columns; recorded at one point, for use at others.

@@ -21,7 +21,7 @@ fn outside_its_domain_a_row_has_no_second_derivative() {
     // Beside the domains' ends, on both sides, and at them.
     let nasty = [-3.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0];
     let mut met = 0;
-    for &op in Op::ROWS.iter() {
+    for &op in Op::ENTRIES.iter() {
         let (arguments, parameters) = op.arity().unwrap();
         let row = Row(op, [0.25, 2.0][..parameters].to_vec());
         // Linear between its jumps: nothing there depends on the arguments.
@@ -334,7 +334,7 @@ fn a_hessian_grows_with_what_it_is_of() {
 
 #[test]
 fn no_operation_makes_a_transformation_long() {
-    for &op in Op::ROWS.iter() {
+    for &op in Op::ENTRIES.iter() {
         let (_, parameters) = op.arity().unwrap();
         let row = Row(op, [0.25, 2.0][..parameters].to_vec());
         // A chain of them, so that what a program costs by itself does not count.

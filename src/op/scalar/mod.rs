@@ -1,6 +1,6 @@
 //! What a loss may ask of a number: [`Scalar`].
 //!
-//! The trait is one list of methods: the rows of the table, from `for_each_op`, and by hand those here, of
+//! The trait is one list of methods: the entries of the table, from `for_each_op`, and by hand those here, of
 //! `lists` and of `custom`.
 
 mod custom;

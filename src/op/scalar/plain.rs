@@ -30,8 +30,8 @@ macro_rules! emit_plain {
                     $(
                         #[inline(always)]
                         fn $unary(self $(, $param: parameter!(type $kind, $F))*) -> Self {
-                            let row = op::$Unary { $($param: parameter!(take $kind, $param)),* };
-                            Self::from_double(row.value(self.to_double()))
+                            let entry = op::$Unary { $($param: parameter!(take $kind, $param)),* };
+                            Self::from_double(entry.value(self.to_double()))
                         }
                     )+
                     $(

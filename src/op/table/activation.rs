@@ -1,6 +1,6 @@
-//! The rows of one argument that networks are made of: rectifiers and the logistic family.
+//! The entries of one argument that networks are made of: rectifiers and the logistic family.
 
-/// Hands the rows before, and these, on to `with_special`.
+/// Hands the entries before, and these, on to `with_special`.
 macro_rules! with_activation {
     ($emit:ident $($before:tt)*) => {
         $crate::op::table::with_special! {

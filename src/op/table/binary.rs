@@ -1,6 +1,6 @@
-//! The rows of two arguments.
+//! The entries of two arguments.
 
-/// Hands the rows of one argument, and these, on to `with_others`.
+/// Hands the entries of one argument, and these, on to `with_others`.
 macro_rules! with_binary {
     ($emit:ident $($unary:tt)*) => {
         $crate::op::table::with_others! {

@@ -1,6 +1,6 @@
-//! The rows. `for_each_op!(emit)` hands all of them to the macro `emit`.
+//! The entries. `for_each_op!(emit)` hands all of them to the macro `emit`.
 //!
-//! A row of one argument reads
+//! An entry of one argument reads
 //!
 //! ```text
 //! /// Documentation: what it is, its slope, edges, convention, source.
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! First the words, in any order, up to a semicolon; then the columns, in any order. Only value and slope
-//! must be there. A row that lacks them does not compile, and the error names its marker.
+//! must be there. An entry that lacks them does not compile, and the error names its marker.
 //!
 //! | column | what it holds | without it |
 //! | --- | --- | --- |
@@ -36,7 +36,7 @@
 //! is longer than a line is in `curve`. A parameter's kind is `i32`, or `real` for a number in the
 //! caller's precision.
 //!
-//! A row of two arguments has no parameters. Its columns are `value: |a, b|`, `slope_a: |a, b, y|`,
+//! An entry of two arguments has no parameters. Its columns are `value: |a, b|`, `slope_a: |a, b, y|`,
 //! `slope_b`, and
 //!
 //! | column | what it holds | without it |
@@ -48,7 +48,7 @@
 //! | `vector`, `vector_slope_a`, `vector_slope_b` | as above | as above |
 //! | `rare: \|a, b, y\|` | where those slopes do not hold | nowhere |
 //!
-//! Then come the operations that are no rows: operators, choices, and functions of lists. They have a
+//! Then come the operations that are no entries: operators, choices, and functions of lists. They have a
 //! name, a number of arguments, the words `ulp` and `hint`, and their rules in the engines.
 
 mod activation;
@@ -70,7 +70,7 @@ macro_rules! for_each_op {
 }
 pub(crate) use for_each_op;
 
-/// A parameter of a row by its kind: its type among numbers of a type, and how it becomes one that the row
+/// A parameter of an entry by its kind: its type among numbers of a type, and how it becomes one that the entry
 /// takes, and comes from an `f64`.
 macro_rules! parameter {
     (type i32, $F:ty) => {
@@ -94,7 +94,7 @@ macro_rules! parameter {
 }
 pub(crate) use parameter;
 
-/// One of the words of a row: the domain, the bar, the hint, or what the example is made into.
+/// One of the words of an entry: the domain, the bar, the hint, or what the example is made into.
 macro_rules! word {
     (domain; domain: $text:tt, $($rest:tt)*) => { $text };
     (ulp; ulp: $text:tt, $($rest:tt)*) => { stringify!($text) };

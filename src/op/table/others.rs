@@ -1,10 +1,10 @@
-//! The operations that are no rows.
+//! The operations that are no entries.
 
-/// Hands the rows, and these, to `emit`.
+/// Hands the entries, and these, to `emit`.
 macro_rules! with_others {
-    ($emit:ident $($rows:tt)*) => {
+    ($emit:ident $($entries:tt)*) => {
         $emit! {
-            $($rows)*
+            $($entries)*
             others {
                 // Operators, which compute in the caller's own precision.
 

@@ -1,6 +1,6 @@
-//! The rows of one argument that are special functions.
+//! The entries of one argument that are special functions.
 
-/// Hands the rows before, and these, on to `with_binary`.
+/// Hands the entries before, and these, on to `with_binary`.
 macro_rules! with_special {
     ($emit:ident $($before:tt)*) => {
         $crate::op::table::with_binary! {

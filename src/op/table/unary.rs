@@ -1,6 +1,6 @@
-//! The rows of one argument.
+//! The entries of one argument.
 
-/// Hands the rows on to `with_activation`.
+/// Hands the entries on to `with_activation`.
 macro_rules! with_unary {
     ($emit:ident) => {
         $crate::op::table::with_activation! {

@@ -10,7 +10,7 @@
 //! at some millions of random arguments over each part of its range, against arithmetic of 34 digits,
 //! and rounded up. All values are within 2, but for `erfc` of great numbers. Tails, infinities, zeros
 //! and NaN are as in std. The polynomials come from `coefficients.py`; `parts` holds what the forms
-//! share, `slice` runs a row of the table over slices, and `level` chooses the instructions.
+//! share, `slice` runs an entry of the table over slices, and `level` chooses the instructions.
 
 pub(crate) mod level;
 pub(crate) mod slice;

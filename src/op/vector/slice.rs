@@ -1,4 +1,4 @@
-//! Rows of the table over slices, in the vector forms.
+//! Entries of the table over slices, in the vector forms.
 //!
 //! Where a form has a reach or rare arguments, the whole slice goes through it and then, if any
 //! element lies beyond, those elements again through the ordinary function. So an element's result depends on itself
@@ -8,27 +8,27 @@ use crate::op::{Binary, Unary};
 
 /// `out[i] = f(xs[i])`.
 #[inline(always)]
-pub(crate) fn values<R: Unary>(row: R, xs: &[f64], out: &mut [f64]) {
+pub(crate) fn values<R: Unary>(entry: R, xs: &[f64], out: &mut [f64]) {
     for (out, &x) in out.iter_mut().zip(xs) {
-        *out = row.vector_value(x);
+        *out = entry.vector_value(x);
     }
     if any_beyond(R::REACH, xs) {
         for (out, &x) in out.iter_mut().zip(xs).filter(|(_, x)| x.abs() > R::REACH) {
-            *out = row.value(x);
+            *out = entry.value(x);
         }
     }
 }
 
 /// `out[i] = f'(xs[i])`, where `ys` are the values.
 #[inline(always)]
-pub(crate) fn slopes<R: Unary>(row: R, xs: &[f64], ys: &[f64], out: &mut [f64]) {
+pub(crate) fn slopes<R: Unary>(entry: R, xs: &[f64], ys: &[f64], out: &mut [f64]) {
     for (out, (&x, &y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
-        *out = row.vector_slope(x, y);
+        *out = entry.vector_slope(x, y);
     }
     if any_beyond(R::REACH, xs) {
         for (out, (&x, &y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
             if x.abs() > R::REACH {
-                *out = row.slope(x, y);
+                *out = entry.slope(x, y);
             }
         }
     }
@@ -37,16 +37,21 @@ pub(crate) fn slopes<R: Unary>(row: R, xs: &[f64], ys: &[f64], out: &mut [f64]) 
 /// Both of them in one loop, where the compiler computes once what they share: most of the work for
 /// `sin`, `tanh`, `sigmoid` and their kind. The bits are those of [`values`] and [`slopes`].
 #[inline(always)]
-pub(crate) fn values_and_slopes<R: Unary>(row: R, xs: &[f64], ys: &mut [f64], slopes: &mut [f64]) {
+pub(crate) fn values_and_slopes<R: Unary>(
+    entry: R,
+    xs: &[f64],
+    ys: &mut [f64],
+    slopes: &mut [f64],
+) {
     for (&x, (y, slope)) in xs.iter().zip(ys.iter_mut().zip(slopes.iter_mut())) {
-        *y = row.vector_value(x);
-        *slope = row.vector_slope(x, *y);
+        *y = entry.vector_value(x);
+        *slope = entry.vector_slope(x, *y);
     }
     if any_beyond(R::REACH, xs) {
         for (&x, (y, slope)) in xs.iter().zip(ys.iter_mut().zip(slopes)) {
             if x.abs() > R::REACH {
-                *y = row.value(x);
-                *slope = row.slope(x, *y);
+                *y = entry.value(x);
+                *slope = entry.slope(x, *y);
             }
         }
     }
@@ -60,22 +65,22 @@ fn any_beyond(reach: f64, xs: &[f64]) -> bool {
 
 /// `out[i] = f(a[i], b[i])`.
 #[inline(always)]
-pub(crate) fn binary_values<R: Binary>(row: R, a: &[f64], b: &[f64], out: &mut [f64]) {
+pub(crate) fn binary_values<R: Binary>(entry: R, a: &[f64], b: &[f64], out: &mut [f64]) {
     for (out, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
-        *out = row.vector_value(a, b);
+        *out = entry.vector_value(a, b);
     }
 }
 
 /// The slopes by the first argument, where `ys` are the values.
 #[inline(always)]
-pub(crate) fn slopes_a<R: Binary>(row: R, a: &[f64], b: &[f64], ys: &[f64], out: &mut [f64]) {
+pub(crate) fn slopes_a<R: Binary>(entry: R, a: &[f64], b: &[f64], ys: &[f64], out: &mut [f64]) {
     for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
-        *out = row.vector_slope_a(a, b, y);
+        *out = entry.vector_slope_a(a, b, y);
     }
-    if any_rare(row, a, b, ys) {
+    if any_rare(entry, a, b, ys) {
         for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
-            if row.rare(a, b, y) {
-                *out = row.slope_a(a, b, y);
+            if entry.rare(a, b, y) {
+                *out = entry.slope_a(a, b, y);
             }
         }
     }
@@ -83,20 +88,20 @@ pub(crate) fn slopes_a<R: Binary>(row: R, a: &[f64], b: &[f64], ys: &[f64], out:
 
 /// The slopes by the second argument.
 #[inline(always)]
-pub(crate) fn slopes_b<R: Binary>(row: R, a: &[f64], b: &[f64], ys: &[f64], out: &mut [f64]) {
+pub(crate) fn slopes_b<R: Binary>(entry: R, a: &[f64], b: &[f64], ys: &[f64], out: &mut [f64]) {
     for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
-        *out = row.vector_slope_b(a, b, y);
+        *out = entry.vector_slope_b(a, b, y);
     }
-    if any_rare(row, a, b, ys) {
+    if any_rare(entry, a, b, ys) {
         for (out, ((&a, &b), &y)) in out.iter_mut().zip(a.iter().zip(b).zip(ys)) {
-            if row.rare(a, b, y) {
-                *out = row.slope_b(a, b, y);
+            if entry.rare(a, b, y) {
+                *out = entry.slope_b(a, b, y);
             }
         }
     }
 }
 
 #[inline(always)]
-fn any_rare<R: Binary>(row: R, a: &[f64], b: &[f64], ys: &[f64]) -> bool {
-    a.iter().zip(b).zip(ys).fold(false, |any, ((&a, &b), &y)| any | row.rare(a, b, y))
+fn any_rare<R: Binary>(entry: R, a: &[f64], b: &[f64], ys: &[f64]) -> bool {
+    a.iter().zip(b).zip(ys).fold(false, |any, ((&a, &b), &y)| any | entry.rare(a, b, y))
 }

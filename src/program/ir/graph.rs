@@ -5,9 +5,9 @@
 
 use crate::op::nary;
 use crate::program::error::Line;
+use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::hash_index::HashIndex;
 use crate::program::ir::operation::{Operation, Reduction, evaluate};
-use crate::program::ir::rows::UnaryKind;
 use indexmap::IndexMap;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -318,7 +318,7 @@ impl Graph {
         (operation != Operation::Mul && plain).then(|| self.push(Operation::Mul, &[a, b], line))
     }
 
-    /// A small integer power as products, in the order of the row.
+    /// A small integer power as products, in the order of the entry.
     fn power(&mut self, x: Id, n: i32, line: Option<&Line>) -> Option<Id> {
         // The first power stays: its slope is NaN at NaN, that of `x` is 1.
         if !(2..=5).contains(&n) {

@@ -1,13 +1,13 @@
 //! What a program is: nodes, operations, outputs, and how they are written down.
 
 pub(crate) mod display;
+pub(crate) mod entries;
 pub(crate) mod graph;
 pub(crate) mod guard;
 pub(crate) mod hash;
 pub(crate) mod hash_index;
 pub(crate) mod operation;
 pub(crate) mod output;
-pub(crate) mod rows;
 #[cfg(feature = "serde")]
 pub(crate) mod stored;
 pub(crate) mod sums;

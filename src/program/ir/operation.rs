@@ -4,9 +4,9 @@
 
 use crate::op::nary;
 use crate::op::{Binary, Corner, Unary, arithmetic, vector};
-use crate::program::ir::rows::{BinaryKind, Bits, UnaryKind, VisitBinary, VisitUnary};
+use crate::program::ir::entries::{BinaryKind, Bits, UnaryKind, VisitBinary, VisitUnary};
 
-/// Which argument of a row of two a slope is by.
+/// Which argument of an entry of two a slope is by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Side {
@@ -77,11 +77,11 @@ pub(crate) enum Operation {
     ProductPlus,
     /// A product of derivatives, of which a zero lets nothing through of an infinity or NaN.
     Chain(Gate),
-    /// A row of one argument.
+    /// An entry of one argument.
     Unary(UnaryKind),
     /// Its slope, from argument and value.
     UnarySlope(UnaryKind),
-    /// A row of two arguments.
+    /// An entry of two arguments.
     Binary(BinaryKind),
     /// Its slope by one of them, from both and the value; `alone` if the other does not vary with
     /// the parameters, which matters at a tie.
@@ -90,9 +90,9 @@ pub(crate) enum Operation {
         side: Side,
         alone: bool,
     },
-    /// Whether a row of one argument has a kink there: 1 or 0.
+    /// Whether an entry of one argument has a kink there: 1 or 0.
     UnaryKink(UnaryKind),
-    /// Whether a row of two arguments has a kink there.
+    /// Whether an entry of two arguments has a kink there.
     BinaryKink(BinaryKind),
     /// Whether the first is greater: 1 or 0.
     Above,
@@ -175,38 +175,43 @@ pub(crate) fn mask(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }
 
-/// A row's value.
+/// An entry's value.
 #[inline(always)]
-pub(crate) fn unary_value<O: Unary>(row: O, x: f64) -> f64 {
-    if x.abs() > O::REACH { row.value(x) } else { row.vector_value(x) }
+pub(crate) fn unary_value<O: Unary>(entry: O, x: f64) -> f64 {
+    if x.abs() > O::REACH { entry.value(x) } else { entry.vector_value(x) }
 }
 
-/// A row's slope with the default convention at kinks.
+/// An entry's slope with the default convention at kinks.
 #[inline(always)]
-pub(crate) fn unary_slope<O: Unary>(row: O, x: f64, y: f64) -> f64 {
-    match row.kink(x) {
+pub(crate) fn unary_slope<O: Unary>(entry: O, x: f64, y: f64) -> f64 {
+    match entry.kink(x) {
         Some(Corner::Sides(sides)) => sides.least(),
         Some(_) => 0.0,
-        None if x.abs() > O::REACH => row.slope(x, y),
-        None => row.vector_slope(x, y),
+        None if x.abs() > O::REACH => entry.slope(x, y),
+        None => entry.vector_slope(x, y),
     }
 }
 
-/// A row's slope by one argument with the default convention at kinks.
+/// An entry's slope by one argument with the default convention at kinks.
 #[inline(always)]
-pub(crate) fn binary_slope<O: Binary>(row: O, side: Side, alone: bool, [a, b, y]: [f64; 3]) -> f64 {
-    if row.kink(a, b).is_some() {
+pub(crate) fn binary_slope<O: Binary>(
+    entry: O,
+    side: Side,
+    alone: bool,
+    [a, b, y]: [f64; 3],
+) -> f64 {
+    if entry.kink(a, b).is_some() {
         return at_kink::<O>(alone);
     }
-    match (side, row.rare(a, b, y)) {
-        (Side::First, false) => row.vector_slope_a(a, b, y),
-        (Side::First, true) => row.slope_a(a, b, y),
-        (Side::Second, false) => row.vector_slope_b(a, b, y),
-        (Side::Second, true) => row.slope_b(a, b, y),
+    match (side, entry.rare(a, b, y)) {
+        (Side::First, false) => entry.vector_slope_a(a, b, y),
+        (Side::First, true) => entry.slope_a(a, b, y),
+        (Side::Second, false) => entry.vector_slope_b(a, b, y),
+        (Side::Second, true) => entry.slope_b(a, b, y),
     }
 }
 
-/// The default convention where a row of two arguments has a kink.
+/// The default convention where an entry of two arguments has a kink.
 #[inline(always)]
 pub(crate) fn at_kink<O: Binary>(alone: bool) -> f64 {
     if matches!(O::CORNER, Some(Corner::Tie { .. })) && !alone { 0.5 } else { 0.0 }
@@ -247,48 +252,48 @@ pub(crate) fn rem_slope(a: f64, b: f64) -> f64 {
 struct Value(f64);
 impl VisitUnary for Value {
     type Output = f64;
-    fn visit<O: Unary>(self, row: O) -> f64 {
-        unary_value(row, self.0)
+    fn visit<O: Unary>(self, entry: O) -> f64 {
+        unary_value(entry, self.0)
     }
 }
 
 struct Slope(f64, f64);
 impl VisitUnary for Slope {
     type Output = f64;
-    fn visit<O: Unary>(self, row: O) -> f64 {
-        unary_slope(row, self.0, self.1)
+    fn visit<O: Unary>(self, entry: O) -> f64 {
+        unary_slope(entry, self.0, self.1)
     }
 }
 
 struct HasKink(f64);
 impl VisitUnary for HasKink {
     type Output = bool;
-    fn visit<O: Unary>(self, row: O) -> bool {
-        row.kink(self.0).is_some()
+    fn visit<O: Unary>(self, entry: O) -> bool {
+        entry.kink(self.0).is_some()
     }
 }
 
 struct HasKink2(f64, f64);
 impl VisitBinary for HasKink2 {
     type Output = bool;
-    fn visit<O: Binary>(self, row: O) -> bool {
-        row.kink(self.0, self.1).is_some()
+    fn visit<O: Binary>(self, entry: O) -> bool {
+        entry.kink(self.0, self.1).is_some()
     }
 }
 
 struct Value2(f64, f64);
 impl VisitBinary for Value2 {
     type Output = f64;
-    fn visit<O: Binary>(self, row: O) -> f64 {
-        row.vector_value(self.0, self.1)
+    fn visit<O: Binary>(self, entry: O) -> f64 {
+        entry.vector_value(self.0, self.1)
     }
 }
 
 struct Slope2(Side, bool, [f64; 3]);
 impl VisitBinary for Slope2 {
     type Output = f64;
-    fn visit<O: Binary>(self, row: O) -> f64 {
-        binary_slope(row, self.0, self.1, self.2)
+    fn visit<O: Binary>(self, entry: O) -> f64 {
+        binary_slope(entry, self.0, self.1, self.2)
     }
 }
 

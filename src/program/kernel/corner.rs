@@ -1,12 +1,12 @@
-//! All that is asked of a piecewise linear row of the table, in one step: its values, their sum over the
+//! All that is asked of a piecewise linear entry of the table, in one step: its values, their sum over the
 //! rows, its slopes, and in how many rows it has a kink.
 
 use super::Map2;
 use super::lanes::{Fold, Lanes};
 use crate::op::vector::level::{Level, Work};
 use crate::op::{Shape, Unary};
+use crate::program::ir::entries::{UnaryKind, VisitUnary};
 use crate::program::ir::operation::{unary_slope, unary_value};
-use crate::program::ir::rows::{UnaryKind, VisitUnary};
 
 /// What is asked for.
 #[derive(Default)]
@@ -30,14 +30,14 @@ struct CornerVisit<'a, 'x> {
 
 impl VisitUnary for CornerVisit<'_, '_> {
     type Output = u64;
-    fn visit<O: Unary>(self, row: O) -> u64 {
+    fn visit<O: Unary>(self, entry: O) -> u64 {
         if !matches!(O::SHAPE, Shape::Linear) {
-            // Other rows have steps of their own, and no loop is compiled for them here.
+            // Other entries have steps of their own, and no loop is compiled for them here.
             unreachable!("{:?} is not piecewise linear", O::OP);
         }
         let CornerVisit { level, asked: Asked { values, sum, slopes }, x } = self;
         if let Some((lanes, from)) = sum {
-            level.run(Fold { map: PlusValue(row), lanes, from, rows: x });
+            level.run(Fold { map: PlusValue(entry), lanes, from, rows: x });
         }
         let flags = (values.is_some(), slopes.is_some());
         let (values, slopes) = (values.unwrap_or_default(), slopes.unwrap_or_default());
@@ -45,7 +45,7 @@ impl VisitUnary for CornerVisit<'_, '_> {
             ($($value:literal $slope:literal,)+) => {
                 match flags {
                     $(($value, $slope) => level.run(
-                        CornerLoop::<O, $value, $slope> { row, x, values, slopes },
+                        CornerLoop::<O, $value, $slope> { entry, x, values, slopes },
                     ),)+
                 }
             };
@@ -55,7 +55,7 @@ impl VisitUnary for CornerVisit<'_, '_> {
 }
 
 struct CornerLoop<'a, O, const VALUES: bool, const SLOPES: bool> {
-    row: O,
+    entry: O,
     x: &'a [f64],
     values: &'a mut [f64],
     slopes: &'a mut [f64],
@@ -65,33 +65,33 @@ impl<O: Unary, const VALUES: bool, const SLOPES: bool> Work for CornerLoop<'_, O
     type Output = u64;
     #[inline(always)]
     fn run(self) -> u64 {
-        let CornerLoop { row, x, values, slopes } = self;
+        let CornerLoop { entry, x, values, slopes } = self;
         let mut kinks = 0;
-        let value = |x| unary_value(row, x);
+        let value = |x| unary_value(entry, x);
         // The slope of a straight piece does not depend on the value.
-        let slope = |x| unary_slope(row, x, x);
+        let slope = |x| unary_slope(entry, x, x);
         match (VALUES, SLOPES) {
             (true, true) => {
                 for ((&x, y), to) in x.iter().zip(values).zip(slopes) {
                     (*y, *to) = (value(x), slope(x));
-                    kinks += u64::from(row.kink(x).is_some());
+                    kinks += u64::from(entry.kink(x).is_some());
                 }
             }
             (true, false) => {
                 for (&x, y) in x.iter().zip(values) {
                     *y = value(x);
-                    kinks += u64::from(row.kink(x).is_some());
+                    kinks += u64::from(entry.kink(x).is_some());
                 }
             }
             (false, true) => {
                 for (&x, to) in x.iter().zip(slopes) {
                     *to = slope(x);
-                    kinks += u64::from(row.kink(x).is_some());
+                    kinks += u64::from(entry.kink(x).is_some());
                 }
             }
             (false, false) => {
                 for &x in x {
-                    kinks += u64::from(row.kink(x).is_some());
+                    kinks += u64::from(entry.kink(x).is_some());
                 }
             }
         }

@@ -5,11 +5,11 @@ use super::{Arg, Map1, Map2, Map3, greater, loop1, loop2, loop3};
 use crate::op::vector::level::{Level, Work};
 use crate::op::vector::slice;
 use crate::op::{Binary, Unary};
+use crate::program::ir::entries::{UnaryKind, VisitBinary, VisitUnary};
 use crate::program::ir::operation::{
     Gate, Operation, Side, at_kink, binary_slope, chain, evaluate, exp_shift, mask, norm_slope,
     rem_slope, unary_slope, unary_value,
 };
-use crate::program::ir::rows::{UnaryKind, VisitBinary, VisitUnary};
 use smallvec::SmallVec;
 
 macro_rules! maps {
@@ -74,20 +74,23 @@ impl<O: Binary> Map2 for Value2<O> {
 }
 #[derive(Clone, Copy)]
 struct Slope2<O, const FIRST: bool> {
-    row: O,
+    entry: O,
     alone: bool,
 }
 impl<O: Binary, const FIRST: bool> Map3 for Slope2<O, FIRST> {
     #[inline(always)]
     fn of(self, a: f64, b: f64, y: f64) -> f64 {
-        let slope =
-            if FIRST { self.row.vector_slope_a(a, b, y) } else { self.row.vector_slope_b(a, b, y) };
-        if self.row.kink(a, b).is_some() { at_kink::<O>(self.alone) } else { slope }
+        let slope = if FIRST {
+            self.entry.vector_slope_a(a, b, y)
+        } else {
+            self.entry.vector_slope_b(a, b, y)
+        };
+        if self.entry.kink(a, b).is_some() { at_kink::<O>(self.alone) } else { slope }
     }
 }
 
 /// Calls a loop over rows piece by piece, with numbers that are the same for all rows written out: so no
-/// loop of its own is compiled for them. Most rows of the table without kinks cost far more than the copy.
+/// loop of its own is compiled for them. Most entries of the table without kinks cost far more than the copy.
 fn in_pieces<const N: usize>(
     out: &mut [f64],
     args: [Arg<'_>; N],
@@ -110,16 +113,16 @@ fn in_pieces<const N: usize>(
     }
 }
 
-/// A row of the table over a block.
-struct Row<'a, 'b, const N: usize> {
+/// An entry of the table over a block.
+struct OverBlock<'a, 'b, const N: usize> {
     level: Level,
     out: &'a mut [f64],
     args: [Arg<'b>; N],
 }
 
-impl VisitUnary for Row<'_, '_, 1> {
+impl VisitUnary for OverBlock<'_, '_, 1> {
     type Output = ();
-    fn visit<O: Unary>(self, row: O) {
+    fn visit<O: Unary>(self, entry: O) {
         struct Values<'a, O>(O, &'a [f64], &'a mut [f64]);
         impl<O: Unary> Work for Values<'_, O> {
             type Output = ();
@@ -129,14 +132,14 @@ impl VisitUnary for Row<'_, '_, 1> {
             }
         }
         match self.args {
-            [Arg::Rows(x)] => self.level.run(Values(row, x, self.out)),
-            [Arg::Same(x)] => self.out.fill(unary_value(row, x)),
+            [Arg::Rows(x)] => self.level.run(Values(entry, x, self.out)),
+            [Arg::Same(x)] => self.out.fill(unary_value(entry, x)),
         }
     }
 }
-impl VisitUnary for Row<'_, '_, 2> {
+impl VisitUnary for OverBlock<'_, '_, 2> {
     type Output = ();
-    fn visit<O: Unary>(self, row: O) {
+    fn visit<O: Unary>(self, entry: O) {
         struct Slopes<'a, O>(O, &'a [f64], &'a [f64], &'a mut [f64]);
         impl<O: Unary> Work for Slopes<'_, O> {
             type Output = ();
@@ -146,20 +149,20 @@ impl VisitUnary for Row<'_, '_, 2> {
             }
         }
         match self.args {
-            args if O::KINKED => loop2(self.level, KinkedSlope(row), self.out, args),
-            [Arg::Rows(x), Arg::Rows(y)] => self.level.run(Slopes(row, x, y, self.out)),
+            args if O::KINKED => loop2(self.level, KinkedSlope(entry), self.out, args),
+            [Arg::Rows(x), Arg::Rows(y)] => self.level.run(Slopes(entry, x, y, self.out)),
             // A number that is the same for all rows: too rare for a loop of its own at each level.
             [x, y] => {
                 for (i, out) in self.out.iter_mut().enumerate() {
-                    *out = unary_slope(row, x.at(i), y.at(i));
+                    *out = unary_slope(entry, x.at(i), y.at(i));
                 }
             }
         }
     }
 }
-impl VisitBinary for Row<'_, '_, 2> {
+impl VisitBinary for OverBlock<'_, '_, 2> {
     type Output = ();
-    fn visit<O: Binary>(self, row: O) {
+    fn visit<O: Binary>(self, entry: O) {
         struct Values<'a, O>(O, [&'a [f64]; 2], &'a mut [f64]);
         impl<O: Binary> Work for Values<'_, O> {
             type Output = ();
@@ -169,15 +172,15 @@ impl VisitBinary for Row<'_, '_, 2> {
                 slice::binary_values(self.0, a, b, self.2);
             }
         }
-        let Row { level, out, args } = self;
+        let OverBlock { level, out, args } = self;
         match args {
-            [Arg::Rows(a), Arg::Rows(b)] => level.run(Values(row, [a, b], out)),
-            args if const { O::CORNER.is_some() } => loop2(level, Value2(row), out, args),
-            args => in_pieces(out, args, |out, args| level.run(Values(row, args, out))),
+            [Arg::Rows(a), Arg::Rows(b)] => level.run(Values(entry, [a, b], out)),
+            args if const { O::CORNER.is_some() } => loop2(level, Value2(entry), out, args),
+            args => in_pieces(out, args, |out, args| level.run(Values(entry, args, out))),
         }
     }
 }
-/// A row's values and slopes over a block.
+/// An entry's values and slopes over a block.
 pub(crate) fn value_and_slope(
     level: Level,
     kind: UnaryKind,
@@ -187,14 +190,14 @@ pub(crate) fn value_and_slope(
     struct Both<'a>(Level, &'a mut [f64], &'a mut [f64], &'a [f64]);
     impl VisitUnary for Both<'_> {
         type Output = ();
-        fn visit<O: Unary>(self, row: O) {
+        fn visit<O: Unary>(self, entry: O) {
             let Both(level, values, slopes, x) = self;
             if O::KINKED {
-                Row { level, out: &mut *values, args: [Arg::Rows(x)] }.visit(row);
-                loop2(level, KinkedSlope(row), slopes, [Arg::Rows(x), Arg::Rows(values)]);
+                OverBlock { level, out: &mut *values, args: [Arg::Rows(x)] }.visit(entry);
+                loop2(level, KinkedSlope(entry), slopes, [Arg::Rows(x), Arg::Rows(values)]);
                 return;
             }
-            level.run(Loop(row, values, slopes, x));
+            level.run(Loop(entry, values, slopes, x));
         }
     }
     struct Loop<'a, O>(O, &'a mut [f64], &'a mut [f64], &'a [f64]);
@@ -214,13 +217,13 @@ pub(crate) fn value_and_slope(
     }
 }
 
-/// Where a row has kinks.
-struct Kinks<'a, 'b, const N: usize>(Row<'a, 'b, N>);
+/// Where an entry has kinks.
+struct Kinks<'a, 'b, const N: usize>(OverBlock<'a, 'b, N>);
 impl VisitUnary for Kinks<'_, '_, 1> {
     type Output = ();
-    fn visit<O: Unary>(self, row: O) {
+    fn visit<O: Unary>(self, entry: O) {
         if O::KINKED {
-            loop1(self.0.level, IsKink(row), self.0.out, self.0.args[0]);
+            loop1(self.0.level, IsKink(entry), self.0.out, self.0.args[0]);
         } else {
             self.0.out.fill(mask(false));
         }
@@ -228,22 +231,22 @@ impl VisitUnary for Kinks<'_, '_, 1> {
 }
 impl VisitBinary for Kinks<'_, '_, 2> {
     type Output = ();
-    fn visit<O: Binary>(self, row: O) {
+    fn visit<O: Binary>(self, entry: O) {
         if const { O::CORNER.is_some() } {
-            loop2(self.0.level, IsKink2(row), self.0.out, self.0.args);
+            loop2(self.0.level, IsKink2(entry), self.0.out, self.0.args);
         } else {
             self.0.out.fill(mask(false));
         }
     }
 }
-/// A slope of a row of two arguments over a block.
-struct RowSlope<'a, 'b> {
-    row: Row<'a, 'b, 3>,
+/// A slope of an entry of two arguments over a block.
+struct SlopeOverBlock<'a, 'b> {
+    entry: OverBlock<'a, 'b, 3>,
     side: Side,
     alone: bool,
 }
 struct Slopes<'a, O> {
-    row: O,
+    entry: O,
     side: Side,
     args: [&'a [f64]; 3],
     out: &'a mut [f64],
@@ -252,34 +255,34 @@ impl<O: Binary> Work for Slopes<'_, O> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Slopes { row, side, args: [a, b, y], out } = self;
+        let Slopes { entry, side, args: [a, b, y], out } = self;
         match side {
-            Side::First => slice::slopes_a(row, a, b, y, out),
-            Side::Second => slice::slopes_b(row, a, b, y, out),
+            Side::First => slice::slopes_a(entry, a, b, y, out),
+            Side::Second => slice::slopes_b(entry, a, b, y, out),
         }
     }
 }
-impl VisitBinary for RowSlope<'_, '_> {
+impl VisitBinary for SlopeOverBlock<'_, '_> {
     type Output = ();
-    fn visit<O: Binary>(self, row: O) {
-        let RowSlope { row: Row { level, out, args }, side, alone } = self;
+    fn visit<O: Binary>(self, entry: O) {
+        let SlopeOverBlock { entry: OverBlock { level, out, args }, side, alone } = self;
         if const { O::CORNER.is_none() } {
             let slopes =
-                |out: &mut [f64], args: [&[f64]; 3]| level.run(Slopes { row, side, args, out });
+                |out: &mut [f64], args: [&[f64]; 3]| level.run(Slopes { entry, side, args, out });
             return match args {
                 [Arg::Rows(a), Arg::Rows(b), Arg::Rows(y)] => slopes(out, [a, b, y]),
                 args => in_pieces(out, args, slopes),
             };
         }
         match side {
-            Side::First => loop3(level, Slope2::<O, true> { row, alone }, out, args),
-            Side::Second => loop3(level, Slope2::<O, false> { row, alone }, out, args),
+            Side::First => loop3(level, Slope2::<O, true> { entry, alone }, out, args),
+            Side::Second => loop3(level, Slope2::<O, false> { entry, alone }, out, args),
         }
         // The rare elements for which the vector form does not hold.
         for (i, out) in out.iter_mut().enumerate() {
             let [a, b, y] = args.map(|arg| arg.at(i));
-            if row.rare(a, b, y) {
-                *out = binary_slope(row, side, alone, [a, b, y]);
+            if entry.rare(a, b, y) {
+                *out = binary_slope(entry, side, alone, [a, b, y]);
             }
         }
     }
@@ -331,14 +334,16 @@ pub(crate) fn map(
         AtLeast => loop2(level, IsAtLeastMap, out, first(args)),
         Equal => loop2(level, IsEqualMap, out, first(args)),
         Select => loop3(level, ChoiceMap, out, first(args)),
-        Unary(kind) => kind.visit(Row { level, out, args: first::<1>(args) }),
-        UnarySlope(kind) => kind.visit(Row { level, out, args: first::<2>(args) }),
-        UnaryKink(kind) => kind.visit(Kinks(Row { level, out, args: first::<1>(args) })),
-        Binary(kind) => kind.visit(Row { level, out, args: first::<2>(args) }),
-        BinaryKink(kind) => kind.visit(Kinks(Row { level, out, args: first::<2>(args) })),
-        BinarySlope { kind, side, alone } => {
-            kind.visit(RowSlope { row: Row { level, out, args: first(args) }, side, alone })
-        }
+        Unary(kind) => kind.visit(OverBlock { level, out, args: first::<1>(args) }),
+        UnarySlope(kind) => kind.visit(OverBlock { level, out, args: first::<2>(args) }),
+        UnaryKink(kind) => kind.visit(Kinks(OverBlock { level, out, args: first::<1>(args) })),
+        Binary(kind) => kind.visit(OverBlock { level, out, args: first::<2>(args) }),
+        BinaryKink(kind) => kind.visit(Kinks(OverBlock { level, out, args: first::<2>(args) })),
+        BinarySlope { kind, side, alone } => kind.visit(SlopeOverBlock {
+            entry: OverBlock { level, out, args: first(args) },
+            side,
+            alone,
+        }),
         MaxOf => {
             loop1(level, SameMap, out, args[0]);
             for &x in &args[1..] {
@@ -374,9 +379,9 @@ fn first<'b, const N: usize>(args: &[Arg<'b>]) -> [Arg<'b>; N] {
 /// An operation of any number of arguments, one row after the other.
 fn row_by_row(operation: Operation, out: &mut [f64], args: &[Arg<'_>]) {
     let mut numbers = SmallVec::<[f64; 8]>::from_elem(0.0, args.len());
-    for (row, out) in out.iter_mut().enumerate() {
+    for (entry, out) in out.iter_mut().enumerate() {
         for (number, arg) in numbers.iter_mut().zip(args) {
-            *number = arg.at(row);
+            *number = arg.at(entry);
         }
         *out = evaluate(operation, &numbers).unwrap_or(f64::NAN);
     }
@@ -385,8 +390,8 @@ fn row_by_row(operation: Operation, out: &mut [f64], args: &[Arg<'_>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::program::ir::entries::BinaryKind;
     use crate::program::ir::operation::evaluate;
-    use crate::program::ir::rows::BinaryKind;
 
     #[test]
     fn a_number_that_is_the_same_for_all_rows_gives_what_it_gives_alone() {
@@ -400,7 +405,7 @@ mod tests {
                 for level in Level::all() {
                     let mut values = vec![7.0; rows.len()];
                     map(level, false, value, &mut values, &args);
-                    let at = |row| args.map(|arg| arg.at(row));
+                    let at = |entry| args.map(|arg| arg.at(entry));
                     let alone = (0..rows.len()).map(|row| evaluate(value, &at(row)));
                     assert!(alone.eq_by_bits(&values), "{kind:?}");
                     for side in [Side::First, Side::Second] {
@@ -408,7 +413,7 @@ mod tests {
                         let all = [args[0], args[1], Arg::Rows(&values)];
                         let mut slopes = vec![7.0; rows.len()];
                         map(level, false, slope, &mut slopes, &all);
-                        let at = |row| all.map(|arg| arg.at(row));
+                        let at = |entry| all.map(|arg| arg.at(entry));
                         let alone = (0..rows.len()).map(|row| evaluate(slope, &at(row)));
                         assert!(alone.eq_by_bits(&slopes), "{kind:?} {side:?}");
                     }

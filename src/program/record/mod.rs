@@ -204,23 +204,23 @@ pub(crate) fn place(number: u64, term: Term) -> Id {
 pub(crate) mod curvature {
     use super::*;
     use crate::op::{Binary, Unary};
+    use crate::program::ir::entries::{BinaryKind, UnaryKind, VisitBinary, VisitUnary};
     use crate::program::ir::operation::Side;
-    use crate::program::ir::rows::{BinaryKind, UnaryKind, VisitBinary, VisitUnary};
 
-    /// The second derivative of a row, from argument, value and slope.
+    /// The second derivative of a entry, from argument, value and slope.
     pub(crate) fn unary(graph: &mut Graph, kind: UnaryKind, nodes: [Id; 3]) -> Id {
         struct Curve([Term; 3]);
         impl VisitUnary for Curve {
             type Output = Term;
-            fn visit<O: Unary>(self, row: O) -> Term {
+            fn visit<O: Unary>(self, entry: O) -> Term {
                 let [x, y, slope] = self.0;
-                row.curve(x, y, slope)
+                entry.curve(x, y, slope)
             }
         }
         on(graph, nodes, |terms| kind.visit(Curve(terms)))
     }
 
-    /// The second derivative of a row by two of its arguments, from both and the value.
+    /// The second derivative of a entry by two of its arguments, from both and the value.
     pub(crate) fn binary(
         graph: &mut Graph,
         kind: BinaryKind,
@@ -230,9 +230,9 @@ pub(crate) mod curvature {
         struct Curve([Side; 2], [Term; 3]);
         impl VisitBinary for Curve {
             type Output = Term;
-            fn visit<O: Binary>(self, row: O) -> Term {
+            fn visit<O: Binary>(self, entry: O) -> Term {
                 let [a, b, y] = self.1;
-                let (first, both, second) = row.curves(a, b, y);
+                let (first, both, second) = entry.curves(a, b, y);
                 match self.0 {
                     [Side::First, Side::First] => first,
                     [Side::Second, Side::Second] => second,

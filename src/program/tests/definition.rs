@@ -5,9 +5,9 @@
 
 use super::maker::{COLUMNS, Maker, PARAMETERS, ROWS, Random, defined, random_program, same};
 use crate::op::vector::level::Level;
+use crate::program::ir::entries::BinaryKind;
 use crate::program::ir::graph::Graph;
 use crate::program::ir::operation::{Gate, Operation};
-use crate::program::ir::rows::BinaryKind;
 use crate::program::{Columns, NonFinite, Program};
 use crate::{Scalar, objective};
 

@@ -1,8 +1,8 @@
 //! Random programs, and what they are by definition.
 
+use crate::program::ir::entries::{BinaryKind, Bits, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Division, Gate, Operation, Reduction, Side, evaluate};
-use crate::program::ir::rows::{BinaryKind, Bits, UnaryKind};
 use crate::program::{Output, Program};
 
 /// A generator of numbers (splitmix64).

@@ -14,9 +14,9 @@
 //! programs", NeurIPS 2018). Where no rate decides, the default convention stays.
 
 use crate::op::Corner;
+use crate::program::ir::entries::{BinaryKind, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Operation, Reduction, Side};
-use crate::program::ir::rows::{BinaryKind, UnaryKind};
 use crate::program::transform::branch::{close, select};
 use crate::program::transform::derive::{norm_parts, norm_slope};
 use crate::program::transform::forward::Rates;

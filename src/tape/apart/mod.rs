@@ -15,12 +15,12 @@ use std::panic::Location;
 
 type Caller = &'static Location<'static>;
 
-/// Writes a row of one argument, given by the fields of its operand: one at its kink, or steep, or any
+/// Writes an entry of one argument, given by the fields of its operand: one at its kink, or steep, or any
 /// on a tape that is watched.
 #[cold]
 #[inline(never)]
 pub(super) extern "C" fn unary<F: Real, O: Unary>(
-    row: O,
+    entry: O,
     value: F,
     p: F,
     q: F,
@@ -30,18 +30,18 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
 ) -> Outcome {
     let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
     let x = value.to_double();
-    let y = row.value(x);
+    let y = entry.value(x);
     match O::SHAPE {
         Shape::Jumps => Core::<F>::note_jump(number),
         Shape::Linear => {}
         Shape::Curved => Core::<F>::note_curved(number),
     }
     let rises = |sides: Sides| sides.right >= sides.left;
-    let (kinks, parameters) = (row.kinks(), row.parameters());
+    let (kinks, parameters) = (entry.kinks(), entry.parameters());
     let mut bends = kinks.iter().filter(|k| k.0.is_finite()).map(|k| rises(k.1));
     let alike = bends.next().is_none_or(|first| bends.all(|bend| bend == first));
     // A kink at a finite number has a value, but for a slope beside it that has none: 0 · ∞.
-    if let Some(Corner::Sides(sides)) = row.kink(x)
+    if let Some(Corner::Sides(sides)) = entry.kink(x)
         && (F::from_double(y).is_finite() || !x.is_finite())
     {
         let met = Met {
@@ -54,9 +54,9 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
         };
         return bend(operand, met, sides).into();
     }
-    let slopes = [row.slope(x, y)];
+    let slopes = [entry.slope(x, y)];
     let finite = F::from_double(y).is_finite() && F::from_double(slopes[0]).is_finite();
-    match row.nearest(x) {
+    match entry.nearest(x) {
         // On a tape that is not watched: beside a kink at NaN, as a bound of `clamp` may be.
         Some((distance, sides)) if finite || (O::TAME && number.is_watched()) => {
             let distance = if number.is_watched() { distance } else { f64::NAN };
@@ -75,13 +75,13 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     .into()
 }
 
-/// Writes a row of two arguments, given by the fields of its operands; see [`unary`].
+/// Writes an entry of two arguments, given by the fields of its operands; see [`unary`].
 #[cold]
 #[inline(never)]
 // Single numbers keep the operands in registers, see `write_one`.
 #[allow(clippy::too_many_arguments)]
 pub(super) extern "C" fn binary<F: Real, O: Binary>(
-    row: O,
+    entry: O,
     a: F,
     p: F,
     q: F,
@@ -98,8 +98,8 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     let second = Var::carrying(b, Link { partials: [r, s], parents: others }, theirs);
     let operands = [first, second];
     let (a, b) = (a.to_double(), b.to_double());
-    let y = row.value(a, b);
-    let slopes = [row.slope_a(a, b, y), row.slope_b(a, b, y)];
+    let y = entry.value(a, b);
+    let slopes = [entry.slope_a(a, b, y), entry.slope_b(a, b, y)];
     let slopes = [(&first, slopes[0]), (&second, slopes[1])]
         .map(|(x, slope)| if x.is_constant() { 0.0 } else { slope });
     let finite = [y, slopes[0], slopes[1]].iter().all(|&x| F::from_double(x).is_finite());
@@ -111,7 +111,7 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
         }
     }
     match O::CORNER {
-        Some(corner) if row.kink(a, b).is_some() => {
+        Some(corner) if entry.kink(a, b).is_some() => {
             kink(&operands, Met::plain(O::OP, corner, 0.0, location), &slopes)
         }
         // What is watched and not steep.

@@ -1,4 +1,4 @@
-//! Every row of the table at extreme arguments, with extreme parameters: what is not finite is noted and
+//! Every entry of the table at extreme arguments, with extreme parameters: what is not finite is noted and
 //! set apart, so that a factor of 0 behind it gives the slope 0 and not NaN.
 
 use super::super::{Tape, Var};
@@ -55,7 +55,7 @@ macro_rules! emit_rows {
         )+ }
         $($others:tt)*
     ) => {
-        /// Tries each row in a precision; gives the number of cases, and of those with a trouble.
+        /// Tries each entry in a precision; gives the number of cases, and of those with a trouble.
         fn every_row<F: Real>() -> (usize, usize) {
             let mut counts = (0, 0);
             $(
@@ -63,8 +63,8 @@ macro_rules! emit_rows {
                     #[allow(unused_mut, unused_variables)]
                     let mut rest = choice;
                     $(let $param = parameter!($kind, rest);)*
-                    let row = op::$Unary { $($param),* };
-                    try_unary::<F, _>(stringify!($unary), row, &mut counts);
+                    let entry = op::$Unary { $($param),* };
+                    try_unary::<F, _>(stringify!($unary), entry, &mut counts);
                 }
             )+
             $(try_binary::<F, _>(stringify!($binary), op::$Binary, &mut counts);)+
@@ -105,37 +105,37 @@ fn judge<F: Real>(
     counts.1 += usize::from(noted);
 }
 
-fn try_unary<F: Real, O: Unary>(name: &str, row: O, counts: &mut (usize, usize)) {
+fn try_unary<F: Real, O: Unary>(name: &str, entry: O, counts: &mut (usize, usize)) {
     for tape in tapes::<F>() {
         for x in points::<F>() {
             tape.clear();
             let operand = tape.var(x);
-            let y = operand.unary(row);
+            let y = operand.unary(entry);
             let at = x.to_double();
-            let value = row.value(at);
+            let value = entry.value(at);
             let finite = |number: f64| F::from_double(number).is_finite();
-            let sloped = row.kink(at).is_some() || finite(row.slope(at, value));
+            let sloped = entry.kink(at).is_some() || finite(entry.slope(at, value));
             let steep = !(finite(value) && sloped);
-            let kinks = row.kinks();
+            let kinks = entry.kinks();
             let what = || format!("{name} with kinks {kinks:?} at {at:e}");
             judge(&what, &tape, &[operand], y, Some(steep), counts);
         }
     }
 }
 
-fn try_binary<F: Real, O: Binary>(name: &str, row: O, counts: &mut (usize, usize)) {
+fn try_binary<F: Real, O: Binary>(name: &str, entry: O, counts: &mut (usize, usize)) {
     for tape in tapes::<F>() {
         for a in points::<F>() {
             for b in points::<F>() {
                 tape.clear();
                 let operands = [tape.var(a), tape.var(b)];
-                let y = operands[0].binary(operands[1], row);
+                let y = operands[0].binary(operands[1], entry);
                 let (a, b) = (a.to_double(), b.to_double());
-                let value = row.value(a, b);
-                let slopes = [row.slope_a(a, b, value), row.slope_b(a, b, value)];
+                let value = entry.value(a, b);
+                let slopes = [entry.slope_a(a, b, value), entry.slope_b(a, b, value)];
                 let finite = |number: f64| F::from_double(number).is_finite();
                 let steep = !(finite(value) && slopes.into_iter().all(finite));
-                let steep = row.kink(a, b).is_none().then_some(steep);
+                let steep = entry.kink(a, b).is_none().then_some(steep);
                 judge(&|| format!("{name} at {a:e}, {b:e}"), &tape, &operands, y, steep, counts);
             }
         }

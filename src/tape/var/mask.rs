@@ -225,29 +225,29 @@ mod tests {
         assert_eq!(tape.kinks().len(), 2); // one of each form
     }
 
-    /// Every row of two arguments, at its kink, its poles and elsewhere, on both sides.
+    /// Every entry of two arguments, at its kink, its poles and elsewhere, on both sides.
     #[test]
     fn no_row_of_two_arguments_takes_variables_of_two_recordings() {
         fn panics(f: impl FnOnce() -> Var) -> bool {
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_err()
         }
-        macro_rules! rows {
+        macro_rules! entries {
             (unary { $($unary:tt)* } binary { $(
                 $(#[doc = $doc:literal])+ $binary:ident = $Binary:ident { $($rest:tt)* }
             )+ } $($others:tt)*) => { [$((stringify!($binary), |x, y| Var::$binary(x, y)),)+] };
         }
-        type Row = (&'static str, fn(Var, Var) -> Var);
-        let rows: &[Row] = &crate::op::for_each_op!(rows);
+        type Entry = (&'static str, fn(Var, Var) -> Var);
+        let entries: &[Entry] = &crate::op::for_each_op!(entries);
         let tapes = [Tape::new(), Tape::new(), Tape::new()];
         tapes[2].watch(0.1);
         let stale = tapes[0].var(1.0);
         tapes[0].clear();
-        for &(name, row) in rows {
+        for &(name, entry) in entries {
             for (x, y) in [(0.0, 0.0), (1.0, 1.0), (2.0, 0.5), (-1.0, 3.0), (0.0, -1.0)] {
                 let [a, b, c] = [&tapes[0], &tapes[1], &tapes[2]].map(|tape| tape.var(1.0));
                 for (a, b) in [(a, b), (b, a), (a, c), (c, a), (stale, a), (a, stale)] {
                     let (a, b) = (a * x, b * 2.0 - (2.0 - y));
-                    assert!(panics(|| row(a, b)), "{name} at {x}, {y}");
+                    assert!(panics(|| entry(a, b)), "{name} at {x}, {y}");
                 }
             }
         }

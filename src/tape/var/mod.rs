@@ -253,15 +253,15 @@ impl<F: Real> Var<F> {
         self.joined(other, (self.value, F::one(), F::one()))
     }
 
-    /// A row of one argument.
+    /// An entry of one argument.
     #[inline(always)]
     #[track_caller]
-    pub(in crate::tape) fn unary<O: Unary>(self, row: O) -> Self {
+    pub(in crate::tape) fn unary<O: Unary>(self, entry: O) -> Self {
         let x = self.value.to_double();
-        let y = row.value(x);
+        let y = entry.value(x);
         let value = F::from_double(y);
-        if row.is_smooth(x) && !self.number.is_watched() {
-            let slope = F::from_double(row.slope(x, y));
+        if entry.is_smooth(x) && !self.number.is_watched() {
+            let slope = F::from_double(entry.slope(x, y));
             if O::TAME || (value.is_finite() && slope.is_finite()) {
                 // A flat piece passes nothing on, not even of an infinite partial.
                 let result = if slope == F::zero() {
@@ -278,22 +278,22 @@ impl<F: Real> Var<F> {
         if self.is_constant() {
             return Self::constant(value);
         }
-        let index = apart::unary(row, x, p, q, parents, number, Location::caller()).index();
+        let index = apart::unary(entry, x, p, q, parents, number, Location::caller()).index();
         Var::statement(value, index, number)
     }
 
-    /// A row of two arguments.
+    /// An entry of two arguments.
     #[inline(always)]
     #[track_caller]
-    pub(in crate::tape) fn binary<O: Binary>(self, other: Self, row: O) -> Self {
+    pub(in crate::tape) fn binary<O: Binary>(self, other: Self, entry: O) -> Self {
         let (a, b) = (self.value.to_double(), other.value.to_double());
-        let y = row.value(a, b);
+        let y = entry.value(a, b);
         let value = F::from_double(y);
         let watched = self.number.is_watched() || other.number.is_watched();
-        if row.kink(a, b).is_none() && !watched {
+        if entry.kink(a, b).is_none() && !watched {
             // A constant's partial leads nowhere, so it is not computed.
-            let by_a = if self.is_constant() { 0.0 } else { row.slope_a(a, b, y) };
-            let by_b = if other.is_constant() { 0.0 } else { row.slope_b(a, b, y) };
+            let by_a = if self.is_constant() { 0.0 } else { entry.slope_a(a, b, y) };
+            let by_b = if other.is_constant() { 0.0 } else { entry.slope_b(a, b, y) };
             let (by_a, by_b) = (F::from_double(by_a), F::from_double(by_b));
             if value.is_finite() && by_a.is_finite() && by_b.is_finite() {
                 return self.joined(other, (value, by_a, by_b));
@@ -305,7 +305,7 @@ impl<F: Real> Var<F> {
         if self.is_constant() && other.is_constant() {
             return Self::constant(value);
         }
-        let written = apart::binary(row, a, p, q, parents, number, b, r, s, others, theirs, at);
+        let written = apart::binary(entry, a, p, q, parents, number, b, r, s, others, theirs, at);
         Var::statement(value, written.index(), if self.is_constant() { theirs } else { number })
     }
 

@@ -131,7 +131,7 @@ fn jumping<F: Real>(x: Var<F>) -> Var<F> {
     x
 }
 
-// A divisor of 0 is set apart like a row of the table, and any that varies on a tape that is watched.
+// A divisor of 0 is set apart like an entry of the table, and any that varies on a tape that is watched.
 
 #[inline(always)]
 #[track_caller]

@@ -11,12 +11,12 @@ mod speed;
 use super::level::{Level, Work};
 use super::slice;
 use crate::op::{self, Binary, Op, Unary, for_each_op};
-use truth::{Point, Row, bar, error, row_named, rows, slack};
+use truth::{Entry, Point, bar, entries, error, row_named, slack};
 
-/// What to do with a row of the table, of either kind.
+/// What to do with an entry of the table, of either kind.
 pub(super) trait Visitor {
-    fn unary<R: Unary>(&mut self, row: R);
-    fn binary<R: Binary>(&mut self, row: R);
+    fn unary<R: Unary>(&mut self, entry: R);
+    fn binary<R: Binary>(&mut self, entry: R);
 }
 
 macro_rules! emit_visit {
@@ -39,14 +39,14 @@ macro_rules! emit_visit {
                     visitor.unary(op::$Unary { $($param),* });
                 })+
                 $(Op::$Binary => visitor.binary(op::$Binary),)+
-                _ => panic!("{op:?} is no row"),
+                _ => panic!("{op:?} is no entry"),
             }
         }
     };
 }
 for_each_op!(emit_visit);
 
-/// One result of a row over columns of arguments: 0 is the value, the others are the slopes. For
+/// One result of an entry over columns of arguments: 0 is the value, the others are the slopes. For
 /// [`BOTH`] value and slope come in one loop, the value in `both`.
 pub(super) struct Column<'a> {
     pub(super) level: Level,
@@ -59,57 +59,57 @@ pub(super) struct Column<'a> {
 
 pub(super) const BOTH: usize = 9;
 
-/// A row and what to do with it. The row is known before the level is entered, so that the loop
+/// An entry and what to do with it. The entry is known before the level is entered, so that the loop
 /// inside is compiled for it.
 struct OnLevel<'c, 'a, R> {
-    row: R,
+    entry: R,
     column: &'c mut Column<'a>,
 }
 
-/// Rows of one argument.
+/// Entries of one argument.
 struct One<'c, 'a, R>(OnLevel<'c, 'a, R>);
 
 impl<R: Unary> Work for One<'_, '_, R> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let OnLevel { row, column: Column { which, args: [xs, _], ys, out, both, .. } } = self.0;
+        let OnLevel { entry, column: Column { which, args: [xs, _], ys, out, both, .. } } = self.0;
         match *which {
-            0 => slice::values(row, xs, out),
-            BOTH => slice::values_and_slopes(row, xs, both, out),
-            _ => slice::slopes(row, xs, ys, out),
+            0 => slice::values(entry, xs, out),
+            BOTH => slice::values_and_slopes(entry, xs, both, out),
+            _ => slice::slopes(entry, xs, ys, out),
         }
     }
 }
 
-/// Rows of two arguments.
+/// Entries of two arguments.
 struct Two<'c, 'a, R>(OnLevel<'c, 'a, R>);
 
 impl<R: Binary> Work for Two<'_, '_, R> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let OnLevel { row, column: Column { which, args: [a, b], ys, out, .. } } = self.0;
+        let OnLevel { entry, column: Column { which, args: [a, b], ys, out, .. } } = self.0;
         match *which {
-            0 => slice::binary_values(row, a, b, out),
-            1 => slice::slopes_a(row, a, b, ys, out),
-            _ => slice::slopes_b(row, a, b, ys, out),
+            0 => slice::binary_values(entry, a, b, out),
+            1 => slice::slopes_a(entry, a, b, ys, out),
+            _ => slice::slopes_b(entry, a, b, ys, out),
         }
     }
 }
 
 impl Visitor for Column<'_> {
-    fn unary<R: Unary>(&mut self, row: R) {
-        self.level.run(One(OnLevel { row, column: self }));
+    fn unary<R: Unary>(&mut self, entry: R) {
+        self.level.run(One(OnLevel { entry, column: self }));
     }
-    fn binary<R: Binary>(&mut self, row: R) {
-        self.level.run(Two(OnLevel { row, column: self }));
+    fn binary<R: Binary>(&mut self, entry: R) {
+        self.level.run(Two(OnLevel { entry, column: self }));
     }
 }
 
-/// Value and slopes of a row over columns of arguments.
+/// Value and slopes of an entry over columns of arguments.
 fn columns(level: Level, op: Op, parameters: &[f64], args: [&[f64]; 2]) -> Vec<Vec<f64>> {
-    let (count, _) = op.arity().expect("a row");
+    let (count, _) = op.arity().expect("an entry");
     let mut results = vec![vec![f64::NAN; args[0].len()]; count + 1];
     let (ys, slopes) = results.split_first_mut().expect("a list for the values");
     visit(&mut Column { level, which: 0, args, ys: &[], out: ys, both: &mut [] }, op, parameters);
@@ -127,7 +127,7 @@ fn columns(level: Level, op: Op, parameters: &[f64], args: [&[f64]; 2]) -> Vec<V
     results
 }
 
-/// The parameters that a row is tested with.
+/// The parameters that an entry is tested with.
 pub(super) fn parameters(op: Op) -> &'static [f64] {
     let all: &[f64] = match op {
         Op::Powi => &[3.0],
@@ -137,7 +137,7 @@ pub(super) fn parameters(op: Op) -> &'static [f64] {
     &all[..op.arity().map_or(0, |(_, parameters)| parameters)]
 }
 
-/// The value of a row by the ordinary function, and whether the arguments are at a kink.
+/// The value of an entry by the ordinary function, and whether the arguments are at a kink.
 pub(super) struct Ordinary {
     args: [f64; 2],
     pub(super) value: f64,
@@ -145,12 +145,12 @@ pub(super) struct Ordinary {
 }
 
 impl Visitor for Ordinary {
-    fn unary<R: Unary>(&mut self, row: R) {
-        (self.value, self.kink) = (row.value(self.args[0]), row.kink(self.args[0]).is_some());
+    fn unary<R: Unary>(&mut self, entry: R) {
+        (self.value, self.kink) = (entry.value(self.args[0]), entry.kink(self.args[0]).is_some());
     }
-    fn binary<R: Binary>(&mut self, row: R) {
+    fn binary<R: Binary>(&mut self, entry: R) {
         let [a, b] = self.args;
-        (self.value, self.kink) = (row.value(a, b), row.kink(a, b).is_some());
+        (self.value, self.kink) = (entry.value(a, b), entry.kink(a, b).is_some());
     }
 }
 
@@ -206,10 +206,10 @@ fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
 }
 
-/// The bar of a vector form: 2 ULP, or more where the row allows it.
+/// The bar of a vector form: 2 ULP, or more where the entry allows it.
 fn vector_bar(name: &str, which: usize) -> f64 {
     match (name, which) {
-        // One more than the row: near a pole the square doubles the error of the tangent.
+        // One more than the entry: near a pole the square doubles the error of the tangent.
         ("tan", 1) => 4.0,
         _ => bar(name, which).max(2.0),
     }
@@ -218,7 +218,7 @@ fn vector_bar(name: &str, which: usize) -> f64 {
 #[test]
 fn vector_forms_are_within_two_places_of_the_truth() {
     let mut failures = Vec::new();
-    for Row { name, parameters, points } in rows() {
+    for Entry { name, parameters, points } in entries() {
         let Some(op) = row_named(&name) else { continue };
         let column = |i: usize| -> Vec<f64> {
             points.iter().map(|p| p.args.get(i).copied().unwrap_or(0.0)).collect()
@@ -230,7 +230,7 @@ fn vector_forms_are_within_two_places_of_the_truth() {
             let kink = ordinary(op, &parameters, [a[i], b[i]]).kink;
             for (which, (result, &truth)) in results.iter().zip(truth).enumerate() {
                 if which > 0 && kink {
-                    continue; // whoever runs a row asks for its kinks first
+                    continue; // whoever runs an entry asks for its kinks first
                 }
                 let got = result[i];
                 let error = error(&name, which, args, truth, got);
@@ -263,7 +263,7 @@ fn between(a: f64, b: f64) -> u64 {
 
 #[test]
 fn vector_forms_keep_beside_the_ordinary_functions() {
-    for &op in Op::ROWS {
+    for &op in Op::ENTRIES {
         let (a, b) = (numbers(7, 40_000), numbers(11, 40_000));
         let results = columns(Level::best(), op, parameters(op), [&a, &b]);
         for (&got, (&a, &b)) in results[0].iter().zip(a.iter().zip(&b)) {
@@ -281,7 +281,7 @@ fn vector_forms_keep_beside_the_ordinary_functions() {
 
 #[test]
 fn ends_are_those_of_the_ordinary_functions() {
-    for &op in Op::ROWS {
+    for &op in Op::ENTRIES {
         for a in ENDS {
             for b in ENDS {
                 let args = [&[a][..], &[b][..]];
@@ -297,7 +297,7 @@ fn ends_are_those_of_the_ordinary_functions() {
 
 #[test]
 fn an_element_has_the_same_bits_whatever_computes_it() {
-    for &op in Op::ROWS {
+    for &op in Op::ENTRIES {
         let (a, b) = (numbers(3, 120), numbers(5, 120));
         let job = |level, from: usize, to: usize| {
             columns(level, op, parameters(op), [&a[from..to], &b[from..to]])

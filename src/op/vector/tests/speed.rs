@@ -12,15 +12,15 @@ struct Plain<'a> {
 }
 
 impl Visitor for Plain<'_> {
-    fn unary<R: Unary>(&mut self, row: R) {
+    fn unary<R: Unary>(&mut self, entry: R) {
         for (out, &x) in self.out.iter_mut().zip(self.args[0]) {
-            *out = row.value(x);
+            *out = entry.value(x);
         }
     }
-    fn binary<R: Binary>(&mut self, row: R) {
+    fn binary<R: Binary>(&mut self, entry: R) {
         let [a, b] = self.args;
         for (out, (&a, &b)) in self.out.iter_mut().zip(a.iter().zip(b)) {
-            *out = row.value(a, b);
+            *out = entry.value(a, b);
         }
     }
 }
@@ -45,7 +45,7 @@ fn speed() {
         "ns an element: ordinary function, then each level: {:?}",
         Level::all().collect::<Vec<_>>()
     );
-    for &op in Op::ROWS {
+    for &op in Op::ENTRIES {
         let (a, b) = match op {
             Op::Asin | Op::Acos | Op::Atanh => (column(-0.99, 0.99), column(0.1, 3.0)),
             Op::Ln | Op::Log2 | Op::Log10 | Op::Powf | Op::Log | Op::Xlogy | Op::Sqrt => {
@@ -60,7 +60,7 @@ fn speed() {
         let mut line = format!("{:12}", op.name());
         let mut plain = Plain { args: [&a, &b], out: &mut out };
         line += &format!("{:7.2}", time(1024, || visit(&mut plain, op, parameters(op))));
-        let slopes = op.arity().expect("a row").0;
+        let slopes = op.arity().expect("an entry").0;
         for which in (0..=slopes).chain((slopes == 1).then_some(BOTH)) {
             line += " |";
             for level in Level::all() {

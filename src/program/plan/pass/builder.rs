@@ -3,9 +3,9 @@
 use super::ends::{CornerEnds, PassEnd};
 use super::{Pass, Source, cross};
 use crate::program::Program;
+use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::Operation;
-use crate::program::ir::rows::UnaryKind;
 use crate::program::kernel::UNITS;
 use crate::program::plan::schedule::{self, Item};
 use indexmap::IndexMap;
@@ -49,7 +49,7 @@ pub(super) struct Builder<'p> {
     /// them.
     pub(super) layers: Vec<SmallVec<[Id; UNITS]>>,
     pub(super) layer: Vec<Option<u32>>,
-    /// Of rows of the table with kinks, by their argument: the sum and the kink that the pass ends in.
+    /// Of entries of the table with kinks, by their argument: the sum and the kink that the pass ends in.
     /// What has become a step is gone.
     pub(super) corners: IndexMap<(UnaryKind, Id), CornerEnds>,
 }

@@ -2,9 +2,9 @@
 
 use super::builder::Builder;
 use super::{Asked, Instruction, Source};
+use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::{Operation, Reduction};
-use crate::program::ir::rows::UnaryKind;
 use crate::program::kernel::MOMENTS;
 use crate::program::{Guard, Output, Scatter};
 use smallvec::SmallVec;
@@ -31,7 +31,7 @@ pub(super) enum PassEnd {
     },
 }
 
-/// The ends of a row of the table with kinks.
+/// The ends of an entry of the table with kinks.
 #[derive(Clone, Copy, Default)]
 pub(super) struct CornerEnds {
     pub(super) sum: Option<Id>,
@@ -93,7 +93,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The product of two numbers that vary, or row of the table, that a sum over the rows takes as it
+    /// The product of two numbers that vary, or entry of the table, that a sum over the rows takes as it
     /// is.
     fn swallowed(&self, end: &PassEnd) -> Option<Operation> {
         let PassEnd::Reduce { id, reduction: Reduction::Sum } = *end else {
@@ -111,7 +111,7 @@ impl Builder<'_> {
         (simple && self.from.uses[x.at()] == 1).then_some(operation)
     }
 
-    /// The piecewise linear row of the table that an end asks something of, and its argument.
+    /// The piecewise linear entry of the table that an end asks something of, and its argument.
     pub(super) fn corner_of(&self, end: &PassEnd) -> Option<(UnaryKind, Id)> {
         match *end {
             PassEnd::Kink { condition, .. } => match self.graph.operation(condition) {
@@ -128,7 +128,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The step of a piecewise linear row of the table, unless it is there already: all that the pass asks
+    /// The step of a piecewise linear entry of the table, unless it is there already: all that the pass asks
     /// of it.
     pub(super) fn corner(&mut self, kind: UnaryKind, x: Id) {
         let ends = self.corners.entry((kind, x)).or_default();

@@ -8,8 +8,8 @@ mod steps;
 
 pub(crate) use builder::PassBuilder;
 
+use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::operation::{Gate, Operation, Reduction};
-use crate::program::ir::rows::UnaryKind;
 use crate::program::kernel::{CROSSED, MOMENTS, MOST, UNITS, together};
 use smallvec::{SmallVec, smallvec};
 
@@ -101,7 +101,7 @@ pub(crate) struct CrossMoments {
     pub(crate) chained: Option<Gate>,
 }
 
-/// What is asked of a row of the table with kinks, where it goes.
+/// What is asked of an entry of the table with kinks, where it goes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Asked {
     /// The register of the values.
@@ -119,7 +119,7 @@ pub(crate) struct Asked {
 pub(crate) enum Instruction {
     /// Into a register.
     Map { operation: Operation, out: u32, args: Sources },
-    /// A row of the table and its slope, which share most of their work, into two registers.
+    /// An entry of the table and its slope, which share most of their work, into two registers.
     ValueAndSlope { kind: UnaryKind, out: u32, slope: u32, x: Source },
     /// A sum of terms into a register. If `fused`, each is rounded once together with its addition.
     /// If the terms are products of derivatives, `chained` has their factors.
@@ -135,7 +135,7 @@ pub(crate) enum Instruction {
     Gather { out: u32, base: u32, len: u32, index: Source },
     /// An index of a table of this length, into a register.
     Within { out: u32, len: u32, index: Source },
-    /// A row of the table with kinks: all that is asked of it.
+    /// An entry of the table with kinks: all that is asked of it.
     Corner { kind: UnaryKind, x: Source, asked: Asked },
     /// Into the lanes of a reduction.
     Reduce { into: u32, reduction: Reduction, x: Source },

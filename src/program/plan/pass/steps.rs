@@ -2,9 +2,9 @@
 
 use super::builder::Builder;
 use super::{Group, Instruction, Source, Sources, Summand};
+use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::Operation;
-use crate::program::ir::rows::UnaryKind;
 
 impl Builder<'_> {
     /// The step of a varying node.

@@ -1,8 +1,8 @@
 use crate::op;
 use crate::op::vector::level::Level;
+use crate::program::ir::entries::{BinaryKind, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Gate, Operation, Side, evaluate};
-use crate::program::ir::rows::{BinaryKind, UnaryKind};
 use crate::program::plan::Plan;
 use crate::program::{Columns, Output, Program};
 use proptest::prelude::*;

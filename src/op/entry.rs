@@ -1,4 +1,4 @@
-//! What a row of the table is to its consumers.
+//! What an entry of the table is to its consumers.
 
 use super::{Corner, Engine, Op, Sides};
 use crate::op::scalar::Scalar;
@@ -15,13 +15,13 @@ pub(crate) enum Shape {
     Jumps,
 }
 
-/// A row of one argument. `self` carries the parameters that are not differentiated.
+/// An entry of one argument. `self` carries the parameters that are not differentiated.
 pub(crate) trait Unary: Copy {
-    /// The row's name.
+    /// The entry's name.
     const OP: Op;
     /// What it is between its kinks.
     const SHAPE: Shape = Shape::Curved;
-    /// Whether finite arguments always give a finite value and finite slopes, by construction of the row.
+    /// Whether finite arguments always give a finite value and finite slopes, by construction of the entry.
     const TAME: bool = false;
     /// Whether there are kinks.
     const KINKED: bool = false;
@@ -52,7 +52,7 @@ pub(crate) trait Unary: Copy {
     fn is_smooth(self, _x: f64) -> bool {
         true
     }
-    /// The derivative of the slope, as an expression of argument, value and slope: 0 of a row that
+    /// The derivative of the slope, as an expression of argument, value and slope: 0 of an entry that
     /// is piecewise linear, at its kinks too.
     fn curve<S: Scalar>(self, _x: S, _y: S, _slope: S) -> S {
         S::from(0.0)
@@ -77,10 +77,10 @@ pub(crate) trait Unary: Copy {
     }
 }
 
-/// The kinks of a row of one argument.
+/// The kinks of an entry of one argument.
 pub(crate) type Kinks = SmallVec<[(f64, Sides); 2]>;
 
-/// The second derivatives on the sides of the kinks of a row of one argument.
+/// The second derivatives on the sides of the kinks of an entry of one argument.
 pub(crate) type Bends = SmallVec<[Sides; 2]>;
 
 /// The nearer of two kinks, the first of two equally near.
@@ -88,9 +88,9 @@ fn nearer(kinks: impl IntoIterator<Item = (f64, Sides)>) -> Option<(f64, Sides)>
     kinks.into_iter().reduce(|near, other| if other.0.abs() < near.0.abs() { other } else { near })
 }
 
-/// A row of two arguments.
+/// An entry of two arguments.
 pub(crate) trait Binary: Copy {
-    /// The row's name.
+    /// The entry's name.
     const OP: Op;
     /// What it is between its kinks.
     const SHAPE: Shape = Shape::Curved;
@@ -138,7 +138,7 @@ pub(crate) trait Binary: Copy {
         false
     }
     /// The second derivatives, as expressions of both arguments and the value: by the first
-    /// argument twice, by both, and by the second twice. All are 0 of a row that is piecewise linear,
+    /// argument twice, by both, and by the second twice. All are 0 of an entry that is piecewise linear,
     /// at its kinks too.
     fn curves<S: Scalar>(self, _a: S, _b: S, _y: S) -> (S, S, S) {
         let zero = S::from(0.0);

@@ -1,9 +1,9 @@
-//! The rows of the table as data: what a program's node holds, and how code generic over a row
+//! The entries of the table as data: what a program's node holds, and how code generic over an entry
 //! reaches it.
 
 use crate::op::{self, Bends, Binary, Corner, Kinks, Op, Shape, Unary, for_each_op};
 
-/// A plain parameter of a row, which compares and hashes by its bits.
+/// A plain parameter of an entry, which compares and hashes by its bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Bits(u64);
@@ -26,16 +26,16 @@ impl From<Bits> for f64 {
     }
 }
 
-/// Code that is generic over a row of one argument.
+/// Code that is generic over an entry of one argument.
 pub(crate) trait VisitUnary {
     type Output;
-    fn visit<O: Unary>(self, row: O) -> Self::Output;
+    fn visit<O: Unary>(self, entry: O) -> Self::Output;
 }
 
-/// Code that is generic over a row of two arguments.
+/// Code that is generic over an entry of two arguments.
 pub(crate) trait VisitBinary {
     type Output;
-    fn visit<O: Binary>(self, row: O) -> Self::Output;
+    fn visit<O: Binary>(self, entry: O) -> Self::Output;
 }
 
 macro_rules! stored {
@@ -65,14 +65,14 @@ macro_rules! emit_kinds {
         )+ }
         $($others:tt)*
     ) => {
-        /// A row of one argument, with its parameters.
+        /// An entry of one argument, with its parameters.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub(crate) enum UnaryKind {
             $($Unary { $($param: stored!(type $kind)),* },)+
         }
 
-        /// A row of two arguments.
+        /// An entry of two arguments.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub(crate) enum BinaryKind {
@@ -80,7 +80,7 @@ macro_rules! emit_kinds {
         }
 
         impl UnaryKind {
-            /// Hands the row itself to generic code.
+            /// Hands the entry itself to generic code.
             #[inline]
             pub(crate) fn visit<V: VisitUnary>(self, visitor: V) -> V::Output {
                 match self {
@@ -119,8 +119,8 @@ macro_rules! emit_kinds {
                 struct All;
                 impl VisitUnary for All {
                     type Output = Bends;
-                    fn visit<O: Unary>(self, row: O) -> Bends {
-                        row.bends()
+                    fn visit<O: Unary>(self, entry: O) -> Bends {
+                        entry.bends()
                     }
                 }
                 self.visit(All)
@@ -131,14 +131,14 @@ macro_rules! emit_kinds {
                 struct All;
                 impl VisitUnary for All {
                     type Output = Kinks;
-                    fn visit<O: Unary>(self, row: O) -> Kinks {
-                        row.kinks()
+                    fn visit<O: Unary>(self, entry: O) -> Kinks {
+                        entry.kinks()
                     }
                 }
                 self.visit(All)
             }
 
-            /// The row's name.
+            /// The entry's name.
             pub(crate) fn op(self) -> Op {
                 match self {
                     $(UnaryKind::$Unary { .. } => Op::$Unary,)+
@@ -156,7 +156,7 @@ macro_rules! emit_kinds {
         }
 
         impl BinaryKind {
-            /// Hands the row itself to generic code.
+            /// Hands the entry itself to generic code.
             #[inline]
             pub(crate) fn visit<V: VisitBinary>(self, visitor: V) -> V::Output {
                 match self {
@@ -176,7 +176,7 @@ macro_rules! emit_kinds {
                 self.visit(CornerOf)
             }
 
-            /// The row's name.
+            /// The entry's name.
             pub(crate) fn op(self) -> Op {
                 match self {
                     $(BinaryKind::$Binary => Op::$Binary,)+
@@ -186,8 +186,8 @@ macro_rules! emit_kinds {
 
         $(
             impl From<op::$Unary> for UnaryKind {
-                fn from(row: op::$Unary) -> Self {
-                    let op::$Unary { $($param),* } = row;
+                fn from(entry: op::$Unary) -> Self {
+                    let op::$Unary { $($param),* } = entry;
                     UnaryKind::$Unary { $($param: $param.into()),* }
                 }
             }
