@@ -69,7 +69,7 @@ fn by_gradients(data: &[Household]) -> Result<(), Box<dyn Error>> {
             .flat(1e-3)
             .each(|at| shortest = at.gradient[0].hypot(at.gradient[1]).min(shortest))
             .fit(&mut line, |line| loss(data, line))?;
-        let (steps, off) = (arrival.steps, arrival.value - LEAST);
+        let (steps, off) = (arrival.step_count, arrival.value - LEAST);
         let time = start.elapsed();
         println!("{rate:13.0e} {steps:10} {shortest:19.3} {off:22.1e}   {time:.0?}");
         assert!(arrival.end == End::Steps && shortest > 0.1, "a small gradient beside a kink");

@@ -423,12 +423,12 @@ fn the_spellings_of_the_absolute_value_agree_everywhere_else_too() {
 fn comparisons_go_by_value_and_are_not_recorded() {
     let (tape, other) = (Tape::new(), Tape::new());
     let [a, b, nan] = tape.vars([2.0, 0.0, f64::NAN]);
-    let statements = tape.stats().statements;
+    let statements = tape.stats().statement_count;
     assert!(a == other.var(2.0) && a == 2.0 && a * 1.0 == a);
     assert!(b == Var::from(-0.0) && b == -0.0);
     assert!(nan != nan && nan.partial_cmp(&a).is_none());
     assert!(b < a && a > 1.0);
-    assert_eq!(tape.stats().statements, statements);
+    assert_eq!(tape.stats().statement_count, statements);
 }
 
 #[test]

@@ -190,7 +190,7 @@ fn a_mean_of_a_function_of_two_parameters_writes_no_statement() -> Result<(), Lo
     let [a, b] = tape.vars([-2.0, 30.0]);
     let xs = (1..=1000).map(f64::from);
     let loss = mean_absolute_error(xs.map(|x| (a * x * x + b * x, 100.0 * x - x * x)))?;
-    assert_eq!((tape.stats().statements, tape.stats().edges), (2, 0));
+    assert_eq!((tape.stats().statement_count, tape.stats().edge_count), (2, 0));
     assert!(loss.value() > 0.0);
     Ok(())
 }

@@ -107,7 +107,7 @@ fn every_trajectory_is_that_of_the_documented_recurrence() {
                 sgd.step(&mut x, value, &slope).unwrap();
                 assert_relative_eq!(x[..], expected[..], max_relative = 1e-13, epsilon = 1e-14);
             }
-            assert_eq!(sgd.steps(), 30, "{options:?}");
+            assert_eq!(sgd.step_count(), 30, "{options:?}");
         }
     }
 }
@@ -427,7 +427,7 @@ fn a_refused_step_leaves_parameters_and_state_untouched() {
             let expected = OptimError::GradientLength { expected: 3, found: 2 };
             assert_eq!(short, Err(expected));
             assert_eq!(x, y);
-            assert_eq!(tried.steps(), spared.steps());
+            assert_eq!(tried.step_count(), spared.step_count());
             assert_eq!(tried.momentum_buffer(), spared.momentum_buffer());
 
             tried.step(&mut x, value, &slope).unwrap();
@@ -449,7 +449,7 @@ fn a_step_that_would_overflow_is_refused() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!((x, sgd.steps(), sgd.momentum_buffer()), ([1.0, 2.0], 0, &[][..]));
+    assert_eq!((x, sgd.step_count(), sgd.momentum_buffer()), ([1.0, 2.0], 0, &[][..]));
 }
 
 #[test]

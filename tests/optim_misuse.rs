@@ -155,13 +155,13 @@ fn steps_are_whole_or_refused<F: Real>(seed: u64) -> [u32; 3] {
         let len = random.length();
         let mut x: Vec<F> = random.list(len);
         for _ in 0..4 {
-            let before = (bits(&x), bits(sgd.momentum_buffer()), sgd.steps());
+            let before = (bits(&x), bits(sgd.momentum_buffer()), sgd.step_count());
             let len = if random.one_in(10) { random.length() } else { x.len() };
             let (value, gradient): (F, Vec<F>) = (random.tame(), random.list(len));
             match sgd.step(&mut x, value, &gradient) {
                 Ok(step) => {
                     counts[2] += 1;
-                    assert_eq!(sgd.steps(), before.2 + 1);
+                    assert_eq!(sgd.step_count(), before.2 + 1);
                     assert!(x.iter().all(|x| x.is_finite()), "{x:?} by {sgd:?}");
                     assert!(step.size >= F::zero(), "{step:?} of {sgd:?}");
                     assert!(region.as_ref().is_none_or(|bounds| bounds.contains(&x)));
@@ -169,7 +169,7 @@ fn steps_are_whole_or_refused<F: Real>(seed: u64) -> [u32; 3] {
                 Err(error) => {
                     counts[1] += 1;
                     readable(&error);
-                    let after = (bits(&x), bits(sgd.momentum_buffer()), sgd.steps());
+                    let after = (bits(&x), bits(sgd.momentum_buffer()), sgd.step_count());
                     assert_eq!(after, before, "{error} of {sgd:?}");
                 }
             }
@@ -222,7 +222,7 @@ fn a_search_ends_at_the_best_point_it_met_whatever_it_was_told() {
         match &result {
             Ok(arrival) => {
                 counts[0] += 1;
-                assert!(arrival.value.is_finite() && arrival.at_step <= arrival.steps);
+                assert!(arrival.value.is_finite() && arrival.at_step <= arrival.step_count);
                 let (at, value) = &met[arrival.at_step as usize];
                 assert_eq!((bits(at), *value), (bits(&x), arrival.value));
             }
@@ -253,9 +253,9 @@ fn nothing_to_search_is_no_fault() {
     let mut none: [f64; 0] = [];
     assert!(sgd().step(&mut none, 1.0, &[]).is_ok());
     let arrival = Search::new(sgd(), 3).fit(&mut none, |_| Var::from(2.0)).unwrap();
-    assert_eq!((arrival.value, arrival.steps), (2.0, 3));
+    assert_eq!((arrival.value, arrival.step_count), (2.0, 3));
     let arrival = Search::new(sgd(), 3).flat(0.0).fit(&mut [1.0], |_| Var::from(2.0)).unwrap();
-    assert_eq!((arrival.value, arrival.steps), (2.0, 0));
+    assert_eq!((arrival.value, arrival.step_count), (2.0, 0));
     let bounds = Bounds::new(&[], &[]).unwrap();
     assert!(Search::new(sgd(), 3).within(bounds).fit(&mut none, |_| Var::from(2.0)).is_ok());
     let mut best = Best::minimum();

@@ -86,9 +86,9 @@ fn without_ties_a_tape_writes_nothing_and_the_slope_is_of_the_number_chosen() {
         order.sort_by(|&a, &b| xs[a].total_cmp(&xs[b]));
         let tape = Tape::new();
         let vars = tape.vars_from(&xs);
-        let before = tape.stats().statements;
+        let before = tape.stats().statement_count;
         let sorted = Var::sorted(&vars);
-        assert_eq!(tape.stats().statements, before);
+        assert_eq!(tape.stats().statement_count, before);
         for (rank, &place) in order.iter().enumerate() {
             let slopes = sorted[rank].backward().wrt(&vars);
             let want: Vec<f64> = (0..n).map(|at| f64::from(at == place)).collect();

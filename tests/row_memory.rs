@@ -124,7 +124,7 @@ fn programs_over_rows_hold_less_than_four_mebibytes_beside_the_data() {
     // 24 MB, more than there may be.
     let stream = || Binary::new(Same(3_000_000), Rows::rows(2, NumberType::F64));
     let mut sweep = sweep(&curve, 2, 2);
-    let run = || sweep.run_stream(&[1.0, 1.0], stream()).unwrap().rows();
+    let run = || sweep.run_stream(&[1.0, 1.0], stream()).unwrap().row_count();
     let (streamed, rows) = most(run);
     assert_eq!(rows, 1_500_000);
     assert!(streamed < LIMIT, "{streamed} bytes");
@@ -135,12 +135,12 @@ fn programs_over_rows_hold_less_than_four_mebibytes_beside_the_data() {
         let mut identity = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])
             .map(|program| program.sum().compile())
             .unwrap();
-        let (held, rows) = most(|| identity.run_stream(&[1.0], few()).unwrap().rows());
+        let (held, rows) = most(|| identity.run_stream(&[1.0], few()).unwrap().row_count());
         assert_eq!(rows, 3);
         assert!(held < LIMIT, "{held} bytes");
     }
     let many = || Binary::new(Same(500_000), Rows::rows(2, NumberType::F64)).chunks(usize::MAX);
-    let (held, rows) = most(|| sweep.run_stream(&[1.0, 1.0], many()).unwrap().rows());
+    let (held, rows) = most(|| sweep.run_stream(&[1.0, 1.0], many()).unwrap().row_count());
     assert_eq!(rows, 250_000);
     assert!(held < 3 * 4_000_000 + LIMIT, "{held} bytes");
 }

@@ -44,7 +44,7 @@ fn every_kind_of_objective_goes_the_way_of_the_plain_loop_to_the_bit() {
                 .each(|at| way.push((at.x.to_vec(), at.value, at.gradient.to_vec())));
             let arrival = search(each);
             assert_eq!(way, expected);
-            assert_eq!((arrival.end, arrival.steps), (End::Steps, 50));
+            assert_eq!((arrival.end, arrival.step_count), (End::Steps, 50));
             let best = expected.iter().map(|at| at.1).fold(f64::INFINITY, f64::min);
             assert_eq!((arrival.value, expected[arrival.at_step as usize].1), (best, best));
             expected[arrival.at_step as usize].0.clone()
@@ -195,10 +195,10 @@ proptest! {
             slope[0] = slopes[at];
             Ok::<_, OptimError>(values[at])
         }).unwrap();
-        let Arrival { end, steps, value, at_step, .. } = arrival;
-        prop_assert_eq!((end, steps, value, at_step), expected(&rules, &values, &slopes));
+        let Arrival { end, step_count, value, at_step, .. } = arrival;
+        prop_assert_eq!((end, step_count, value, at_step), expected(&rules, &values, &slopes));
         prop_assert_eq!(x[0], at_step as f64);
-        prop_assert_eq!(seen, steps + 1);
+        prop_assert_eq!(seen, step_count + 1);
     }
 }
 
@@ -287,10 +287,10 @@ fn a_lent_optimizer_goes_on_where_it_was() {
         drop(search);
         x = last;
     }
-    assert_eq!(sgd.steps(), 40);
+    assert_eq!(sgd.step_count(), 40);
     assert_eq!(x[..], by_hand(options, 40)[40].0);
     sgd.reset();
-    assert_eq!(sgd.steps(), 0);
+    assert_eq!(sgd.step_count(), 0);
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn no_parameters_and_no_steps_are_no_trouble() {
     assert_eq!((arrival.end, arrival.value), (End::Steps, 7.0));
     assert_eq!(format!("{arrival:.1}"), "the steps are used up: 7.0 at step 0 of 0");
     let arrival = search.fit(&mut [3.0], |x| x[0] * x[0]).unwrap();
-    assert_eq!((arrival.steps, arrival.value), (0, 9.0));
+    assert_eq!((arrival.step_count, arrival.value), (0, 9.0));
 }
 
 #[test]
@@ -308,5 +308,5 @@ fn a_search_in_single_precision_ends_by_the_same_rules() {
     let sgd = Sgd::builder(0.25_f32).build().unwrap();
     let mut x = [8.0_f32];
     let arrival = Search::new(sgd, 100).target(0.5).fit(&mut x, |x| x[0] * x[0]).unwrap();
-    assert_eq!((arrival.end, arrival.steps, arrival.value, x), (End::Target, 4, 0.25, [0.5]));
+    assert_eq!((arrival.end, arrival.step_count, arrival.value, x), (End::Target, 4, 0.25, [0.5]));
 }

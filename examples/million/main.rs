@@ -68,7 +68,7 @@ fn curve(path: &Path, rows: usize) -> Outcome<()> {
         Sgd::with_step_size(StepSize::polyak(0.0)).factors(&scales.map(|s| s.powi(-2))).build()?;
     let mut ab = [-2.0, 30.0];
     let start = Instant::now();
-    while polyak.steps() < 300 {
+    while polyak.step_count() < 300 {
         let mut file = Binary::open(path, layout)?.chunks(rows.div_ceil(300));
         read_ahead(&mut file, |rows| -> Outcome<()> {
             let found = sweep.run(&ab, rows)?;
@@ -80,7 +80,7 @@ fn curve(path: &Path, rows: usize) -> Outcome<()> {
     println!("The curve a x² + b x, by absolute error, to {rows} points of 100 x - x²:");
     println!(
         "a = {a:.7}, b = {b:.6} after {} steps, each on a part of the file, in {:.2} s",
-        polyak.steps(),
+        polyak.step_count(),
         start.elapsed().as_secs_f64()
     );
     assert!((a + 1.0).abs() < 1e-6 && (b - 100.0).abs() < 1e-4, "the fit has not converged");
@@ -133,12 +133,12 @@ fn labels(path: &Path, rows: usize) -> Outcome<()> {
             break;
         }
         nesterov.step(&mut weights, found.value(), found.gradient())?;
-        assert!(nesterov.steps() < 200, "the fit has not converged");
+        assert!(nesterov.step_count() < 200, "the fit has not converged");
     }
     println!("A logistic regression to {rows} labels drawn with the weights {WEIGHTS:?}:");
     println!(
         "{weights:.4?} after {} steps, each over the whole file, in {:.2} s",
-        nesterov.steps(),
+        nesterov.step_count(),
         start.elapsed().as_secs_f64()
     );
     // Ten standard deviations of what is estimated from so many rows.

@@ -48,9 +48,9 @@ impl<F: Real> SgdBuilder<F> {
     }
 
     /// How many parameters there must be, where an option tells.
-    pub(super) fn parameters(&self) -> Option<usize> {
+    pub(super) fn parameter_count(&self) -> Option<usize> {
         let factors = self.factors.as_ref().map(Vec::len);
-        factors.or(self.region.as_ref().and_then(Region::parameters))
+        factors.or(self.region.as_ref().and_then(Region::parameter_count))
     }
 
     /// Momentum `μ ≥ 0`: the direction is a sum of past gradients, each step back weighing `μ` times
@@ -235,7 +235,7 @@ impl<F: Real> SgdBuilder<F> {
         for &factor in self.factors.iter().flatten() {
             check_option("factor of a learning rate", factor, not_negative, |f| f >= zero)?;
         }
-        let bounded = self.region.as_ref().and_then(Region::parameters);
+        let bounded = self.region.as_ref().and_then(Region::parameter_count);
         if let (Some(factors), Some(found)) = (&self.factors, bounded)
             && factors.len() != found
         {

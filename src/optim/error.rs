@@ -14,7 +14,7 @@ use std::fmt;
 /// let mut x = [1.0, 2.0];
 /// let refused = sgd.step(&mut x, 0.0, &[0.5]);
 /// assert_eq!(refused, Err(OptimError::GradientLength { expected: 2, found: 1 }));
-/// assert_eq!((x, sgd.steps()), ([1.0, 2.0], 0));
+/// assert_eq!((x, sgd.step_count()), ([1.0, 2.0], 0));
 /// # Ok::<(), OptimError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

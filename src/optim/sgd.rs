@@ -115,7 +115,7 @@ impl<F: Real> Sgd<F> {
     }
 
     pub(super) fn from_options(options: SgdBuilder<F>) -> Self {
-        let parameters = options.parameters();
+        let parameters = options.parameter_count();
         let (buffer, projected) = (Vec::new(), Vec::new());
         Sgd { options, memory: Memory::new(), buffer, projected, parameters }
     }
@@ -126,11 +126,11 @@ impl<F: Real> Sgd<F> {
     /// use wengert::optim::{Optimizer, Sgd};
     /// let mut sgd = Sgd::builder(0.5).build()?;
     /// sgd.step(&mut [1.0], 0.0, &[4.0])?;
-    /// assert_eq!(sgd.steps(), 1);
+    /// assert_eq!(sgd.step_count(), 1);
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     #[must_use]
-    pub fn steps(&self) -> u64 {
+    pub fn step_count(&self) -> u64 {
         self.memory.steps()
     }
 
@@ -277,7 +277,7 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
     fn reset(&mut self) {
         self.memory = Memory::new();
         self.buffer.clear();
-        self.parameters = self.options.parameters();
+        self.parameters = self.options.parameter_count();
     }
 
     fn maximizes(&self) -> bool {

@@ -18,7 +18,7 @@
 //! let found = sweep.run(&[-2.0, 30.0], &Columns::new(&[&x, &y])?)?;
 //! assert_eq!(found.value(), 6748.5);
 //! assert_eq!(found.gradient(), [-3283.5, -49.5]);
-//! assert_eq!(found.kinks()[0].rows, 1); // at x = 0
+//! assert_eq!(found.kinks()[0].row_count, 1); // at x = 0
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -60,7 +60,7 @@ use transform::{branch, entered, reverse};
 /// use wengert::{objective, program::Program};
 /// let loss = objective!(|[a], [x, y]| (a * x - y).abs());
 /// let program = Program::record(&loss, &[2.0], &[3.0, 5.0])?;
-/// assert_eq!((program.parameters(), program.columns()), (1, 2));
+/// assert_eq!((program.parameter_count(), program.column_count()), (1, 2));
 /// # Ok::<(), wengert::program::RecordError>(())
 /// ```
 ///
@@ -122,8 +122,8 @@ impl Program {
         row: &[f64],
     ) -> Result<Self, RecordError> {
         for (what, expected, found) in [
-            ("parameters", objective.parameters(), parameters.len()),
-            ("columns", objective.columns(), row.len()),
+            ("parameters", objective.parameter_count(), parameters.len()),
+            ("columns", objective.column_count(), row.len()),
         ] {
             if let Some(expected) = expected.filter(|&expected| expected != found) {
                 return Err(RecordError::Count { what, expected, found });
@@ -157,10 +157,10 @@ impl Program {
     /// ```
     /// use wengert::{objective, program::Program};
     /// let program = Program::record(&objective!(|w| w[0] * w[1]), &[1.0, 2.0], &[])?;
-    /// assert_eq!(program.parameters(), 2);
+    /// assert_eq!(program.parameter_count(), 2);
     /// # Ok::<(), wengert::program::RecordError>(())
     /// ```
-    pub fn parameters(&self) -> usize {
+    pub fn parameter_count(&self) -> usize {
         self.parameters
     }
 
@@ -169,10 +169,10 @@ impl Program {
     /// ```
     /// use wengert::{objective, program::Program};
     /// let program = Program::record(&objective!(|[a], [x, y]| a * x - y), &[1.0], &[2.0, 3.0])?;
-    /// assert_eq!(program.columns(), 2);
+    /// assert_eq!(program.column_count(), 2);
     /// # Ok::<(), wengert::program::RecordError>(())
     /// ```
-    pub fn columns(&self) -> usize {
+    pub fn column_count(&self) -> usize {
         self.columns
     }
 

@@ -60,17 +60,17 @@ pub struct Tape<F: Real = f64> {
 /// let [a, b] = tape.vars([1.0, -1.0]);
 /// let y = (a * b).keep();
 /// let stats = tape.stats();
-/// assert_eq!((stats.statements, stats.edges, stats.kinks), (3, 2, 0));
+/// assert_eq!((stats.statement_count, stats.edge_count, stats.kink_count), (3, 2, 0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TapeStats {
     /// Statements recorded, variables included.
-    pub statements: usize,
+    pub statement_count: usize,
     /// Edges recorded: partial derivatives of statements.
-    pub edges: usize,
+    pub edge_count: usize,
     /// Kinks met.
-    pub kinks: usize,
+    pub kink_count: usize,
     /// Bytes held for statements and edges, including what earlier recordings needed.
     pub bytes: usize,
 }
@@ -287,14 +287,15 @@ impl<F: Real> Tape<F> {
     /// let tape = wengert::Tape::new();
     /// let [a, b] = tape.vars([1.0, 2.0]);
     /// let y = (a * b + a).sin(); // still two edges, carried by `y` itself
-    /// assert_eq!((tape.stats().statements, tape.stats().edges), (2, 0));
+    /// assert_eq!((tape.stats().statement_count, tape.stats().edge_count), (2, 0));
     /// ```
     pub fn stats(&self) -> TapeStats {
-        let kinks = self.core.kinks.borrow().iter().filter(|kink| kink.distance == 0.0).count();
+        let kink_count =
+            self.core.kinks.borrow().iter().filter(|kink| kink.distance == 0.0).count();
         self.core.read(|storage| TapeStats {
-            statements: storage.len(),
-            edges: storage.count_edges(),
-            kinks,
+            statement_count: storage.len(),
+            edge_count: storage.count_edges(),
+            kink_count,
             bytes: storage.bytes(),
         })
     }

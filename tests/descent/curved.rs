@@ -110,7 +110,7 @@ fn problems_of_the_literature_end_certified_at_their_minima() {
     for (name, loss, start, least) in problems() {
         let mut x = start;
         let found = KinkDescent::new().minimize(&mut x, loss).unwrap();
-        println!("{name}: {} recordings, {} steps", found.recordings(), found.moves());
+        println!("{name}: {} recordings, {} steps", found.recording_count(), found.move_count());
         // Where terms of size 1 cancel to their last places, rounding may hide whether a way leads down.
         if !found.is_certified() && (found.value() - least).abs() < 1e-14 {
             hidden.push(name);

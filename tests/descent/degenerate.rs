@@ -142,7 +142,7 @@ fn degenerate_data_end_at_the_least_of_all_vertices_whatever_the_units() {
         let off = (found.value() - least).abs();
         assert!(off <= 1e-11 * (1.0 + least), "{case}: {off}, {x:?}\n{found}");
         assert!(found.is_minimum() && found.no_way_down(), "{case}\n{found}");
-        assert!(found.recordings() <= 8 && found.moves() < 100, "{case}\n{found}");
+        assert!(found.recording_count() <= 8 && found.move_count() < 100, "{case}\n{found}");
         if problem.units == [1.0; N] {
             assert_consistent(&found, N);
         }
@@ -165,7 +165,7 @@ fn a_far_origin_makes_the_rows_nearly_parallel_and_the_minimum_is_the_same() {
                     quantile.sum(fits).unwrap()
                 })
                 .unwrap();
-            assert!(found.is_exact() && found.moves() < 100, "{case} {far}\n{found}");
+            assert!(found.is_exact() && found.move_count() < 100, "{case} {far}\n{found}");
             found.value()
         };
         let (near, far) = (fit(0.0), fit(1e6));
@@ -202,7 +202,7 @@ fn the_greatest_error_is_least_whatever_the_units_and_with_columns_repeated() {
             let found = greatest_error(&rows, &start, times);
             let off = (found.value() - plain.value()).abs();
             assert!(off <= 1e-6 * plain.value(), "{case} {times:?}: {off}\n{found}");
-            assert!(found.is_exact() && found.moves() < 200, "{case} {times:?}\n{found}");
+            assert!(found.is_exact() && found.move_count() < 200, "{case} {times:?}\n{found}");
         }
     }
 }

@@ -84,7 +84,7 @@ fn a_total_variation_ends_at_the_minimum_of_dynamic_programming() {
         let off = (found.value() - least).abs();
         assert!(off <= 1e-13 * n as f64 * (1.0 + least), "{case}: {off}\n{found}");
         assert_proved(&found, n);
-        assert!(found.recordings() <= 6 && found.moves() < 20 * n, "{case}\n{found}");
+        assert!(found.recording_count() <= 6 && found.move_count() < 20 * n, "{case}\n{found}");
         if n <= 30 {
             assert_consistent(&found, n);
         }
@@ -102,7 +102,7 @@ fn thousands_of_parameters_take_seconds() {
         let mut x = vec![0.0; n];
         let start = std::time::Instant::now();
         let found = KinkDescent::new().minimize(&mut x, |p| variation(p, &y, &w, 0.5)).unwrap();
-        println!("kind {kind}: {:?}, {} steps", start.elapsed(), found.moves());
+        println!("kind {kind}: {:?}, {} steps", start.elapsed(), found.move_count());
         assert_proved(&found, n);
         let least = least_variation(&y, &w, 0.5);
         assert!((found.value() - least).abs() <= 1e-12 * least, "{least}\n{found}");
@@ -257,7 +257,7 @@ fn a_thousand_rows_of_two_hundred_are_certified() {
                 mean_absolute_error(fits.zip(y.iter().copied())).unwrap()
             })
             .unwrap();
-        println!("draw {draw}: {:?}, {} steps", start.elapsed(), found.moves());
+        println!("draw {draw}: {:?}, {} steps", start.elapsed(), found.move_count());
         assert_proved(&found, n);
         // From the data alone.
         let mut sum = vec![0.0; n];
@@ -337,7 +337,7 @@ fn powers_of_two_change_no_bit() {
                 .unwrap();
             assert_proved(&found, n);
             x.iter_mut().zip(&units).for_each(|(x, unit)| *x *= unit);
-            (x, found.value() / times(loss), found.moves())
+            (x, found.value() / times(loss), found.move_count())
         };
         let own = ended(0, 0);
         for (loss, column) in [(-50, 0), (500, 0), (0, 40), (-500, 300)] {

@@ -143,7 +143,7 @@ fn repeated_and_tied_data_end_at_the_least_of_all_vertices() {
             .unwrap();
         let least = least_by_trying(loss, &points);
         assert!((found.value() - least).abs() < 1e-12, "{least} {points:?} {x:?}\n{found}");
-        assert!(found.is_exact() && found.moves() < 50, "{points:?} {x:?}\n{found}");
+        assert!(found.is_exact() && found.move_count() < 50, "{points:?} {x:?}\n{found}");
         assert_consistent(&found, 2);
     }
 }
@@ -195,10 +195,10 @@ fn a_hundred_thousand_rows_are_certified_in_tens_of_steps() {
             mean_absolute_error(fits.zip(targets.iter().copied())).unwrap()
         })
         .unwrap();
-    println!("{k} rows of {n}: {:?}, {} steps", start.elapsed(), found.moves());
-    assert!(found.is_minimum() && found.moves() < 200, "{found}");
+    println!("{k} rows of {n}: {:?}, {} steps", start.elapsed(), found.move_count());
+    assert!(found.is_minimum() && found.move_count() < 200, "{found}");
     // Mostly two recordings, and a few more where rounding leaves a row beside its kink.
-    assert!(found.kinks().len() == n && found.recordings() <= 5, "{found}");
+    assert!(found.kinks().len() == n && found.recording_count() <= 5, "{found}");
     // From the data alone: 0 = Σ sign(error) row + Σ slope row.
     let mut sum = vec![0.0; n];
     let mut at_zero = 0;

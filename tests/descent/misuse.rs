@@ -87,7 +87,7 @@ fn recordings_that_run_out_leave_the_best_point_uncertified() {
         .unwrap()
         .minimize(&mut x, |x| (x[1] - x[0] * x[0]).abs() * 10.0 + (x[0] - 1.0).powi(2))
         .unwrap();
-    assert!(!found.is_certified() && found.recordings() <= 6, "{found}");
+    assert!(!found.is_certified() && found.recording_count() <= 6, "{found}");
     assert!(found.value() < 4.4 + 4.84);
     assert!(found.to_string().contains("NOT certified"));
 }

@@ -113,7 +113,7 @@ fn sums_of_squares_end_at_the_certified_values_or_without_a_certificate() {
                 found.is_certified(),
                 found.ending(),
                 found.error() / found.value(),
-                found.recordings()
+                found.recording_count()
             );
             cases += 1;
             if found.is_certified() {

@@ -314,7 +314,14 @@ fn powers_of_two_change_no_bit_of_an_answer() {
             let least: Vec<f64> =
                 found.least().iter().zip(&units).map(|(g, unit)| g / unit / times(by)).collect();
             let verdicts = (found.is_certified(), found.is_minimum(), found.is_exact());
-            (x, found.value() / times(by), verdicts, least, found.moves(), found.recordings())
+            (
+                x,
+                found.value() / times(by),
+                verdicts,
+                least,
+                found.move_count(),
+                found.recording_count(),
+            )
         };
         let own = ended(0, 0);
         for (by, of) in

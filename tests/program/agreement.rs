@@ -76,7 +76,7 @@ fn recorded(expr: &Expr, at: &[f64], parameters: usize) -> Program {
 
 /// Runs a program over rows that are leaves each, with the parameters of the first.
 fn run(program: &Program, rows: &[Vec<f64>], check: impl FnOnce(Found<'_>)) {
-    let (n, columns) = (program.parameters(), program.columns());
+    let (n, columns) = (program.parameter_count(), program.column_count());
     let columns: Vec<Vec<f64>> =
         (n..n + columns).map(|c| rows.iter().map(|row| row[c]).collect()).collect();
     let columns: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
@@ -104,7 +104,7 @@ proptest! {
             let program = recorded(&expr, &rows[1], parameters);
             run(&program, &rows[..1], |found| {
                 // A sum over rows begins with 0, which takes the sign of a zero.
-                let plain = if program.columns() > 0 { plain + 0.0 } else { plain };
+                let plain = if program.column_count() > 0 { plain + 0.0 } else { plain };
                 assert!(
                     same(found.value(), plain) || (plain == 0.0 && found.value() == 0.0),
                     "{} and {plain}\n{program}", found.value()

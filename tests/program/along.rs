@@ -112,7 +112,7 @@ fn rows_that_choose_parameters_enter_the_side_of_their_own() {
         let inputs = [w, direction].concat();
         let found = sweep.run(&inputs, &data).unwrap();
         assert_eq!(found.gradient(), want);
-        assert_eq!(found.kinks()[0].rows, 3);
+        assert_eq!(found.kinks()[0].row_count, 3);
     }
 }
 

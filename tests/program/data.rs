@@ -98,7 +98,7 @@ fn columns_whose_numbers_would_lie_in_one_another_are_refused() {
         (raw(32, usize::MAX, NumberType::F64), 1),
         (strided(5), 1),
     ] {
-        assert_eq!(Columns::mixed([column]).unwrap().rows(), rows, "{column:?}");
+        assert_eq!(Columns::mixed([column]).unwrap().row_count(), rows, "{column:?}");
     }
 }
 
@@ -120,7 +120,7 @@ fn no_rows_have_no_mean_a_sum_of_zero_and_no_greatest() {
     assert_eq!(program().max().compile().run(&[1.0], &none).unwrap().value(), f64::NEG_INFINITY);
     let picked = Columns::new(&[&full]).unwrap();
     let picked = picked.pick(&[]).unwrap();
-    assert_eq!(program().sum().gradient().compile().run(&[1.0], &picked).unwrap().rows(), 0);
+    assert_eq!(program().sum().gradient().compile().run(&[1.0], &picked).unwrap().row_count(), 0);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn skipped_rows_count_for_nothing() {
             let mut skipping = program.compile().non_finite(NonFinite::Skip);
             for data in [rows.columns(), rows.columns().pick(&all).unwrap()] {
                 let found = skipping.run(&PARAMETERS, &data).unwrap();
-                assert_eq!(found.skipped(), (n - kept.clone().count()) as u64);
+                assert_eq!(found.skipped_count(), (n - kept.clone().count()) as u64);
                 assert_eq!(bits(found), expected, "{n}");
             }
         }
@@ -263,7 +263,7 @@ fn a_program_holds_little_beside_the_data() {
     let rows = Rows::new(140_000);
     for program in [by_kind(), worst(), curve()] {
         let mut sweep = program.compile().non_finite(NonFinite::Skip);
-        let parameters = &PARAMETERS[..program.parameters()];
+        let parameters = &PARAMETERS[..program.parameter_count()];
         sweep.run(parameters, &rows.columns()).unwrap();
         assert!(sweep.bytes() < 4 << 20, "{}", sweep.bytes());
     }

@@ -6,7 +6,7 @@ use wengert::{Objective, Scalar, objective};
 /// The Hessian at `x`, row after row, from [`Program::hessian`]; checked to be what products of
 /// `gradient().jvp()` with the unit vectors give, to the bit or 0.
 pub(crate) fn hessian(objective: &impl Objective, x: &[f64], data: &Columns<'_>) -> Vec<f64> {
-    let program = Program::record(objective, x, &vec![1.0; data.columns()]).unwrap();
+    let program = Program::record(objective, x, &vec![1.0; data.column_count()]).unwrap();
     let mut rows = program.clone().hessian().compile();
     let found = rows.run(x, data).unwrap();
     let matrix: Vec<f64> = (0..x.len()).flat_map(|i| found.output(2 + i)).copied().collect();

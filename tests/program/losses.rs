@@ -43,7 +43,7 @@ fn assert_agree(objective: &impl Objective, w: [f64; 2], x: &[f64], y: &[f64]) {
     for (&got, want) in found.gradient().iter().zip(gradient) {
         assert!(close(got, want), "{:?} and {gradient:?}", found.gradient());
     }
-    let met: u64 = found.kinks().iter().map(|kink| kink.rows).sum();
+    let met: u64 = found.kinks().iter().map(|kink| kink.row_count).sum();
     assert_eq!(met, tape.kinks().len() as u64);
 }
 

@@ -56,7 +56,7 @@ fn the_mean_absolute_error_is_that_of_a_loop_and_counts_its_kinks() {
         assert_close(found.gradient(), &slopes.map(|s| s / n as f64), 1e-13);
         assert!(met > 0);
         let kinks = found.kinks();
-        assert_eq!((kinks.len(), kinks[0].operation, kinks[0].rows), (1, "abs", met));
+        assert_eq!((kinks.len(), kinks[0].operation, kinks[0].row_count), (1, "abs", met));
         assert_eq!(kinks[0].line.unwrap().line, line);
     }
 }
@@ -72,7 +72,7 @@ fn each_kink_of_an_expression_is_counted_by_itself() {
     let x = [1.0, 1.0, -1.0, -2.0, 2.0, 2.0, 2.0, 0.25, 1.0];
     let found = sweep.run(&[1.0], &Columns::new(&[&x]).unwrap()).unwrap();
     // `clamp` is of the column alone: nothing is differentiated there.
-    let rows: Vec<(&str, u64)> = found.kinks().iter().map(|k| (k.operation, k.rows)).collect();
+    let rows: Vec<(&str, u64)> = found.kinks().iter().map(|k| (k.operation, k.row_count)).collect();
     for expected in [("abs", 3), ("relu", 1), ("max", 3)] {
         assert!(rows.contains(&expected), "{rows:?}");
     }
@@ -251,7 +251,7 @@ fn columns_of_all_kinds_are_read_alike() {
             let found = sweep.run(&w, data).unwrap();
             let mut bits = vec![found.value().to_bits()];
             bits.extend(found.gradient().iter().map(|x| x.to_bits()));
-            (bits, found.kinks().iter().map(|k| k.rows).sum::<u64>())
+            (bits, found.kinks().iter().map(|k| k.row_count).sum::<u64>())
         };
         let plain = Columns::new(&[&x, &y, &k]).unwrap();
         let kinds = [

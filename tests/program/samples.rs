@@ -70,8 +70,8 @@ pub(crate) fn curve() -> Program {
 /// All bits of a result.
 pub(crate) fn bits(found: Found<'_>) -> (u64, Vec<u64>, Vec<u64>, u64) {
     let gradient = found.gradient().iter().map(|x| x.to_bits()).collect();
-    let kinks = found.kinks().iter().map(|kink| kink.rows).collect();
-    (found.value().to_bits(), gradient, kinks, found.rows())
+    let kinks = found.kinks().iter().map(|kink| kink.row_count).collect();
+    (found.value().to_bits(), gradient, kinks, found.row_count())
 }
 
 /// The lengths of data around which something changes: lanes, blocks, segments.

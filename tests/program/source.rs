@@ -19,7 +19,7 @@ fn read(layout: Layout, chunks: Option<usize>) -> (Vec<usize>, Option<ReadError>
     let (mut chunk, mut lengths) = (Raw::default(), Vec::new());
     loop {
         match file.read(&mut chunk) {
-            Ok(true) => lengths.push(chunk.columns().unwrap().rows()),
+            Ok(true) => lengths.push(chunk.columns().unwrap().row_count()),
             Ok(false) => break (lengths, None),
             Err(error) => break (lengths, Some(error)),
         }
@@ -88,15 +88,15 @@ fn sizes_of_nothing_panic() {
 #[test]
 fn what_was_not_read_has_no_columns() {
     let mut chunk = Raw::default();
-    assert_eq!(chunk.columns().unwrap().columns(), 0);
+    assert_eq!(chunk.columns().unwrap().column_count(), 0);
     let mut file = Binary::new(&[0; 16][..], Layout::rows(2, NumberType::F64));
     assert!(file.read(&mut chunk).unwrap());
-    assert_eq!(chunk.columns().unwrap().columns(), 2);
+    assert_eq!(chunk.columns().unwrap().column_count(), 2);
     assert!(!file.read(&mut chunk).unwrap());
-    assert_eq!(chunk.columns().unwrap().rows(), 0);
+    assert_eq!(chunk.columns().unwrap().row_count(), 0);
     let mut wide = Binary::new(&[0; 16][..], Layout::rows(1 << 61, NumberType::F64));
     assert!(wide.read(&mut chunk).is_err());
-    assert_eq!(chunk.columns().unwrap().columns(), 0);
+    assert_eq!(chunk.columns().unwrap().column_count(), 0);
 }
 
 #[test]
@@ -151,9 +151,9 @@ fn any_file_is_cut_into_its_rows() {
             match file.read(&mut chunk) {
                 Ok(true) => {
                     let found = chunk.columns().unwrap();
-                    assert_eq!(found.columns(), columns);
-                    assert_eq!(found.rows(), length.min(rows - seen), "{layout:?}");
-                    seen += found.rows();
+                    assert_eq!(found.column_count(), columns);
+                    assert_eq!(found.row_count(), length.min(rows - seen), "{layout:?}");
+                    seen += found.row_count();
                 }
                 Ok(false) => break None,
                 Err(error) => break Some(error),

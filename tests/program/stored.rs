@@ -43,10 +43,10 @@ fn programs() -> Vec<Program> {
 
 /// All outputs to the bit, kinks and the number of guards; `None` if the run fails.
 fn outcome(program: &Program) -> Option<(Vec<Vec<u64>>, usize)> {
-    let n = program.parameters();
+    let n = program.parameter_count();
     let parameters: Vec<f64> = (0..n).map(|i| 1.0 + 0.5 * i as f64).collect();
     let columns: Vec<Vec<f64>> =
-        (0..program.columns()).map(|c| vec![1.0, 2.0, 0.0, 0.5 * c as f64]).collect();
+        (0..program.column_count()).map(|c| vec![1.0, 2.0, 0.0, 0.5 * c as f64]).collect();
     let columns: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
     let mut sweep = program.compile();
     let found = sweep.run(&parameters, &Columns::new(&columns).unwrap()).ok()?;
@@ -203,7 +203,7 @@ fn use_it(text: &str) -> bool {
     let Ok(program) = serde_json::from_str::<Program>(text) else {
         return false;
     };
-    if program.parameters() < 100 && program.columns() < 100 {
+    if program.parameter_count() < 100 && program.column_count() < 100 {
         outcome(&program);
         outcome(&program.clone().gradient());
         outcome(&program.jvp());

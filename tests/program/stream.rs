@@ -70,7 +70,7 @@ fn skipped_rows_of_a_stream_count_for_nothing() {
     let expected = bits(sweep.run(&PARAMETERS, &rows.columns()).unwrap());
     for length in [3, 5000, 20_000] {
         let found = sweep.run_stream(&PARAMETERS, chunks(&rows, length, None)).unwrap();
-        assert_eq!(found.skipped(), 26);
+        assert_eq!(found.skipped_count(), 26);
         assert_eq!(bits(found), expected);
     }
 }
@@ -291,7 +291,7 @@ fn reading_ahead_ends_with_the_first_error_of_either_side() {
     let mut seen = 0;
     let ended =
         read_ahead(&mut chunks(&rows, 10, None), |chunk| -> Result<(), StreamError<Lost>> {
-            seen += chunk.rows();
+            seen += chunk.row_count();
             if seen == 500 {
                 Err(RunError::Parameters { expected: 0, found: 1 }.into())
             } else {
@@ -302,7 +302,7 @@ fn reading_ahead_ends_with_the_first_error_of_either_side() {
     assert_eq!(seen, 500);
     let mut seen = 0;
     let ended = read_ahead(&mut chunks(&rows, 300, Some(Lost)), |chunk| {
-        seen += chunk.rows();
+        seen += chunk.row_count();
         Ok::<(), StreamError<Lost>>(())
     });
     assert_eq!(ended, Err(StreamError::Source { rows: 1000, error: Lost }));
@@ -371,7 +371,8 @@ mod csv {
     #[test]
     fn a_header_of_numbers_only_is_a_row_or_names_but_never_silently_dropped() {
         let mut sweep = curve().compile();
-        let mut run = |stream: Csv<&[u8]>| sweep.run_stream(&AT, stream).map(|found| found.rows());
+        let mut run =
+            |stream: Csv<&[u8]>| sweep.run_stream(&AT, stream).map(|found| found.row_count());
         for header in ["1,99", "1, 99", "1.5e3,-2", ",99", "NA,0", "inf,1"] {
             let text = format!("{header}\n2,196\n");
             let refused = run(Csv::new(text.as_bytes()));
@@ -434,6 +435,6 @@ mod csv {
         let mut sweep = curve().compile().non_finite(NonFinite::Skip);
         let text = "x,y\n1,99\nNA,3\n2,\n2,196\n";
         let found = sweep.run_stream(&[-1.0, 100.0], Csv::new(text.as_bytes())).unwrap();
-        assert_eq!((found.value(), found.rows(), found.skipped()), (0.0, 2, 2));
+        assert_eq!((found.value(), found.row_count(), found.skipped_count()), (0.0, 2, 2));
     }
 }

@@ -12,7 +12,7 @@ fn any_number_of_threads_gives_the_bits_of_one() {
     for n in [0, 4097, 131_072, 140_001] {
         let rows = Rows::new(n);
         for program in [by_kind(), worst(), curve()] {
-            let parameters = &PARAMETERS[..program.parameters()];
+            let parameters = &PARAMETERS[..program.parameter_count()];
             let run = || bits(program.compile().run(parameters, &rows.columns()).unwrap());
             let expected = with_threads(1, run);
             for threads in [2, 5] {
@@ -74,7 +74,7 @@ fn the_first_row_in_error_wins() {
     for program in [by_kind(), curve()] {
         for threads in [1, 2, 4] {
             let mut sweep = program.compile();
-            let parameters = &PARAMETERS[..program.parameters()];
+            let parameters = &PARAMETERS[..program.parameter_count()];
             let error =
                 with_threads(threads, || sweep.run(parameters, &rows.columns()).unwrap_err());
             let value = f64::INFINITY;

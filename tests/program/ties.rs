@@ -12,7 +12,7 @@ fn where_a_choice_has_different_slopes_on_its_sides_a_kink_is_counted() {
         let count = |program: Program| {
             let mut sweep = program.compile();
             let found = sweep.run(&[at], none).unwrap();
-            found.kinks().iter().map(|kink| kink.rows).sum::<u64>()
+            found.kinks().iter().map(|kink| kink.row_count).sum::<u64>()
         };
         assert_eq!([count(program.clone().gradient()), count(program.hessian())], kinks, "{at}");
         // A tape meets those of first order.
@@ -53,7 +53,7 @@ fn rows_at_a_tie_of_a_choice_are_counted() {
     let mut sweep = Program::record(&loss, &[1.0], &[1.0, 1.0]).unwrap().sum().gradient().compile();
     let data = Columns::new(&[&[1.0, 2.0, 3.0, 4.0], &[2.0, 4.0, 5.0, 8.0]]).unwrap();
     let found = sweep.run(&[2.0], &data).unwrap();
-    let kinks: Vec<_> = found.kinks().iter().map(|kink| (kink.operation, kink.rows)).collect();
+    let kinks: Vec<_> = found.kinks().iter().map(|kink| (kink.operation, kink.row_count)).collect();
     assert_eq!(kinks, [("select", 3)]);
 }
 

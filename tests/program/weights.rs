@@ -18,7 +18,7 @@ fn engines() -> Vec<Program> {
 }
 
 fn parameters(program: &Program) -> Vec<f64> {
-    (0..program.parameters()).map(|i| 0.75 + 0.5 * i as f64).collect()
+    (0..program.parameter_count()).map(|i| 0.75 + 0.5 * i as f64).collect()
 }
 
 /// So many rows of index, two numbers and weight; of every third a row of weight 0 whose numbers would
@@ -57,11 +57,11 @@ fn outcome(
     sweep.run(&parameters(program), data)?;
     // Once more, now that something is known of the columns.
     let found = sweep.run(&parameters(program), data)?;
-    let outputs = (0..found.outputs()).map(|at| found.output(at));
+    let outputs = (0..found.output_count()).map(|at| found.output(at));
     Ok((
         outputs.map(|output| output.iter().map(|x| x.to_bits()).collect()).collect(),
-        found.kinks().iter().map(|kink| (kink.operation.to_string(), kink.rows)).collect(),
-        found.rows(),
+        found.kinks().iter().map(|kink| (kink.operation.to_string(), kink.row_count)).collect(),
+        found.row_count(),
     ))
 }
 
@@ -123,7 +123,7 @@ fn it_is_so_in_streams() {
         let found = sweep.run_stream(&parameters(&program), chunks.collect::<Vec<_>>().into_iter());
         let found = found.unwrap();
         let bits = |at| found.output(at).iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-        assert_eq!((vec![bits(0), bits(1)], found.rows()), (want.0.clone(), want.2));
+        assert_eq!((vec![bits(0), bits(1)], found.row_count()), (want.0.clone(), want.2));
     }
 }
 
@@ -188,7 +188,7 @@ fn what_is_wrong_in_an_earlier_row_is_said_first_and_skipped_rows_need_no_weight
     let run = |rule, x: &[f64], w: &[f64]| {
         let mut sweep = program.compile().non_finite(rule);
         let found = sweep.run(&[2.0], &Columns::new(&[x, w])?)?;
-        Ok((found.value(), found.rows(), found.skipped()))
+        Ok((found.value(), found.row_count(), found.skipped_count()))
     };
     let error = run(NonFinite::Refuse, &x, &w).unwrap_err();
     assert!(matches!(error, RunError::NotFinite { column: 0, row: 1, .. }), "{error}");

@@ -276,11 +276,11 @@ fn a_projection_that_fails_changes_nothing() {
     let mut sgd = Sgd::builder(1.0).momentum(0.5).within(broken()).build().unwrap();
     let mut x = [1.0, 0.0];
     sgd.step(&mut x, 0.0, &[1.0, 0.0]).unwrap();
-    let before = (x, sgd.momentum_buffer().to_vec(), sgd.steps());
+    let before = (x, sgd.momentum_buffer().to_vec(), sgd.step_count());
     let refused = sgd.step(&mut x, 0.0, &[0.0, -3.0]).unwrap_err();
     let OptimError::Projection { place, value } = refused else { panic!("{refused}") };
     assert_eq!((place.index, value.is_nan()), (1, true));
-    assert_eq!((x, sgd.momentum_buffer().to_vec(), sgd.steps()), before);
+    assert_eq!((x, sgd.momentum_buffer().to_vec(), sgd.step_count()), before);
 
     // A search ends at the best point that it had met.
     let mut x = [1.0, 0.5];

@@ -43,7 +43,7 @@ fn the_tour_of_the_tape_reads_as_promised() {
     assert!(tape.kinks().is_empty());
 
     tape.clear();
-    assert_eq!(tape.stats().statements, 0);
+    assert_eq!(tape.stats().statement_count, 0);
     let x = tape.var(3.0);
     assert_eq!((x - 3.0).abs().backward().wrt(x), 0.0);
     assert_eq!(tape.kinks().len(), 1);
@@ -72,7 +72,7 @@ fn a_tape_is_made_in_either_precision_and_with_room() {
     for _ in 0..300 {
         y = (y * x).keep();
     }
-    assert_eq!(tape.stats().statements, 301);
+    assert_eq!(tape.stats().statement_count, 301);
     assert_eq!(tape.stats().bytes, held, "there was room");
     let tape: Tape<f32> = Tape::default();
     assert_eq!(tape.var(1.0).value(), 1.0_f32);
@@ -161,10 +161,10 @@ fn a_kept_variable_has_a_derivative_of_its_own() {
     assert_eq!(inner.value(), 6.0);
     assert_eq!(g.wrt([inner, a, b]), [12.0, 37.0, 24.0]);
     // Keeping what is a statement already is free.
-    let before = tape.stats().statements;
+    let before = tape.stats().statement_count;
     assert_eq!(a.keep().backward().wrt(a), 1.0);
     inner.keep();
-    assert_eq!(tape.stats().statements, before);
+    assert_eq!(tape.stats().statement_count, before);
     assert!(Var::from(1.0).keep().is_constant());
 }
 
@@ -187,17 +187,17 @@ fn a_kept_variable_is_told_from_what_it_was_made_of_even_at_slope_one() {
 fn statistics_count_statements_edges_kinks_and_bytes() {
     let tape = Tape::new();
     let [a, b, c] = tape.vars([1.0, 2.0, 0.0]);
-    assert_eq!((tape.stats().statements, tape.stats().edges), (3, 0));
+    assert_eq!((tape.stats().statement_count, tape.stats().edge_count), (3, 0));
     let y = a * b + c; // three parents: the first two go into a statement, or all three
     let _ = c.abs();
     let stats = tape.stats();
-    assert!(stats.statements > 3 && stats.edges >= 3, "{stats:?}");
-    assert_eq!(stats.kinks, 1);
-    assert!(stats.bytes >= stats.statements * 4 + stats.edges * 8, "{stats:?}");
+    assert!(stats.statement_count > 3 && stats.edge_count >= 3, "{stats:?}");
+    assert_eq!(stats.kink_count, 1);
+    assert!(stats.bytes >= stats.statement_count * 4 + stats.edge_count * 8, "{stats:?}");
     assert_eq!(y.backward().wrt([a, b, c]), [2.0, 1.0, 1.0]);
     tape.clear();
     let cleared = tape.stats();
-    assert_eq!((cleared.statements, cleared.edges, cleared.kinks), (0, 0, 0));
+    assert_eq!((cleared.statement_count, cleared.edge_count, cleared.kink_count), (0, 0, 0));
     assert_eq!(cleared.bytes, stats.bytes, "memory is kept");
     assert!(format!("{tape:?}").contains("statements: 0"));
 }

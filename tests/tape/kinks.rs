@@ -191,7 +191,7 @@ fn one_kink_inside_a_sum_of_many_is_listed_and_weighs_nothing() {
     let kinks = tape.kinks();
     assert_eq!(kinks.len(), 1);
     assert_eq!(kinks[0].location().line(), line);
-    assert_eq!(tape.stats().kinks, 1);
+    assert_eq!(tape.stats().kink_count, 1);
 }
 
 #[test]

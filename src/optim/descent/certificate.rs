@@ -349,11 +349,11 @@ impl Certificate {
     /// ```
     /// use wengert::optim::KinkDescent;
     /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0].abs())?;
-    /// assert_eq!(found.recordings(), 2); // at the start, and where it ended
+    /// assert_eq!(found.recording_count(), 2); // at the start, and where it ended
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     #[must_use]
-    pub fn recordings(&self) -> usize {
+    pub fn recording_count(&self) -> usize {
         self.recordings
     }
 
@@ -362,11 +362,11 @@ impl Certificate {
     /// ```
     /// use wengert::optim::KinkDescent;
     /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0].abs())?;
-    /// assert_eq!(found.moves(), 1);
+    /// assert_eq!(found.move_count(), 1);
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     #[must_use]
-    pub fn moves(&self) -> usize {
+    pub fn move_count(&self) -> usize {
         self.moves
     }
 

@@ -71,7 +71,7 @@ impl<F: Real> Region<F> {
     }
 
     /// How many parameters there must be, where the region tells.
-    pub(super) fn parameters(&self) -> Option<usize> {
+    pub(super) fn parameter_count(&self) -> Option<usize> {
         match &self.0 {
             Kind::Box(bounds) => Some(bounds.len()),
             Kind::Set(_) => None,

@@ -47,7 +47,7 @@ pub struct Arrival<F: Real = f64> {
     /// The rule that ended it.
     pub end: End,
     /// How many steps were taken.
-    pub steps: u64,
+    pub step_count: u64,
     /// The value of the point found.
     pub value: F,
     /// How many steps led to it.
@@ -91,6 +91,6 @@ impl<F: Real> fmt::Display for Arrival<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.end)?;
         fmt::Display::fmt(&Short(self.value), f)?;
-        write!(f, " at step {} of {}", self.at_step, self.steps)
+        write!(f, " at step {} of {}", self.at_step, self.step_count)
     }
 }

@@ -79,7 +79,7 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     /// let mut x = [8.0];
     /// let arrival = Search::new(&mut sgd, 2).fit(&mut x, |x| x[0] * x[0])?;
     /// assert_eq!((arrival.end, x), (End::Steps, [2.0]));
-    /// assert_eq!(sgd.steps(), 2);
+    /// assert_eq!(sgd.step_count(), 2);
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     pub fn new(optimizer: O, steps: u64) -> Self {
@@ -93,7 +93,7 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     /// use wengert::optim::{End, Search, Sgd};
     /// let sgd = Sgd::builder(0.25).build()?;
     /// let arrival = Search::new(sgd, 100).target(0.5).fit(&mut [8.0], |x| x[0] * x[0])?;
-    /// assert_eq!((arrival.end, arrival.value, arrival.steps), (End::Target, 0.25, 4));
+    /// assert_eq!((arrival.end, arrival.value, arrival.step_count), (End::Target, 0.25, 4));
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     pub fn target(mut self, target: F) -> Self {
@@ -129,7 +129,7 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     /// let sgd = Sgd::builder(1.0).build()?; // hovers around the minimum
     /// let mut x = [2.5];
     /// let arrival = Search::new(sgd, 1000).patience(10, 1e-6).fit(&mut x, |x| x[0].abs())?;
-    /// assert_eq!((arrival.end, arrival.at_step, arrival.steps), (End::Patience, 2, 12));
+    /// assert_eq!((arrival.end, arrival.at_step, arrival.step_count), (End::Patience, 2, 12));
     /// assert_eq!((arrival.value, x), (0.5, [0.5]));
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
@@ -151,7 +151,7 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     /// let bounds = Bounds::new(&[1.0], &[5.0])?;
     /// let arrival = Search::new(sgd, 100).within(bounds).flat(1e-9).fit(&mut x, |x| x[0] * x[0])?;
     /// assert_eq!((arrival.end, arrival.value, x), (End::Flat, 1.0, [1.0]));
-    /// assert_eq!(arrival.steps, 3); // 5, 2.5, 1.25, 1
+    /// assert_eq!(arrival.step_count, 3); // 5, 2.5, 1.25, 1
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     pub fn within(mut self, region: impl Into<Region<F>>) -> Self {

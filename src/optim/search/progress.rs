@@ -57,6 +57,6 @@ impl<F: Real> Progress<F> {
     /// What it came to, when it ends.
     pub(super) fn arrival(&self, end: End) -> Arrival<F> {
         let Progress { steps, value, at_step, .. } = *self;
-        Arrival { end, steps, value, at_step }
+        Arrival { end, step_count: steps, value, at_step }
     }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 /// use wengert::program::{Column, Columns, NumberType};
 /// let bytes: Vec<u8> = [1.0_f32, 2.0].iter().flat_map(|x| x.to_le_bytes()).collect();
 /// let column = Column::Bytes { bytes: &bytes, first: 0, stride: 4, number: NumberType::F32 };
-/// assert_eq!(Columns::mixed([column, Column::F64(&[0.5, 1.5])])?.rows(), 2);
+/// assert_eq!(Columns::mixed([column, Column::F64(&[0.5, 1.5])])?.row_count(), 2);
 /// # Ok::<(), wengert::program::RunError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// ```
 /// use wengert::program::Columns;
 /// let data = Columns::new(&[&[1.0, 2.0], &[3.0, 4.0]])?;
-/// assert_eq!((data.columns(), data.rows()), (2, 2));
+/// assert_eq!((data.column_count(), data.row_count()), (2, 2));
 /// assert!(Columns::new(&[&[1.0, 2.0], &[3.0]]).is_err());
 /// # Ok::<(), wengert::program::RunError>(())
 /// ```
@@ -57,7 +57,7 @@ impl<'a> Columns<'a> {
     /// ```
     /// use wengert::program::Columns;
     /// let x = vec![1.0, 2.0, 3.0];
-    /// assert_eq!(Columns::new(&[&x, &x])?.rows(), 3);
+    /// assert_eq!(Columns::new(&[&x, &x])?.row_count(), 3);
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     pub fn new(columns: &[&'a [f64]]) -> Result<Self, RunError> {
@@ -74,7 +74,7 @@ impl<'a> Columns<'a> {
     /// use wengert::program::{Column, Columns};
     /// let (x, kind) = ([0.5_f32, 1.5], [0_u32, 2]);
     /// let data = Columns::mixed([Column::F32(&x), Column::U32(&kind)])?;
-    /// assert_eq!(data.rows(), 2);
+    /// assert_eq!(data.row_count(), 2);
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     pub fn mixed(columns: impl IntoIterator<Item = Column<'a>>) -> Result<Self, RunError> {
@@ -105,7 +105,7 @@ impl<'a> Columns<'a> {
     /// ```
     /// use wengert::program::Columns;
     /// let data = Columns::table(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2)?;
-    /// assert_eq!((data.columns(), data.rows()), (2, 3));
+    /// assert_eq!((data.column_count(), data.row_count()), (2, 3));
     /// assert!(Columns::table(&[1.0, 2.0, 3.0], 2).is_err());
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
@@ -122,7 +122,7 @@ impl<'a> Columns<'a> {
     /// ```
     /// use wengert::program::Columns;
     /// let data = Columns::table_f32(&[1.0, 2.0, 3.0, 4.0], 2)?;
-    /// assert_eq!((data.columns(), data.rows()), (2, 2));
+    /// assert_eq!((data.column_count(), data.row_count()), (2, 2));
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     pub fn table_f32(table: &'a [f32], width: usize) -> Result<Self, RunError> {
@@ -134,7 +134,7 @@ impl<'a> Columns<'a> {
     ///
     /// ```
     /// use wengert::program::Columns;
-    /// assert_eq!(Columns::none().columns(), 0);
+    /// assert_eq!(Columns::none().column_count(), 0);
     /// ```
     pub fn none() -> Self {
         let (selection, finite, positive) = (Selection::From(0), 0.into(), 0.into());
@@ -145,10 +145,10 @@ impl<'a> Columns<'a> {
     ///
     /// ```
     /// use wengert::program::Columns;
-    /// assert_eq!(Columns::new(&[&[1.0]])?.columns(), 1);
+    /// assert_eq!(Columns::new(&[&[1.0]])?.column_count(), 1);
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
-    pub fn columns(&self) -> usize {
+    pub fn column_count(&self) -> usize {
         self.columns.len()
     }
 
@@ -156,10 +156,10 @@ impl<'a> Columns<'a> {
     ///
     /// ```
     /// use wengert::program::Columns;
-    /// assert_eq!(Columns::new(&[&[1.0, 2.0]])?.rows(), 2);
+    /// assert_eq!(Columns::new(&[&[1.0, 2.0]])?.row_count(), 2);
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
-    pub fn rows(&self) -> usize {
+    pub fn row_count(&self) -> usize {
         self.rows
     }
 
@@ -171,7 +171,7 @@ impl<'a> Columns<'a> {
     /// ```
     /// use wengert::program::Columns;
     /// let x = [1.0, 2.0, 3.0];
-    /// assert_eq!(Columns::new(&[&x])?.range(1..3).rows(), 2);
+    /// assert_eq!(Columns::new(&[&x])?.range(1..3).row_count(), 2);
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     #[track_caller]
@@ -203,7 +203,7 @@ impl<'a> Columns<'a> {
     /// use wengert::program::{Columns, RunError};
     /// let x = [1.0, 2.0, 3.0];
     /// let data = Columns::new(&[&x])?;
-    /// assert_eq!(data.pick(&[2, 0])?.rows(), 2);
+    /// assert_eq!(data.pick(&[2, 0])?.row_count(), 2);
     /// assert_eq!(data.pick(&[0, 3]).err(), Some(RunError::Row { row: 3, index: 1, len: 3 }));
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```

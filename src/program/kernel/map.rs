@@ -379,9 +379,9 @@ fn first<'b, const N: usize>(args: &[Arg<'b>]) -> [Arg<'b>; N] {
 /// An operation of any number of arguments, one row after the other.
 fn row_by_row(operation: Operation, out: &mut [f64], args: &[Arg<'_>]) {
     let mut numbers = SmallVec::<[f64; 8]>::from_elem(0.0, args.len());
-    for (entry, out) in out.iter_mut().enumerate() {
+    for (row, out) in out.iter_mut().enumerate() {
         for (number, arg) in numbers.iter_mut().zip(args) {
-            *number = arg.at(entry);
+            *number = arg.at(row);
         }
         *out = evaluate(operation, &numbers).unwrap_or(f64::NAN);
     }

@@ -42,9 +42,9 @@ pub trait Objective {
     ///
     /// ```
     /// use wengert::{Objective, objective};
-    /// assert_eq!(objective!(|[a, b], [x]| a * x + b).parameters(), Some(2));
+    /// assert_eq!(objective!(|[a, b], [x]| a * x + b).parameter_count(), Some(2));
     /// ```
-    fn parameters(&self) -> Option<usize> {
+    fn parameter_count(&self) -> Option<usize> {
         None
     }
 
@@ -52,9 +52,9 @@ pub trait Objective {
     ///
     /// ```
     /// use wengert::{Objective, objective};
-    /// assert_eq!(objective!(|w, [x]| w[0] * x).columns(), Some(1));
+    /// assert_eq!(objective!(|w, [x]| w[0] * x).column_count(), Some(1));
     /// ```
-    fn columns(&self) -> Option<usize> {
+    fn column_count(&self) -> Option<usize> {
         None
     }
 }
@@ -129,10 +129,10 @@ macro_rules! objective {
                 let _ = row;
                 $body
             }
-            fn parameters(&self) -> ::core::option::Option<usize> {
+            fn parameter_count(&self) -> ::core::option::Option<usize> {
                 $crate::objective!(count $parameters)
             }
-            fn columns(&self) -> ::core::option::Option<usize> {
+            fn column_count(&self) -> ::core::option::Option<usize> {
                 $crate::objective!(columns $($row)?)
             }
         }

@@ -16,7 +16,7 @@ use crate::program::kernel::{Arg, LANES, add_rows};
 ///
 /// let mut skipping = program.compile().non_finite(NonFinite::Skip);
 /// let found = skipping.run(&[1.0], &data)?;
-/// assert_eq!((found.value(), found.rows(), found.skipped()), (2.0, 2, 1));
+/// assert_eq!((found.value(), found.row_count(), found.skipped_count()), (2.0, 2, 1));
 ///
 /// let mut taking = program.compile().non_finite(NonFinite::Take);
 /// assert!(taking.run(&[1.0], &data)?.value().is_nan());

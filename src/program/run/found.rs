@@ -28,7 +28,7 @@ impl Results {
 /// let mut sweep = Program::record(&loss, &[0.0], &[1.0])?.sum().gradient().compile();
 /// let found = sweep.run(&[2.0], &Columns::new(&[&[1.0, 2.0, 2.0]])?)?;
 /// let kink = &found.kinks()[0];
-/// assert_eq!((kink.operation, kink.rows), ("abs", 2));
+/// assert_eq!((kink.operation, kink.row_count), ("abs", 2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub struct KinkCount<'s> {
     /// Where it was written.
     pub line: Option<&'s Line>,
     /// In how many rows; 1 if it does not depend on the row.
-    pub rows: u64,
+    pub row_count: u64,
 }
 
 /// What a run found.
@@ -117,10 +117,10 @@ impl<'s> Found<'s> {
     /// use wengert::{objective, program::{Columns, Program}};
     /// let program = Program::record(&objective!(|[x]| x * x), &[1.0], &[])?;
     /// let mut sweep = program.gradient().jvp().compile();
-    /// assert_eq!(sweep.run(&[3.0, 1.0], &Columns::none())?.outputs(), 4);
+    /// assert_eq!(sweep.run(&[3.0, 1.0], &Columns::none())?.output_count(), 4);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn outputs(self) -> usize {
+    pub fn output_count(self) -> usize {
         self.results.outputs.len()
     }
 
@@ -129,10 +129,10 @@ impl<'s> Found<'s> {
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
     /// let mut sweep = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.compile();
-    /// assert_eq!(sweep.run(&[1.0], &Columns::new(&[&[1.0, 2.0]])?)?.rows(), 2);
+    /// assert_eq!(sweep.run(&[1.0], &Columns::new(&[&[1.0, 2.0]])?)?.row_count(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn rows(self) -> u64 {
+    pub fn row_count(self) -> u64 {
         self.results.rows
     }
 
@@ -143,10 +143,10 @@ impl<'s> Found<'s> {
     /// let program = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?;
     /// let mut sweep = program.compile().non_finite(NonFinite::Skip);
     /// let found = sweep.run(&[1.0], &Columns::new(&[&[1.0, f64::INFINITY]])?)?;
-    /// assert_eq!(found.skipped(), 1);
+    /// assert_eq!(found.skipped_count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn skipped(self) -> u64 {
+    pub fn skipped_count(self) -> u64 {
         self.results.skipped
     }
 
@@ -162,11 +162,11 @@ impl<'s> Found<'s> {
     /// ```
     pub fn kinks(self) -> Vec<KinkCount<'s>> {
         let counts = self.results.kinked.iter().zip(&self.results.kinks);
-        let met = counts.filter(|&(_, &rows)| rows > 0);
-        met.map(|(kinked, &rows)| KinkCount {
+        let met = counts.filter(|&(_, &row_count)| row_count > 0);
+        met.map(|(kinked, &row_count)| KinkCount {
             operation: &kinked.operation,
             line: kinked.line.as_ref(),
-            rows,
+            row_count,
         })
         .collect()
     }

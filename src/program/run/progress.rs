@@ -69,19 +69,19 @@ impl Progress {
     pub(crate) fn push(&mut self, inputs: Inputs<'_>, data: &Columns<'_>) -> Result<(), RunError> {
         let segment = inputs.pass.segment();
         let begun = (self.rows % segment as u64) as usize;
-        let head = data.rows().min((segment - begun) % segment);
+        let head = data.row_count().min((segment - begun) % segment);
         self.part(inputs, data, 0..head)?;
         #[cfg(feature = "parallel")]
-        if let threads @ 2.. = Crew::threads(inputs.pass, data.rows() - head) {
-            let rows = head..data.rows();
+        if let threads @ 2.. = Crew::threads(inputs.pass, data.row_count() - head) {
+            let rows = head..data.row_count();
             let Progress { crew, machine, open, found, .. } = self;
             let threads = (threads, machine);
             crew.segments(threads, (inputs, data), rows.clone(), self.rows, open, found)?;
             self.rows += rows.len() as u64;
             return Ok(());
         }
-        for from in (head..data.rows()).step_by(segment) {
-            self.part(inputs, data, from..data.rows().min(from + segment))?;
+        for from in (head..data.row_count()).step_by(segment) {
+            self.part(inputs, data, from..data.row_count().min(from + segment))?;
         }
         Ok(())
     }

@@ -57,12 +57,12 @@ impl Sieve {
         let all = |rows: Range<usize>| Kept { data: data.range(rows.clone()), rows, list: None };
         let finite = wanted.finite.iter().all(|&at| data.is_finite(at as usize));
         if finite && wanted.weights.is_none_or(|at| data.is_positive(at as usize)) {
-            return each(all(0..data.rows()));
+            return each(all(0..data.row_count()));
         }
         // Pieces in which all rows are kept are put off until one comes in which some are not.
         let (mut from, mut any) = (0, false);
-        for start in (0..data.rows()).step_by(Self::PIECE) {
-            let rows = start..data.rows().min(start + Self::PIECE);
+        for start in (0..data.row_count()).step_by(Self::PIECE) {
+            let rows = start..data.row_count().min(start + Self::PIECE);
             let (out, wrong) = self.look(level, data, wanted, rows.clone());
             if out.rows() == 0 && wrong.is_none() {
                 continue;
@@ -85,7 +85,7 @@ impl Sieve {
             left_out.weightless += out.weightless;
             left_out.skipped += out.skipped;
         }
-        each(all(from..data.rows()))?;
+        each(all(from..data.row_count()))?;
         if !any {
             wanted.finite.iter().for_each(|&at| data.found_finite(at as usize));
             wanted.weights.iter().for_each(|&at| data.found_positive(at as usize));

@@ -21,7 +21,7 @@ impl Sweep {
     /// let chunks = [[vec![1.0], vec![3.0]], [vec![2.0], vec![6.0]]];
     /// let chunks = chunks.into_iter().map(Ok::<_, std::io::Error>);
     /// let found = sweep.run_stream(&[2.0], chunks)?;
-    /// assert_eq!((found.value(), found.gradient(), found.rows()), (1.5, &[-1.5][..], 2));
+    /// assert_eq!((found.value(), found.gradient(), found.row_count()), (1.5, &[-1.5][..], 2));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn run_stream<S>(

@@ -136,7 +136,7 @@ impl Sweep {
     /// let program = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?;
     /// let mut sweep = program.compile().non_finite(NonFinite::Skip);
     /// let found = sweep.run(&[2.0], &Columns::new(&[&[f64::NAN, 2.0]])?)?;
-    /// assert_eq!((found.value(), found.skipped()), (4.0, 1));
+    /// assert_eq!((found.value(), found.skipped_count()), (4.0, 1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -163,7 +163,7 @@ impl Sweep {
     /// ```
     pub fn run(&mut self, parameters: &[f64], data: &Columns<'_>) -> Result<Found<'_>, RunError> {
         self.begin(parameters)?;
-        self.check_columns(data.columns())?;
+        self.check_columns(data.column_count())?;
         for stage in 0..self.stages() {
             if self.compute(stage)? {
                 self.push(stage, parameters, data)?;
@@ -173,7 +173,7 @@ impl Sweep {
         if self.non_finite == NonFinite::Refuse && self.left_out.rows() == 0 {
             self.read.iter().for_each(|&column| data.found_finite(column as usize));
         }
-        Ok(self.end(data.rows() as u64))
+        Ok(self.end(data.row_count() as u64))
     }
 
     /// What the last run that succeeded has found.
@@ -260,7 +260,7 @@ impl Sweep {
         parameters: &[f64],
         data: &Columns<'_>,
     ) -> Result<(), RunError> {
-        self.check_columns(data.columns())?;
+        self.check_columns(data.column_count())?;
         let progress = &mut self.passes[stage];
         let inputs = Inputs {
             pass: &self.plan.passes[stage],
@@ -284,7 +284,7 @@ impl Sweep {
         } else {
             progress.push(inputs, data)?;
         }
-        self.seen += data.rows() as u64;
+        self.seen += data.row_count() as u64;
         Ok(())
     }
 

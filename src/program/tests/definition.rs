@@ -176,7 +176,7 @@ fn assert_one_result(program: &Program, parameters: &[f64], columns: &[Vec<f64>]
     all_ways(program, |way, sweep| {
         let found = sweep.run(parameters, &data).expect("a run");
         let value = found.value().to_bits();
-        let counts = found.kinks().iter().map(|kink| kink.rows).collect::<Vec<_>>();
+        let counts = found.kinks().iter().map(|kink| kink.row_count).collect::<Vec<_>>();
         let gradient = found.gradient().iter().map(|x| x.to_bits());
         let all = std::iter::once(value).chain(gradient).chain(counts).collect();
         assert_eq!(*first.get_or_insert_with(|| Vec::clone(&all)), all, "{way}, {rows} rows");

@@ -33,7 +33,7 @@ fn data(n: usize) -> [Vec<f64>; 3] {
 
 fn bits(found: Found<'_>) -> (u64, Vec<u64>, Vec<u64>) {
     let gradient = found.gradient().iter().map(|x| x.to_bits()).collect();
-    (found.value().to_bits(), gradient, found.kinks().iter().map(|kink| kink.rows).collect())
+    (found.value().to_bits(), gradient, found.kinks().iter().map(|kink| kink.row_count).collect())
 }
 
 #[test]
@@ -119,9 +119,9 @@ fn columns(random: &mut Random, n: usize, wild: bool) -> Vec<Vec<f64>> {
 /// All outputs, any NaN like any other.
 fn all_bits(found: Found<'_>) -> Vec<Vec<u64>> {
     let bits = |x: &f64| if x.is_nan() { f64::NAN } else { *x }.to_bits();
-    let kinks = found.kinks().iter().map(|kink| kink.rows).collect();
-    let outputs = (0..found.outputs()).map(|at| found.output(at).iter().map(bits).collect());
-    outputs.chain([kinks, vec![found.rows()]]).collect()
+    let kinks = found.kinks().iter().map(|kink| kink.row_count).collect();
+    let outputs = (0..found.output_count()).map(|at| found.output(at).iter().map(bits).collect());
+    outputs.chain([kinks, vec![found.row_count()]]).collect()
 }
 
 #[test]

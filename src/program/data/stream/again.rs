@@ -50,10 +50,10 @@ impl<'r, S> Noted<'r, S> {
 impl Digest {
     fn note(&mut self, rows: &Columns<'_>, read: &[u32]) {
         let first = self.rows;
-        self.rows += rows.rows() as u64;
+        self.rows += rows.row_count() as u64;
         for (&column, hash) in read.iter().zip(&mut self.columns) {
             // That the program has more columns is said where it runs over them.
-            if column as usize >= rows.columns() {
+            if column as usize >= rows.column_count() {
                 continue;
             }
             let mut scratch = [0.0; RUN as usize];

@@ -74,7 +74,7 @@ where
                 let columns = chunk.columns();
                 let columns =
                     columns.map_err(|error| StreamError::Run(error.in_row(|row| rows + row)))?;
-                rows += columns.rows() as u64;
+                rows += columns.row_count() as u64;
                 each(&columns)?;
                 drop(columns);
                 // The thread may have ended, and need no more.

@@ -11,9 +11,9 @@ use std::path::Path;
 /// ```
 /// use wengert::program::{NumberType, stream::Layout};
 /// // x y x y x y …
-/// assert_eq!(Layout::rows(2, NumberType::F64).columns(), 2);
+/// assert_eq!(Layout::rows(2, NumberType::F64).column_count(), 2);
 /// // 1000 x, 1000 y, 1000 x, …
-/// assert_eq!(Layout::groups(2, NumberType::F32, 1000).columns(), 2);
+/// assert_eq!(Layout::groups(2, NumberType::F32, 1000).column_count(), 2);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -54,9 +54,9 @@ impl Layout {
     ///
     /// ```
     /// use wengert::program::{NumberType, stream::Layout};
-    /// assert_eq!(Layout::rows(3, NumberType::F64).columns(), 3);
+    /// assert_eq!(Layout::rows(3, NumberType::F64).column_count(), 3);
     /// ```
-    pub const fn columns(self) -> usize {
+    pub const fn column_count(self) -> usize {
         self.columns
     }
 
@@ -120,7 +120,7 @@ pub struct Binary<R> {
 /// let mut chunk = Raw::default();
 /// let mut file = Binary::new(&[0; 80][..], Layout::rows(2, NumberType::F64));
 /// assert!(file.read(&mut chunk)?);
-/// assert_eq!(chunk.columns()?.rows(), 5);
+/// assert_eq!(chunk.columns()?.row_count(), 5);
 /// assert!(!file.read(&mut chunk)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -179,7 +179,7 @@ impl<R: Read> Binary<R> {
     /// let (mut file, mut chunk) = (Binary::new(&[0; 40][..], layout).chunks(4), Raw::default());
     /// let mut lengths = vec![];
     /// while file.read(&mut chunk)? {
-    ///     lengths.push(chunk.columns()?.rows());
+    ///     lengths.push(chunk.columns()?.row_count());
     /// }
     /// assert_eq!(lengths, [4, 4, 2]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

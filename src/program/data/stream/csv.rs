@@ -41,7 +41,7 @@ pub struct Csv<R> {
 /// use wengert::program::stream::{Chunk, Csv, Stream, Table};
 /// let mut chunk = Table::default();
 /// assert!(Csv::new("x,y\n1,2\n3,4\n".as_bytes()).read(&mut chunk)?);
-/// assert_eq!((chunk.columns()?.columns(), chunk.columns()?.rows()), (2, 2));
+/// assert_eq!((chunk.columns()?.column_count(), chunk.columns()?.row_count()), (2, 2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Default)]
@@ -87,7 +87,7 @@ impl<R: Read> Csv<R> {
     /// use wengert::program::stream::{Chunk, Csv, Stream, Table};
     /// let mut chunk = Table::default();
     /// assert!(Csv::without_header("1,2\n3,4\n".as_bytes()).read(&mut chunk)?);
-    /// assert_eq!(chunk.columns()?.rows(), 2);
+    /// assert_eq!(chunk.columns()?.row_count(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn without_header(source: R) -> Self {
@@ -104,7 +104,7 @@ impl<R: Read> Csv<R> {
     /// let mut table = Csv::with(reader);
     /// let mut chunk = Table::default();
     /// assert!(table.read(&mut chunk)?);
-    /// assert_eq!(chunk.columns()?.rows(), 2);
+    /// assert_eq!(chunk.columns()?.row_count(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with(reader: csv::Reader<R>) -> Self {

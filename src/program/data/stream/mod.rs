@@ -26,8 +26,8 @@ use std::io;
 /// ```
 /// use wengert::program::stream::Chunk;
 /// let chunk = [vec![1.0, 2.0], vec![3.0, 4.0]]; // two columns
-/// assert_eq!(chunk.columns()?.rows(), 2);
-/// assert_eq!(vec![vec![1.0_f32]; 3].columns()?.columns(), 3);
+/// assert_eq!(chunk.columns()?.row_count(), 2);
+/// assert_eq!(vec![vec![1.0_f32]; 3].columns()?.column_count(), 3);
 /// # Ok::<(), wengert::program::RunError>(())
 /// ```
 pub trait Chunk {
