@@ -7,8 +7,8 @@ use crate::program::stream::{ReadError, StreamError};
 use crate::program::{RecordError, RunError};
 use crate::{KinkError, LengthError, ParamsError, TapeError};
 
-/// Anything that this crate may refuse, so that a program of one's own can return one `Result`: `?` turns
-/// each error of the crate into it.
+/// Any error of this crate. The operator `?` turns each error of the crate into it, so that your
+/// own function can return one `Result`.
 ///
 /// ```
 /// use wengert::optim::{Optimizer, Sgd};
@@ -37,7 +37,7 @@ pub enum Error {
     /// A tape could not hold a recording.
     #[error(transparent)]
     Tape(#[from] TapeError),
-    /// A question about kinks has no answer.
+    /// A question about kinks could not be answered.
     #[error(transparent)]
     Kink(#[from] KinkError),
     /// Lists that go together have different lengths.
@@ -49,7 +49,7 @@ pub enum Error {
     /// Something is wrong with named parameters.
     #[error(transparent)]
     Params(#[from] ParamsError),
-    /// An optimizer could not be built, or refused a step.
+    /// An optimizer could not be built, or it refused a step.
     #[error(transparent)]
     Optim(#[from] OptimError),
     /// A gradient could not be checked.
@@ -61,8 +61,8 @@ pub enum Error {
     /// A program could not run.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// A stream failed: a [`StreamError`] with what its source said. Where it is the program that could
-    /// not run over what came, it is [`Error::Run`].
+    /// A stream failed: this holds the [`StreamError`] with the error of its source. If the program
+    /// could not run over the rows that came, the error is [`Error::Run`].
     #[error(transparent)]
     Stream(Box<dyn std::error::Error + Send + Sync>),
     /// A file of numbers could not be read.

@@ -48,7 +48,7 @@ use std::cell::Cell;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {
-    /// The reference does not have one slope for each variable.
+    /// The reference does not give one slope for each variable.
     #[error("the reference has {found} slopes for {expected} variables")]
     Length {
         /// How many variables the function has.
@@ -76,11 +76,12 @@ pub enum CheckError {
 /// Compares the gradient of `f` at `x` with differences of its values: central and one-sided,
 /// extrapolated to a step of 0 by Richardson's method, with an estimate of their error.
 ///
-/// `f` is evaluated some 180 times for each variable, from an eighth of `max(|xᵢ|, 1)` away down to a few
-/// units in the last place, so that a peak, step or wave narrower than the long steps is seen. Where short
-/// and long steps see different slopes, up to 2000 evaluations tell a narrow peak from numbers within the
-/// function that are rounded more coarsely than `xᵢ`, as in `(x + 1e8) - 1e8`. Where the values cannot
-/// decide, the verdict is [`Verdict::Inconclusive`].
+/// `f` is evaluated some 180 times for each variable, from an eighth of `max(|xᵢ|, 1)` away down to
+/// a few units in the last place, so that a peak, step or wave narrower than the long steps is
+/// seen. If short and long steps see different slopes, up to 2000 more evaluations decide between
+/// two causes: a narrow peak, or a number within the function that is rounded more coarsely than
+/// `xᵢ`, as in `(x + 1e8) - 1e8`. Where the values cannot decide, the verdict is
+/// [`Verdict::Inconclusive`].
 ///
 /// ```
 /// use wengert::{Var, check};

@@ -5,7 +5,7 @@ use crate::op::Sides;
 use crate::short::Short;
 use std::fmt;
 
-/// What is to be thought of a slope. Ordered from best to worst.
+/// The verdict on a slope, ordered from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -14,7 +14,7 @@ pub enum Verdict {
     /// The function has a kink here, or too close to tell apart, and the slope lies between those of
     /// the two sides.
     Kink,
-    /// The reference is not sharp enough to say, or nothing here is finite.
+    /// The reference is not accurate enough to decide, or the function is not finite here.
     Inconclusive,
     /// It differs from the reference, or at a kink lies outside the slopes of the two sides.
     Wrong,

@@ -42,9 +42,9 @@ impl fmt::Display for Timing {
 /// numbers into the slice it is given. Before anything is timed they must agree within `tolerance`,
 /// relative to the greater slope of the two.
 ///
-/// Batches of both alternate, so that both see the same moods of the machine; the medians over the
-/// batches are compared. It takes about a fifth of a second, or five batches if those are longer.
-/// Time release builds only.
+/// Batches of both alternate, so that a busy machine slows both alike; the medians over the batches
+/// are compared. It takes about a fifth of a second, or five batches if those are longer. Time
+/// release builds only.
 ///
 /// # Errors
 /// [`CheckError::Differ`] if the gradients do not agree, or are NaN.

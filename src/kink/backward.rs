@@ -12,9 +12,10 @@ impl<F: Real> Var<F> {
     /// [`Var::backward`] with the slopes at kinks chosen by a rule, on the same recording.
     ///
     /// # Errors
-    /// Of [`Rule::Along`] if the direction is not finite or has not one number for each variable, of
-    /// [`Rule::Error`] if the gradient depends on a choice, and of these and [`Rule::Directional`] if
-    /// the number is NaN; and as [`Var::try_backward`].
+    /// [`Rule::Along`] fails if the direction is not finite, or does not have one number for each
+    /// variable. [`Rule::Error`] fails if the gradient depends on a choice. Both, and
+    /// [`Rule::Directional`], fail if the number is NaN. All rules fail where [`Var::try_backward`]
+    /// does.
     ///
     /// # Panics
     /// If the variable is stale, or a direction is along anything but variables of its tape.
@@ -48,13 +49,14 @@ impl<F: Real> Var<F> {
         swept(self.seeded()?, rule)
     }
 
-    /// The derivative along a direction, `lim (f(x + t d) - f(x)) / t` for `t ↓ 0`, also where it is at
-    /// kinks: one forward sweep. Variables not named stay as they are.
+    /// The derivative along a direction, `lim (f(x + t d) - f(x)) / t` for `t ↓ 0`, at kinks too.
+    /// It takes one forward sweep. Variables that are not named do not move.
     ///
-    /// Where the function has a gradient it is its product with the direction; at a kink it depends on
-    /// the direction as the function does. At a `select` whose comparison does not move along the
-    /// direction it follows the branch taken; at `atan2` of zeros, a jump, it is 0. A program's
-    /// [`jvp`](crate::program::Program::jvp) follows the default convention at kinks instead.
+    /// Where the function has a gradient, the derivative is the product of gradient and direction.
+    /// At a kink it is the slope on the side that the direction enters. At a `select` whose
+    /// comparison does not move along the direction it follows the branch taken; at `atan2` of
+    /// zeros, a jump, it is 0. A program's [`jvp`](crate::program::Program::jvp) follows the
+    /// default convention at kinks instead.
     ///
     /// # Errors
     /// If the direction is not finite or has not one number for each variable, the number is NaN, or

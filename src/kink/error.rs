@@ -3,7 +3,7 @@
 use crate::short::Short;
 use crate::tape::{Kink, TapeError};
 
-/// Why a question about kinks has no answer.
+/// Why a question about kinks could not be answered.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KinkError {
@@ -26,19 +26,19 @@ pub enum KinkError {
     Direction {
         /// Which number of the direction, counted from 0.
         index: usize,
-        /// What stands there.
+        /// The number.
         value: f64,
     },
     /// The output is NaN, which has no generalized gradient.
     #[error("the output is NaN, which has no generalized gradient")]
     NotANumber,
-    /// The gradient depends on which slope is chosen at this kink, the first such.
+    /// The gradient depends on the slope that is chosen at a kink.
     #[error("the gradient depends on the slope chosen for {kink}")]
     Met {
-        /// The kink.
+        /// The first such kink.
         kink: Box<Kink>,
     },
-    /// The recording that the gradient came from is over, or on another thread.
+    /// The gradient's recording is over, or it belongs to another thread.
     #[error("the recording is over or on another thread, and what it met is forgotten")]
     Over,
     /// A list of pieces must be allowed at least one.

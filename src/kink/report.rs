@@ -45,7 +45,8 @@ impl Choice {
         &self.slopes
     }
 
-    /// The derivative of the output by the operation's value: how much its slope counts.
+    /// The derivative of the output by the value of the operation. It tells how much the slope at
+    /// the kink weighs in the gradient.
     ///
     /// ```
     /// let tape = wengert::Tape::new();
@@ -73,8 +74,8 @@ impl Choice {
         self.kink.distance() == 0.0 && self.adjoint != 0.0 && self.kink.has_choice()
     }
 
-    /// Whether the rule had a reason for its choice: `false` where a direction does not move the
-    /// operands apart. See [`Rule::Directional`](crate::Rule::Directional).
+    /// Whether the rule decided the choice. It is `false` where a direction moves all operands
+    /// alike, so that it enters no side. See [`Rule::Directional`](crate::Rule::Directional).
     ///
     /// ```
     /// use wengert::{Rule, Tape};
@@ -102,8 +103,9 @@ impl fmt::Display for Choice {
 
 impl<F: Real> Gradient<F> {
     /// The kinks recorded up to the output, near ones of a tape that is
-    /// [watched](crate::Tape::watching) included, with what was chosen there; [`Choice::matters`] says of
-    /// each whether the gradient depends on it. It is computed when asked for.
+    /// [watched](crate::Tape::watching) included, with the slopes that were chosen there.
+    /// [`Choice::matters`] tells whether the gradient depends on a choice. The list is computed at
+    /// each call.
     ///
     /// # Errors
     /// If the recording is over, or on another thread.

@@ -14,8 +14,9 @@ use smallvec::SmallVec;
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub enum Rule<'a, F: Real = f64> {
-    /// That of [`Var::backward`]: the slope of least magnitude for one operand, equal shares at a
-    /// tie of variables and 0 at one with a constant, 0 at the tip of a cone, and the branch taken.
+    /// The convention of [`Var::backward`]. A kink of one operand has the slope of least magnitude.
+    /// Variables that tie share the slope equally, and a variable that ties with a constant has
+    /// slope 0. At the tip of a cone all slopes are 0. A `select` follows the branch that it took.
     #[default]
     Default,
     /// As if operands came from below: the left slope; at a tie as if each were less than those after
@@ -24,10 +25,10 @@ pub enum Rule<'a, F: Real = f64> {
     /// As if operands came from above: the right slope; at a tie as if each were greater than those
     /// after it; at the tip of a cone `1/√n`.
     Right,
-    /// The first wins: of a tie the first operand that varies, of a `select` the first branch, at the
-    /// tip of a cone the first operand with slope 1. An operand alone wins over the constant that it
-    /// meets: its slope is the greater in magnitude, and the right one of two alike (`abs`, `relu`
-    /// and `clamp` 1).
+    /// The first operand wins. At a tie the first operand that varies has slope 1, and so has the
+    /// first operand at the tip of a cone; a `select` follows its first branch. A kink of one
+    /// operand has the slope of greater magnitude, the right one of two that are equal (`abs`,
+    /// `relu` and `clamp` have 1).
     First,
     /// As PyTorch 2.15.0 does: `abs` and `relu` 0, `leaky_relu` the slope below, `clamp` between numbers 0,
     /// equal shares at ties with constants too, `norm` and `atan2` 0, `hypot` NaN. For `max_of` and
@@ -70,10 +71,11 @@ pub enum Rule<'a, F: Real = f64> {
     /// NeurIPS 2018; K. Khan and P. Barton, "A vector forward mode of automatic differentiation for
     /// generalized derivative evaluation", Optimization Methods and Software 30(6), 2015.
     Directional,
-    /// [`Rule::Directional`] along a direction of yours, which is 0 for variables not named. Where it
-    /// leaves a kink unresolved, the pseudo-random one decides.
+    /// [`Rule::Directional`] along your own direction. Variables that are not named do not move.
+    /// Where your direction does not decide a kink, the pseudo-random one does.
     Along(&'a [Var<F>], &'a [F]),
-    /// None: [`KinkError::Met`](super::KinkError::Met) where the gradient depends on a choice.
+    /// No choice at all: if the gradient depends on one, the sweep fails with
+    /// [`KinkError::Met`](super::KinkError::Met).
     Error,
 }
 

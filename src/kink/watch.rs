@@ -36,8 +36,8 @@ impl<F: Real> Tape<F> {
         Ok(self)
     }
 
-    /// Of a tape that is [watched](Tape::watching), the operations that came near a kink and did not
-    /// meet it, in the order of recording.
+    /// The operations that came near a kink and did not meet it, in the order of recording. Only a
+    /// tape that is [watched](Tape::watching) has any.
     ///
     /// ```
     /// let tape = wengert::Tape::new().watching(0.1)?;

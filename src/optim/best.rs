@@ -48,7 +48,7 @@ impl<F: Real> Best<F> {
         Best { maximize: true, ..Self::minimum() }
     }
 
-    /// Keeps only points within these bounds, sides included; no other is better than any.
+    /// Keeps only points within these bounds, ends included.
     ///
     /// ```
     /// use wengert::optim::{Best, Bounds};
@@ -62,8 +62,8 @@ impl<F: Real> Best<F> {
         Best { bounds: Some(bounds), ..self }
     }
 
-    /// Takes note of a point and its value; whether it is strictly better than all before. A NaN
-    /// never is. Allocates nothing after the first point.
+    /// Takes note of a point and its value. Returns whether the value is strictly better than all
+    /// before; NaN never is. It allocates nothing after the first point.
     ///
     /// ```
     /// let mut best = wengert::optim::Best::minimum();

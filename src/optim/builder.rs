@@ -53,8 +53,8 @@ impl<F: Real> SgdBuilder<F> {
         factors.or(self.region.as_ref().and_then(Region::parameter_count))
     }
 
-    /// Momentum `μ ≥ 0`: the direction is a sum of past gradients, each step back weighing `μ` times
-    /// less. 0 unless said otherwise.
+    /// Momentum `μ ≥ 0`: the direction is a sum of past gradients, and each step multiplies the
+    /// weight of an older gradient by `μ`. 0 unless said otherwise.
     ///
     /// ```
     /// use wengert::optim::{Optimizer, Sgd};
@@ -70,8 +70,8 @@ impl<F: Real> SgdBuilder<F> {
         self
     }
 
-    /// Dampening `τ`: a new gradient enters the momentum times `1 − τ`, but for the first, which
-    /// enters whole. 0 unless said otherwise.
+    /// Dampening `τ`: each new gradient is multiplied by `1 − τ` before it enters the momentum,
+    /// except the first. 0 unless said otherwise.
     ///
     /// ```
     /// use wengert::optim::{Optimizer, Sgd};
@@ -103,8 +103,8 @@ impl<F: Real> SgdBuilder<F> {
         self
     }
 
-    /// Weight decay `λ ≥ 0`: adds `λ x` to the gradient, as the loss would with `½ λ ‖x‖²` more (when
-    /// maximising, with as much less). 0 unless said otherwise.
+    /// Weight decay `λ ≥ 0`: adds `λ x` to the gradient, as if the loss had the term `½ λ ‖x‖²`
+    /// (`-½ λ ‖x‖²` when maximising). 0 unless said otherwise.
     ///
     /// ```
     /// use wengert::optim::{Optimizer, Sgd};

@@ -20,7 +20,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OptimError {
-    /// An option has a value that means nothing.
+    /// An option has a value out of its range.
     #[error("{option} must be {expected}, not {}", Short(*value))]
     Option {
         /// The option.
@@ -33,7 +33,7 @@ pub enum OptimError {
     /// Two options that cannot both hold.
     #[error("{option} {reason}")]
     Contradiction {
-        /// The option that cannot be had beside the others.
+        /// The option that contradicts the others.
         option: &'static str,
         /// Why not.
         reason: &'static str,
@@ -43,10 +43,10 @@ pub enum OptimError {
     BoundsLength {
         /// How many lower bounds there are.
         expected: usize,
-        /// How many upper ones.
+        /// How many upper bounds there are.
         found: usize,
     },
-    /// Bounds between which there is no number, or one of which is NaN.
+    /// A lower bound is above its upper bound, or a bound is NaN.
     #[error("no number lies between the bounds {} and {} at {place}", Short(*lower), Short(*upper))]
     Bounds {
         /// Which parameter they are for.
@@ -67,7 +67,7 @@ pub enum OptimError {
     /// A name or number of [`Params`](crate::Params) is wrong.
     #[error(transparent)]
     Params(#[from] crate::ParamsError),
-    /// A gradient of another length than the parameters.
+    /// The gradient and the parameters have different lengths.
     #[error("{expected} parameters, but a gradient of {found}")]
     GradientLength {
         /// How many parameters there are.
@@ -75,7 +75,7 @@ pub enum OptimError {
         /// How long the gradient is.
         found: usize,
     },
-    /// Another number of parameters than the optimizer was built for, or began with.
+    /// The number of parameters is not that which the optimizer was built for or began with.
     #[error("the optimizer works on {expected} parameters, not on {found}")]
     ParameterCount {
         /// How many it works on.

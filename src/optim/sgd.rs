@@ -28,8 +28,7 @@ use crate::op::nary::Norm;
 /// Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep
 /// learning", ICML 2013, with the learning rate outside of the sum.
 ///
-/// A step that would be refused is refused before anything changes. After the first step nothing
-/// is allocated.
+/// A step that fails changes nothing. After the first step nothing is allocated.
 ///
 /// ```
 /// use wengert::gradient;

@@ -64,7 +64,7 @@ pub(super) struct Memory<F> {
 }
 
 impl<F: Real> StepSize<F> {
-    /// `γ = size`: the learning rate of everyday.
+    /// `γ = size`: a constant learning rate.
     ///
     /// ```
     /// use wengert::optim::{Sgd, StepSize};

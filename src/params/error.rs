@@ -20,7 +20,7 @@ pub enum ParamsError {
     Unknown {
         /// The name asked for.
         name: String,
-        /// The names there are.
+        /// The names that exist.
         known: Vec<String>,
     },
     /// A parameter of this name exists already.
@@ -29,13 +29,13 @@ pub enum ParamsError {
         /// The name.
         name: String,
     },
-    /// A name that was given before in the same list.
+    /// A list gives a name twice.
     #[error("parameter `{name}` is given twice")]
     Repeated {
         /// The name.
         name: String,
     },
-    /// A factor that is no factor of a learning rate.
+    /// A factor of a learning rate is negative, infinite or NaN.
     #[error("the factor of parameter `{name}` must be finite and not negative, not {}", Short(*value))]
     Factor {
         /// The name.

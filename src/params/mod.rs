@@ -48,7 +48,7 @@ pub struct Params<F: Real = f64> {
     names: IndexMap<String, Slot>,
 }
 
-/// Where the numbers of a name lie in the flat vector.
+/// The range of a name's numbers in the flat vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Slot {
     range: Range<usize>,
@@ -208,7 +208,7 @@ impl<F: Real> Params<F> {
         Ok(())
     }
 
-    /// Where the numbers of a name lie in the flat vector.
+    /// The range of a name's numbers in the flat vector.
     ///
     /// # Errors
     /// If there is no such name.
@@ -353,8 +353,8 @@ impl<F: Real> Params<F> {
         Ok(factors)
     }
 
-    /// Makes a variable of each number on `tape`, to be asked for by name. The list `vars` is
-    /// emptied and filled; kept from step to step, it allocates nothing after the first.
+    /// Makes a variable of each number on `tape`; the result gives them by name. The list `vars` is
+    /// emptied and filled. Keep it from step to step, and nothing is allocated after the first.
     ///
     /// # Panics
     /// If the tape is full.

@@ -46,9 +46,9 @@ pub enum RecordError {
     Count {
         /// Parameters or columns.
         what: &'static str,
-        /// As the objective says.
+        /// What the objective takes.
         expected: usize,
-        /// As given.
+        /// What was given.
         found: usize,
     },
     /// The value of a number was read: a program cannot follow what is computed from it.
@@ -60,7 +60,7 @@ pub enum RecordError {
         /// Where.
         line: Line,
     },
-    /// A function of the user's own, which can be called but not recorded.
+    /// The objective calls a function of your own. A program cannot record it.
     #[error("the function {name} at {line} is the user's own and cannot be recorded")]
     Custom {
         /// Its name.
@@ -68,7 +68,7 @@ pub enum RecordError {
         /// Where.
         line: Line,
     },
-    /// An index into a table of parameters that is no whole number within it.
+    /// An index into a table of parameters is not a whole number below its length.
     #[error("the index {} at {line} is outside a table of {len}", Short(*index))]
     Index {
         /// The index at which the recording was made.
@@ -78,7 +78,7 @@ pub enum RecordError {
         /// Where.
         line: Line,
     },
-    /// An index that is computed from parameters: only the data can choose from a table.
+    /// An index is computed from parameters. Only data can be an index into a table.
     #[error("the index at {line} comes from no column of the data")]
     IndexOfNoColumn {
         /// Where.
@@ -100,20 +100,20 @@ pub enum RecordError {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// Another number of parameters than the program has.
+    /// The number of parameters is not that of the program.
     #[error("the program has {expected} parameters, but {found} were given")]
     Parameters {
-        /// As recorded.
+        /// What the program was recorded with.
         expected: usize,
-        /// As given.
+        /// What was given.
         found: usize,
     },
-    /// Too few columns.
+    /// There are too few columns.
     #[error("the program reads {expected} columns, but the data have {found}")]
     Columns {
-        /// As recorded.
+        /// What the program was recorded with.
         expected: usize,
-        /// As given.
+        /// What was given.
         found: usize,
     },
     /// A sum over the rows of an objective that uses no column: its value does not depend on the row, and
@@ -123,14 +123,14 @@ pub enum RunError {
          multiply the objective by the number of rows"
     )]
     NoColumn,
-    /// Columns of different lengths.
+    /// The columns have different lengths.
     #[error("column {column} has {found} rows, but column 0 has {expected}")]
     Length {
         /// The column at fault.
         column: usize,
-        /// Rows of the first.
+        /// How many rows the first column has.
         expected: usize,
-        /// Rows of this one.
+        /// How many rows this column has.
         found: usize,
     },
     /// A comparison went the other way than in the recording.
@@ -144,7 +144,7 @@ pub enum RunError {
         /// The first row where it did; `None` if it does not depend on the row.
         row: Option<u64>,
     },
-    /// An index that is no whole number within its table.
+    /// An index is not a whole number below the length of its table.
     #[error("the index {} is outside a table of {len}{}", Short(*index), in_row(Some(*row)))]
     Index {
         /// The number found.
@@ -154,12 +154,12 @@ pub enum RunError {
         /// The row.
         row: u64,
     },
-    /// A weight of a weighted mean that is negative, infinite or NaN.
+    /// A weight of a weighted mean is negative, infinite or NaN.
     #[error("the weight in row {row} is {}, expected a finite number of at least 0", Short(*value))]
     Weight {
         /// The row, counted from 0.
         row: u64,
-        /// What stands there.
+        /// The number.
         value: f64,
     },
     /// The weights of a weighted mean sum to 0 or beyond the greatest number, so that they define no
@@ -169,44 +169,44 @@ pub enum RunError {
         /// Their sum.
         value: f64,
     },
-    /// A row that is picked for a mini-batch, but that the data do not have.
+    /// A row was picked for a mini-batch, and the data have no such row.
     #[error("row {row}, at index {index} of the list, is outside data of {len} rows")]
     Row {
         /// The row.
         row: u64,
-        /// Which number of the list of rows it is, counted from 0.
+        /// Its index in the list of rows, counted from 0.
         index: usize,
         /// How many rows the data have.
         len: usize,
     },
-    /// A column whose numbers would lie in one another or all in one place.
+    /// The stride of a column is so small that its numbers overlap.
     #[error("column {column} has a number every {found} places, expected at least {expected}")]
     Stride {
         /// The column.
         column: usize,
-        /// The least number of places from one number to the next.
+        /// The least stride.
         expected: usize,
-        /// As given.
+        /// What was given.
         found: usize,
     },
-    /// A row that ends too early.
+    /// A row ends too early.
     #[error("row {row} has {found} numbers instead of {expected}")]
     HalfRow {
         /// The row, counted from 0.
         row: u64,
-        /// Numbers of a whole row.
+        /// How many numbers a whole row has.
         expected: usize,
-        /// Numbers of this one.
+        /// How many this row has.
         found: usize,
     },
-    /// A missing or infinite number in the data.
+    /// A number in the data is missing or infinite.
     #[error("column {column} is {} in row {row}", Short(*value))]
     NotFinite {
         /// The column.
         column: usize,
         /// The row, counted from 0.
         row: u64,
-        /// What stands there.
+        /// The number.
         value: f64,
     },
 }

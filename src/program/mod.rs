@@ -89,7 +89,7 @@ pub struct Program {
     rowless: bool,
 }
 
-/// A comparison that the recording followed: where, and how it came out.
+/// A comparison that the recording followed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GuardInfo<'p> {
     /// The comparison in the user's source.
@@ -192,10 +192,11 @@ impl Program {
     /// The same with the gradient of its first number by all parameters as one more output. A number
     /// for each row is added up over the rows first.
     ///
-    /// At kinks it follows the default convention of the tape; what rows met a kink is reported. But a
-    /// program knows once for all rows which numbers vary: a median of parameters and data varies, be it
-    /// an item of data in this row. So a tie with it is one of two, with half the slope each, where a
-    /// tape sees data, and a tie of one number with slope 0.
+    /// At kinks it follows the default convention of the tape; the result reports how many rows met
+    /// a kink. One case differs from the tape: a program knows only once, for all rows, which
+    /// numbers vary. A median of parameters and data varies, even in a row where it happens to be
+    /// an item of data. A tie with it then shares the slope in halves, where a tape sees a constant
+    /// and gives slope 0.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};

@@ -24,10 +24,10 @@ use crate::op::nary::LengthError;
 /// assert_eq!(g[a], 3.0);
 /// ```
 ///
-/// Two gradients are equal, or nearly so by the traits of `approx`, where their numbers are, variable by
-/// variable in the order of recording, results that have a statement of their own included. So those of
-/// one function recorded twice are equal. Of two spellings of a function it is what [`Gradient::wrt`]
-/// gives that is compared.
+/// Two gradients are equal if their numbers are equal, statement by statement in the order of
+/// recording; the traits of `approx` compare them in the same way. So the gradients of one function
+/// that is recorded twice are equal. To compare two spellings of a function, compare what
+/// [`Gradient::wrt`] gives.
 ///
 /// ```
 /// use wengert::{Gradient, Tape};
@@ -161,8 +161,8 @@ impl<F: Real> Gradient<F> {
         if misfit == 0 { self.adjoints.get(from..from + variables.len()) } else { None }
     }
 
-    /// Adds the derivatives with respect to `variables` to `sum`: how the gradient of a loss over
-    /// many chunks of data is gathered in the memory of one.
+    /// Adds the derivatives with respect to `variables` to `sum`: this gathers the gradient of a
+    /// loss over many chunks of data in the memory of one chunk.
     ///
     /// # Panics
     /// As [`Gradient::wrt`], and if the lengths differ, which the `try_` form says instead.

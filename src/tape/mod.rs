@@ -115,7 +115,7 @@ impl<F: Real> Tape<F> {
     /// Room for `statements` more, with two edges each.
     ///
     /// # Errors
-    /// If they cannot be numbered, or there is no memory for them.
+    /// If the tape would hold too many statements, or there is no memory for them.
     ///
     /// ```
     /// let tape = wengert::Tape::new();
@@ -145,7 +145,7 @@ impl<F: Real> Tape<F> {
     /// A variable, or the reason why the tape cannot hold one more.
     ///
     /// # Errors
-    /// If it cannot be numbered, or there is no memory for it.
+    /// If the tape is full, or there is no memory for the variable.
     ///
     /// ```
     /// let tape = wengert::Tape::new();

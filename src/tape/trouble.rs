@@ -50,7 +50,7 @@ impl Trouble {
         &self.operands
     }
 
-    /// The value that came out.
+    /// The value of the operation.
     ///
     /// ```
     /// let tape = wengert::Tape::new();

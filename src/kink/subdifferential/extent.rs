@@ -10,14 +10,14 @@ pub enum Extent {
     /// Equal. No kink depends on another, and all bend the same way: then the rule for sums holds
     /// exactly (Clarke, 2.3.9 and 2.3.10).
     Whole,
-    /// All gradients that are limits along directions: of the function with everything but its kinks
-    /// replaced by the tangent. Equal for functions that are piecewise linear there; else inside, and
-    /// perhaps smaller: a piece that lies between two curves with a common tangent, as that of
-    /// `|y - x²| - |y|` at the origin, is entered by no direction.
+    /// The hull of the gradients of all pieces that a straight direction enters. It is equal for a
+    /// function that is piecewise linear there. For others it lies inside and may be smaller: no
+    /// direction enters a piece between two curves with a common tangent, as `|y - x²| - |y|` has
+    /// at the origin.
     Directions,
-    /// A containing set: the kinks bend different ways and their pieces are more than the budget
-    /// allows, so the sum is given, which kinks that cancel make too great. If 0 is not in it, the point
-    /// is not stationary.
+    /// A set that contains it. The kinks bend different ways and have more pieces than the budget
+    /// allows, so the set is the sum over all kinks, which is too great where kinks cancel. If 0 is
+    /// not in it, the point is not stationary.
     Outer,
     /// An incomplete set, inside: the budget was spent, or a kink without limits was met (`atan2` at the
     /// origin), or one with a limit for every direction among kinks that bend different ways.
@@ -37,9 +37,9 @@ pub struct Stationarity {
 }
 
 impl Stationarity {
-    /// Whether the norm is within the tolerance. Of [`Extent::Outer`] that proves nothing; of all
-    /// others it does. Beyond the tolerance, [`Extent::Whole`] and [`Extent::Outer`] prove that the
-    /// point is not stationary.
+    /// Whether the norm is within the tolerance. With [`Extent::Outer`] this proves nothing; with
+    /// every other extent it proves that the point is stationary. If the norm is beyond the
+    /// tolerance, [`Extent::Whole`] and [`Extent::Outer`] prove that the point is not stationary.
     ///
     /// ```
     /// let tape = wengert::Tape::new();

@@ -87,8 +87,8 @@ impl<F: Real> Var<F> {
         self.subdifferential_with(variables, 1000)
     }
 
-    /// [`Var::subdifferential`], with at most `budget` pieces listed, and at most 64 times as often asked
-    /// whether one is entered.
+    /// [`Var::subdifferential`] with at most `budget` pieces. The search asks at most `64 · budget`
+    /// times whether a direction enters a piece.
     ///
     /// # Errors
     /// If the budget is 0, the number is NaN, or the recording failed.
@@ -220,8 +220,8 @@ impl Subdifferential {
         if let Form::Sum(sum) = &self.form { &sum.hulls } else { &[] }
     }
 
-    /// The balls in the sum: for each tip of a cone the rows that the entries of a vector of length up to
-    /// 1 are multiplied with.
+    /// The balls in the sum, one for each tip of a cone. A ball is given by the gradients of the
+    /// operands: it holds their combinations with weights whose Euclidean norm is at most 1.
     ///
     /// ```
     /// use wengert::{Tape, Var};
@@ -262,7 +262,7 @@ impl Subdifferential {
     }
 
     /// The element of least norm (P. Wolfe, "Finding the nearest point in a polytope", Mathematical
-    /// Programming 11, 1976). Exactly 0 if it is 0 but for rounding.
+    /// Programming 11, 1976). It is exactly 0 where only rounding keeps it from 0.
     ///
     /// ```
     /// let tape = wengert::Tape::new();

@@ -59,8 +59,9 @@ impl<F, T> LeftOf<T> for F where
 {
 }
 
-/// Of a number that plain numbers of type `F` may stand on the left of: a supertrait of
-/// [`Scalar`](crate::Scalar). Every type has it; what it promises stands in the bound on `Number`.
+/// Lets plain numbers of type `F` stand on the left of an operator: a supertrait of
+/// [`Scalar`](crate::Scalar). Every type implements it. The bound on its type `Number` makes the
+/// promise.
 ///
 /// ```
 /// use wengert::{Scalar, Var};

@@ -34,7 +34,7 @@ macro_rules! list_methods {
         /// ```
         fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self;
 
-        /// [`Scalar::dot`] of lists whose lengths come from the data.
+        /// [`Scalar::dot`], with an error where the lengths differ.
         ///
         /// # Errors
         /// If the lengths differ.
@@ -103,11 +103,12 @@ macro_rules! list_methods {
         /// ```
         fn sorted(xs: &[Self]) -> Vec<Self>;
 
-        /// The quantile of a slice: the least at level 0, the greatest at 1, and between two ranks of
-        /// the sorted list, which lie `1 / (n - 1)` apart, on the line from one to the other. NaN if
-        /// empty, or if any is NaN. Slopes, kinks and cost as for [`Scalar::sorted`], but that a tape
-        /// looks for ties at these ranks alone, and a program does only what leads to them, and counts
-        /// each tie that it meets on the way. The mean of two that tie with no third is smooth.
+        /// The quantile of a slice: the least at level 0, the greatest at 1, and between two ranks
+        /// of the sorted list, which lie `1 / (n - 1)` apart, on the line from one to the other.
+        /// NaN if empty, or if any is NaN. Slopes, kinks and cost are those of [`Scalar::sorted`],
+        /// with two differences: a tape looks for ties at these ranks alone, and a program makes
+        /// only the exchanges that lead to them, and counts each tie that it meets on the way. The
+        /// mean of two numbers that tie with no third has no kink.
         ///
         /// # Panics
         /// If the level is not between 0 and 1.

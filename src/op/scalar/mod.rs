@@ -238,11 +238,12 @@ macro_rules! emit_scalar {
             /// ```
             fn below(self, bound: impl Into<Self>) -> Self::Mask;
 
-            /// `yes` where the mask holds, else `no`. No derivative enters the one not taken, so a
-            /// NaN or an infinite slope there does no harm.
+            /// `yes` where the mask holds, else `no`. No derivative enters the branch that is not
+            /// taken, so a NaN or an infinite slope there does no harm.
             ///
-            /// Where what the mask compared is equal, and so are `yes` and `no`, it is a kink, with the
-            /// slope of the one taken as the default; where they are not, a jump.
+            /// If the mask compared equal numbers, the point is a kink where `yes` and `no` are
+            /// equal too, with the slope of the branch taken by default. Where they differ, it is a
+            /// jump.
             ///
             /// ```
             /// use wengert::{Scalar, gradient_array};
@@ -257,9 +258,10 @@ macro_rules! emit_scalar {
             /// The element of `table` at a whole number that comes from the data, as the weight of a
             /// category does, or the logit of a class.
             ///
-            /// A program finds neighbouring parameters by their place. Other numbers it compares the
-            /// index with one after the other, which takes two operations for each, in each row; and up
-            /// to 4096 of them.
+            /// If the table is a run of neighbouring parameters, a program reads the element by its
+            /// place. For any other table it compares the index with one place after the other,
+            /// which takes two operations for each place in each row; such a table may have up to
+            /// 4096 elements.
             ///
             /// # Panics
             /// If `index` is no whole number below the table's length.
@@ -288,8 +290,9 @@ macro_rules! emit_scalar {
                 Sum::sum(terms)
             }
 
-            /// [`Scalar::select`] between two computations, of which numbers and variables carry out the
-            /// one that is taken; where what the mask compared is equal, variables carry out both.
+            /// [`Scalar::select`] between two computations. Numbers and variables carry out only
+            /// the one that is taken; where the mask compared equal numbers, variables carry out
+            /// both.
             ///
             /// ```
             /// use wengert::Scalar;

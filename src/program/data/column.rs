@@ -38,7 +38,7 @@ pub enum Column<'a> {
         /// How many columns it has.
         width: usize,
     },
-    /// Numbers as a file has them, the least byte first; at any address.
+    /// The bytes of numbers, as in a file, the least byte first. They need not be aligned.
     Bytes {
         /// All bytes.
         bytes: &'a [u8],
@@ -46,7 +46,7 @@ pub enum Column<'a> {
         first: usize,
         /// How many bytes lie between the beginnings of two numbers.
         stride: usize,
-        /// What kind they are.
+        /// The type of the numbers.
         number: NumberType,
     },
 }

@@ -67,8 +67,7 @@ impl<'a> Columns<'a> {
     /// Columns of any kind.
     ///
     /// # Errors
-    /// If their lengths differ, or if one of a table or of bytes has a width or stride too small for its
-    /// numbers.
+    /// If their lengths differ, or if the width of a table or the stride of bytes is too small.
     ///
     /// ```
     /// use wengert::program::{Column, Columns};
@@ -190,8 +189,9 @@ impl<'a> Columns<'a> {
         self.choosing(range.len(), selection)
     }
 
-    /// The rows of a list, a shuffled mini-batch, counted from the first of these rows, which may be a
-    /// [`range`](Self::range) of others. A row may be there more than once.
+    /// The listed rows, as a shuffled mini-batch. They are counted from the first row of these
+    /// columns, which may be a [`range`](Self::range) of others. A row may be listed more than
+    /// once.
     ///
     /// # Errors
     /// If there is no such row.

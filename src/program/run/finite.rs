@@ -28,9 +28,10 @@ pub enum NonFinite {
     /// The run fails and names the first such row, [`RunError::NotFinite`].
     #[default]
     Refuse,
-    /// The result is that of the data without those rows, bit by bit; how many they are is counted.
+    /// The rows are left out and counted. The result has the same bits as that of the data without
+    /// them.
     Skip,
-    /// They are computed with like all numbers, by IEEE arithmetic.
+    /// They are computed like any other rows, by IEEE arithmetic.
     Take,
 }
 

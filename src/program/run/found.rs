@@ -35,7 +35,7 @@ impl Results {
 pub struct KinkCount<'s> {
     /// The name of the operation.
     pub operation: &'s str,
-    /// Where it was written.
+    /// The line where it was written.
     pub line: Option<&'s Line>,
     /// In how many rows; 1 if it does not depend on the row.
     pub row_count: u64,
@@ -124,7 +124,7 @@ impl<'s> Found<'s> {
         self.results.outputs.len()
     }
 
-    /// How many rows were computed, without those that were skipped or have weight 0.
+    /// How many rows were computed. Rows that were skipped or have weight 0 are not counted.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};

@@ -10,9 +10,9 @@ impl Sweep {
     /// Runs the program over a stream of rows, reading ahead by a thread of its own.
     ///
     /// # Errors
-    /// If the stream fails, as [`Sweep::run`], with rows counted from the first of the stream, or if
-    /// the program goes through the rows more than once. The sweep stays usable, and
-    /// [`found`](Sweep::found) still has what the run before has found.
+    /// If the stream fails, as [`Sweep::run`], with rows counted from the first of the stream, or
+    /// if the program goes through the rows more than once. The sweep stays usable, and
+    /// [`found`](Sweep::found) still has the result of the run before.
     ///
     /// ```
     /// use wengert::{objective, program::Program};

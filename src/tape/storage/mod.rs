@@ -86,7 +86,7 @@ pub enum TapeError {
         /// Links on the tape, each one or two edges.
         links: usize,
     },
-    /// The system refused the memory.
+    /// There is not enough memory.
     #[error("no memory for the tape to grow beyond {statements} statements and {links} links")]
     Memory {
         /// Statements on the tape.

@@ -12,8 +12,8 @@ use std::panic::Location;
 
 /// The outcome of [`Var::above`] or [`Var::below`], which [`Var::select`] takes.
 ///
-/// Of a comparison of equal numbers it remembers what was compared, so that a rule can later choose
-/// the branch that a direction enters.
+/// If equal numbers were compared, it remembers both, so that a rule can later choose the branch
+/// that a direction enters.
 ///
 /// ```
 /// use wengert::Tape;

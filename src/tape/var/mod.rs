@@ -43,7 +43,7 @@ use std::panic::Location;
 #[derive(Clone, Copy)]
 pub struct Var<F: Real = f64> {
     pub(in crate::tape) value: F,
-    /// Of no meaning in a slot that is not in use.
+    /// The partial of an unused slot means nothing.
     pub(in crate::tape) partials: [F; 2],
     pub(in crate::tape) parents: Parents,
     pub(in crate::tape) number: RecordingId,
@@ -80,7 +80,7 @@ impl<F: Real> Var<F> {
         Self::carrying(value, Link { partials, parents: Parents::interior(index) }, number)
     }
 
-    /// The constant 0: what a sum begins with that is added up in a loop.
+    /// The constant 0, with which a loop begins a sum.
     ///
     /// ```
     /// use wengert::{Tape, Var};
@@ -93,7 +93,7 @@ impl<F: Real> Var<F> {
     /// assert_eq!(total.backward().wrt([a, b]), [3.0, 3.0]);
     /// ```
     ///
-    /// A plain number cannot begin it, for it has no room for what the sum depends on:
+    /// A plain number cannot begin such a sum, because it cannot hold what the sum depends on:
     ///
     /// ```compile_fail
     /// # let x = wengert::Tape::new().var(1.0);
@@ -102,7 +102,7 @@ impl<F: Real> Var<F> {
     /// ```
     pub const ZERO: Self = Self::unit(0);
 
-    /// The constant 1: what a product begins with.
+    /// The constant 1, with which a loop begins a product.
     ///
     /// ```
     /// use wengert::{Tape, Var};

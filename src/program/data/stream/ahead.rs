@@ -11,10 +11,10 @@ const CHUNKS: usize = 3;
 
 /// Calls `each` with the rows of one chunk after the other, while a thread reads the next ones.
 ///
-/// So a fit by mini-batches goes through a file once, a step for each chunk. An error, of the stream
-/// or of `each`, ends it, and is returned after the thread has ended, which it does after the chunk
-/// that it reads; what an error of the stream becomes, its type decides. A panic of the stream goes on
-/// in the caller.
+/// So a fit by mini-batches goes through a file once, with a step for each chunk. An error of the
+/// stream or of `each` ends the call. It is returned when the thread has ended, after the chunk
+/// that it was reading. An error of the stream is converted into the error of `each`. A panic of
+/// the stream goes on in the caller.
 ///
 /// # Errors
 /// Those of the stream, of chunks that do not fit together, and those of `each`.

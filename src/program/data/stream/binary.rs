@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// How the numbers of a file are arranged; each with its least byte first.
+/// How the numbers of a file are arranged. Each number has its least byte first.
 ///
 /// ```
 /// use wengert::program::{NumberType, stream::Layout};
@@ -34,8 +34,8 @@ impl Layout {
         Layout { columns, number, group: None }
     }
 
-    /// Group after group of so many rows, of each the first column, then the second, and so on. The
-    /// last group may have fewer rows. A group is read as a whole.
+    /// Groups of so many rows. A group holds its first column, then its second, and so on. The last
+    /// group may have fewer rows. A group is read as a whole.
     ///
     /// # Panics
     /// If a group has no rows.
@@ -60,7 +60,7 @@ impl Layout {
         self.columns
     }
 
-    /// How many bytes a row has; `usize::MAX` where they are more, of which no source has a whole one.
+    /// How many bytes a row has, at most `usize::MAX`.
     ///
     /// ```
     /// use wengert::program::{NumberType, stream::Layout};

@@ -81,7 +81,7 @@ impl<R: Read> Csv<R> {
         Self::with(csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source))
     }
 
-    /// The same of a table without a header, whose first row is of numbers as the others are.
+    /// Reads from any source of bytes that has no header: its first row is data.
     ///
     /// ```
     /// use wengert::program::stream::{Chunk, Csv, Stream, Table};
@@ -95,7 +95,8 @@ impl<R: Read> Csv<R> {
         Self::with(dialect.has_headers(false).trim(csv::Trim::All).from_reader(source))
     }
 
-    /// Reads by a reader that was told about the dialect: the separator, whether there is a header.
+    /// Reads with a reader that is configured for the dialect: the separator, and whether there is
+    /// a header.
     ///
     /// ```
     /// use wengert::program::stream::{Chunk, Csv, Stream, Table};

@@ -92,8 +92,9 @@ pub trait Stream {
     /// Why it can fail.
     type Error;
 
-    /// Puts the next rows into `chunk`, which holds earlier ones, in memory to be used again; `false`
-    /// if there are no more. It is not asked again after that, nor after an error.
+    /// Puts the next rows into `chunk`, in place of the rows that it holds; its memory can be
+    /// reused. Returns `false` if there are no more rows. It is not called again after that, nor
+    /// after an error.
     ///
     /// # Errors
     /// If the rows cannot be had.
@@ -137,7 +138,7 @@ pub enum StreamError<E> {
         /// How many times it does.
         passes: usize,
     },
-    /// The stream had other rows when it was opened again.
+    /// When the stream was opened again, it had another number of rows.
     #[error("the stream had {expected} rows, and {found} when it was opened again")]
     Changed {
         /// How many rows it had at first.
@@ -145,8 +146,7 @@ pub enum StreamError<E> {
         /// How many later.
         found: u64,
     },
-    /// The stream had as many rows when it was opened again, but other numbers in them, or the same in
-    /// another order.
+    /// When the stream was opened again, it had as many rows, and other numbers or another order.
     #[error("the {rows} rows of the stream had other numbers when it was opened again")]
     Altered {
         /// How many rows it has.
@@ -167,7 +167,7 @@ pub enum ReadError {
         #[source]
         error: io::Error,
     },
-    /// A row that ends too early.
+    /// A row ends too early.
     #[error("row {row} has {found} numbers instead of {expected}")]
     HalfRow {
         /// The row, counted from 0.
@@ -177,14 +177,14 @@ pub enum ReadError {
         /// Whole numbers of this one.
         found: usize,
     },
-    /// A field of a table that is no number.
+    /// A field is not a number.
     #[error("column {column} is {text:?} in row {row}, which is no number")]
     Number {
         /// The row, counted from 0, without the header.
         row: u64,
         /// The column of the file, counted from 0.
         column: usize,
-        /// What stands there, or the beginning of it.
+        /// The text of the field, or its beginning.
         text: String,
     },
     /// A header of numbers only: probably a row of a table that has no header.
@@ -196,13 +196,13 @@ pub enum ReadError {
         /// The header, or the beginning of it.
         text: String,
     },
-    /// A column that the header does not name.
+    /// The header has no such column.
     #[error("no column is called {name:?}")]
     Name {
         /// The name.
         name: String,
     },
-    /// A name that the header gives to several columns.
+    /// The header gives a name to several columns.
     #[error("several columns are called {name:?}")]
     Ambiguous {
         /// The name.
