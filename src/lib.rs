@@ -52,7 +52,7 @@
 //! - **statement**: one variable or result on the tape, and how it depends on earlier ones.
 //! - **leaf**: a statement that depends on nothing: what [`Tape::var`] makes.
 //! - **partial**: the derivative of one operation by one operand.
-//! - **edge**: a partial, and the statement that it is by.
+//! - **edge**: a partial, together with the statement that it is taken by.
 //! - **link**: the one or two edges that a variable carries, stored together.
 //! - **pending**: carried by a variable and not yet written to the tape.
 //! - **run**: many edges of one statement to evenly spaced statements, stored as partials alone.
@@ -60,15 +60,16 @@
 //! - **slope**: a derivative as the user sees it: of an expression by a variable.
 //! - **kink**: a point where an operation is continuous and has no derivative, as `abs` at 0.
 //! - **corner**: the shape of the operation there: two sides, a tie, the tip of a cone, or a branch.
+//! - **entry**: one operation in the table of operations; a **row** is always one of data.
 //! - **program**: an expression recorded once, as a list of **nodes** over parameters and columns.
 //! - **guard**: a comparison that a program was recorded with, and that must come out the same.
 //! - **pass**: one sweep of a program over the rows; **block**: the rows that a step takes at a time.
 //! - **rule**: how slopes are chosen at kinks when a gradient is swept; a **convention** is a rule that
 //!   looks at one operation only.
 //! - **tangent**: the derivative of a statement along a direction, which the forward sweep computes.
-//! - **locked**: of a kink, with its slopes chosen by a rule.
-//! - **watched**: of a tape, writing kinks that are only near.
-//! - **piece**: of a function with kinks, where it is smooth; several meet at a kink.
+//! - **locked**: a kink is locked when a rule has chosen its slopes.
+//! - **watched**: a tape is watched when it also writes kinks that are only near.
+//! - **piece**: a part of a function with kinks, on which it is smooth; several meet at a kink.
 //! - **generalized gradient**: the set of the means of the gradients of the pieces that meet at a point.
 //! - **multiplier**: the slope between those of its two sides that a kink has in one such mean.
 //! - **trouble**: an operation that made an infinity or NaN from finite operands.
@@ -93,8 +94,8 @@
 //!   through data of any length in the memory of one chunk.
 //! - `Subdifferential` and `KinkDescent` are for up to some hundreds of variables: they hold a row of numbers,
 //!   one for each variable, for each kink, and work in double precision.
-//! - A variable of another recording is a panic at the caller's line; but in `iter().sum()` and
-//!   `iter().product()`, which do not hand their caller on, at a line of the standard library.
+//! - A variable of another recording panics at the caller's line. Only `iter().sum()` and
+//!   `iter().product()` do not hand their caller on: there the panic names a line of the standard library.
 //! - Tapes and variables stay on their thread; a [`Gradient`] is plain data and may leave it.
 //! - A tape records anew at each call and follows control flow. A program is recorded once and refuses
 //!   data for which a comparison would come out otherwise.

@@ -16,7 +16,7 @@ use std::panic::Location;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Line {
+pub struct SourceLine {
     /// The file, as the compiler names it.
     pub file: Cow<'static, str>,
     /// Counted from 1.
@@ -25,13 +25,17 @@ pub struct Line {
     pub column: u32,
 }
 
-impl From<&'static Location<'static>> for Line {
+impl From<&'static Location<'static>> for SourceLine {
     fn from(location: &'static Location<'static>) -> Self {
-        Line { file: location.file().into(), line: location.line(), column: location.column() }
+        SourceLine {
+            file: location.file().into(),
+            line: location.line(),
+            column: location.column(),
+        }
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for SourceLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
@@ -58,7 +62,7 @@ pub enum RecordError {
     )]
     ValueRead {
         /// Where.
-        line: Line,
+        line: SourceLine,
     },
     /// The objective calls a function of your own. A program cannot record it.
     #[error("the function {name} at {line} is the user's own and cannot be recorded")]
@@ -66,7 +70,7 @@ pub enum RecordError {
         /// Its name.
         name: &'static str,
         /// Where.
-        line: Line,
+        line: SourceLine,
     },
     /// An index into a table of parameters is not a whole number below its length.
     #[error("the index {} at {line} is outside a table of {len}", Short(*index))]
@@ -76,13 +80,13 @@ pub enum RecordError {
         /// The length of the table.
         len: usize,
         /// Where.
-        line: Line,
+        line: SourceLine,
     },
     /// An index is computed from parameters. Only data can be an index into a table.
     #[error("the index at {line} comes from no column of the data")]
     IndexOfNoColumn {
         /// Where.
-        line: Line,
+        line: SourceLine,
     },
     /// A long table that an index column chooses from, and that is no list of neighbouring parameters.
     /// One of up to 4096 numbers of any kind is searched.
@@ -92,7 +96,7 @@ pub enum RecordError {
     )]
     Table {
         /// Where.
-        line: Line,
+        line: SourceLine,
     },
 }
 
@@ -140,7 +144,7 @@ pub enum RunError {
     )]
     GuardTurned {
         /// The comparison in the user's source.
-        line: Line,
+        line: SourceLine,
         /// The first row where it did; `None` if it does not depend on the row.
         row: Option<u64>,
     },

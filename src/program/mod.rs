@@ -36,7 +36,7 @@ mod transform;
 pub use data::column::{Column, NumberType};
 pub use data::columns::Columns;
 pub use data::stream;
-pub use error::{Line, RecordError, RunError};
+pub use error::{RecordError, RunError, SourceLine};
 pub use record::objective::Objective;
 pub use record::scalar::TermMask;
 pub use record::term::Term;
@@ -93,7 +93,7 @@ pub struct Program {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GuardInfo<'p> {
     /// The comparison in the user's source.
-    pub line: &'p Line,
+    pub line: &'p SourceLine,
     /// Whether the condition, as the program states it, held.
     pub holds: bool,
 }

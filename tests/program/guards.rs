@@ -1,9 +1,9 @@
 //! Comparisons that turn, and what cannot be recorded, are errors that say where.
 
-use wengert::program::{Columns, Line, NonFinite, Program, RecordError, RunError};
+use wengert::program::{Columns, NonFinite, Program, RecordError, RunError, SourceLine};
 use wengert::{Objective, objective};
 
-fn here(line: &Line, want: u32) {
+fn here(line: &SourceLine, want: u32) {
     assert_eq!((line.file.as_ref(), line.line), (file!(), want), "{line}");
 }
 

@@ -4,7 +4,7 @@
 //! for NaN, infinities and signed zeros too, is simplified when it is added.
 
 use crate::op::nary;
-use crate::program::error::Line;
+use crate::program::error::SourceLine;
 use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::hash_index::HashIndex;
 use crate::program::ir::operation::{Operation, Reduction, evaluate};
@@ -62,12 +62,12 @@ pub(crate) struct Graph {
 /// The lines of the user's source that nodes were written on, each once.
 #[derive(Clone, Debug, Default)]
 struct Lines {
-    list: Vec<Line>,
+    list: Vec<SourceLine>,
     index: HashIndex,
 }
 
 impl Lines {
-    fn place(&mut self, line: &Line) -> u32 {
+    fn place(&mut self, line: &SourceLine) -> u32 {
         let hash = HashIndex::hash(&(line.line, line.column));
         let at = self.index.find(hash, |at| self.list[at] == *line).unwrap_or_else(|| {
             self.index.insert(hash, self.list.len());
@@ -83,7 +83,7 @@ impl Lines {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Kinked {
     pub(crate) operation: Cow<'static, str>,
-    pub(crate) line: Option<Line>,
+    pub(crate) line: Option<SourceLine>,
 }
 
 impl Graph {
@@ -125,7 +125,7 @@ impl Graph {
     }
 
     /// Where it was written, if that is known.
-    pub(crate) fn line(&self, id: Id) -> Option<&Line> {
+    pub(crate) fn line(&self, id: Id) -> Option<&SourceLine> {
         self.lines.list.get(self.traits[id.at()].line as usize)
     }
 
@@ -149,7 +149,7 @@ impl Graph {
         &mut self,
         condition: Id,
         operation: impl Into<Cow<'static, str>>,
-        line: Option<&Line>,
+        line: Option<&SourceLine>,
     ) {
         if self.constant_value(condition).is_none() {
             let kinked = Kinked { operation: operation.into(), line: line.cloned() };
@@ -169,7 +169,12 @@ impl Graph {
     }
 
     /// Adds a node, or finds an equal one.
-    pub(crate) fn push(&mut self, operation: Operation, args: &[Id], line: Option<&Line>) -> Id {
+    pub(crate) fn push(
+        &mut self,
+        operation: Operation,
+        args: &[Id],
+        line: Option<&SourceLine>,
+    ) -> Id {
         let mut args = Args::from_slice(args);
         if operation.is_commutative() {
             args.sort_unstable();
@@ -191,7 +196,7 @@ impl Graph {
         self.push(operation, &[a, b], None)
     }
 
-    fn insert(&mut self, node: Node, line: Option<&Line>) -> Id {
+    fn insert(&mut self, node: Node, line: Option<&SourceLine>) -> Id {
         let hash = HashIndex::hash(&node);
         if let Some(at) = self.index.find(hash, |at| self.nodes[at] == node) {
             return Id(at as u32);
@@ -242,7 +247,12 @@ impl Graph {
     }
 
     /// An equal node that is cheaper.
-    fn simplified(&mut self, operation: Operation, args: &[Id], line: Option<&Line>) -> Option<Id> {
+    fn simplified(
+        &mut self,
+        operation: Operation,
+        args: &[Id],
+        line: Option<&SourceLine>,
+    ) -> Option<Id> {
         use Operation::*;
         match (operation, args) {
             (Neg, &[x]) => self.negated(x),
@@ -298,7 +308,7 @@ impl Graph {
         &mut self,
         operation: Operation,
         [a, b]: [Id; 2],
-        line: Option<&Line>,
+        line: Option<&SourceLine>,
     ) -> Option<Id> {
         for (x, y) in [(a, b), (b, a)] {
             if self.is_constant(y, 1.0) {
@@ -319,7 +329,7 @@ impl Graph {
     }
 
     /// A small integer power as products, in the order of the entry.
-    fn power(&mut self, x: Id, n: i32, line: Option<&Line>) -> Option<Id> {
+    fn power(&mut self, x: Id, n: i32, line: Option<&SourceLine>) -> Option<Id> {
         // The first power stays: its slope is NaN at NaN, that of `x` is 1.
         if !(2..=5).contains(&n) {
             return None;

@@ -1,7 +1,7 @@
 //! Comparisons that a recording followed.
 
 use super::graph::Id;
-use crate::program::error::Line;
+use crate::program::error::SourceLine;
 
 /// A comparison of the recording, which must come out the same when the program runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,5 +9,5 @@ use crate::program::error::Line;
 pub(crate) struct Guard {
     pub(crate) condition: Id,
     pub(crate) holds: bool,
-    pub(crate) line: Line,
+    pub(crate) line: SourceLine,
 }

@@ -3,7 +3,7 @@
 //! Nodes come back by the way on which they were made, [`Graph::push`], so that a program that was
 //! read has all that the rest of the module takes for granted.
 
-use crate::program::error::Line;
+use crate::program::error::SourceLine;
 use crate::program::ir::graph::{Args, Graph, Id, Kinked, Node};
 use crate::program::ir::guard::Guard;
 use crate::program::ir::operation::Operation;
@@ -23,7 +23,7 @@ pub(crate) struct Stored {
     fused: bool,
     nodes: Vec<Node>,
     /// Where nodes were written, by their places.
-    lines: Vec<(u32, Line)>,
+    lines: Vec<(u32, SourceLine)>,
     kinks: Vec<(u32, Kinked)>,
     guards: Vec<Guard>,
     outputs: Vec<Output>,
@@ -185,7 +185,11 @@ impl Reader {
         }
     }
 
-    fn node(&mut self, Node { operation, args }: &Node, line: Option<&Line>) -> Result<(), Damage> {
+    fn node(
+        &mut self,
+        Node { operation, args }: &Node,
+        line: Option<&SourceLine>,
+    ) -> Result<(), Damage> {
         use Operation::*;
         let node = self.place.len();
         let moved: Option<Args> = args.iter().map(|&arg| self.moved(arg)).collect();

@@ -4,7 +4,7 @@ pub(crate) mod objective;
 pub(crate) mod scalar;
 pub(crate) mod term;
 
-use crate::program::error::{Line, RecordError};
+use crate::program::error::{RecordError, SourceLine};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::guard::Guard;
 use crate::program::ir::hash::Mixed;
@@ -128,7 +128,7 @@ pub(crate) fn apply_valued(operation: Operation, terms: &[Term], value: f64) -> 
     let Some(number) = common(terms) else {
         return Term::constant(value);
     };
-    let line = Line::from(Location::caller());
+    let line = SourceLine::from(Location::caller());
     let id = with(number, |recording| {
         let args: SmallVec<[Id; 4]> = terms.iter().map(|&term| recording.id(term)).collect();
         recording.graph.push(operation, &args, Some(&line))
@@ -157,7 +157,7 @@ pub(crate) fn guard(operation: Operation, a: Term, b: Term) -> bool {
     let condition = apply(operation, &[a, b]);
     let holds = condition.value != 0.0;
     if let Node::Recorded { id, recording } = condition.node {
-        let line = Line::from(Location::caller());
+        let line = SourceLine::from(Location::caller());
         with(recording, |recording| {
             if recording.graph.constant_value(id).is_none() && recording.guarded.insert((id, holds))
             {

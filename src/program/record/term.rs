@@ -1,6 +1,6 @@
 //! The number that records a program: [`Term`].
 
-use crate::program::error::{Line, RecordError};
+use crate::program::error::{RecordError, SourceLine};
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::Operation;
 use crate::program::record::{apply, apply_valued, fault, guard, meet, varies};
@@ -45,7 +45,7 @@ impl Term {
 
     /// Notes a fault of the recording, which its maker will report.
     #[track_caller]
-    pub(crate) fn fault(self, error: impl FnOnce(Line) -> RecordError) {
+    pub(crate) fn fault(self, error: impl FnOnce(SourceLine) -> RecordError) {
         if let Node::Recorded { recording, .. } = self.node {
             fault(recording, error(Location::caller().into()));
         }

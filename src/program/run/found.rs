@@ -1,6 +1,6 @@
 //! What a run has found: [`Found`].
 
-use crate::program::Line;
+use crate::program::SourceLine;
 use crate::program::ir::graph::Kinked;
 
 /// The numbers behind it.
@@ -36,7 +36,7 @@ pub struct KinkCount<'s> {
     /// The name of the operation.
     pub operation: &'s str,
     /// The line where it was written.
-    pub line: Option<&'s Line>,
+    pub line: Option<&'s SourceLine>,
     /// In how many rows; 1 if it does not depend on the row.
     pub row_count: u64,
 }
