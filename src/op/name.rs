@@ -85,8 +85,8 @@ macro_rules! emit_names {
                 }
             }
 
-            /// How many differentiable arguments and how many plain parameters it takes; `None` of any
-            /// number, as a function of a list.
+            /// How many differentiable arguments and how many plain parameters it takes; `None` for
+            /// a function of a list, which takes any number.
             ///
             /// ```
             /// use wengert::op::Op;
@@ -102,7 +102,8 @@ macro_rules! emit_names {
                 }
             }
 
-            /// The bar on its slopes, in units in the last place; `None` of a function of the user's own.
+            /// The bar on the error of its slopes, in units in the last place; `None` for a
+            /// function of your own.
             ///
             /// ```
             /// use wengert::op::Op;
@@ -117,7 +118,7 @@ macro_rules! emit_names {
                 }
             }
 
-            /// What to write instead where this operation leaves the finite numbers.
+            /// What to write instead where this operation gives an infinity or NaN.
             ///
             /// ```
             /// use wengert::op::Op;
@@ -161,10 +162,11 @@ macro_rules! emit_names {
                 }
             }
 
-            /// Applies an operation by name: `args` are its differentiable arguments, `parameters` the
-            /// plain ones. `None` if the numbers of arguments do not fit, or the function is the user's
-            /// own. A dot product takes the numbers of one side and then those of the other, a softmax
-            /// gives the first share, a choice takes the second argument where the first is above 0.
+            /// Applies an operation by name: `args` are its differentiable arguments, `parameters`
+            /// the plain ones. `None` if it takes another number of arguments or parameters, or is
+            /// a function of your own. A dot product takes the numbers of one side and then those
+            /// of the other. A softmax gives its first share. A choice gives the second argument
+            /// where the first is above 0, else the third.
             ///
             /// ```
             /// use wengert::op::Op;

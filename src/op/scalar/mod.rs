@@ -65,10 +65,10 @@ macro_rules! emit_scalar {
         ///
         /// | first guess | instead | since |
         /// | --- | --- | --- |
-        /// | `total / xs.len()` | `total / xs.len() as f64`, or `T::mean(xs)` | `T` may be `f64`, which no length divides; a [`Var`](crate::Var) by itself it does |
+        /// | `total / xs.len()` | `total / xs.len() as f64`, or `T::mean(xs)` | `T` may be `f64`, which cannot be divided by a length; a [`Var`](crate::Var) can |
         /// | `2 * t` | `2.0 * t` | as for `f64`, whole numbers are not converted |
-        /// | `let mut s = 0.0; s += t` | `let mut s = T::ZERO; s += t` | a plain number has no room for what the sum depends on |
-        /// | `type Output: Scalar` in a trait | see [`NumberOnLeft`](crate::NumberOnLeft) | numbers on the left have to be promised for it too |
+        /// | `let mut s = 0.0; s += t` | `let mut s = T::ZERO; s += t` | a plain number cannot hold what the sum depends on |
+        /// | `type Output: Scalar` in a trait | see [`NumberOnLeft`](crate::NumberOnLeft) | the trait has to promise numbers on the left for it too |
         ///
         /// ```compile_fail
         /// # use wengert::Scalar;
@@ -123,7 +123,7 @@ macro_rules! emit_scalar {
             /// The outcome of a comparison that [`Scalar::select`] takes; `bool` for numbers.
             type Mask: Copy;
 
-            /// The constant 0: what a sum begins with that is added up in a loop.
+            /// The constant 0, with which a loop begins a sum.
             ///
             /// ```
             /// use wengert::Scalar;

@@ -6,8 +6,8 @@ use crate::op::{Op, Sides};
 use std::panic::Location;
 use std::sync::OnceLock;
 
-/// A kink that the point is at, in a [`Certificate`]. A maximum of several numbers counts as as many
-/// kinks as it has numbers, less one.
+/// A kink that the point is at, in a [`Certificate`]. A maximum of `n` numbers counts as `n - 1`
+/// kinks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActiveKink {
     pub(super) op: Op,
@@ -46,7 +46,8 @@ impl ActiveKink {
         self.location
     }
 
-    /// How far its operand is from the kink, by the recording at the point: rounding, as a rule.
+    /// How far its operand is from the kink in the recording at the point. As a rule this is only
+    /// rounding.
     ///
     /// ```
     /// # use wengert::optim::KinkDescent;
@@ -135,7 +136,7 @@ pub struct ActiveBound {
 }
 
 impl ActiveBound {
-    /// The parameter, by its place.
+    /// The index of the parameter.
     ///
     /// ```
     /// # use wengert::optim::{Bounds, KinkDescent};
@@ -163,7 +164,7 @@ impl ActiveBound {
         self.is_upper
     }
 
-    /// How fast the loss would fall, were the bound moved outwards: not negative.
+    /// How fast the loss falls if the bound moves outwards; at least 0.
     ///
     /// ```
     /// # use wengert::optim::{Bounds, KinkDescent};

@@ -32,11 +32,11 @@ impl KinkDescentBuilder {
         }
     }
 
-    /// How much may be left to gain where a curved loss counts as stationary, as a share of what the
-    /// loss comes to there: its value, or if they are greater the terms of its model, and what it rises
-    /// by over the size of the parameters. `1e-14` unless said otherwise: the gain goes with the square
-    /// of the gradient. A piecewise-linear loss ends where the gradient is 0 but for rounding, whatever
-    /// the tolerance.
+    /// A curved loss counts as stationary where the gain that is left is at most this share of its
+    /// size. Its size is its value, or the sum of the magnitudes of its model's terms if that is
+    /// greater, and what it rises by over the size of the parameters. The default is `1e-14`: the
+    /// gain is proportional to the square of the gradient. The descent of a piecewise-linear loss
+    /// ends where only rounding keeps the gradient from 0, whatever the tolerance.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -48,8 +48,8 @@ impl KinkDescentBuilder {
         self
     }
 
-    /// How near a kink must be to count as met in the end, as a share of the size of the parameters (or
-    /// of 1, if they are smaller): in the parameters, the way to it. `1e-8` unless said otherwise.
+    /// At the end a kink counts as met if the way to it, in the parameters, is at most this share
+    /// of the size of the parameters (or of 1, if they are smaller). `1e-8` unless said otherwise.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -61,8 +61,8 @@ impl KinkDescentBuilder {
         self
     }
 
-    /// How often the loss is recorded at most; 1000 times unless said otherwise. What is to be certified is
-    /// then held against the loss at some hundred points more.
+    /// The most recordings of the loss; 1000 unless said otherwise. Some hundred further points
+    /// test what is to be certified.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -73,8 +73,7 @@ impl KinkDescentBuilder {
         self
     }
 
-    /// How many steps from kink to kink are done in one recording at most; 10 000 unless said
-    /// otherwise.
+    /// The most steps from kink to kink in one recording; 10 000 unless said otherwise.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;

@@ -9,9 +9,9 @@ use std::fmt;
 /// What is known of the point where a descent ended; plain data, from
 /// [`KinkDescent::minimize`](super::KinkDescent::minimize).
 ///
-/// At a minimum of a loss with kinks 0 is in the generalized gradient: some mean of the gradients of
-/// the smooth pieces that meet there is 0. The certificate holds the mean of least norm with all that it is
-/// made of, so that it can be checked without trust in the search:
+/// At a minimum of a loss with kinks, 0 is in the generalized gradient: some mean of the gradients
+/// of the smooth pieces that meet there is 0. The certificate holds the mean of least norm and
+/// everything that it is made of, so that you can check it without trusting the descent:
 ///
 /// - [`least`](Self::least) is the sum over [`pieces`](Self::pieces) of share times gradient, the shares
 ///   being positive and their sum 1;
@@ -79,8 +79,8 @@ impl Certificate {
         (self.enough, self.every_way, self.error) = (false, false, f64::INFINITY);
     }
 
-    /// Whether the least generalized gradient is 0, but for rounding, or so small that no more than the
-    /// tolerance is to be gained.
+    /// Whether the least generalized gradient is 0 within rounding, or so small that no more than
+    /// the tolerance can be gained.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -141,8 +141,9 @@ impl Certificate {
         self.exact && self.every_way && self.convex && !self.curved
     }
 
-    /// Whether it is 0 but for rounding, the slope by each parameter being held against what it is a sum
-    /// of, and the whole against the gradients that it is a mean of, by their shares.
+    /// Whether the least generalized gradient is 0 within rounding. The slope by each parameter is
+    /// compared with the terms that it is a sum of, and the whole with the gradients that it is a
+    /// mean of, by their shares.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -155,7 +156,8 @@ impl Certificate {
         self.exact
     }
 
-    /// Whether the loss consists of straight pieces, so that its model at the point says all of it nearby.
+    /// Whether the loss is curved. If it is not, it consists of straight pieces, and its model at
+    /// the point is the loss itself nearby.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -170,9 +172,9 @@ impl Certificate {
         self.curved
     }
 
-    /// Whether it is sure that no direction leads down, to first order, from where it is stationary. It
-    /// is where the kinks all bend upwards, and where all pieces that meet there were looked at, which
-    /// is given up after 256.
+    /// Whether it is proved that no direction leads down to first order. The proof succeeds if all
+    /// kinks bend upwards, or if all pieces that meet at the point were examined, which are at most
+    /// 256.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -186,9 +188,10 @@ impl Certificate {
         self.is_stationary() && self.every_way
     }
 
-    /// By how much the loss may lie above what is certified, in its own units: the rounding of the
-    /// loss, what the least gradient comes to over the size of the parameters, and where it is curved what the gradient and the curvature there leave to gain. Infinite
-    /// where nothing is known.
+    /// How far the loss may lie above the certified minimum, in its own units. It is the sum of
+    /// three parts: the rounding of the loss; the least gradient times the size of the parameters;
+    /// and, for a curved loss, the gain that gradient and curvature leave. It is infinite where
+    /// nothing is known.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -242,8 +245,8 @@ impl Certificate {
         self.norm
     }
 
-    /// A norm beyond this is more than rounding: a few units in the last place of all that the gradient
-    /// is a sum of.
+    /// The greatest norm that rounding explains: a few units in the last place of the terms that
+    /// the gradient is a sum of.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -343,7 +346,7 @@ impl Certificate {
         self.nested
     }
 
-    /// How often the loss was recorded. Where it was asked for at the end for its value alone does not
+    /// How often the loss was recorded. Evaluations at the end that need only its value do not
     /// count.
     ///
     /// ```
@@ -441,14 +444,14 @@ impl fmt::Display for Certificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ending {
-    /// The model leads nowhere from here, or the step left is smaller than the parameters' rounding.
+    /// The model has no lower point, or the step to it is smaller than the rounding of the
+    /// parameters.
     Arrived,
-    /// Steps that the model foresees to be lower are not, by the loss's rounding: what is left of the
-    /// way down is hidden.
+    /// The model predicts lower points, and the rounding of the loss hides the difference.
     Rounding,
-    /// It is stationary, but the loss curves downwards from there: a maximum, or a saddle.
+    /// The point is stationary, but the loss curves downwards from it: a maximum or a saddle.
     CurvesDown,
-    /// The recordings allowed ran out.
+    /// The descent made the most recordings allowed.
     Recordings,
 }
 

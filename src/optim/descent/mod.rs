@@ -23,8 +23,8 @@ use super::error::{Halt, OptimError};
 use crate::{Params, Recorded, Var};
 use iterate::Iteration;
 
-/// Minimises losses with kinks, and tells what is known of where it ends: at a minimum 0 is in the
-/// generalized gradient, and of a convex loss of straight pieces that is a proof.
+/// Minimises a loss with kinks, and certifies the point where it ends. At a minimum, 0 is in the
+/// generalized gradient; for a convex loss of straight pieces that is a proof.
 ///
 /// The loss is recorded with all its kinks, however far away ([`Tape::watching`]; of an operation with two,
 /// as `clamp`, the nearer), so a recording is its piecewise-linear model. Each step goes to a minimum of
@@ -96,7 +96,7 @@ pub struct KinkDescent {
 }
 
 impl KinkDescent {
-    /// With the options of [`KinkDescentBuilder`] as they are unless said otherwise.
+    /// A descent with the default options of [`KinkDescentBuilder`].
     ///
     /// ```
     /// let mut x = [5.0];
@@ -109,7 +109,7 @@ impl KinkDescent {
         KinkDescent { options: KinkDescentBuilder::new() }
     }
 
-    /// Its options, to be changed.
+    /// The options, to be changed before [`KinkDescentBuilder::build`].
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -128,9 +128,9 @@ impl KinkDescent {
     /// known of it, and why the descent ended.
     ///
     /// # Errors
-    /// If a parameter, the loss at the start, or a slope there is infinite or NaN, if the tape ran full,
-    /// or the loss falls without end. `x` is unchanged then. Where the start is a maximum or a saddle from
-    /// which the loss falls without end, it is said so in a certificate.
+    /// If a parameter, the loss at the start, or a slope there is infinite or NaN, if the tape ran
+    /// full, or the loss falls without end. `x` is unchanged then. If the start is a maximum or a
+    /// saddle from which the loss falls without end, a certificate says so.
     ///
     /// ```
     /// use wengert::{Scalar, Var, optim::KinkDescent};
@@ -151,8 +151,8 @@ impl KinkDescent {
         self.try_minimize(x, |x| Ok(loss(x)))
     }
 
-    /// [`KinkDescent::minimize`] for a loss that may be refused, as those of [`loss`](crate::loss) are
-    /// for data that are not finite.
+    /// [`KinkDescent::minimize`] for a loss that may fail, as those of [`loss`](crate::loss) do for
+    /// data that are not finite.
     ///
     /// # Errors
     /// As [`KinkDescent::minimize`], and an error of the loss: that at the start, and where nothing

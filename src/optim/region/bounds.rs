@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 
 /// A box: parameter `i` lies between `lower[i]` and `upper[i]`, both included.
 ///
-/// An infinity is no bound; equal bounds hold a parameter fast. The projection onto the box is
-/// `min(max(x, lower), upper)` entry by entry, and leaves every bit of a point inside.
+/// An infinite bound does not restrict; equal bounds fix a parameter. The projection onto the box
+/// is `min(max(x, lower), upper)`, entry by entry; it changes no bit of a point inside.
 ///
 /// ```
 /// use wengert::optim::{Bounds, Search, Sgd};
@@ -33,8 +33,8 @@ impl<F: Real> Bounds<F> {
     /// The box between these bounds.
     ///
     /// # Errors
-    /// If there are more of one than of the other, a bound is NaN, or no number lies between two:
-    /// the lower is above the upper, or both are the same infinity.
+    /// If the lists have different lengths, a bound is NaN, a lower bound is above its upper bound,
+    /// or both are the same infinity.
     ///
     /// ```
     /// use wengert::optim::Bounds;
@@ -71,7 +71,7 @@ impl<F: Real> Bounds<F> {
         self.lower.len()
     }
 
-    /// Whether it bounds no parameters, as there are none.
+    /// Whether it has no parameters.
     ///
     /// ```
     /// assert!(wengert::optim::Bounds::<f64>::new(&[], &[])?.is_empty());
@@ -123,10 +123,10 @@ impl<F: Real> Bounds<F> {
         x.len() == self.len() && x.iter().enumerate().all(inside)
     }
 
-    /// Moves a point to the nearest of the box. NaN stays NaN.
+    /// Moves a point to the nearest point of the box. NaN stays NaN.
     ///
     /// # Errors
-    /// If the point has another length; it has not changed then.
+    /// If the point has another length; it is unchanged then.
     ///
     /// ```
     /// use wengert::optim::Bounds;

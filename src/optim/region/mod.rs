@@ -13,9 +13,9 @@ use crate::Real;
 /// A convex set that parameters are kept in: a box ([`Bounds`]), or any other by its [`Projection`].
 ///
 /// An optimizer projects after each step: `x ← P(x − γ s d)`, the projected (sub)gradient method,
-/// which converges as the plain one does, to the best point of the set. It comes from either by
-/// `into`; a box within another set is one set, with one projection, which is yours to give: one
-/// projection after the other is not the projection onto what both have in common.
+/// which converges as the plain one does, to the best point of the set. Both become a region by
+/// `into`. The intersection of a box and another set needs a projection of its own, which you give:
+/// one projection after the other is not the projection onto the intersection.
 ///
 /// ```
 /// use wengert::optim::{Bounds, Projection, Region, Sgd};
@@ -49,7 +49,7 @@ impl<F: Real> From<Projection<F>> for Region<F> {
 }
 
 impl<F: Real> Region<F> {
-    /// Moves a point to the nearest of the region.
+    /// Moves a point to the nearest point of the region.
     ///
     /// # Errors
     /// If the point has another length than the bounds, or a projection makes an entry infinite or

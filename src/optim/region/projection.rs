@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 /// The projection onto a closed convex set: a function that moves a point to the nearest of the set.
 ///
-/// A point of the set stays where it is, to the last place. What a function does that is no such
-/// projection is its own affair: the parameters are then kept where it moves them.
+/// A point of the set must stay where it is, to the last place. This is not checked: an optimizer
+/// leaves the parameters where the function moves them.
 ///
 /// ```
 /// use wengert::optim::{Projection, Search, Sgd};
@@ -61,10 +61,10 @@ impl<F: Real> Projection<F> {
         Projection(Arc::new(project))
     }
 
-    /// Moves a point to the nearest of the set.
+    /// Moves a point to the nearest point of the set.
     ///
     /// # Errors
-    /// If an entry is infinite or NaN then.
+    /// If an entry of the result is infinite or NaN.
     ///
     /// ```
     /// use wengert::optim::Projection;

@@ -70,8 +70,8 @@ struct Patience<F> {
 }
 
 impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
-    /// A search of at most so many steps. The optimizer may be lent (`&mut sgd`), to be asked or to go
-    /// on afterwards; it is not reset.
+    /// A search of at most `steps` steps. The optimizer may be borrowed (`&mut sgd`), so that it
+    /// can be read or used afterwards; it is not reset.
     ///
     /// ```
     /// use wengert::optim::{End, Search, Sgd};
@@ -101,8 +101,9 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
         self
     }
 
-    /// Ends where the Euclidean norm of the gradient is at most `slope`, and stays there. At the minimum of a loss with
-    /// kinks no gradient need be small: see [`KinkDescent`](super::KinkDescent).
+    /// Ends where the Euclidean norm of the gradient is at most `slope`, at that point. At the
+    /// minimum of a loss with kinks no gradient need be small: see
+    /// [`KinkDescent`](super::KinkDescent).
     ///
     /// [Within bounds](Search::within) only the slope along the ways that stay inside counts: an entry
     /// of the gradient that points out of the box, at its side, counts as 0. For the projection of
@@ -177,9 +178,9 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     /// Searches from `x`, which becomes the point found, for the best value of a loss of variables.
     ///
     /// # Errors
-    /// If a rule has a value that means nothing, both search and optimizer have a region, or one for
-    /// another number of parameters; if the tape ran full, the loss is infinite or NaN somewhere, or the
-    /// optimizer refuses a step. `x` is the best point met before.
+    /// If a rule has a value out of its range; if both search and optimizer have a region, or one
+    /// has a region for another number of parameters; if the tape ran full; if the loss is infinite
+    /// or NaN; or if the optimizer refuses a step. `x` is the best point met before.
     ///
     /// ```
     /// use wengert::optim::{OptimError, Search, Sgd};
@@ -199,8 +200,8 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
         self.try_fit(x, |x| Ok(loss(x)))
     }
 
-    /// [`Search::fit`] for a loss that may be refused, as those of [`loss`](crate::loss) are for data
-    /// that are not finite.
+    /// [`Search::fit`] for a loss that may fail, as those of [`loss`](crate::loss) do for data that
+    /// are not finite.
     ///
     /// # Errors
     /// As [`Search::fit`], and the first error of the loss. `x` is the best point met before.
@@ -228,8 +229,8 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     }
 
     /// Searches from `x`, which becomes the point found, for the best value of an objective that
-    /// writes its gradient into the second slice and returns its value. It may be another one at
-    /// each step, as the loss of the next rows is.
+    /// writes its gradient into the second slice and returns its value. The objective may change
+    /// from step to step, as the loss of the next rows does.
     ///
     /// # Errors
     /// As [`Search::try_fit`].

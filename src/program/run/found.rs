@@ -41,7 +41,7 @@ pub struct KinkCount<'s> {
     pub row_count: u64,
 }
 
-/// What a run found.
+/// The result of a run.
 ///
 /// ```
 /// use wengert::{objective, program::{Columns, Program}};

@@ -147,11 +147,11 @@ impl Sweep {
     /// Runs the program at these parameters over these rows.
     ///
     /// # Errors
-    /// If the numbers of parameters or columns do not fit, if a sum is asked of an objective that uses no
-    /// column, if a number is not finite (but see
-    /// [`non_finite`](Self::non_finite)), if weights are none, if an index column leads outside its table, or if a
-    /// comparison comes out otherwise than in the recording. Of several rows the first is named. The
-    /// sweep stays usable, and [`found`](Self::found) still has what the run before has found.
+    /// If the numbers of parameters or columns do not fit, if a sum is asked of an objective that
+    /// uses no column, if a number is not finite (but see [`non_finite`](Self::non_finite)), if a
+    /// weight is negative or not finite, if an index column leads outside its table, or if a
+    /// comparison comes out otherwise than in the recording. The error names the first such row.
+    /// The sweep stays usable, and [`found`](Self::found) still has the result of the run before.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program, RunError}};
@@ -176,7 +176,7 @@ impl Sweep {
         Ok(self.end(data.row_count() as u64))
     }
 
-    /// What the last run that succeeded has found.
+    /// The result of the last run that succeeded.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
@@ -347,7 +347,7 @@ impl Sweep {
         Found::new(&self.results)
     }
 
-    /// Bytes held, beside the data.
+    /// How many bytes it holds, without the data.
     ///
     /// ```
     /// use wengert::{objective, program::Program};
