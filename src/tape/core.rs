@@ -3,7 +3,7 @@
 //!
 //! A [`Tape`](super::Tape) borrows a core from its thread's pool and hands it back when dropped;
 //! the memory behind it is reused by the next tape. Each core carries a [`RecordingId`], renewed by
-//! `clear` and by every hand-over; a variable remembers the number it was made under, so a stale
+//! `clear` and by every hand-over; a variable remembers the id of its recording, so a stale
 //! one is found by one comparison. Cores are not `Sync`, so neither tapes nor variables can leave
 //! their thread.
 
@@ -15,7 +15,7 @@ use crate::Real;
 use std::cell::{Cell, RefCell, RefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The number of one recording; no two recordings of a process share one. 0 is that of no tape.
+/// The id of one recording; no two recordings of a process share one. 0 is that of no tape.
 ///
 /// The low bits name the core's seat among the thread's, the high bits are a serial number, of which
 /// each core takes a block at a time. The top bit says that the recording is watched: it is at hand
@@ -25,13 +25,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct RecordingId(u64);
 
 impl RecordingId {
-    /// The number of constants.
+    /// The id of constants.
     pub(crate) const NONE: RecordingId = RecordingId(0);
     const SEAT_BITS: u32 = 16;
     const BLOCK: u64 = 1 << 20;
     const WATCHED: u64 = 1 << 63;
 
-    /// What comes before the first number of a seat.
+    /// What comes before the first id of a seat.
     fn before_first(seat: usize) -> RecordingId {
         RecordingId((Self::BLOCK - 1) << Self::SEAT_BITS | seat as u64)
     }
@@ -52,7 +52,7 @@ impl RecordingId {
         self.0 & Self::WATCHED != 0
     }
 
-    /// The number as a word.
+    /// The id as a word.
     #[inline(always)]
     pub(super) fn bits(self) -> u64 {
         self.0
@@ -127,7 +127,7 @@ impl From<Result<StatementId, Misuse>> for Outcome {
 /// A tape's memory and what it met while recording.
 #[derive(Debug)]
 pub(crate) struct Core<F: Real> {
-    number: Cell<RecordingId>,
+    recording: Cell<RecordingId>,
     storage: RefCell<Storage<F>>,
     pub(super) kinks: RefCell<Vec<Kink>>,
     /// Up to which distance a kink is near, on a tape that is watched.
@@ -142,7 +142,7 @@ pub(crate) struct Core<F: Real> {
 }
 
 impl<F: Real> Core<F> {
-    /// A core from the pool, or a new one, under a new number.
+    /// A core from the pool, or a new one, under a new id.
     pub(super) fn acquire() -> &'static Core<F> {
         let idle = with_pool(|pool: &Pool<F>| pool.idle.borrow_mut().pop()).flatten();
         let core = idle.unwrap_or_else(Self::seated);
@@ -164,7 +164,7 @@ impl<F: Real> Core<F> {
             set_seats(seats);
         }
         let core: &'static Core<F> = Box::leak(Box::new(Core {
-            number: Cell::new(RecordingId::before_first(seat)),
+            recording: Cell::new(RecordingId::before_first(seat)),
             storage: RefCell::new(Storage::new()),
             kinks: RefCell::new(Vec::new()),
             radius: Cell::new(0.0),
@@ -177,11 +177,11 @@ impl<F: Real> Core<F> {
         core
     }
 
-    /// The core under whose number a variable was recorded, unless that is over.
+    /// The core under whose id a variable was recorded, unless that is over.
     #[inline(always)]
-    pub(super) fn find(number: RecordingId) -> Result<&'static Core<F>, Misuse> {
-        match seats::<F>().get(number.seat()).and_then(Cell::get) {
-            Some(core) if core.number.get() == number => Ok(core),
+    pub(super) fn find(recording: RecordingId) -> Result<&'static Core<F>, Misuse> {
+        match seats::<F>().get(recording.seat()).and_then(Cell::get) {
+            Some(core) if core.recording.get() == recording => Ok(core),
             _ => Err(Misuse::Stale),
         }
     }
@@ -189,14 +189,14 @@ impl<F: Real> Core<F> {
     /// [`Core::find`]; panics at the caller's line if that is over.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn found(number: RecordingId) -> &'static Core<F> {
-        match Self::find(number) {
+    pub(super) fn found(recording: RecordingId) -> &'static Core<F> {
+        match Self::find(recording) {
             Ok(core) => core,
             Err(misuse) => misuse.panic(),
         }
     }
 
-    /// Hands the core back. Variables made under its number are stale from here on.
+    /// Hands the core back. Variables made under its id are stale from here on.
     pub(super) fn release(&'static self) {
         /// More idle tapes than this give their memory back.
         const MOST: usize = 4;
@@ -220,7 +220,7 @@ impl<F: Real> Core<F> {
 
     /// Forgets the recording and keeps the memory.
     pub(super) fn renew(&self) {
-        self.number.set(self.number.get().renewed());
+        self.recording.set(self.recording.get().renewed());
         self.storage.borrow_mut().clear();
         self.kinks.borrow_mut().clear();
         self.troubles.borrow_mut().clear();
@@ -231,8 +231,8 @@ impl<F: Real> Core<F> {
 
     /// Begins a recording in which kinks up to this distance are near, or none.
     pub(super) fn watch(&self, radius: Option<f64>) {
-        let bare = self.number.get().0 & !RecordingId::WATCHED;
-        self.number
+        let bare = self.recording.get().0 & !RecordingId::WATCHED;
+        self.recording
             .set(RecordingId(bare | if radius.is_some() { RecordingId::WATCHED } else { 0 }));
         self.radius.set(radius.unwrap_or(0.0));
         self.renew();
@@ -240,7 +240,7 @@ impl<F: Real> Core<F> {
 
     /// Whether a kink at this distance is near, on a tape that is watched. NaN is not.
     pub(super) fn is_near(&self, distance: f64) -> bool {
-        self.number.get().is_watched() && distance.abs() <= self.radius.get()
+        self.recording.get().is_watched() && distance.abs() <= self.radius.get()
     }
 
     /// Whether an operation that is not piecewise linear was met, on a tape that is watched.
@@ -255,10 +255,10 @@ impl<F: Real> Core<F> {
 
     /// Notes that an operation may jump, on a tape that is watched.
     #[cold]
-    pub(super) fn note_jump(number: RecordingId) {
-        Self::note_curved(number);
-        if number.is_watched()
-            && let Ok(core) = Self::find(number)
+    pub(super) fn note_jump(recording: RecordingId) {
+        Self::note_curved(recording);
+        if recording.is_watched()
+            && let Ok(core) = Self::find(recording)
         {
             core.jumps.set(true);
         }
@@ -266,15 +266,15 @@ impl<F: Real> Core<F> {
 
     /// Notes that an operation is not piecewise linear, on a tape that is watched.
     #[inline(always)]
-    pub(super) fn note_curved(number: RecordingId) {
-        if number.is_watched() {
-            note_curved::<F>(number);
+    pub(super) fn note_curved(recording: RecordingId) {
+        if recording.is_watched() {
+            note_curved::<F>(recording);
         }
     }
 
     #[inline(always)]
-    pub(super) fn number(&self) -> RecordingId {
-        self.number.get()
+    pub(super) fn recording(&self) -> RecordingId {
+        self.recording.get()
     }
 
     /// Reads the statements. `f` must not record.
@@ -322,11 +322,11 @@ impl<F: Real> Core<F> {
     }
 }
 
-/// Out of line, and without unwinding, as [`Outcome`] says why. Of a stale number the next operation tells.
+/// Out of line, and without unwinding, as [`Outcome`] says why. The next operation reports a stale id.
 #[cold]
 #[inline(never)]
-extern "C" fn note_curved<F: Real>(number: RecordingId) {
-    if let Ok(core) = Core::<F>::find(number) {
+extern "C" fn note_curved<F: Real>(recording: RecordingId) {
+    if let Ok(core) = Core::<F>::find(recording) {
         core.curved.set(true);
     }
 }

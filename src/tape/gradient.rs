@@ -41,17 +41,17 @@ use crate::op::nary::LengthError;
 /// ```
 #[derive(Debug)]
 pub struct Gradient<F: Real = f64> {
-    pub(super) number: RecordingId,
+    pub(super) recording: RecordingId,
     pub(super) adjoints: Vec<F>,
     /// The slopes at kinks met, in their order, where a rule has chosen others than the default.
     pub(crate) locked: Option<Box<Locks>>,
 }
 
 impl<F: Real> Gradient<F> {
-    pub(super) fn zeroed(number: RecordingId, statements: usize) -> Self {
+    pub(super) fn zeroed(recording: RecordingId, statements: usize) -> Self {
         let mut adjoints = take_numbers();
         adjoints.resize(statements, F::zero());
-        Gradient { number, adjoints, locked: None }
+        Gradient { recording, adjoints, locked: None }
     }
 
     /// Sweeps back from the seeds.
@@ -155,7 +155,7 @@ impl<F: Real> Gradient<F> {
         let mut misfit = 0;
         for (variable, expected) in variables.iter().zip(first.parents.bits()..) {
             misfit |= variable.parents.bits() ^ expected;
-            misfit |= variable.number.bits() ^ self.number.bits();
+            misfit |= variable.recording.bits() ^ self.recording.bits();
         }
         let from = first.own_statement()?.at();
         if misfit == 0 { self.adjoints.get(from..from + variables.len()) } else { None }
@@ -228,7 +228,7 @@ impl<F: Real> Gradient<F> {
     /// all variables.
     #[inline(always)]
     fn is_of(&self, variable: Var<F>) -> bool {
-        variable.number == self.number || self.number == RecordingId::NONE
+        variable.recording == self.recording || self.recording == RecordingId::NONE
     }
 
     /// The adjoint of a statement: 0 of what came after the output.
@@ -289,7 +289,7 @@ impl<F: Real> Drop for Gradient<F> {
 impl<F: Real> Clone for Gradient<F> {
     fn clone(&self) -> Self {
         let (adjoints, locked) = (self.adjoints.clone(), self.locked.clone());
-        Gradient { number: self.number, adjoints, locked }
+        Gradient { recording: self.recording, adjoints, locked }
     }
 }
 

@@ -154,7 +154,7 @@ impl<F: Real> Tape<F> {
     /// ```
     pub fn try_var(&self, value: F) -> Result<Var<F>, TapeError> {
         let index = self.core.change(|storage| storage.push_leaves(1))?;
-        Ok(Var::leaf(value, index, self.core.number()))
+        Ok(Var::leaf(value, index, self.core.recording()))
     }
 
     /// An array of variables.
@@ -171,11 +171,11 @@ impl<F: Real> Tape<F> {
     #[track_caller]
     pub fn vars<const N: usize>(&self, values: [F; N]) -> [Var<F>; N] {
         let first = self.leaves(N);
-        let number = self.core.number();
+        let recording = self.core.recording();
         let mut i = 0;
         values.map(|value| {
             i += 1;
-            Var::leaf(value, first.offset(i - 1), number)
+            Var::leaf(value, first.offset(i - 1), recording)
         })
     }
 
@@ -215,9 +215,9 @@ impl<F: Real> Tape<F> {
     #[track_caller]
     pub fn extend_vars(&self, values: &[F], list: &mut Vec<Var<F>>) {
         let first = self.leaves(values.len());
-        let number = self.core.number();
+        let recording = self.core.recording();
         let indexed = values.iter().enumerate();
-        list.extend(indexed.map(|(i, &x)| Var::leaf(x, first.offset(i), number)));
+        list.extend(indexed.map(|(i, &x)| Var::leaf(x, first.offset(i), recording)));
     }
 
     #[track_caller]
@@ -350,9 +350,9 @@ impl<F: Real> Tape<F> {
         outputs: impl IntoIterator<Item = (Var<F>, F)>,
     ) -> Result<Gradient<F>, TapeError> {
         self.core.failure()?;
-        let number = self.core.number();
+        let recording = self.core.recording();
         let statements = self.core.read(storage::Storage::len);
-        let mut gradient = Gradient::zeroed(number, statements);
+        let mut gradient = Gradient::zeroed(recording, statements);
         for (output, seed) in outputs {
             if !output.is_constant() && !std::ptr::eq(output.live_tape(), self.core) {
                 core::Misuse::Foreign.panic();

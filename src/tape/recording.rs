@@ -49,12 +49,12 @@ impl<F: Real> Gradient<F> {
     /// The recording that it belongs to, if that is not over and is on this thread; a gradient of a
     /// constant has none.
     pub(crate) fn recording(&self) -> Option<LiveRecording<F>> {
-        Core::find(self.number).ok().map(LiveRecording)
+        Core::find(self.recording).ok().map(LiveRecording)
     }
 
     /// Whether it is that of a constant.
     pub(crate) fn is_of_constant(&self) -> bool {
-        self.number == RecordingId::NONE
+        self.recording == RecordingId::NONE
     }
 
     /// The derivatives by statements, in their order; those missing are 0.
@@ -65,7 +65,8 @@ impl<F: Real> Gradient<F> {
     /// The place of a variable; panics at the caller's line if it is none of the recording's.
     #[track_caller]
     pub(crate) fn leaf(&self, variable: &Var<F>) -> StatementId {
-        if !variable.is_constant() && variable.number != self.number && !self.is_of_constant() {
+        if !variable.is_constant() && variable.recording != self.recording && !self.is_of_constant()
+        {
             Misuse::Foreign.panic();
         }
         match variable.own_statement() {
@@ -102,7 +103,7 @@ impl<F: Real> Var<F> {
 
     /// Whether the two are of one recording.
     pub(crate) fn shares_tape(&self, other: &Self) -> bool {
-        self.number == other.number
+        self.recording == other.recording
     }
 
     /// Why the recording stopped, if it did.
@@ -116,7 +117,7 @@ impl<F: Real> Var<F> {
     #[track_caller]
     pub(crate) fn backward_without_kinks(self) -> Option<Result<Gradient<F>, TapeError>> {
         if self.is_constant() {
-            return Some(Ok(Gradient::zeroed(self.number, 0)));
+            return Some(Ok(Gradient::zeroed(self.recording, 0)));
         }
         let tape = self.live_tape();
         tape.kinks.borrow().is_empty().then(|| self.swept_on(tape))

@@ -25,16 +25,16 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     p: F,
     q: F,
     parents: Parents,
-    number: RecordingId,
+    recording: RecordingId,
     location: Caller,
 ) -> Outcome {
-    let operand = Var::carrying(value, Link { partials: [p, q], parents }, number);
+    let operand = Var::carrying(value, Link { partials: [p, q], parents }, recording);
     let x = value.to_double();
     let y = entry.value(x);
     match O::SHAPE {
-        Shape::Jumps => Core::<F>::note_jump(number),
+        Shape::Jumps => Core::<F>::note_jump(recording),
         Shape::Linear => {}
-        Shape::Curved => Core::<F>::note_curved(number),
+        Shape::Curved => Core::<F>::note_curved(recording),
     }
     let rises = |sides: Sides| sides.right >= sides.left;
     let (kinks, parameters) = (entry.kinks(), entry.parameters());
@@ -58,8 +58,8 @@ pub(super) extern "C" fn unary<F: Real, O: Unary>(
     let finite = F::from_double(y).is_finite() && F::from_double(slopes[0]).is_finite();
     match entry.nearest(x) {
         // On a tape that is not watched: beside a kink at NaN, as a bound of `clamp` may be.
-        Some((distance, sides)) if finite || (O::TAME && number.is_watched()) => {
-            let distance = if number.is_watched() { distance } else { f64::NAN };
+        Some((distance, sides)) if finite || (O::TAME && recording.is_watched()) => {
+            let distance = if recording.is_watched() { distance } else { f64::NAN };
             // A curved piece has another slope here than at its end.
             let corner = Corner::Sides(match O::SHAPE {
                 Shape::Curved if distance < 0.0 => Sides { left: slopes[0], ..sides },
@@ -86,7 +86,7 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     p: F,
     q: F,
     parents: Parents,
-    number: RecordingId,
+    recording: RecordingId,
     b: F,
     r: F,
     s: F,
@@ -94,7 +94,7 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     theirs: RecordingId,
     location: Caller,
 ) -> Outcome {
-    let first = Var::carrying(a, Link { partials: [p, q], parents }, number);
+    let first = Var::carrying(a, Link { partials: [p, q], parents }, recording);
     let second = Var::carrying(b, Link { partials: [r, s], parents: others }, theirs);
     let operands = [first, second];
     let (a, b) = (a.to_double(), b.to_double());
@@ -103,11 +103,11 @@ pub(super) extern "C" fn binary<F: Real, O: Binary>(
     let slopes = [(&first, slopes[0]), (&second, slopes[1])]
         .map(|(x, slope)| if x.is_constant() { 0.0 } else { slope });
     let finite = [y, slopes[0], slopes[1]].iter().all(|&x| F::from_double(x).is_finite());
-    for number in [number, theirs] {
+    for recording in [recording, theirs] {
         match O::SHAPE {
-            Shape::Jumps => Core::<F>::note_jump(number),
+            Shape::Jumps => Core::<F>::note_jump(recording),
             Shape::Linear => {}
-            Shape::Curved => Core::<F>::note_curved(number),
+            Shape::Curved => Core::<F>::note_curved(recording),
         }
     }
     match O::CORNER {
@@ -261,12 +261,12 @@ pub(super) fn kink<F: Real>(
 
 /// [`kink`] at a bend of one operand, as most are.
 fn bend<F: Real>(x: Var<F>, met: Met, sides: Sides) -> Result<StatementId, Misuse> {
-    let tape = Core::find(x.number)?;
+    let tape = Core::find(x.recording)?;
     let slope = sides.least();
     let mut kept = x;
     let statement = tape.write(|storage| {
         if x.own_statement().is_none() {
-            kept = Var::statement(x.value, storage.push(&[x.link()])?, x.number);
+            kept = Var::statement(x.value, storage.push(&[x.link()])?, x.recording);
         }
         storage.push(&[Link { partials: [F::from_double(slope), F::zero()], ..kept.link() }])
     });
@@ -364,12 +364,12 @@ fn active_slopes<F: Real>(operands: &[Var<F>], values: &[f64], met: Met) -> Smal
 
 /// The tape of these operands, of which at least one varies.
 fn shared_tape<F: Real>(operands: &[Var<F>]) -> Result<&'static Core<F>, Misuse> {
-    let mut numbers = operands.iter().filter(|x| !x.is_constant()).map(|x| x.number);
-    let number = numbers.next().unwrap_or(RecordingId::NONE);
-    if numbers.any(|other| other != number) {
+    let mut numbers = operands.iter().filter(|x| !x.is_constant()).map(|x| x.recording);
+    let recording = numbers.next().unwrap_or(RecordingId::NONE);
+    if numbers.any(|other| other != recording) {
         return Err(Misuse::Foreign);
     }
-    Core::find(number)
+    Core::find(recording)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl<F: Real> Var<F> {
     #[track_caller]
     pub fn try_backward(self) -> Result<Gradient<F>, TapeError> {
         if self.is_constant() {
-            return Ok(Gradient::zeroed(self.number, 0));
+            return Ok(Gradient::zeroed(self.recording, 0));
         }
         self.swept_on(self.live_tape())
     }
@@ -60,7 +60,7 @@ impl<F: Real> Var<F> {
     #[track_caller]
     pub(crate) fn seeded(self) -> Result<Gradient<F>, TapeError> {
         if self.is_constant() {
-            return Ok(Gradient::zeroed(self.number, 0));
+            return Ok(Gradient::zeroed(self.recording, 0));
         }
         self.seeded_on(self.live_tape())
     }
@@ -70,7 +70,7 @@ impl<F: Real> Var<F> {
         tape.failure()?;
         // What was recorded after the last statement that this number depends on does not matter.
         let last = self.parents.iter().map(StatementId::at).max();
-        let mut gradient = Gradient::zeroed(self.number, last.map_or(0, |last| last + 1));
+        let mut gradient = Gradient::zeroed(self.recording, last.map_or(0, |last| last + 1));
         gradient.seed(&self, F::one());
         Ok(gradient)
     }

@@ -71,12 +71,12 @@ fn of_links<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Var<F> {
     if a.iter().zip(b).any(|(a, &b)| !a.is_constant() && !b.into().is_constant()) {
         note_curved(a);
     }
-    write_wide(value, recording(a).or_else(|| recording(b)), |storage, number| {
+    write_wide(value, recording(a).or_else(|| recording(b)), |storage, recording| {
         if a.len() < LONGEST_IN_PAIRS {
-            return depend_in_pairs(storage, number, a, b);
+            return depend_in_pairs(storage, recording, a, b);
         }
-        depend(storage, number, a, |i, _| b[i].into().value)?;
-        depend(storage, number, b, |i, _| a[i].value)
+        depend(storage, recording, a, |i, _| b[i].into().value)?;
+        depend(storage, recording, b, |i, _| a[i].value)
     })
 }
 
@@ -99,8 +99,8 @@ fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var
     let a_side = Spacing::of(a_first.parents, a_second.parents)?;
     let b_side = Spacing::of(b_first.parents, b_second.parents)?;
     let sides = [a_side, b_side];
-    let number = a_first.number;
-    let storage = &mut *Core::<F>::find(number).ok()?.storage();
+    let recording = a_first.recording;
+    let storage = &mut *Core::<F>::find(recording).ok()?.storage();
     // So far that the steps could leave the bits of a place, there are no runs.
     let reach = (sides[0].step() | sides[1].step()) * n as u64;
     if storage.len() as u64 + reach >= u64::from(StatementId::END) {
@@ -108,10 +108,10 @@ fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var
     }
     storage.make_room(0).ok()?;
     let value = fill(a, b, storage.room_for_run(2 * n).ok()?)?;
-    Core::<F>::note_curved(number);
+    Core::<F>::note_curved(recording);
     let statement = storage.next();
     storage.runs().push_both(statement, sides, n);
-    Some(Var::statement(value, storage.end_statement(), number))
+    Some(Var::statement(value, storage.end_statement(), recording))
 }
 
 /// The operands expected on a side: single edges to evenly spaced statements of one recording.
@@ -127,7 +127,7 @@ impl Side {
     /// A side that begins with these operands.
     #[inline(always)]
     fn of<F: Real>(first: Var<F>, second: Var<F>) -> Self {
-        let words = |x: Var<F>| [x.number.bits(), x.parents.derived().bits()];
+        let words = |x: Var<F>| [x.recording.bits(), x.parents.derived().bits()];
         let (expected, next) = (words(first), words(second));
         let step = [next[0].wrapping_sub(expected[0]), next[1].wrapping_sub(expected[1])];
         Side { expected, step }
@@ -136,7 +136,7 @@ impl Side {
     /// Gathers the bits of the next operand that should not be.
     #[inline(always)]
     fn compare<F: Real>(&mut self, x: Var<F>, odd: &mut [u64; 2]) {
-        for (k, found) in [x.number.bits(), x.parents.bits()].into_iter().enumerate() {
+        for (k, found) in [x.recording.bits(), x.parents.bits()].into_iter().enumerate() {
             odd[k] |= found ^ self.expected[k];
             self.expected[k] = self.expected[k].wrapping_add(self.step[k]);
         }
@@ -186,8 +186,10 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
         value = if n <= IN_TURN { chain } else { chains.with(chain) };
     }
     let [numbers, places] = odd;
-    let numbers =
-        numbers | a_side.step[0] | b_side.step[0] | a_first.number.bits() ^ b_first.number.bits();
+    let numbers = numbers
+        | a_side.step[0]
+        | b_side.step[0]
+        | a_first.recording.bits() ^ b_first.recording.bits();
     (numbers | Parents::derived_bits(places) == 0).then_some(value)
 }
 
@@ -223,7 +225,7 @@ impl<F: Real> Chains<F> {
 #[inline(always)]
 fn depend_in_pairs<F: Real, T: Copy + Into<Var<F>>>(
     storage: &mut Storage<F>,
-    number: RecordingId,
+    recording: RecordingId,
     a: &[Var<F>],
     b: &[T],
 ) -> Result<(), Halt> {
@@ -231,8 +233,8 @@ fn depend_in_pairs<F: Real, T: Copy + Into<Var<F>>>(
     for (a, &b) in a.iter().zip(b) {
         let b: Var<F> = b.into();
         let (own, others) = (a.parents.derived(), b.parents.derived());
-        if a.number == number
-            && b.number == number
+        if a.recording == recording
+            && b.recording == recording
             && own != others
             && let Some(parents) = own.pair(others)
         {
@@ -241,7 +243,7 @@ fn depend_in_pairs<F: Real, T: Copy + Into<Var<F>>>(
             continue;
         }
         for (x, slope) in [(*a, b.value), (b, a.value)] {
-            if x.number == number {
+            if x.recording == recording {
                 storage.add_link(x.chained(x.value, slope).link());
             } else if !x.is_constant() {
                 return Err(Halt::Misuse(Misuse::Foreign));

@@ -118,16 +118,16 @@ impl<F: Real> Var<F> {
         #[rustfmt::skip]
         let index = branch(
             mask.above,
-            a.partials[0], a.partials[1], a.parents, a.number,
-            b.partials[0], b.partials[1], b.parents, b.number,
-            yes.value, yes.partials[0], yes.partials[1], yes.parents, yes.number,
-            no.value, no.partials[0], no.partials[1], no.parents, no.number,
+            a.partials[0], a.partials[1], a.parents, a.recording,
+            b.partials[0], b.partials[1], b.parents, b.recording,
+            yes.value, yes.partials[0], yes.partials[1], yes.parents, yes.recording,
+            no.value, no.partials[0], no.partials[1], no.parents, no.recording,
             Location::caller(),
         )
         .index();
-        let compared = if a.is_constant() { b.number } else { a.number };
-        let number = if no.is_constant() { compared } else { no.number };
-        Var::statement(no.value, index, number)
+        let compared = if a.is_constant() { b.recording } else { a.recording };
+        let recording = if no.is_constant() { compared } else { no.recording };
+        Var::statement(no.value, index, recording)
     }
 }
 
@@ -159,13 +159,13 @@ extern "C" fn branch<F: Real>(
         let difference = a.shifted(F::zero()).plus((-b).shifted(F::zero()));
         return apart::kink(&[difference, yes, no], met, &[]).into();
     }
-    let (number, link) = if no.is_constant() {
+    let (recording, link) = if no.is_constant() {
         let compared = if a.is_constant() { b } else { a };
-        (compared.number, Link { partials: [F::zero(); 2], ..compared.link() })
+        (compared.recording, Link { partials: [F::zero(); 2], ..compared.link() })
     } else {
-        (no.number, no.link())
+        (no.recording, no.link())
     };
-    Core::find(number).map(|tape| tape.write(|storage| storage.push(&[link]))).into()
+    Core::find(recording).map(|tape| tape.write(|storage| storage.push(&[link]))).into()
 }
 
 /// Whether two numbers are equal but for rounding: one branch may well be computed otherwise than the

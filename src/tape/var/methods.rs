@@ -224,7 +224,7 @@ impl<F: Real> Var<F> {
         let below = x.value < at;
         let (value, slope) = if below { left(x.value) } else { right(x.value) };
         let met = x.value == at;
-        if x.is_constant() || !(met || x.number.is_watched()) {
+        if x.is_constant() || !(met || x.recording.is_watched()) {
             return Self::custom(name, [x], |_| (value, [slope]));
         }
         let (_, other) = if below { right(at) } else { left(at) };
@@ -237,7 +237,7 @@ impl<F: Real> Var<F> {
         let (op, corner) = (Op::Custom(name), Corner::Sides(sides));
         let met = Met::plain(op, corner, distance, Location::caller());
         match apart::near_or_far(&[x], met, &[slope.to_double()]) {
-            Ok(index) => Self::statement(value, index, x.number),
+            Ok(index) => Self::statement(value, index, x.recording),
             Err(misuse) => misuse.panic(),
         }
     }

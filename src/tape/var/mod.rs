@@ -46,7 +46,7 @@ pub struct Var<F: Real = f64> {
     /// The partial of an unused slot means nothing.
     pub(in crate::tape) partials: [F; 2],
     pub(in crate::tape) parents: Parents,
-    pub(in crate::tape) number: RecordingId,
+    pub(in crate::tape) recording: RecordingId,
     /// The recording is the thread's own.
     pub(in crate::tape) on_thread: PhantomData<*const ()>,
 }
@@ -54,9 +54,9 @@ pub struct Var<F: Real = f64> {
 impl<F: Real> Var<F> {
     /// A number with these pending edges.
     #[inline(always)]
-    pub(in crate::tape) fn carrying(value: F, link: Link<F>, number: RecordingId) -> Self {
+    pub(in crate::tape) fn carrying(value: F, link: Link<F>, recording: RecordingId) -> Self {
         let Link { partials, parents } = link;
-        Var { value, partials, parents, number, on_thread: PhantomData }
+        Var { value, partials, parents, recording, on_thread: PhantomData }
     }
 
     /// A number that depends on nothing.
@@ -68,16 +68,16 @@ impl<F: Real> Var<F> {
 
     /// A variable of the tape.
     #[inline(always)]
-    pub(in crate::tape) fn leaf(value: F, index: StatementId, number: RecordingId) -> Self {
+    pub(in crate::tape) fn leaf(value: F, index: StatementId, recording: RecordingId) -> Self {
         let partials = [F::one(), F::zero()];
-        Self::carrying(value, Link { partials, parents: Parents::leaf(index) }, number)
+        Self::carrying(value, Link { partials, parents: Parents::leaf(index) }, recording)
     }
 
     /// A number that is the statement `index` itself.
     #[inline(always)]
-    pub(in crate::tape) fn statement(value: F, index: StatementId, number: RecordingId) -> Self {
+    pub(in crate::tape) fn statement(value: F, index: StatementId, recording: RecordingId) -> Self {
         let partials = [F::one(), F::zero()];
-        Self::carrying(value, Link { partials, parents: Parents::interior(index) }, number)
+        Self::carrying(value, Link { partials, parents: Parents::interior(index) }, recording)
     }
 
     /// The constant 0, with which a loop begins a sum.
@@ -118,8 +118,8 @@ impl<F: Real> Var<F> {
 
     const fn unit(value: usize) -> Self {
         let partials = [F::UNITS[0]; 2];
-        let (parents, number) = (Parents::NONE, RecordingId::NONE);
-        Var { value: F::UNITS[value], partials, parents, number, on_thread: PhantomData }
+        let (parents, recording) = (Parents::NONE, RecordingId::NONE);
+        Var { value: F::UNITS[value], partials, parents, recording, on_thread: PhantomData }
     }
 
     /// The square, `x · x`.
@@ -193,7 +193,7 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub(in crate::tape) fn live_tape(&self) -> &'static Core<F> {
-        Core::found(self.number)
+        Core::found(self.recording)
     }
 
     /// The same dependence, scaled, for another value.
@@ -217,7 +217,7 @@ impl<F: Real> Var<F> {
         other: Self,
         (value, by_self, by_other): (F, F, F),
     ) -> Self {
-        if self.number != other.number {
+        if self.recording != other.recording {
             return match (self.is_constant(), other.is_constant()) {
                 (_, true) => self.chained(value, by_self),
                 (true, _) => other.chained(value, by_other),
@@ -239,8 +239,8 @@ impl<F: Real> Var<F> {
             Join::Crossed => (p(0) + q(1), p(1) + q(0), own),
             Join::Wide => {
                 let [p, q] = [[p(0), p(1)], [q(0), q(1)]];
-                let index = write_both(p[0], p[1], own, q[0], q[1], others, self.number).index();
-                return Var::statement(value, index, self.number);
+                let index = write_both(p[0], p[1], own, q[0], q[1], others, self.recording).index();
+                return Var::statement(value, index, self.recording);
             }
         };
         Var { value, partials: [first, second], parents, ..self }
@@ -260,7 +260,7 @@ impl<F: Real> Var<F> {
         let x = self.value.to_double();
         let y = entry.value(x);
         let value = F::from_double(y);
-        if entry.is_smooth(x) && !self.number.is_watched() {
+        if entry.is_smooth(x) && !self.recording.is_watched() {
             let slope = F::from_double(entry.slope(x, y));
             if O::TAME || (value.is_finite() && slope.is_finite()) {
                 // A flat piece passes nothing on, not even of an infinite partial.
@@ -274,12 +274,12 @@ impl<F: Real> Var<F> {
                 return if wide { result.written() } else { result };
             }
         }
-        let Var { value: x, partials: [p, q], parents, number, .. } = self;
+        let Var { value: x, partials: [p, q], parents, recording, .. } = self;
         if self.is_constant() {
             return Self::constant(value);
         }
-        let index = apart::unary(entry, x, p, q, parents, number, Location::caller()).index();
-        Var::statement(value, index, number)
+        let index = apart::unary(entry, x, p, q, parents, recording, Location::caller()).index();
+        Var::statement(value, index, recording)
     }
 
     /// An entry of two arguments.
@@ -289,7 +289,7 @@ impl<F: Real> Var<F> {
         let (a, b) = (self.value.to_double(), other.value.to_double());
         let y = entry.value(a, b);
         let value = F::from_double(y);
-        let watched = self.number.is_watched() || other.number.is_watched();
+        let watched = self.recording.is_watched() || other.recording.is_watched();
         if entry.kink(a, b).is_none() && !watched {
             // A constant's partial leads nowhere, so it is not computed.
             let by_a = if self.is_constant() { 0.0 } else { entry.slope_a(a, b, y) };
@@ -299,14 +299,15 @@ impl<F: Real> Var<F> {
                 return self.joined(other, (value, by_a, by_b));
             }
         }
-        let Var { value: a, partials: [p, q], parents, number, .. } = self;
-        let Var { value: b, partials: [r, s], parents: others, number: theirs, .. } = other;
+        let Var { value: a, partials: [p, q], parents, recording, .. } = self;
+        let Var { value: b, partials: [r, s], parents: others, recording: theirs, .. } = other;
         let at = Location::caller();
         if self.is_constant() && other.is_constant() {
             return Self::constant(value);
         }
-        let written = apart::binary(entry, a, p, q, parents, number, b, r, s, others, theirs, at);
-        Var::statement(value, written.index(), if self.is_constant() { theirs } else { number })
+        let written =
+            apart::binary(entry, a, p, q, parents, recording, b, r, s, others, theirs, at);
+        Var::statement(value, written.index(), if self.is_constant() { theirs } else { recording })
     }
 
     /// The same number as a statement of its own, so that the gradient answers for it.
@@ -336,8 +337,8 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     #[track_caller]
     pub(in crate::tape) fn written(self) -> Self {
-        let Var { value, partials: [p, q], parents, number, .. } = self;
-        Var::statement(value, write_one(p, q, parents, number).index(), number)
+        let Var { value, partials: [p, q], parents, recording, .. } = self;
+        Var::statement(value, write_one(p, q, parents, recording).index(), recording)
     }
 
     /// [`Var::keep`], or what is wrong with the variable.
@@ -345,8 +346,8 @@ impl<F: Real> Var<F> {
         if self.is_constant() || self.own_statement().is_some() {
             return Ok(self);
         }
-        let index = Core::find(self.number)?.write(|storage| storage.push(&[self.link()]));
-        Ok(Var::statement(self.value, index, self.number))
+        let index = Core::find(self.recording)?.write(|storage| storage.push(&[self.link()]));
+        Ok(Var::statement(self.value, index, self.recording))
     }
 }
 
@@ -357,11 +358,11 @@ impl<F: Real> Var<F> {
 /// that what it clobbers is saved on its own path.
 #[cold]
 #[inline(never)]
-extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, number: RecordingId) -> Outcome {
+extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, recording: RecordingId) -> Outcome {
     let link = Link { partials: [p, q], parents };
-    match write_in_room([link], number) {
+    match write_in_room([link], recording) {
         Some(outcome) => outcome,
-        None => write_longer(p, q, parents, F::zero(), F::zero(), Parents::NONE, number),
+        None => write_longer(p, q, parents, F::zero(), F::zero(), Parents::NONE, recording),
     }
 }
 
@@ -375,13 +376,13 @@ extern "C" fn write_both<F: Real>(
     r: F,
     s: F,
     others: Parents,
-    number: RecordingId,
+    recording: RecordingId,
 ) -> Outcome {
     let links =
         [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
-    match write_in_room(links, number) {
+    match write_in_room(links, recording) {
         Some(outcome) => outcome,
-        None => write_longer(p, q, own, r, s, others, number),
+        None => write_longer(p, q, own, r, s, others, recording),
     }
 }
 
@@ -390,9 +391,9 @@ extern "C" fn write_both<F: Real>(
 #[inline(always)]
 fn write_in_room<F: Real, const N: usize>(
     links: [Link<F>; N],
-    number: RecordingId,
+    recording: RecordingId,
 ) -> Option<Outcome> {
-    match Core::find(number) {
+    match Core::find(recording) {
         Ok(tape) => tape.storage().push_in_room(links).map(|index| Ok(index).into()),
         Err(misuse) => Some(Err(misuse).into()),
     }
@@ -408,10 +409,10 @@ extern "C" fn write_longer<F: Real>(
     r: F,
     s: F,
     others: Parents,
-    number: RecordingId,
+    recording: RecordingId,
 ) -> Outcome {
     let links =
         [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
     let links = if others == Parents::NONE { &links[..1] } else { &links[..] };
-    Core::find(number).map(|tape| tape.write(|storage| storage.push(links))).into()
+    Core::find(recording).map(|tape| tape.write(|storage| storage.push(links))).into()
 }

@@ -36,7 +36,7 @@ impl From<TapeError> for Halt {
 #[inline(always)]
 pub(in crate::tape) fn depend<F: Real, T: Copy + Into<Var<F>>>(
     storage: &mut Storage<F>,
-    number: RecordingId,
+    recording: RecordingId,
     operands: &[T],
     slope: impl Fn(usize, F) -> F,
 ) -> Result<(), Halt> {
@@ -45,9 +45,9 @@ pub(in crate::tape) fn depend<F: Real, T: Copy + Into<Var<F>>>(
     while let &[x, ..] = rest {
         let i = operands.len() - rest.len();
         let x: Var<F> = x.into();
-        let Some((spacing, len)) = run(rest, number) else {
+        let Some((spacing, len)) = run(rest, recording) else {
             rest = &rest[1..];
-            if x.number == number {
+            if x.recording == recording {
                 storage.add_link(x.chained(x.value, slope(i, x.value)).link());
             } else if !x.is_constant() {
                 return Err(Halt::Misuse(Misuse::Foreign));
@@ -71,7 +71,7 @@ pub(in crate::tape) fn depend<F: Real, T: Copy + Into<Var<F>>>(
 #[inline(always)]
 fn run<F: Real, T: Copy + Into<Var<F>>>(
     operands: &[T],
-    number: RecordingId,
+    recording: RecordingId,
 ) -> Option<(Spacing, usize)> {
     /// Shorter runs cost more than their links.
     const SHORTEST: usize = 3;
@@ -80,7 +80,7 @@ fn run<F: Real, T: Copy + Into<Var<F>>>(
     let mut expected = spacing.expected(0);
     let fits = |&&x: &&T| {
         let x: Var<F> = x.into();
-        let fits = x.parents.derived().bits() == expected && x.number == number;
+        let fits = x.parents.derived().bits() == expected && x.recording == recording;
         expected += spacing.step();
         fits
     };
@@ -97,10 +97,10 @@ pub(in crate::tape) fn write_wide<F: Real>(
     recording: Option<RecordingId>,
     depend: impl FnOnce(&mut Storage<F>, RecordingId) -> Result<(), Halt>,
 ) -> Var<F> {
-    let Some(number) = recording else { return Var::constant(value) };
-    let written = Core::<F>::find(number).map_err(Halt::Misuse).and_then(|tape| {
+    let Some(recording) = recording else { return Var::constant(value) };
+    let written = Core::<F>::find(recording).map_err(Halt::Misuse).and_then(|tape| {
         tape.change(|storage| {
-            let written = depend(storage, number).and_then(|()| Ok(storage.close()?));
+            let written = depend(storage, recording).and_then(|()| Ok(storage.close()?));
             if written.is_err() {
                 storage.abandon();
             }
@@ -112,7 +112,7 @@ pub(in crate::tape) fn write_wide<F: Real>(
         })
     });
     match written {
-        Ok(index) => Var::statement(value, index, number),
+        Ok(index) => Var::statement(value, index, recording),
         Err(Halt::Misuse(misuse)) => misuse.panic(),
         Err(Halt::Tape(failure)) => panic!("{failure}"),
     }
@@ -126,7 +126,7 @@ pub(in crate::tape) fn wide<F: Real>(
     value: F,
     slope: impl Fn(usize, F) -> F,
 ) -> Var<F> {
-    write_wide(value, recording(xs), |storage, number| depend(storage, number, xs, slope))
+    write_wide(value, recording(xs), |storage, recording| depend(storage, recording, xs, slope))
 }
 
 /// The recording of the first operand that varies.
@@ -135,7 +135,7 @@ pub(in crate::tape) fn recording<F: Real, T: Copy + Into<Var<F>>>(
     operands: &[T],
 ) -> Option<RecordingId> {
     let mut operands = operands.iter().map(|&x| -> Var<F> { x.into() });
-    operands.find(|x| !x.is_constant()).map(|x| x.number)
+    operands.find(|x| !x.is_constant()).map(|x| x.recording)
 }
 
 /// Panics at the caller's line if variables of two recordings meet in a list.
@@ -146,8 +146,8 @@ pub(in crate::tape) fn recording<F: Real, T: Copy + Into<Var<F>>>(
 #[track_caller]
 pub(in crate::tape) fn meet<F: Real>(xs: &[Var<F>]) {
     // That of all that vary, if it is but one: constants have none.
-    let common = xs.iter().fold(0, |bits, x| bits | x.number.bits());
-    let odd = |x: &Var<F>| x.number.bits() != common && !x.is_constant();
+    let common = xs.iter().fold(0, |bits, x| bits | x.recording.bits());
+    let odd = |x: &Var<F>| x.recording.bits() != common && !x.is_constant();
     if xs.iter().any(odd) {
         Misuse::Foreign.panic();
     }
@@ -156,8 +156,8 @@ pub(in crate::tape) fn meet<F: Real>(xs: &[Var<F>]) {
 /// Notes that a function of a list is not piecewise linear, on a tape that is watched.
 #[inline(always)]
 pub(in crate::tape) fn note_curved<F: Real, T: Copy + Into<Var<F>>>(operands: &[T]) {
-    if let Some(number) = recording(operands) {
-        Core::<F>::note_curved(number);
+    if let Some(recording) = recording(operands) {
+        Core::<F>::note_curved(recording);
     }
 }
 
@@ -217,7 +217,7 @@ impl<F: Real> Var<F> {
     #[track_caller]
     fn extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
         // Mostly they are all of one recording, or all constants.
-        if xs.iter().any(|x| x.number != xs[0].number) {
+        if xs.iter().any(|x| x.recording != xs[0].recording) {
             meet(xs);
         }
         if recording(xs).is_some_and(RecordingId::is_watched) {
@@ -259,8 +259,9 @@ impl<F: Real> Var<F> {
 
     /// Whether a kink of these operands, on a tape that is watched, is near.
     fn is_near(xs: &[Self], distance: f64) -> bool {
-        recording(xs)
-            .is_some_and(|number| Core::<F>::find(number).is_ok_and(|tape| tape.is_near(distance)))
+        recording(xs).is_some_and(|recording| {
+            Core::<F>::find(recording).is_ok_and(|tape| tape.is_near(distance))
+        })
     }
 
     #[track_caller]
@@ -272,12 +273,12 @@ impl<F: Real> Var<F> {
         distance: f64,
         slopes: &[f64],
     ) -> Self {
-        let Some(number) = recording(operands) else {
+        let Some(recording) = recording(operands) else {
             return Self::constant(value);
         };
         let met = Met::plain(op, corner, distance, Location::caller());
         match apart::kink(operands, met, slopes) {
-            Ok(index) => Self::statement(value, index, number),
+            Ok(index) => Self::statement(value, index, recording),
             Err(misuse) => misuse.panic(),
         }
     }
@@ -331,13 +332,13 @@ impl<F: Real> Var<F> {
         nary::one_partial_each(name, args.len(), partials.len());
         let finite = |x: &F| x.is_finite();
         if !(finite(&value) && partials.iter().all(finite))
-            && let Some(number) = recording(args)
+            && let Some(recording) = recording(args)
         {
             let slopes: SmallVec<[f64; 8]> = partials.iter().map(|p| p.to_double()).collect();
             let op = Op::Custom(name);
             let caller = Location::caller();
             return match apart::steep(args, op, value.to_double(), &slopes, caller) {
-                Ok(index) => Self::statement(value, index, number),
+                Ok(index) => Self::statement(value, index, recording),
                 Err(misuse) => misuse.panic(),
             };
         }

@@ -116,8 +116,8 @@ operator!(Rem rem RemAssign rem_assign,
 /// a tape that is watched.
 #[inline(always)]
 fn curved<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
-    if a.number == b.number {
-        Core::<F>::note_curved(a.number);
+    if a.recording == b.recording {
+        Core::<F>::note_curved(a.recording);
     }
     a
 }
@@ -125,8 +125,8 @@ fn curved<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
 /// An operand of an operation that jumps, which is noted on a tape that is watched.
 #[inline(always)]
 fn jumping<F: Real>(x: Var<F>) -> Var<F> {
-    if x.number.is_watched() {
-        Core::<F>::note_jump(x.number);
+    if x.recording.is_watched() {
+        Core::<F>::note_jump(x.recording);
     }
     x
 }
@@ -136,7 +136,7 @@ fn jumping<F: Real>(x: Var<F>) -> Var<F> {
 #[inline(always)]
 #[track_caller]
 fn quotient<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
-    if b.value == F::zero() || a.number.is_watched() && a.number == b.number {
+    if b.value == F::zero() || a.recording.is_watched() && a.recording == b.recording {
         return a.binary(b, op::Quotient);
     }
     a.joined(b, arithmetic::div(a.value, b.value))
@@ -154,7 +154,7 @@ fn quotient_by_number<F: Real>(x: Var<F>, c: F) -> Var<F> {
 #[inline(always)]
 #[track_caller]
 fn quotient_of_number<F: Real>(c: F, x: Var<F>) -> Var<F> {
-    if x.value == F::zero() || x.number.is_watched() {
+    if x.value == F::zero() || x.recording.is_watched() {
         return Var::from(c).binary(x, op::Quotient);
     }
     let (y, _, by_x) = arithmetic::div(c, x.value);

@@ -57,7 +57,7 @@ pub(in crate::tape) fn added_up<const LONG: bool, F: Real>(
             // compiler knows that, the calls that write are none of this loop's.
             let itself = term.parents.is_itself();
             term.parents = term.parents.derived();
-            if itself || term.number != pending.number {
+            if itself || term.recording != pending.recording {
                 break Some((term, false));
             }
             if term.parents != pending.parents {
@@ -82,7 +82,7 @@ pub(in crate::tape) fn added_up<const LONG: bool, F: Real>(
             pending = term;
             continue;
         }
-        if term.number != pending.number {
+        if term.recording != pending.recording {
             if term.is_constant() {
                 continue;
             }
@@ -117,7 +117,7 @@ pub(in crate::tape) fn added_up<const LONG: bool, F: Real>(
         return pending.shifted(value);
     }
     collect(&mut collected, pending);
-    Var::statement(value, write_sum(&mut collected, pending.number).index(), pending.number)
+    Var::statement(value, write_sum(&mut collected, pending.recording).index(), pending.recording)
 }
 
 /// What a sum in single precision has carried over.
@@ -184,8 +184,8 @@ extern "C" fn make_room<F: Real>(links: &mut Vec<Link<F>>) {
 /// Writes the statement of a sum.
 #[cold]
 #[inline(never)]
-extern "C" fn write_sum<F: Real>(links: &mut Vec<Link<F>>, number: RecordingId) -> Outcome {
-    let index = Core::find(number).map(|tape| tape.write(|storage| storage.append(links)));
+extern "C" fn write_sum<F: Real>(links: &mut Vec<Link<F>>, recording: RecordingId) -> Outcome {
+    let index = Core::find(recording).map(|tape| tape.write(|storage| storage.append(links)));
     give_links(std::mem::take(links));
     index.into()
 }
