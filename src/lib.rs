@@ -106,6 +106,7 @@
 pub mod check;
 #[doc = include_str!("pages/conventions.md")]
 pub mod conventions {}
+mod dual;
 mod error;
 mod kink;
 #[doc = include_str!("pages/kinks.md")]
@@ -121,6 +122,7 @@ mod short;
 mod tape;
 
 pub use error::Error;
+pub use dual::{Comparison, Dual, derivative};
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
 pub use op::nary::LengthError;
 pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};

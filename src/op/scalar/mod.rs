@@ -4,8 +4,10 @@
 //! `lists` and of `custom`.
 
 mod custom;
+mod family;
 mod left;
 mod lists;
+mod operators;
 mod partials;
 mod plain;
 
@@ -14,7 +16,9 @@ use crate::op::for_each_op;
 use crate::op::nary::LengthError;
 use crate::op::table::{parameter, word};
 use crate::short::Short;
+pub(crate) use family::number_family;
 pub use left::{LeftOf, NumberOnLeft};
+pub(crate) use operators::operator;
 pub use partials::Partials;
 use std::fmt::{Debug, Display};
 use std::iter::{Product, Sum};

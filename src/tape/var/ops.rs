@@ -5,109 +5,35 @@ use super::Var;
 use crate::Real;
 use crate::op::{self, arithmetic};
 use crate::tape::core::Core;
+use crate::op::scalar::operator;
 use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
 };
 
-/// All forms of one operator, from those on two variables, a variable and a number, and a number and
-/// a variable.
-macro_rules! operator {
-    ($Trait:ident $method:ident $Assign:ident $assign:ident,
-     |$a:ident, $b:ident| $both:expr, |$x:ident, $c:ident| $right:expr,
-     |$d:ident, $y:ident| $left:expr) => {
-        impl<F: Real> $Trait for Var<F> {
-            type Output = Var<F>;
-            #[inline(always)]
-            #[track_caller]
-            fn $method(self, other: Var<F>) -> Var<F> {
-                let ($a, $b) = (self, other);
-                $both
-            }
-        }
-        impl<F: Real> $Trait<F> for Var<F> {
-            type Output = Var<F>;
-            #[inline(always)]
-            #[track_caller]
-            fn $method(self, other: F) -> Var<F> {
-                let ($x, $c) = (self, other);
-                $right
-            }
-        }
-        operator!(forward $Trait $method, <F>, &Var<F>, Var<F>);
-        operator!(forward $Trait $method, <F>, Var<F>, &Var<F>);
-        operator!(forward $Trait $method, <F>, &Var<F>, &Var<F>);
-        operator!(forward $Trait $method, <F>, &Var<F>, F);
-        operator!(forward $Trait $method, <F>, Var<F>, &F);
-        operator!(forward $Trait $method, <F>, &Var<F>, &F);
-        operator!(left $Trait $method, f64, |$d, $y| $left);
-        operator!(left $Trait $method, f32, |$d, $y| $left);
-        operator!(assign $Assign $assign $method, Var<F>);
-        operator!(assign $Assign $assign $method, &Var<F>);
-        operator!(assign $Assign $assign $method, F);
-        operator!(assign $Assign $assign $method, &F);
-    };
-    (forward $Trait:ident $method:ident, <$F:ident>, $Left:ty, $Right:ty) => {
-        impl<$F: Real> $Trait<$Right> for $Left {
-            type Output = Var<$F>;
-            #[inline(always)]
-            #[track_caller]
-            fn $method(self, other: $Right) -> Var<$F> {
-                $Trait::$method(self.clone(), other.clone())
-            }
-        }
-    };
-    (left $Trait:ident $method:ident, $F:ty, |$d:ident, $y:ident| $left:expr) => {
-        impl $Trait<Var<$F>> for $F {
-            type Output = Var<$F>;
-            #[inline(always)]
-            #[track_caller]
-            fn $method(self, other: Var<$F>) -> Var<$F> {
-                let ($d, $y) = (self, other);
-                $left
-            }
-        }
-        operator!(left_forward $Trait $method, $F, $F, &Var<$F>);
-        operator!(left_forward $Trait $method, $F, &$F, Var<$F>);
-        operator!(left_forward $Trait $method, $F, &$F, &Var<$F>);
-    };
-    (left_forward $Trait:ident $method:ident, $F:ty, $Left:ty, $Right:ty) => {
-        impl $Trait<$Right> for $Left {
-            type Output = Var<$F>;
-            #[inline(always)]
-            #[track_caller]
-            fn $method(self, other: $Right) -> Var<$F> {
-                $Trait::$method(self.clone(), other.clone())
-            }
-        }
-    };
-    (assign $Assign:ident $assign:ident $method:ident, $Right:ty) => {
-        impl<F: Real> $Assign<$Right> for Var<F> {
-            #[inline(always)]
-            #[track_caller]
-            fn $assign(&mut self, other: $Right) {
-                *self = (*self).$method(other);
-            }
-        }
+/// The forms of an operator, for variables of either precision.
+macro_rules! operators {
+    ($($operator:tt)*) => {
+        operator! { [F: Real] Var<F>; [] f64, Var<f64>; [] f32, Var<f32>; $($operator)* }
     };
 }
 
-operator!(Add add AddAssign add_assign,
+operators!(Add add AddAssign add_assign,
     |a, b| a.joined(b, arithmetic::add(a.value, b.value)),
     |x, c| x.shifted(x.value + c),
     |c, x| x.shifted(c + x.value));
-operator!(Sub sub SubAssign sub_assign,
+operators!(Sub sub SubAssign sub_assign,
     |a, b| a.joined(b, arithmetic::sub(a.value, b.value)),
     |x, c| x.shifted(x.value - c),
     |c, x| (-x).shifted(c - x.value));
-operator!(Mul mul MulAssign mul_assign,
+operators!(Mul mul MulAssign mul_assign,
     |a, b| curved(a, b).joined(b, arithmetic::mul(a.value, b.value)),
     |x, c| x.chained(x.value * c, c),
     |c, x| x.chained(c * x.value, c));
-operator!(Div div DivAssign div_assign,
+operators!(Div div DivAssign div_assign,
     |a, b| quotient(a, b),
     |x, c| quotient_by_number(x, c),
     |c, x| quotient_of_number(c, x));
-operator!(Rem rem RemAssign rem_assign,
+operators!(Rem rem RemAssign rem_assign,
     |a, b| jumping(a).joined(jumping(b), arithmetic::rem(a.value, b.value)),
     |x, c| jumping(x).shifted(x.value % c),
     |c, x| Var::from(c) % x);

@@ -1,0 +1,84 @@
+//! Comparisons that a later [`select`](crate::Scalar::select) goes by.
+
+use super::jet::Jet;
+use crate::Real;
+use std::cmp::Ordering;
+
+/// The outcome of [`Dual::above`](crate::Dual::above) or [`Dual::below`](crate::Dual::below), which `select`
+/// takes.
+///
+/// Of a comparison of equal numbers it remembers whether it holds a little way on.
+///
+/// ```
+/// use wengert::Dual;
+/// assert!(Dual::variable(2.0).above(1.0).holds());
+/// assert!(!Dual::variable(1.0).above(1.0).holds());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    holds: bool,
+    /// Whether numbers were compared that are equal, of which one changes; then it does not hold.
+    tie: bool,
+    /// Whether it holds a little way on from a tie.
+    enters: bool,
+}
+
+impl Comparison {
+    /// Whether `a` is above `b`, or below.
+    #[inline(always)]
+    pub(super) fn of<J: Jet>(a: J, b: J, above: bool) -> Self {
+        let (x, y) = (a.here(), b.here());
+        let holds = if above { x > y } else { x < y };
+        if x != y || (a.is_level() && b.is_level()) {
+            return Comparison { holds, tie: false, enters: false };
+        }
+        let wanted = if above { Ordering::Greater } else { Ordering::Less };
+        Comparison { holds, tie: true, enters: a.leads(&b) == wanted }
+    }
+
+    /// Whether the comparison holds.
+    ///
+    /// ```
+    /// assert!(wengert::Dual::variable(1.0).below(2.0).holds());
+    /// ```
+    #[inline(always)]
+    pub fn holds(self) -> bool {
+        self.holds
+    }
+
+    /// `yes` where it holds, else `no`; where equal numbers were compared and the two meet, the one that is
+    /// entered.
+    #[inline(always)]
+    pub(super) fn select<J: Jet>(self, yes: impl FnOnce() -> J, no: impl FnOnce() -> J) -> J {
+        if self.holds {
+            yes()
+        } else if self.tie && self.enters {
+            entered(yes(), no())
+        } else {
+            no()
+        }
+    }
+}
+
+impl From<Comparison> for bool {
+    #[inline(always)]
+    fn from(comparison: Comparison) -> bool {
+        comparison.holds
+    }
+}
+
+/// The branch that is entered from a tie, if it meets the other there; else it is a jump.
+#[cold]
+fn entered<J: Jet>(yes: J, no: J) -> J {
+    if close(yes.here(), no.here()) { yes.shifted(no.here()) } else { no }
+}
+
+/// Whether two numbers are equal but for rounding: one branch may well be computed otherwise than the
+/// other.
+fn close<F: Real>(x: F, y: F) -> bool {
+    const ULPS: f64 = 16.0;
+    let difference = (x - y).abs();
+    let room = F::from_double(ULPS) * F::epsilon() * x.abs().max(y.abs());
+    // Nothing finite is close to an infinity.
+    x == y || difference.is_finite() && difference <= room
+}

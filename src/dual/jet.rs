@@ -1,0 +1,208 @@
+//! What the three numbers of forward mode share: [`Jet`], a value and how it changes.
+//!
+//! All that chooses is here: the branch at a kink, the order of numbers that tie, the side of a comparison
+//! of equal numbers. It goes by the parts of the change in their order, of which the first that is not 0
+//! decides: for one direction that is the branch that the direction enters, for several it is the
+//! lexicographic directional derivative (K. A. Khan and P. I. Barton, "A vector forward mode of automatic
+//! differentiation for generalized derivative evaluation", Optimization Methods and Software 30(6), 2015).
+
+use crate::nary::Norm;
+use crate::op::{Binary, Corner, Sides, Unary};
+use crate::{Real, nary, order};
+use num_traits::{Float, Zero};
+use smallvec::SmallVec;
+use std::cmp::Ordering;
+
+/// A number that carries its derivatives along.
+///
+/// In all of them a slope of 0 passes nothing on, and a change of 0 gives 0 whatever the slope: see
+/// [`along`](super::lanes::along).
+pub(super) trait Jet: Copy {
+    /// The precision.
+    type F: Real;
+    /// The same in double precision, in which long sums are formed.
+    type Wide: Jet<F = f64, Wide = Self::Wide>;
+
+    /// A number that does not change.
+    fn constant(value: Self::F) -> Self;
+    /// The value.
+    fn here(&self) -> Self::F;
+    /// The parts of the change, in the order in which they decide.
+    fn parts(&self) -> impl Iterator<Item = Self::F>;
+    /// The same in double precision.
+    fn widen(self) -> Self::Wide;
+    /// A change that was found in double precision, with this value.
+    fn narrow(wide: Self::Wide, value: Self::F) -> Self;
+
+    /// The same change, for another value.
+    fn shifted(self, value: Self::F) -> Self;
+    /// A linear function, from its value and slope.
+    fn chained(self, value: Self::F, slope: Self::F) -> Self;
+    /// A linear function of both, from its value and slopes.
+    fn joined(self, other: Self, rule: (Self::F, Self::F, Self::F)) -> Self;
+    /// `self + other`, for this value.
+    fn plus(self, other: Self, value: Self::F) -> Self;
+    /// `self · other`.
+    fn times(self, other: Self) -> Self;
+    /// `self / other`.
+    fn over(self, other: Self) -> Self;
+    /// `number / self`.
+    fn under(self, number: Self::F) -> Self;
+    /// A row of one argument.
+    fn unary<O: Unary>(self, row: O) -> Self;
+    /// A row of two arguments, away from its kinks.
+    fn smooth<O: Binary>(self, other: Self, row: O) -> Self;
+    /// The norm of numbers all of which are 0.
+    fn tip(xs: &[Self]) -> Self;
+    /// The norm of numbers, away from its tip.
+    fn norm_of(xs: &[Self], norm: Norm<Self::F>) -> Self;
+    /// `Σ aᵢ bᵢ`, for this value.
+    fn dot_of(pairs: impl Iterator<Item = (Self, Self)>, value: Self::F) -> Self;
+    /// `ln Σ e^xᵢ`, from its value and the shares `e^xᵢ / Σ e^xⱼ`.
+    fn log_sum_exp_of(xs: &[Self], value: Self::F, shares: &[Self::F]) -> Self;
+    /// One of the shares.
+    fn share_of(xs: &[Self], shares: &[Self::F], which: usize) -> Self;
+    /// A function of which only value and partials are known.
+    fn known(args: &[Self], value: Self::F, partials: &[Self::F]) -> Self;
+
+    /// Whether it does not change.
+    #[inline(always)]
+    fn is_level(&self) -> bool {
+        self.parts().all(|part| part == Self::F::zero())
+    }
+
+    /// Which of the two is the greater a little way on, of two that are equal here.
+    fn leads(&self, other: &Self) -> Ordering {
+        // What is NaN decides nothing.
+        let orders = self.parts().zip(other.parts()).filter_map(|(p, q)| p.partial_cmp(&q));
+        orders.into_iter().find(|&order| order != Ordering::Equal).unwrap_or(Ordering::Equal)
+    }
+
+    /// Whether it grows or falls.
+    fn heading(&self) -> Ordering {
+        self.leads(&Self::constant(Self::F::zero()))
+    }
+
+    /// The slope on the side of a kink that is entered; of a number that stays, that of the convention.
+    fn side(&self, sides: Sides) -> f64 {
+        match self.heading() {
+            Ordering::Less => sides.left,
+            Ordering::Greater => sides.right,
+            Ordering::Equal => sides.least(),
+        }
+    }
+
+    /// The kink that a row of one argument is at: which one it is, and its sides.
+    #[cold]
+    fn kink_of<O: Unary>(&self, row: O) -> Option<(usize, Sides)> {
+        let x = self.here().to_double();
+        let y = Self::F::from_double(row.value(x));
+        match row.kink(x) {
+            // A kink at a finite number has a value.
+            Some(Corner::Sides(sides)) if y.is_finite() || !x.is_finite() => {
+                let which = row.kinks().iter().position(|&(at, _)| at == x)?;
+                Some((which, sides))
+            }
+            _ => None,
+        }
+    }
+
+    /// A row of two arguments.
+    #[inline(always)]
+    fn binary<O: Binary>(self, other: Self, row: O) -> Self {
+        let (a, b) = (self.here().to_double(), other.here().to_double());
+        match row.kink(a, b) {
+            None => self.smooth(other, row),
+            Some(corner) => {
+                let value = Self::F::from_double(row.value(a, b));
+                Self::cornered(&[self, other], corner, value)
+            }
+        }
+    }
+
+    /// A function of numbers that are at its kink.
+    #[cold]
+    fn cornered(operands: &[Self], corner: Corner, value: Self::F) -> Self {
+        match corner {
+            Corner::Tie { greater } => Self::foremost(operands, greater).shifted(value),
+            Corner::Apex => Self::tip(operands).shifted(value),
+            // The other two are of other operations.
+            Corner::Jump | Corner::Sides(_) | Corner::Branch { .. } => Self::constant(value),
+        }
+    }
+
+    /// Of numbers that tie, the one that becomes the greatest or the least.
+    fn foremost(tied: &[Self], greater: bool) -> Self {
+        let wanted = if greater { Ordering::Greater } else { Ordering::Less };
+        let ahead = |best: Self, x: &Self| if x.leads(&best) == wanted { *x } else { best };
+        let best = tied.iter().skip(1).fold(tied[0], ahead);
+        // A part that is NaN compares with nothing, and so is not passed over.
+        match tied.iter().find(|x| x.parts().any(Self::F::is_nan)) {
+            Some(&nan) => {
+                let value = best.here();
+                best.plus(nan, value).chained(value, Self::F::from_double(0.5))
+            }
+            None => best,
+        }
+    }
+
+    /// `Σ slopes · xs`, for this value.
+    #[inline(always)]
+    fn combined(terms: impl Iterator<Item = (Self, Self::F)>, value: Self::F) -> Self {
+        let add = |sum: Self::Wide, (x, slope): (Self, Self::F)| {
+            sum.plus(x.widen().chained(0.0, slope.to_double()), 0.0)
+        };
+        Self::narrow(terms.fold(Self::Wide::constant(0.0), add), value)
+    }
+
+    /// The values of numbers.
+    #[inline(always)]
+    fn values(xs: &[Self]) -> impl ExactSizeIterator<Item = Self::F> + Clone {
+        xs.iter().map(Self::here)
+    }
+
+    /// The Euclidean norm.
+    fn length(xs: &[Self]) -> Self {
+        let norm = Norm::of(Self::values(xs));
+        if norm.value() == Self::F::zero() {
+            return Self::tip(xs).shifted(norm.value());
+        }
+        Self::norm_of(xs, norm)
+    }
+
+    /// The greatest or the least of a list, whose value that is.
+    fn extreme(xs: &[Self], greater: bool) -> Self {
+        let value = if greater {
+            nary::max(Self::values(xs))
+        } else {
+            -nary::max(Self::values(xs).map(|x| -x))
+        };
+        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.here() == value).collect();
+        match *tied {
+            // Nothing equals NaN: the first NaN is the extreme. Else the list is empty.
+            [] => xs.iter().copied().find(|x| x.here().is_nan()).unwrap_or(Self::constant(value)),
+            [x] => x,
+            _ => Self::foremost(&tied, greater).shifted(value),
+        }
+    }
+
+    /// The numbers in ascending order, with the values that plain ones have; all are the first NaN if there is
+    /// one.
+    fn ascending(xs: &[Self]) -> Vec<Self> {
+        if let Some(&nan) = xs.iter().find(|x| x.here().is_nan()) {
+            return vec![nan; xs.len()];
+        }
+        let mut sorted = xs.to_vec();
+        sorted.sort_by(|a, b| order::ascending(a.here(), b.here()).then_with(|| a.leads(b)));
+        // Of zeros of both signs the place is by the plain order.
+        let plain = order::sorted(&Self::values(xs).collect::<Vec<Self::F>>());
+        sorted.into_iter().zip(plain).map(|(x, value)| x.shifted(value)).collect()
+    }
+
+    /// The shares `e^xᵢ / Σ e^xⱼ`, and `ln Σ e^xⱼ`.
+    fn shares(xs: &[Self]) -> (SmallVec<[Self::F; 8]>, Self::F) {
+        let mut shares: SmallVec<[Self::F; 8]> = Self::values(xs).collect();
+        let value = nary::softmax(&mut shares);
+        (shares, value)
+    }
+}

@@ -1,0 +1,24 @@
+//! Forward mode: numbers that carry their derivatives along.
+//!
+//! ```text
+//! Dual<N>     value, N tangents                      value, slope of the table
+//! Dual2<N>    value, N tangents, N × N Hessian       value, slope, curve of the table
+//! Taylor<K>   K + 1 coefficients                     value, slope; curve in Taylor arithmetic
+//! ```
+//!
+//! What they share is [`Jet`](jet::Jet): how a value changes, and what decides at a kink. From it `methods`
+//! makes them [`Scalar`](crate::Scalar)s, row by row of the table, and `operators` gives them operators and
+//! the traits of `num_traits`. `first`, `second` and `taylor` are the arithmetic of each; no function of the
+//! table is named there.
+
+mod comparison;
+mod first;
+mod functions;
+mod jet;
+mod lanes;
+mod methods;
+mod operators;
+
+pub use comparison::Comparison;
+pub use first::Dual;
+pub use functions::derivative;

@@ -1,0 +1,367 @@
+//! Second derivatives along several directions: [`Dual2`].
+
+use super::jet::Jet;
+use super::lanes::{along, both, each, joined, scaled};
+use crate::Real;
+use crate::nary::Norm;
+use crate::op::{Binary, Unary, arithmetic};
+
+/// A number with its first and second derivatives along `N` directions: value, gradient and Hessian,
+/// computed forward.
+///
+/// It is to be had wherever a [`Dual`](crate::Dual) is, with the same values and gradients, and costs about
+/// `1 + N + N²` plain evaluations. Second derivatives are those of the table's rows, closed forms that are
+/// right to about 1e-10 in double precision and mostly to the last places.
+///
+/// # At kinks
+///
+/// One branch is taken for all orders, the one that the first direction along which the argument changes
+/// enters, so `|x| |x|` has the second derivative 2 at 0. Where all first derivatives are 0 the second ones
+/// decide, row by row. The tip of a cone, as that of a norm, is along the first direction a straight line; of
+/// the curvature across it, which is infinite, nothing is known, so the square of a norm has there only the
+/// second derivative along that direction.
+///
+/// Of functions of the user's own, [`custom`](crate::Scalar::custom), only first derivatives are known: second
+/// ones that depend on theirs are NaN.
+///
+/// ```
+/// use wengert::Dual2;
+/// let [x, y] = Dual2::seeds([2.0, 3.0]);
+/// let z = x * x * y;
+/// assert_eq!((z.value(), z.gradient()), (12.0, [12.0, 4.0]));
+/// assert_eq!(z.hessian(), [[6.0, 4.0], [4.0, 0.0]]);
+///
+/// let x = Dual2::variable(0.0);
+/// assert_eq!((x.abs() * x.abs()).second(), 2.0);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Dual2<const N: usize = 1, F: Real = f64> {
+    value: F,
+    gradient: [F; N],
+    /// Symmetric.
+    hessian: [[F; N]; N],
+}
+
+impl<const N: usize, F: Real> Dual2<N, F> {
+    /// The constant 0.
+    pub const ZERO: Self = Self::new(F::UNITS[0], [F::UNITS[0]; N]);
+
+    /// The constant 1.
+    pub const ONE: Self = Self::new(F::UNITS[1], [F::UNITS[0]; N]);
+
+    /// A number that changes by these slopes along straight lines.
+    ///
+    /// ```
+    /// use wengert::Dual2;
+    /// let x = Dual2::new(3.0, [1.0, 10.0]); // along two directions
+    /// assert_eq!((x * x).hessian(), [[2.0, 20.0], [20.0, 200.0]]);
+    /// ```
+    #[inline(always)]
+    pub const fn new(value: F, gradient: [F; N]) -> Self {
+        Dual2 { value, gradient, hessian: [[F::UNITS[0]; N]; N] }
+    }
+
+    /// The variable that the direction of this number moves, with slope 1.
+    ///
+    /// # Panics
+    /// If there are not so many directions.
+    ///
+    /// ```
+    /// use wengert::Dual2;
+    /// let y = Dual2::<2>::seed(2.0, 1).powi(3);
+    /// assert_eq!(y.hessian(), [[0.0, 0.0], [0.0, 12.0]]);
+    /// ```
+    #[inline(always)]
+    #[track_caller]
+    pub fn seed(value: F, direction: usize) -> Self {
+        assert!(direction < N, "direction {direction} of a number with {N}");
+        let mut gradient = [F::zero(); N];
+        gradient[direction] = F::one();
+        Self::new(value, gradient)
+    }
+
+    /// The `N` variables, each moved by a direction of its own.
+    ///
+    /// ```
+    /// use wengert::Dual2;
+    /// let [x, y] = Dual2::seeds([2.0, 5.0]);
+    /// assert_eq!((x * y).hessian(), [[0.0, 1.0], [1.0, 0.0]]);
+    /// ```
+    #[inline(always)]
+    pub fn seeds(values: [F; N]) -> [Self; N] {
+        std::array::from_fn(|i| Self::seed(values[i], i))
+    }
+
+    /// The value.
+    ///
+    /// ```
+    /// assert_eq!((wengert::Dual2::variable(3.0) * 2.0).value(), 6.0);
+    /// ```
+    #[inline(always)]
+    pub fn value(self) -> F {
+        self.value
+    }
+
+    /// The derivatives along the directions, in their order.
+    ///
+    /// ```
+    /// use wengert::Dual2;
+    /// let [x, y] = Dual2::seeds([2.0, 5.0]);
+    /// assert_eq!((x * y).gradient(), [5.0, 2.0]);
+    /// ```
+    #[inline(always)]
+    pub fn gradient(self) -> [F; N] {
+        self.gradient
+    }
+
+    /// The second derivatives, along each two directions; symmetric.
+    ///
+    /// ```
+    /// use wengert::Dual2;
+    /// let [x, y] = Dual2::seeds([2.0, 0.0]);
+    /// assert_eq!((x * y.exp()).hessian(), [[0.0, 1.0], [1.0, 2.0]]);
+    /// ```
+    #[inline(always)]
+    pub fn hessian(self) -> [[F; N]; N] {
+        self.hessian
+    }
+
+    /// What a function of the gradients adds to a Hessian, row by row.
+    #[inline(always)]
+    fn bent(mut self, row: impl Fn(usize, &[F; N]) -> [F; N]) -> Self {
+        for (i, own) in self.hessian.iter_mut().enumerate() {
+            *own = row(i, own);
+        }
+        self
+    }
+
+    /// With `curve · gᵢ gⱼ` added, of the gradient `g` of an argument.
+    #[inline(always)]
+    fn bent_by(self, g: &[F; N], curve: F) -> Self {
+        if curve == F::zero() {
+            return self;
+        }
+        self.bent(|i, own| {
+            let products = each(g, |t| g[i] * t);
+            both(own, &scaled(&products, curve), |sum, t| sum + t)
+        })
+    }
+
+    /// With `curve · (gᵢ hⱼ + hᵢ gⱼ)` added, of the gradients of two arguments.
+    #[inline(always)]
+    fn twisted_by(self, g: &[F; N], h: &[F; N], curve: F) -> Self {
+        if curve == F::zero() {
+            return self;
+        }
+        self.bent(|i, own| {
+            let products = joined((g[i], h), (h[i], g));
+            both(own, &scaled(&products, curve), |sum, t| sum + t)
+        })
+    }
+}
+
+impl<F: Real> Dual2<1, F> {
+    /// A variable, moved with slope 1 by the one direction.
+    ///
+    /// ```
+    /// use wengert::Dual2;
+    /// let y = Dual2::variable(3.0).powi(3);
+    /// assert_eq!((y.value(), y.first(), y.second()), (27.0, 27.0, 18.0));
+    /// ```
+    #[inline(always)]
+    pub fn variable(value: F) -> Self {
+        Self::new(value, [F::one()])
+    }
+
+    /// The derivative along the one direction.
+    ///
+    /// ```
+    /// use wengert::Dual2;
+    /// assert_eq!(Dual2::variable(1.0).ln().first(), 1.0);
+    /// ```
+    #[inline(always)]
+    pub fn first(self) -> F {
+        self.gradient[0]
+    }
+
+    /// The second derivative along the one direction.
+    ///
+    /// ```
+    /// use wengert::Dual2;
+    /// assert_eq!(Dual2::variable(1.0).ln().second(), -1.0);
+    /// ```
+    #[inline(always)]
+    pub fn second(self) -> F {
+        self.hessian[0][0]
+    }
+}
+
+impl<const N: usize, F: Real> Jet for Dual2<N, F> {
+    type F = F;
+    type Wide = Dual2<N, f64>;
+
+    #[inline(always)]
+    fn constant(value: F) -> Self {
+        Self::new(value, [F::zero(); N])
+    }
+    #[inline(always)]
+    fn here(&self) -> F {
+        self.value
+    }
+    #[inline(always)]
+    fn parts(&self) -> impl Iterator<Item = F> {
+        let upper = self.hessian.into_iter().enumerate().flat_map(|(i, row)| row.into_iter().skip(i));
+        self.gradient.into_iter().chain(upper)
+    }
+    #[inline(always)]
+    fn widen(self) -> Dual2<N, f64> {
+        Dual2 {
+            value: self.value.to_double(),
+            gradient: self.gradient.map(F::to_double),
+            hessian: self.hessian.map(|row| row.map(F::to_double)),
+        }
+    }
+    #[inline(always)]
+    fn narrow(wide: Dual2<N, f64>, value: F) -> Self {
+        let gradient = wide.gradient.map(F::from_double);
+        let hessian = wide.hessian.map(|row| row.map(F::from_double));
+        Dual2 { value, gradient, hessian }
+    }
+    #[inline(always)]
+    fn shifted(self, value: F) -> Self {
+        Dual2 { value, ..self }
+    }
+    #[inline(always)]
+    fn chained(self, value: F, slope: F) -> Self {
+        let gradient = scaled(&self.gradient, slope);
+        Dual2 { value, gradient, ..self }.bent(|_, own| scaled(own, slope))
+    }
+    #[inline(always)]
+    fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
+        let gradient = joined((by_self, &self.gradient), (by_other, &other.gradient));
+        let sum = Dual2 { value, gradient, ..self };
+        sum.bent(|i, own| joined((by_self, own), (by_other, &other.hessian[i])))
+    }
+    #[inline(always)]
+    fn plus(self, other: Self, value: F) -> Self {
+        let gradient = both(&self.gradient, &other.gradient, |s, t| s + t);
+        let sum = Dual2 { value, gradient, ..self };
+        sum.bent(|i, own| both(own, &other.hessian[i], |s, t| s + t))
+    }
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        let product = self.joined(other, arithmetic::mul(self.value, other.value));
+        product.twisted_by(&self.gradient, &other.gradient, F::one())
+    }
+    /// From `y = a / b` and `b y = a`: `b y'' = a'' - y b'' - (b' y'ᵀ + y' b'ᵀ)`.
+    #[inline(always)]
+    fn over(self, other: Self) -> Self {
+        let (value, by_self, by_other) = arithmetic::div(self.value, other.value);
+        let quotient = self.joined(other, (value, by_self, by_other));
+        let own = quotient.gradient;
+        quotient.twisted_by(&other.gradient, &own, -by_self)
+    }
+    #[inline(always)]
+    fn under(self, number: F) -> Self {
+        let (value, by_number, slope) = arithmetic::div(number, self.value);
+        let curve = -(slope * by_number) - slope * by_number;
+        self.chained(value, slope).bent_by(&self.gradient, curve)
+    }
+    #[inline(always)]
+    fn unary<O: Unary>(self, row: O) -> Self {
+        let x = self.value.to_double();
+        let y = row.value(x);
+        let met = if row.is_smooth(x) { None } else { self.kink_of(row) };
+        let (slope, curve) = match met {
+            None => {
+                let slope = row.slope(x, y);
+                (slope, row.curve(x, y, slope))
+            }
+            Some((which, sides)) => {
+                let bends = row.bends();
+                (self.side(sides), bends.get(which).map_or(0.0, |&bends| self.side(bends)))
+            }
+        };
+        let [value, slope, curve] = [y, slope, curve].map(F::from_double);
+        self.chained(value, slope).bent_by(&self.gradient, curve)
+    }
+    #[inline(always)]
+    fn smooth<O: Binary>(self, other: Self, row: O) -> Self {
+        let (a, b) = (self.value.to_double(), other.value.to_double());
+        let y = row.value(a, b);
+        // The slopes by what does not change lead nowhere, so they are not used.
+        let kept = [self.is_level(), other.is_level()].map(|level| if level { 0.0 } else { 1.0 });
+        let keep = |kept: f64, slope: f64| if kept == 0.0 { 0.0 } else { slope };
+        let by_a = keep(kept[0], row.slope_a(a, b, y));
+        let by_b = keep(kept[1], row.slope_b(a, b, y));
+        let (twice_a, mixed, twice_b) = row.curves(a, b, y);
+        let curves =
+            [keep(kept[0], twice_a), keep(kept[0] * kept[1], mixed), keep(kept[1], twice_b)];
+        let [twice_a, mixed, twice_b] = curves.map(F::from_double);
+        let [value, by_a, by_b] = [y, by_a, by_b].map(F::from_double);
+        self.joined(other, (value, by_a, by_b))
+            .bent_by(&self.gradient, twice_a)
+            .twisted_by(&self.gradient, &other.gradient, mixed)
+            .bent_by(&other.gradient, twice_b)
+    }
+    /// Along the first direction in which they move, `m`, the norm is a straight line, with the slopes
+    /// `m / |m|`; where they all stand still, their second derivatives are the `m`.
+    fn tip(xs: &[Self]) -> Self {
+        let zero = Self::constant(F::zero());
+        let parts = |which: usize| xs.iter().map(move |x| x.parts().nth(which).unwrap_or(F::zero()));
+        let norms = (0..zero.parts().count()).map(|which| {
+            let parts: Vec<F> = parts(which).collect();
+            (which, Norm::of(parts.into_iter()))
+        });
+        let moved = |(_, m): &(usize, Norm<F>)| m.value() > F::zero() && m.value().is_finite();
+        let Some((first, m)) = norms.into_iter().find(moved) else { return zero };
+        Self::combined(xs.iter().copied().zip(parts(first).map(|p| m.slope(p))), F::zero())
+    }
+    /// `(Σ xᵢ' xᵢ'ᵀ - y' y'ᵀ) / y + Σ xᵢ xᵢ'' / y`, with the first sum as that of `xᵢ' - uᵢ y'`, `u = x / y`,
+    /// which does not cancel.
+    fn norm_of(xs: &[Self], norm: Norm<F>) -> Self {
+        let slope = |x: &Self| norm.slope(x.value);
+        let straight = Self::combined(xs.iter().map(|x| (*x, slope(x))), norm.value());
+        let y = straight.gradient;
+        let steep = norm.scale.recip() / norm.root;
+        xs.iter().fold(straight, |sum, x| {
+            let u = slope(x);
+            let across = both(&x.gradient, &y, |t, y| t - along(u, y));
+            sum.bent_by(&across, steep)
+        })
+    }
+    fn dot_of(pairs: impl Iterator<Item = (Self, Self)>, value: F) -> Self {
+        let add = |sum: Self::Wide, (a, b): (Self, Self)| sum.plus(a.widen().times(b.widen()), 0.0);
+        Self::narrow(pairs.fold(Self::Wide::constant(0.0), add), value)
+    }
+    /// `Σ yᵢ (xᵢ' - y') (xᵢ' - y')ᵀ + Σ yᵢ xᵢ''` with the shares `yᵢ`, of which `y'` is the mean slope.
+    fn log_sum_exp_of(xs: &[Self], value: F, shares: &[F]) -> Self {
+        let terms = || xs.iter().copied().zip(shares.iter().copied());
+        let straight = Self::combined(terms(), value);
+        let mean = straight.gradient;
+        terms().fold(straight, |sum, (x, share)| {
+            sum.bent_by(&both(&x.gradient, &mean, |t, m| t - m), share)
+        })
+    }
+    /// `e^d` with `d = xᵢ - ln Σ e^xⱼ`, whose derivatives are sums of `yⱼ (xᵢ - xⱼ)`, which do not cancel where
+    /// `yᵢ` is nearly 1.
+    fn share_of(xs: &[Self], shares: &[F], which: usize) -> Self {
+        let own = xs[which];
+        let apart = |x: &Self| own.joined(*x, (F::zero(), F::one(), -F::one()));
+        let all: Vec<Self> = xs.iter().map(apart).collect();
+        // `ln Σ yⱼ e^(xⱼ - xᵢ)`, of which `d` is the negative.
+        let log = Self::log_sum_exp_of(
+            &all.iter().map(|&x| x.chained(F::zero(), -F::one())).collect::<Vec<Self>>(),
+            F::zero(),
+            shares,
+        );
+        let d = log.chained(F::zero(), -F::one());
+        let y = shares[which];
+        d.chained(y, y).bent_by(&d.gradient, y)
+    }
+    /// The curve is not known, so second derivatives are NaN, but along what does not change.
+    fn known(args: &[Self], value: F, partials: &[F]) -> Self {
+        let straight = Self::combined(args.iter().copied().zip(partials.iter().copied()), value);
+        args.iter().fold(straight, |sum, x| sum.bent_by(&x.gradient, F::nan()))
+    }
+}

@@ -1,0 +1,9 @@
+//! Forward mode: slopes against the 60-digit results, kinks against the tape's directional derivative, and
+//! what generic code gets.
+
+#[path = "../expressions/generator.rs"]
+mod generator;
+mod kinks;
+mod numbers;
+mod oracle;
+mod random;
