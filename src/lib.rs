@@ -122,7 +122,7 @@ mod short;
 mod tape;
 
 pub use error::Error;
-pub use dual::{Comparison, Dual, derivative};
+pub use dual::{Comparison, Dual, Dual2, Taylor, derivative, second_derivative, taylor};
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
 pub use op::nary::LengthError;
 pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};

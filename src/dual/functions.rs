@@ -1,6 +1,6 @@
 //! Derivatives of whole functions of one variable, in one call.
 
-use crate::{Dual, Real};
+use crate::{Dual, Dual2, Real, Taylor};
 
 /// Value and derivative of a function of one number, at a kink the derivative to the right.
 ///
@@ -13,4 +13,32 @@ use crate::{Dual, Real};
 pub fn derivative<F: Real>(f: impl FnOnce(Dual<1, F>) -> Dual<1, F>, x: F) -> (F, F) {
     let y = f(Dual::variable(x));
     (y.value(), y.tangent())
+}
+
+/// Value, derivative and second derivative of a function of one number, at a kink those of the piece to the
+/// right.
+///
+/// ```
+/// use wengert::second_derivative;
+/// assert_eq!(second_derivative(|x| x.powi(3), 2.0), (8.0, 12.0, 12.0));
+/// assert_eq!(second_derivative(|x| x.abs() * x.abs(), 0.0), (0.0, 0.0, 2.0));
+/// ```
+pub fn second_derivative<F: Real>(f: impl FnOnce(Dual2<1, F>) -> Dual2<1, F>, x: F) -> (F, F, F) {
+    let y = f(Dual2::variable(x));
+    (y.value(), y.first(), y.second())
+}
+
+/// The derivatives of a function of one number up to an order, as coefficients of its Taylor series; at a
+/// kink those of the piece to the right.
+///
+/// ```
+/// use wengert::taylor;
+/// let y = taylor::<5, f64>(|x| x.ln(), 1.0);
+/// assert_eq!((y.value(), y.derivative(1), y.derivative(5)), (0.0, 1.0, 24.0));
+/// ```
+pub fn taylor<const K: usize, F: Real>(
+    f: impl FnOnce(Taylor<K, F>) -> Taylor<K, F>,
+    x: F,
+) -> Taylor<K, F> {
+    f(Taylor::variable(x))
 }

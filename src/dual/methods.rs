@@ -3,6 +3,8 @@
 use super::comparison::Comparison;
 use super::first::Dual;
 use super::jet::Jet;
+use super::second::Dual2;
+use super::taylor::Taylor;
 use crate::op::table::parameter;
 use crate::op::{self, Sides, for_each_op};
 use crate::scalar::{Partials, Scalar};
@@ -221,3 +223,5 @@ macro_rules! emit_methods {
 }
 for_each_op!(emit_methods);
 methods!(Dual);
+methods!(Dual2);
+methods!(Taylor);

@@ -18,7 +18,12 @@ mod jet;
 mod lanes;
 mod methods;
 mod operators;
+mod second;
+mod series;
+mod taylor;
 
 pub use comparison::Comparison;
 pub use first::Dual;
-pub use functions::derivative;
+pub use functions::{derivative, second_derivative, taylor};
+pub use second::Dual2;
+pub use taylor::Taylor;

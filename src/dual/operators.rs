@@ -3,6 +3,8 @@
 
 use super::first::Dual;
 use super::jet::Jet;
+use super::second::Dual2;
+use super::taylor::Taylor;
 use crate::Real;
 use crate::op::arithmetic;
 use crate::scalar::{number_family, operator};
@@ -176,3 +178,5 @@ macro_rules! number {
     };
 }
 number!(Dual);
+number!(Dual2);
+number!(Taylor);

@@ -210,7 +210,8 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
     }
     #[inline(always)]
     fn parts(&self) -> impl Iterator<Item = F> {
-        let upper = self.hessian.into_iter().enumerate().flat_map(|(i, row)| row.into_iter().skip(i));
+        let upper =
+            self.hessian.into_iter().enumerate().flat_map(|(i, row)| row.into_iter().skip(i));
         self.gradient.into_iter().chain(upper)
     }
     #[inline(always)]
@@ -308,7 +309,8 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
     /// `m / |m|`; where they all stand still, their second derivatives are the `m`.
     fn tip(xs: &[Self]) -> Self {
         let zero = Self::constant(F::zero());
-        let parts = |which: usize| xs.iter().map(move |x| x.parts().nth(which).unwrap_or(F::zero()));
+        let parts =
+            |which: usize| xs.iter().map(move |x| x.parts().nth(which).unwrap_or(F::zero()));
         let norms = (0..zero.parts().count()).map(|which| {
             let parts: Vec<F> = parts(which).collect();
             (which, Norm::of(parts.into_iter()))

@@ -7,3 +7,5 @@ mod kinks;
 mod numbers;
 mod oracle;
 mod random;
+mod second;
+mod taylor;

@@ -2,19 +2,20 @@
 
 #[path = "../oracle/truth.rs"]
 #[allow(dead_code, reason = "shared with the other engines' test")]
-mod truth;
+pub(crate) mod truth;
 
-use truth::{Point, Row, bar, error, op_named, row_named, rows};
+pub(crate) use truth::op_named;
+use truth::{Point, Row, bar, error, row_named, rows};
 use wengert::op::Op;
 use wengert::{Dual, Real, Scalar, Tape, Var};
 
 /// Applies an operation by name.
-fn apply<F: Real, S: Scalar<F>>(name: &str, args: &[S], parameters: &[f64]) -> S {
+pub(crate) fn apply<F: Real, S: Scalar<F>>(name: &str, args: &[S], parameters: &[f64]) -> S {
     op_named(name).expect(name).apply::<F, S>(args, parameters).expect(name)
 }
 
 /// Whether the tape meets a kink there, where a direction answers otherwise than the convention.
-fn is_kink(name: &str, args: &[f64], parameters: &[f64]) -> bool {
+pub(crate) fn is_kink(name: &str, args: &[f64], parameters: &[f64]) -> bool {
     let tape = Tape::new();
     apply::<f64, Var>(name, &tape.vars_from(args), parameters);
     !tape.kinks().is_empty()
