@@ -20,6 +20,7 @@ fn a_generic_loss_runs_in_plain_numbers_on_the_tape_and_forward() {
 }
 
 #[test]
+#[allow(clippy::op_ref, reason = "the forms are what is tested")]
 fn operators_have_all_their_forms() {
     let (x, y) = (Dual::<2>::seed(3.0, 0), Dual::<2>::seed(4.0, 1));
     let all = [x + y, &x + y, x + &y, &x + &y];

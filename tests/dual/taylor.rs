@@ -31,11 +31,11 @@ fn elementary_functions_have_their_derivatives_of_all_orders() {
         let turned = |k: usize| [x.sin(), x.cos(), -x.sin(), -x.cos()][k % 4];
         check(|x| x.sin(), x, turned, 64.0);
         check(|x| x.cos(), x, |k| turned(k + 1), 64.0);
-        check(|x| x.sinh(), x, |k| if k % 2 == 0 { x.sinh() } else { x.cosh() }, 64.0);
+        check(|x| x.sinh(), x, |k| if k.is_multiple_of(2) { x.sinh() } else { x.cosh() }, 64.0);
         check(|x| x.powi(5), x, |k| falling(5.0, k) * x.powi(5 - k.min(5) as i32), 64.0);
     }
     for x in [0.25, 1.0, 3.0] {
-        let sign = |k: usize| if k % 2 == 0 { -1.0 } else { 1.0 };
+        let sign = |k: usize| if k.is_multiple_of(2) { -1.0 } else { 1.0 };
         let ln = |k: usize| {
             if k == 0 { x.ln() } else { sign(k) * factorial(k - 1) * x.powi(-(k as i32)) }
         };
@@ -71,7 +71,7 @@ fn the_error_function_has_hermites_polynomials() {
         let size = |k: usize| factorial(k) * 4.0;
         let y = taylor::<K, f64>(|x| x.erf(), x);
         for k in 1..=K {
-            let sign = if k % 2 == 0 { -1.0 } else { 1.0 };
+            let sign = if k.is_multiple_of(2) { -1.0 } else { 1.0 };
             let want = std::f64::consts::FRAC_2_SQRT_PI * sign * hermite[k - 1] * (-x * x).exp();
             let got = y.derivative(k);
             assert!((got - want).abs() <= 1e-14 * size(k), "{k} at {x}: {got} {want}");
