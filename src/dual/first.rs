@@ -195,11 +195,7 @@ impl<const N: usize, F: Real> Jet for Dual<N, F> {
     fn unary<O: Unary>(self, row: O) -> Self {
         let x = self.value.to_double();
         let y = row.value(x);
-        let slope = if row.is_smooth(x) {
-            row.slope(x, y)
-        } else {
-            self.kink_of(row).map_or_else(|| row.slope(x, y), |(_, sides)| self.side(sides))
-        };
+        let slope = if row.is_smooth(x) { row.slope(x, y) } else { self.bent(row, x, y).0 };
         self.chained(F::from_double(y), F::from_double(slope))
     }
     #[inline(always)]

@@ -84,7 +84,7 @@ pub(super) trait Jet: Copy {
     }
 
     /// The slope on the side of a kink that is entered; of a number that stays, that of the convention.
-    fn side(&self, sides: Sides) -> f64 {
+    fn side(self, sides: Sides) -> f64 {
         match self.heading() {
             Ordering::Less => sides.left,
             Ordering::Greater => sides.right,
@@ -92,18 +92,18 @@ pub(super) trait Jet: Copy {
         }
     }
 
-    /// The kink that a row of one argument is at: which one it is, and its sides.
+    /// The slope of a row of one argument where it may have a kink, and which kink it is.
+    // By value, as what has its address taken would live in memory on the usual path too.
     #[cold]
-    fn kink_of<O: Unary>(&self, row: O) -> Option<(usize, Sides)> {
-        let x = self.here().to_double();
-        let y = Self::F::from_double(row.value(x));
+    #[inline(never)]
+    fn bent<O: Unary>(self, row: O, x: f64, y: f64) -> (f64, Option<usize>) {
         match row.kink(x) {
             // A kink at a finite number has a value.
-            Some(Corner::Sides(sides)) if y.is_finite() || !x.is_finite() => {
-                let which = row.kinks().iter().position(|&(at, _)| at == x)?;
-                Some((which, sides))
+            Some(Corner::Sides(sides)) if Self::F::from_double(y).is_finite() || !x.is_finite() => {
+                let which = row.kinks().iter().position(|&(at, _)| at == x);
+                (self.side(sides), which)
             }
-            _ => None,
+            _ => (row.slope(x, y), None),
         }
     }
 

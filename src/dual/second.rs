@@ -128,7 +128,7 @@ impl<const N: usize, F: Real> Dual2<N, F> {
 
     /// What a function of the gradients adds to a Hessian, row by row.
     #[inline(always)]
-    fn bent(mut self, row: impl Fn(usize, &[F; N]) -> [F; N]) -> Self {
+    fn with_rows(mut self, row: impl Fn(usize, &[F; N]) -> [F; N]) -> Self {
         for (i, own) in self.hessian.iter_mut().enumerate() {
             *own = row(i, own);
         }
@@ -141,7 +141,7 @@ impl<const N: usize, F: Real> Dual2<N, F> {
         if curve == F::zero() {
             return self;
         }
-        self.bent(|i, own| {
+        self.with_rows(|i, own| {
             let products = each(g, |t| g[i] * t);
             both(own, &scaled(&products, curve), |sum, t| sum + t)
         })
@@ -153,7 +153,7 @@ impl<const N: usize, F: Real> Dual2<N, F> {
         if curve == F::zero() {
             return self;
         }
-        self.bent(|i, own| {
+        self.with_rows(|i, own| {
             let products = joined((g[i], h), (h[i], g));
             both(own, &scaled(&products, curve), |sum, t| sum + t)
         })
@@ -235,24 +235,30 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
     #[inline(always)]
     fn chained(self, value: F, slope: F) -> Self {
         let gradient = scaled(&self.gradient, slope);
-        Dual2 { value, gradient, ..self }.bent(|_, own| scaled(own, slope))
+        Dual2 { value, gradient, ..self }.with_rows(|_, own| scaled(own, slope))
     }
     #[inline(always)]
     fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
         let gradient = joined((by_self, &self.gradient), (by_other, &other.gradient));
         let sum = Dual2 { value, gradient, ..self };
-        sum.bent(|i, own| joined((by_self, own), (by_other, &other.hessian[i])))
+        sum.with_rows(|i, own| joined((by_self, own), (by_other, &other.hessian[i])))
     }
     #[inline(always)]
     fn plus(self, other: Self, value: F) -> Self {
         let gradient = both(&self.gradient, &other.gradient, |s, t| s + t);
         let sum = Dual2 { value, gradient, ..self };
-        sum.bent(|i, own| both(own, &other.hessian[i], |s, t| s + t))
+        sum.with_rows(|i, own| both(own, &other.hessian[i], |s, t| s + t))
     }
     #[inline(always)]
     fn times(self, other: Self) -> Self {
-        let product = self.joined(other, arithmetic::mul(self.value, other.value));
-        product.twisted_by(&self.gradient, &other.gradient, F::one())
+        let (value, by_self, by_other) = arithmetic::mul(self.value, other.value);
+        let (g, h) = (&self.gradient, &other.gradient);
+        let gradient = joined((by_self, g), (by_other, h));
+        // In one pass.
+        Dual2 { value, gradient, ..self }.with_rows(|i, own| {
+            let straight = joined((by_self, own), (by_other, &other.hessian[i]));
+            both(&straight, &joined((g[i], h), (h[i], g)), |sum, t| sum + t)
+        })
     }
     /// From `y = a / b` and `b y = a`: `b y'' = a'' - y b'' - (b' y'ᵀ + y' b'ᵀ)`.
     #[inline(always)]
@@ -272,16 +278,11 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
     fn unary<O: Unary>(self, row: O) -> Self {
         let x = self.value.to_double();
         let y = row.value(x);
-        let met = if row.is_smooth(x) { None } else { self.kink_of(row) };
-        let (slope, curve) = match met {
-            None => {
-                let slope = row.slope(x, y);
-                (slope, row.curve(x, y, slope))
-            }
-            Some((which, sides)) => {
-                let bends = row.bends();
-                (self.side(sides), bends.get(which).map_or(0.0, |&bends| self.side(bends)))
-            }
+        let (slope, which) =
+            if row.is_smooth(x) { (row.slope(x, y), None) } else { self.bent(row, x, y) };
+        let curve = match which {
+            None => row.curve(x, y, slope),
+            Some(which) => row.bends().get(which).map_or(0.0, |&bends| self.side(bends)),
         };
         let [value, slope, curve] = [y, slope, curve].map(F::from_double);
         self.chained(value, slope).bent_by(&self.gradient, curve)

@@ -335,13 +335,13 @@ impl<const K: usize, F: Real> Jet for Taylor<K, F> {
         if self.is_level() {
             return Self::constant(value);
         }
-        let met = if row.is_smooth(at) { None } else { self.kink_of(row) };
-        let slope = met.map_or_else(|| row.slope(at, y), |(_, sides)| self.side(sides));
+        let (slope, which) =
+            if row.is_smooth(at) { (row.slope(at, y), None) } else { self.bent(row, at, y) };
         if O::SHAPE != Shape::Curved {
             return self.chained(value, F::from_double(slope));
         }
         let mut x = self.widen();
-        if met.is_some() {
+        if which.is_some() {
             // The next number on the side that is entered, so that its second derivative is that of the piece.
             x.value = match self.heading() {
                 Ordering::Less => at.next_down(),
