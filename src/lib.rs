@@ -26,6 +26,7 @@
 //! | --- | --- |
 //! | [`gradient`], [`gradient_array`], [`gradient_sum`] | value and gradient of a function, in one call |
 //! | [`Tape`], [`Var`], [`Gradient`] | recording by hand: several outputs, seeds, chunks of data, intermediate results |
+//! | [`Dual`], [`Dual2`], [`Taylor`]; [`derivative`], [`second_derivative`], [`taylor`](fn@taylor) | forward mode: derivatives along directions, Hessians, and all orders, without a tape |
 //! | [`Scalar`], [`Real`] | loss functions written once, for plain numbers and variables, in `f64` and `f32` |
 //! | [`conventions`] | the slopes at kinks, jumps, edges of domains and infinity, each row of its tables tested |
 //! | [`kinks`], [`Rule`] | slopes at kinks chosen by a rule, or by a direction, which is always right |
@@ -101,7 +102,7 @@
 //!   data for which a comparison would come out otherwise.
 //! - [`Tape::troubles`] watches the functions of the table and division. An overflow of `+`, `-`
 //!   or `*` is not traced.
-//! - The tape gives first derivatives; programs give second ones too.
+//! - The tape gives first derivatives; programs and [`Dual2`] give second ones too, [`Taylor`] those of any order.
 
 pub mod check;
 #[doc = include_str!("pages/conventions.md")]

@@ -44,8 +44,8 @@ macro_rules! emit_scalar {
         )+ }
         $($others:tt)*
     ) => {
-        /// A number that a loss can be written in: `f64`, `f32`, or a [`Var`](crate::Var) that
-        /// records its own derivative.
+        /// A number that a loss can be written in: `f64`, `f32`, a [`Var`](crate::Var) that records its own
+        /// derivative, or a [`Dual`](crate::Dual) that carries it along.
         ///
         /// `F` is the precision, `f64` unless said otherwise. Constants are plain numbers on either side
         /// of an operator, or `T::from(2.0)`, or `2.0.into()` where a `T` is asked for. Where a function
