@@ -122,8 +122,8 @@ mod real;
 mod short;
 mod tape;
 
-pub use error::Error;
 pub use dual::{Comparison, Dual, Dual2, Taylor, derivative, second_derivative, taylor};
+pub use error::Error;
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
 pub use op::nary::LengthError;
 pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};

@@ -6,9 +6,10 @@
 //! lexicographic directional derivative (K. A. Khan and P. I. Barton, "A vector forward mode of automatic
 //! differentiation for generalized derivative evaluation", Optimization Methods and Software 30(6), 2015).
 
-use crate::nary::Norm;
+use crate::Real;
+use crate::op::nary::Norm;
+use crate::op::nary::{self, order};
 use crate::op::{Binary, Corner, Sides, Unary};
-use crate::{Real, nary, order};
 use num_traits::{Float, Zero};
 use smallvec::SmallVec;
 use std::cmp::Ordering;

@@ -5,10 +5,11 @@ use super::first::Dual;
 use super::jet::Jet;
 use super::second::Dual2;
 use super::taylor::Taylor;
+use crate::Real;
+use crate::op::nary::{self, carried, order};
+use crate::op::scalar::{Partials, Scalar};
 use crate::op::table::parameter;
 use crate::op::{self, Sides, for_each_op};
-use crate::scalar::{Partials, Scalar};
-use crate::{Real, carried, nary, order};
 use smallvec::SmallVec;
 
 macro_rules! emit_methods {

@@ -7,7 +7,7 @@ use super::second::Dual2;
 use super::taylor::Taylor;
 use crate::Real;
 use crate::op::arithmetic;
-use crate::scalar::{number_family, operator};
+use crate::op::scalar::{number_family, operator};
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 use num_traits as num;
 use std::cmp::Ordering;

@@ -3,7 +3,7 @@
 use super::jet::Jet;
 use super::lanes::{along, both, each, joined, scaled};
 use crate::Real;
-use crate::nary::Norm;
+use crate::op::nary::Norm;
 use crate::op::{Binary, Unary, arithmetic};
 
 /// A number with its first and second derivatives along `N` directions: value, gradient and Hessian,

@@ -4,7 +4,7 @@ use super::jet::Jet;
 use super::lanes::{both, joined, scaled};
 use super::series::{integral, product, quotient};
 use crate::Real;
-use crate::nary::Norm;
+use crate::op::nary::Norm;
 use crate::op::{self, Binary, Op, Shape, Unary, arithmetic};
 use std::cmp::Ordering;
 

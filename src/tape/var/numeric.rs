@@ -4,7 +4,7 @@
 use super::Var;
 use super::nary::meet;
 use crate::Real;
-use crate::scalar::number_family;
+use crate::op::scalar::number_family;
 use num_traits as num;
 use std::num::FpCategory;
 
