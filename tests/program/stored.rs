@@ -113,7 +113,7 @@ fn each_kind_of_damage_has_its_error() {
         let error = error_after(change);
         assert!(error.contains(part), "{error}");
     };
-    expect("of version 3", &|v| v["version"] = 3.into());
+    expect("of version 4", &|v| v["version"] = 4.into());
     expect("column of weights 1000", &|v| v["weights"] = 1000.into());
     expect("not before it", &|v| node(v, "Above")["args"][0] = 1000.into());
     expect("0 arguments", &|v| node(v, "Above")["args"] = Value::Array(vec![]));
@@ -126,9 +126,11 @@ fn each_kind_of_damage_has_its_error() {
     expect("for each row", &|v| node(v, "Gather")["args"][0] = 0.into());
     expect("no part of a recorded", &|v| node(v, "Select")["operation"] = "ProductPlus".into());
     expect("the guard 0 leads", &|v| v["guards"][0]["condition"] = 0.into());
-    expect("the output 1 leads", &|v| v["outputs"][1]["Vector"]["len"] = 3.into());
-    expect("the output 1 leads", &|v| v["outputs"][1]["Vector"]["scatters"][0]["base"] = 1.into());
-    expect("the output 0 leads", &|v| v["outputs"][0]["Number"] = 1000.into());
+    expect("the output 1 leads", &|v| v["outputs"][1][1]["Vector"]["len"] = 3.into());
+    expect("the output 1 leads", &|v| {
+        v["outputs"][1][1]["Vector"]["scatters"][0]["base"] = 1.into()
+    });
+    expect("the output 0 leads", &|v| v["outputs"][0][1]["Number"] = 1000.into());
     expect("one number", &|v| v["outputs"] = Value::Array(vec![]));
     expect("one number", &|v| drop(v["outputs"].as_array_mut().unwrap().remove(0)));
     expect("unknown variant", &|v| node(v, "Select")["operation"] = "Choose".into());
@@ -143,8 +145,8 @@ fn what_rows_scatter_may_come_after_other_rows_were_added_up() {
     let program = Program::record(&f, &[1.0, 2.0], &[1.0, 0.5]).unwrap().sum().gradient();
     let mut value = serde_json::to_value(&program).unwrap();
     // Each row adds the sum over the rows, rather than its own slope.
-    let sum = value["outputs"][0]["Number"].clone();
-    value["outputs"][1]["Vector"]["scatters"][0]["value"] = sum;
+    let sum = value["outputs"][0][1]["Number"].clone();
+    value["outputs"][1][1]["Vector"]["scatters"][0]["value"] = sum;
     let changed: Program = serde_json::from_value(value).unwrap();
     let mut sweep = changed.compile();
     let data = Columns::new(&[&[0.0, 1.0, 1.0], &[0.25, 0.5, 0.75]]).unwrap();

@@ -56,7 +56,7 @@ impl Display for Program {
                 None => writeln!(f)?,
             }
         }
-        for (at, output) in self.outputs.iter().enumerate() {
+        for (at, (_, output)) in self.outputs.iter().enumerate() {
             write!(f, "  output {at}: ")?;
             self.write_output(f, output)?;
         }

@@ -2,6 +2,37 @@
 
 use crate::program::ir::graph::{Graph, Id};
 
+/// What an output is to the caller, who asks for it by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Name {
+    /// What was recorded.
+    Value,
+    /// The gradient of the first value, at kinks by the default convention.
+    Gradient,
+    /// The same on the piece that a direction enters.
+    GradientAlong,
+    /// A row of the Hessian.
+    Hessian,
+    /// The derivative of a value along a direction.
+    Jvp,
+    /// The derivative of a gradient along a direction.
+    Hvp,
+    /// A derivative of what is a derivative of higher order already.
+    Higher,
+}
+
+impl Name {
+    /// What its derivative along a direction is.
+    pub(crate) fn along(self) -> Self {
+        match self {
+            Name::Value => Name::Jvp,
+            Name::Gradient | Name::GradientAlong => Name::Hvp,
+            Name::Hessian | Name::Jvp | Name::Hvp | Name::Higher => Name::Higher,
+        }
+    }
+}
+
 /// What a program computes.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

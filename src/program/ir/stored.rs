@@ -7,10 +7,10 @@ use crate::program::error::SourceLine;
 use crate::program::ir::graph::{Args, Graph, Id, Kinked, Node};
 use crate::program::ir::guard::Guard;
 use crate::program::ir::operation::Operation;
-use crate::program::{Output, Program, Scatter};
+use crate::program::{Name, Output, Program, Scatter};
 
 /// The version that is written. Another is refused.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A program as it is written.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -26,8 +26,7 @@ pub(crate) struct Stored {
     lines: Vec<(u32, SourceLine)>,
     kinks: Vec<(u32, Kinked)>,
     guards: Vec<Guard>,
-    outputs: Vec<Output>,
-    gradient: Option<u32>,
+    outputs: Vec<(Name, Output)>,
     #[serde(default)]
     weights: Option<u32>,
     #[serde(default)]
@@ -86,7 +85,6 @@ impl From<Program> for Stored {
             kinks: graph.kinks().map(|(id, kinked)| (id.at() as u32, kinked.clone())).collect(),
             guards: program.guards,
             outputs: program.outputs,
-            gradient: program.gradient,
             weights: program.weights,
             rowless: program.rowless,
         }
@@ -122,20 +120,22 @@ impl TryFrom<Stored> for Program {
         let guards = stored.guards.into_iter().enumerate();
         let guards = guards.map(|(at, guard)| reader.guard(at, guard)).collect::<Result<_, _>>()?;
         let outputs = stored.outputs.into_iter().enumerate();
-        let outputs: Vec<Output> =
-            outputs.map(|(at, output)| reader.output(at, output)).collect::<Result<_, _>>()?;
-        if !matches!(outputs.first(), Some(Output::Number(_))) {
-            return Err(Damage::NoValue);
-        }
-        if let Some(at) = stored.gradient {
-            let gradient = outputs.get(at as usize);
-            let len = match gradient {
-                Some(Output::Vector { len, .. }) => Some(*len),
-                _ => None,
+        let outputs = outputs.map(|(at, (name, output))| {
+            let output = reader.output(at, output)?;
+            let fits = match (name, &output) {
+                (Name::Value | Name::Jvp, Output::Number(_)) => true,
+                (
+                    Name::Gradient | Name::GradientAlong | Name::Hessian | Name::Hvp,
+                    Output::Vector { .. },
+                ) => true,
+                (Name::Higher, _) => true,
+                _ => false,
             };
-            if len != Some(stored.parameters as usize) {
-                return Err(Damage::Root { what: "gradient", at: at as usize });
-            }
+            if fits { Ok((name, output)) } else { Err(Damage::Root { what: "output", at }) }
+        });
+        let outputs: Vec<(Name, Output)> = outputs.collect::<Result<_, _>>()?;
+        if !matches!(outputs.first(), Some((Name::Value, _))) {
+            return Err(Damage::NoValue);
         }
         if let Some(at) = stored.weights.filter(|&at| at >= stored.columns) {
             return Err(Damage::Root { what: "column of weights", at: at as usize });
@@ -146,7 +146,6 @@ impl TryFrom<Stored> for Program {
             columns: stored.columns as usize,
             guards,
             outputs,
-            gradient: stored.gradient,
             fused: stored.fused,
             weights: stored.weights,
             rowless: stored.rowless,

@@ -68,7 +68,7 @@ impl Plan {
     pub(crate) fn of(program: &Program) -> Self {
         let graph = &program.graph;
         let uses = count_uses(graph, program.roots());
-        let scatters = program.outputs.iter().flat_map(Output::scatters);
+        let scatters = program.outputs.iter().flat_map(|(_, output)| output.scatters());
         let last = program
             .roots()
             .map(|id| graph.stage(id) + u32::from(graph.is_varying(id)))
@@ -127,7 +127,7 @@ impl Plan {
         plan.outputs = program
             .outputs
             .iter()
-            .map(|output| match output {
+            .map(|(_, output)| match output {
                 Output::Number(id) => PlannedOutput::Number(number[id.at()]),
                 Output::Vector { len, entries, scatters } => PlannedOutput::Vector {
                     len: *len,

@@ -1,13 +1,14 @@
 //! What a run has found: [`Found`].
 
-use crate::program::SourceLine;
 use crate::program::ir::graph::Kinked;
+use crate::program::{Name, SourceLine};
 
 /// The numbers behind it.
 #[derive(Debug)]
 pub(crate) struct Results {
     /// Made when there are parameters, of which a damaged program may claim any number.
     pub(crate) outputs: Vec<Vec<f64>>,
+    names: Vec<Name>,
     kinked: Vec<Kinked>,
     pub(crate) kinks: Vec<u64>,
     pub(crate) rows: u64,
@@ -15,8 +16,9 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    pub(crate) fn new(kinked: Vec<Kinked>) -> Self {
-        Results { outputs: Vec::new(), kinks: vec![0; kinked.len()], kinked, rows: 0, skipped: 0 }
+    pub(crate) fn new(names: Vec<Name>, kinked: Vec<Kinked>) -> Self {
+        let (outputs, kinks) = (Vec::new(), vec![0; kinked.len()]);
+        Results { outputs, names, kinks, kinked, rows: 0, skipped: 0 }
     }
 }
 
@@ -73,8 +75,10 @@ impl<'s> Found<'s> {
         self.output(0)[0]
     }
 
-    /// The second output: the gradient, of a program that
-    /// [`Program::gradient`](crate::program::Program::gradient) made.
+    /// The gradient of the value by all parameters, of a program that
+    /// [`Program::gradient`](crate::program::Program::gradient),
+    /// [`gradient_along`](crate::program::Program::gradient_along) or
+    /// [`hessian`](crate::program::Program::hessian) made.
     ///
     /// # Panics
     /// If the program computes no gradient.
@@ -88,7 +92,76 @@ impl<'s> Found<'s> {
     /// ```
     #[track_caller]
     pub fn gradient(self) -> &'s [f64] {
-        self.output(1)
+        &self.named("gradient", |name| matches!(name, Name::Gradient | Name::GradientAlong))[0]
+    }
+
+    /// The Hessian of the value, of a program that
+    /// [`Program::hessian`](crate::program::Program::hessian) made: its rows, one for each parameter, so
+    /// that `hessian()[i][j]` is the second derivative by the parameters `i` and `j`.
+    ///
+    /// # Panics
+    /// If the program computes no Hessian.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let program = Program::record(&objective!(|[x, y]| x * x * y), &[1.0, 1.0], &[])?.hessian();
+    /// let mut sweep = program.compile();
+    /// let found = sweep.run(&[2.0, 3.0], &Columns::none())?;
+    /// assert_eq!(found.hessian(), [[6.0, 4.0], [4.0, 0.0]]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn hessian(self) -> &'s [Vec<f64>] {
+        self.named("Hessian", |name| name == Name::Hessian)
+    }
+
+    /// The derivative of the value along a direction, of a program that
+    /// [`Program::jvp`](crate::program::Program::jvp) made.
+    ///
+    /// # Panics
+    /// If the program computes no such derivative.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let program = Program::record(&objective!(|[x, y]| x * y), &[1.0, 1.0], &[])?.jvp();
+    /// let mut sweep = program.compile();
+    /// // At (2, 3), along (1, 10).
+    /// assert_eq!(sweep.run(&[2.0, 3.0, 1.0, 10.0], &Columns::none())?.jvp(), 23.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn jvp(self) -> f64 {
+        self.named("derivative along a direction", |name| name == Name::Jvp)[0][0]
+    }
+
+    /// The product of the Hessian of the value with a direction, of a program that
+    /// [`Program::hvp`](crate::program::Program::hvp) made.
+    ///
+    /// # Panics
+    /// If the program computes no such product.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let program = Program::record(&objective!(|[x, y]| x * x * y), &[1.0, 1.0], &[])?.hvp();
+    /// let mut sweep = program.compile();
+    /// // At (2, 3), along (1, 10).
+    /// assert_eq!(sweep.run(&[2.0, 3.0, 1.0, 10.0], &Columns::none())?.hvp(), [46.0, 4.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn hvp(self) -> &'s [f64] {
+        &self.named("product of the Hessian", |name| name == Name::Hvp)[0]
+    }
+
+    /// The outputs of a kind, which stand side by side.
+    #[track_caller]
+    fn named(self, what: &str, is_it: impl Fn(Name) -> bool) -> &'s [Vec<f64>] {
+        let names = &self.results.names;
+        let Some(first) = names.iter().position(|&name| is_it(name)) else {
+            panic!("the program computes no {what}")
+        };
+        let len = names[first..].iter().take_while(|&&name| is_it(name)).count();
+        &self.results.outputs[first..first + len]
     }
 
     /// One of the outputs: a single number, or one for each parameter.

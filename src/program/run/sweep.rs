@@ -109,6 +109,7 @@ impl Sweep {
         read.sort_unstable();
         read.dedup();
         let kinked: Vec<Kinked> = program.graph.kinks().map(|(_, kinked)| kinked.clone()).collect();
+        let roles = program.outputs.iter().map(|&(role, _)| role).collect();
         Sweep {
             parameters: program.parameters,
             columns: program.columns,
@@ -123,7 +124,7 @@ impl Sweep {
             sieve: Sieve::default(),
             seen: 0,
             left_out: LeftOut::default(),
-            results: Results::new(kinked),
+            results: Results::new(roles, kinked),
             succeeded: false,
             plan,
         }

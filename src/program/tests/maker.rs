@@ -3,7 +3,7 @@
 use crate::program::ir::entries::{BinaryKind, Bits, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Division, Gate, Operation, Reduction, Side, evaluate};
-use crate::program::{Output, Program};
+use crate::program::{Name, Output, Program};
 
 /// A generator of numbers (splitmix64).
 pub(super) struct Random(pub(super) u64);
@@ -332,7 +332,7 @@ impl Maker {
                     (Reduction::Max, false) => rows[0],
                 });
                 let reduced = self.graph.unary(Operation::Reduce(reduction), id);
-                outputs.push(Output::Number(reduced));
+                outputs.push((Name::Value, Output::Number(reduced)));
             }
         }
         let program = Program {
@@ -341,7 +341,6 @@ impl Maker {
             columns: COLUMNS,
             guards: Vec::new(),
             outputs,
-            gradient: None,
             fused: false,
             weights: None,
             rowless: false,
@@ -409,7 +408,7 @@ pub(super) fn defined(
                 .collect(),
         });
     }
-    let output = |output: &Output| match output {
+    let output = |(_, output): &(Name, Output)| match output {
         Output::Number(id) => vec![rows[id.at()][0]],
         Output::Vector { len, entries, scatters } => {
             assert!(scatters.is_empty());

@@ -5,7 +5,7 @@ use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::transform::derive::{extend_varying, partials};
 use crate::program::transform::entered::Entered;
 use crate::program::transform::reverse::gradient;
-use crate::program::{Output, Scatter};
+use crate::program::{Name, Output, Scatter};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
@@ -183,11 +183,15 @@ fn entered(graph: &mut Graph, direction: Direction, last: Id, twice: bool) -> Fo
 }
 
 /// Adds the derivatives of the outputs along a direction, at kinks by the default convention.
-pub(crate) fn tangents(graph: &mut Graph, outputs: &[Output], direction: Direction) -> Vec<Output> {
+pub(crate) fn tangents(
+    graph: &mut Graph,
+    outputs: &[(Name, Output)],
+    direction: Direction,
+) -> Vec<Output> {
     let mut forward = Forward::new(graph, direction, None, false);
-    forward.reach(outputs.iter().flat_map(Output::ids));
+    forward.reach(outputs.iter().flat_map(|(_, output)| output.ids()));
     let Forward { graph, rates, .. } = forward;
-    outputs.iter().map(|output| output_of(graph, output, &rates.first)).collect()
+    outputs.iter().map(|(_, output)| output_of(graph, output, &rates.first)).collect()
 }
 
 /// The same of one output.

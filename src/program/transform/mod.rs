@@ -1,6 +1,7 @@
 //! Programs made of programs: derivatives, reductions over rows, and what makes them cheaper.
 
 pub(crate) mod branch;
+pub(crate) mod derivatives;
 pub(crate) mod derive;
 pub(crate) mod entered;
 pub(crate) mod forward;

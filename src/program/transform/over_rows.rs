@@ -20,7 +20,7 @@ impl Program {
     /// ```
     pub fn sum(mut self) -> Self {
         let one_value = |id| !self.graph.is_varying(id) && self.graph.stage(id) == 0;
-        self.rowless |= matches!(self.outputs[0], Output::Number(id) if one_value(id));
+        self.rowless |= matches!(self.outputs[0].1, Output::Number(id) if one_value(id));
         self.summed()
     }
 
@@ -67,7 +67,7 @@ impl Program {
         self.columns += 1;
         // What uses no column has the same value in each row; its weights are checked all the same.
         let of_rows = |graph: &Graph, id| graph.is_varying(id) || graph.stage(id) == 0;
-        if matches!(self.outputs[0], Output::Number(id) if of_rows(&self.graph, id)) {
+        if matches!(self.outputs[0].1, Output::Number(id) if of_rows(&self.graph, id)) {
             self.weights = Some(column);
         }
         self.reduced_where(of_rows, |graph, id| {
@@ -103,7 +103,7 @@ impl Program {
         of_rows: impl Fn(&Graph, Id) -> bool,
         reduce: impl Fn(&mut Graph, Id) -> Id,
     ) -> Self {
-        for output in &mut self.outputs {
+        for (_, output) in &mut self.outputs {
             if let Output::Number(id) = output
                 && of_rows(&self.graph, *id)
             {

@@ -6,7 +6,7 @@ use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::kernel::MOMENTS;
-use crate::program::{Guard, Output, Scatter};
+use crate::program::{Guard, Scatter};
 use smallvec::SmallVec;
 
 /// What outlives a pass.
@@ -62,7 +62,8 @@ impl Builder<'_> {
                 ends.push(PassEnd::Reduce { id, reduction });
             }
         }
-        let scatters = self.from.program.outputs.iter().flat_map(Output::scatters);
+        let outputs = self.from.program.outputs.iter();
+        let scatters = outputs.flat_map(|(_, output)| output.scatters());
         let here = scatters.filter(|scatter| scatter.stage(graph) == self.stage);
         let counted = (0..).zip(here);
         ends.extend(counted.map(|(into, scatter)| PassEnd::Scatter { into, scatter: *scatter }));

@@ -4,7 +4,7 @@ use crate::program::ir::entries::{BinaryKind, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Gate, Operation, Side, evaluate};
 use crate::program::plan::Plan;
-use crate::program::{Columns, Output, Program};
+use crate::program::{Columns, Name, Output, Program};
 use proptest::prelude::*;
 
 /// Operations on single numbers, all kinds of them.
@@ -99,14 +99,13 @@ fn write(graph: &mut Graph, inputs: &[Id], patterns: &[Pattern]) -> Vec<Id> {
 
 /// A program of numbers alone, the outputs of which are these nodes.
 fn program(graph: Graph, parameters: usize, outputs: &[Id]) -> Program {
-    let outputs = outputs.iter().map(|&id| Output::Number(id)).collect();
+    let outputs = outputs.iter().map(|&id| (Name::Value, Output::Number(id))).collect();
     Program {
         graph,
         parameters,
         columns: 0,
         guards: Vec::new(),
         outputs,
-        gradient: None,
         fused: false,
         weights: None,
         rowless: false,
@@ -199,7 +198,7 @@ fn rosenbrocks_numbers_are_what_their_operations_give() {
         // Each sum by itself: a wrong last bit could be lost in the whole.
         let graph = &program.graph;
         let sums = graph.ids().filter(|&id| graph.operation(id) == Operation::Sum);
-        program.outputs.extend(sums.map(Output::Number));
+        program.outputs.extend(sums.map(|sum| (Name::Value, Output::Number(sum))));
         for odd in [0.5, -0.0, f64::INFINITY, f64::NAN] {
             let mut x: Vec<f64> = (0..n).map(|i| (i as f64 * 0.37).sin()).collect();
             x[n / 3] = odd;
@@ -207,7 +206,7 @@ fn rosenbrocks_numbers_are_what_their_operations_give() {
             for level in Level::all() {
                 let mut sweep = program.compile_for(level, None);
                 let found = sweep.run(&x, &Columns::none()).expect("a run");
-                for (at, output) in program.outputs.iter().enumerate() {
+                for (at, (_, output)) in program.outputs.iter().enumerate() {
                     let found = found.output(at);
                     match output {
                         Output::Number(id) => assert!(same(found[0], values[id.at()])),
