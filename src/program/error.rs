@@ -55,6 +55,9 @@ pub enum RecordError {
         /// What was given.
         found: usize,
     },
+    /// There are no residuals.
+    #[error("there are no residuals")]
+    NoValue,
     /// The value of a number was read: a program cannot follow what is computed from it.
     #[error(
         "the value of a number was read at {line}, so that what is computed from it would not \

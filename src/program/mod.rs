@@ -38,10 +38,11 @@ pub use data::columns::Columns;
 pub use data::stream;
 pub use error::{RecordError, RunError, SourceLine};
 pub use record::objective::Objective;
+pub use record::residuals::Residuals;
 pub use record::scalar::TermMask;
 pub use record::term::Term;
 pub use run::finite::NonFinite;
-pub use run::found::{Found, KinkCount};
+pub use run::found::{Found, KinkCount, Matrix};
 pub use run::sweep::Sweep;
 
 use ir::graph::{Graph, Id};
@@ -118,30 +119,73 @@ impl Program {
         parameters: &[f64],
         row: &[f64],
     ) -> Result<Self, RecordError> {
-        for (what, expected, found) in [
-            ("parameters", objective.parameter_count(), parameters.len()),
-            ("columns", objective.column_count(), row.len()),
-        ] {
-            if let Some(expected) = expected.filter(|&expected| expected != found) {
-                return Err(RecordError::Count { what, expected, found });
-            }
-        }
-        let (output, recording) = record::record(|number| {
+        check_counts(
+            [objective.parameter_count(), objective.column_count()],
+            [parameters.len(), row.len()],
+        )?;
+        Self::recorded(parameters, row, |parameters, row| vec![objective.at(parameters, row)])
+    }
+
+    /// Records several values at once, as the residuals of a model with several outputs.
+    ///
+    /// The first of them is the value; [`Program::gradient`] is of that alone. [`Program::jacobian`] and
+    /// [`Program::gauss_newton`] are of all.
+    ///
+    /// # Errors
+    /// As [`Program::record`], and if there are no values.
+    ///
+    /// ```
+    /// use wengert::program::{Columns, Program};
+    /// use wengert::residuals;
+    /// // How far a point on a circle about (a, b) is from (x, y), in both directions.
+    /// let circle = residuals!(|[a, b, r], [t, x, y]| [a + r * t.cos() - x, b + r * t.sin() - y]);
+    /// let row = [0.0, 1.0, 0.0];
+    /// let program = Program::record_residuals(&circle, &[0.0, 0.0, 1.0], &row)?.jacobian();
+    /// let mut sweep = program.compile();
+    /// let found = sweep.run(&[1.0, 2.0, 3.0], &Columns::new(&[&[0.0], &[4.5], &[2.5]])?)?;
+    /// assert_eq!(found.residuals(), [-0.5, -0.5]);
+    /// assert_eq!(found.jacobian().row(0), [1.0, 0.0, 1.0]);
+    /// assert_eq!(found.jacobian().row(1), [0.0, 1.0, 0.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn record_residuals<R: Residuals + ?Sized>(
+        residuals: &R,
+        parameters: &[f64],
+        row: &[f64],
+    ) -> Result<Self, RecordError> {
+        check_counts(
+            [residuals.parameter_count(), residuals.column_count()],
+            [parameters.len(), row.len()],
+        )?;
+        Self::recorded(parameters, row, |parameters, row| residuals.at(parameters, row))
+    }
+
+    #[track_caller]
+    fn recorded(
+        parameters: &[f64],
+        row: &[f64],
+        at: impl FnOnce(&[Term], &[Term]) -> Vec<Term>,
+    ) -> Result<Self, RecordError> {
+        let (outputs, recording) = record::record(|number| {
             let inputs = |values: &[f64], operation: fn(u32) -> Operation| -> Vec<Term> {
                 let places = values.iter().zip(0..);
                 places.map(|(&x, place)| record::input(number, operation(place), x)).collect()
             };
             let parameters = inputs(parameters, Operation::Parameter);
             let row = inputs(row, Operation::Column);
-            let term = objective.at(&parameters, &row);
-            record::place(number, term)
+            let terms = at(&parameters, &row);
+            terms.into_iter().map(|term| record::place(number, term)).collect::<Vec<Id>>()
         })?;
+        if outputs.is_empty() {
+            return Err(RecordError::NoValue);
+        }
         Ok(Program {
             graph: recording.graph,
             parameters: parameters.len(),
             columns: row.len(),
             guards: recording.guards,
-            outputs: vec![(Name::Value, Output::Number(output))],
+            outputs: outputs.into_iter().map(|id| (Name::Value, Output::Number(id))).collect(),
             fused: false,
             weights: None,
             rowless: false,
@@ -235,4 +279,15 @@ impl Program {
         self.guards.iter_mut().for_each(|guard| guard.condition = moved(guard.condition));
         self
     }
+}
+
+/// Whether an expression takes as many parameters and columns as there are.
+fn check_counts(expected: [Option<usize>; 2], found: [usize; 2]) -> Result<(), RecordError> {
+    for ((what, expected), found) in ["parameters", "columns"].into_iter().zip(expected).zip(found)
+    {
+        if let Some(expected) = expected.filter(|&expected| expected != found) {
+            return Err(RecordError::Count { what, expected, found });
+        }
+    }
+    Ok(())
 }

@@ -15,6 +15,7 @@ mod data;
 mod guards;
 #[path = "hessian.rs"]
 mod hessians;
+mod jacobian;
 mod listing;
 mod losses;
 mod powers;

@@ -106,8 +106,9 @@ impl Program {
     fn write_output(&self, f: &mut Formatter<'_>, output: &Output) -> Result {
         match output {
             Output::Number(id) => write!(f, "{}", self.name(*id))?,
-            Output::Vector { len, entries, scatters } => {
-                write!(f, "{}:", counted(*len, "number"))?;
+            Output::Vector { len, entries, scatters } | Output::Rows { len, entries, scatters } => {
+                let each = if let Output::Rows { .. } = output { " a row" } else { "" };
+                write!(f, "{}{each}:", counted(*len, "number"))?;
                 for &(place, id) in entries {
                     write!(f, " [{place}] = {}", self.name(id))?;
                 }

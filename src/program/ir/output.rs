@@ -1,4 +1,4 @@
-//! What a program computes: numbers, and vectors of a number for each parameter.
+//! What a program computes: numbers, vectors of a number for each parameter, and rows of numbers.
 
 use crate::program::ir::graph::{Graph, Id};
 
@@ -14,6 +14,12 @@ pub(crate) enum Name {
     GradientAlong,
     /// A row of the Hessian.
     Hessian,
+    /// A row of `JᵀJ`, where `J` is the Jacobian of the values.
+    GaussNewton,
+    /// The values in each row.
+    Residuals,
+    /// The derivatives of the values in each row.
+    Jacobian,
     /// The derivative of a value along a direction.
     Jvp,
     /// The derivative of a gradient along a direction.
@@ -28,7 +34,13 @@ impl Name {
         match self {
             Name::Value => Name::Jvp,
             Name::Gradient | Name::GradientAlong => Name::Hvp,
-            Name::Hessian | Name::Jvp | Name::Hvp | Name::Higher => Name::Higher,
+            Name::Hessian
+            | Name::GaussNewton
+            | Name::Residuals
+            | Name::Jacobian
+            | Name::Jvp
+            | Name::Hvp
+            | Name::Higher => Name::Higher,
         }
     }
 }
@@ -45,6 +57,14 @@ pub(crate) enum Output {
         /// Places and numbers.
         entries: Vec<(u32, Id)>,
         /// What each row adds to the place that it chooses.
+        scatters: Vec<Scatter>,
+    },
+    /// So many numbers for each row: 0 but for what is named.
+    Rows {
+        len: usize,
+        /// Places and numbers.
+        entries: Vec<(u32, Id)>,
+        /// Numbers whose places the row chooses; their scales are 1.
         scatters: Vec<Scatter>,
     },
 }
@@ -68,19 +88,25 @@ impl Scatter {
 }
 
 impl Output {
-    /// What rows add to it.
+    /// What rows add up in it.
     pub(crate) fn scatters(&self) -> &[Scatter] {
         match self {
-            Output::Number(_) => &[],
+            Output::Number(_) | Output::Rows { .. } => &[],
             Output::Vector { scatters, .. } => scatters,
         }
+    }
+
+    /// The pass over the rows that computes rows of numbers.
+    pub(crate) fn stage_of_rows(&self, graph: &Graph) -> Option<u32> {
+        let Output::Rows { .. } = self else { return None };
+        self.ids().into_iter().map(|id| graph.stage(id)).max().or(Some(0))
     }
 
     /// The nodes it is made of.
     pub(crate) fn ids(&self) -> Vec<Id> {
         match self {
             Output::Number(id) => vec![*id],
-            Output::Vector { entries, scatters, .. } => {
+            Output::Vector { entries, scatters, .. } | Output::Rows { entries, scatters, .. } => {
                 let scattered = scatters.iter().flat_map(|s| [s.index, s.value, s.scale]);
                 entries.iter().map(|&(_, id)| id).chain(scattered).collect()
             }
@@ -91,7 +117,7 @@ impl Output {
     pub(crate) fn move_to(&mut self, moved: impl Fn(Id) -> Id) {
         match self {
             Output::Number(id) => *id = moved(*id),
-            Output::Vector { entries, scatters, .. } => {
+            Output::Vector { entries, scatters, .. } | Output::Rows { entries, scatters, .. } => {
                 entries.iter_mut().for_each(|(_, id)| *id = moved(*id));
                 for scatter in scatters {
                     for id in [&mut scatter.index, &mut scatter.value, &mut scatter.scale] {

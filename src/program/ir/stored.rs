@@ -101,6 +101,7 @@ impl TryFrom<Stored> for Program {
             graph: Graph::default(),
             place: Vec::with_capacity(stored.nodes.len()),
             conditions: Vec::new(),
+            most: stored.outputs.len().saturating_mul(stored.parameters.max(1) as usize),
         };
         let mut lines = vec![None; stored.nodes.len()];
         for (at, (node, line)) in stored.lines.iter().enumerate() {
@@ -125,9 +126,16 @@ impl TryFrom<Stored> for Program {
             let fits = match (name, &output) {
                 (Name::Value | Name::Jvp, Output::Number(_)) => true,
                 (
-                    Name::Gradient | Name::GradientAlong | Name::Hessian | Name::Hvp,
-                    Output::Vector { .. },
-                ) => true,
+                    Name::Gradient
+                    | Name::GradientAlong
+                    | Name::Hessian
+                    | Name::GaussNewton
+                    | Name::Hvp,
+                    Output::Vector { len, .. },
+                ) => *len == stored.parameters as usize,
+                (Name::Residuals | Name::Jacobian, Output::Vector { .. } | Output::Rows { .. }) => {
+                    true
+                }
                 (Name::Higher, _) => true,
                 _ => false,
             };
@@ -162,6 +170,8 @@ struct Reader {
     place: Vec<Id>,
     /// Which nodes of the graph are conditions.
     conditions: Vec<bool>,
+    /// The most numbers that an output may have, in all or for a row.
+    most: usize,
 }
 
 impl Reader {
@@ -242,33 +252,48 @@ impl Reader {
 
     fn output(&self, at: usize, output: Output) -> Result<Output, Damage> {
         let root = || Damage::Root { what: "output", at };
-        // The same for all rows.
-        let number = |id: Id| {
-            let id = self.moved(id).filter(|&id| !self.graph.is_varying(id));
-            id.ok_or_else(root)
-        };
         Ok(match output {
             Output::Number(id) => Output::Number(self.moved(id).ok_or_else(root)?),
             Output::Vector { len, entries, scatters } => {
-                let ordered = entries.is_sorted_by(|a, b| a.0 < b.0);
-                let last = entries.last().map_or(0, |&(place, _)| place as usize + 1);
-                if !ordered || last > len || len > self.parameters as usize {
-                    return Err(root());
-                }
-                let entries = entries.into_iter().map(|(place, id)| Ok((place, number(id)?)));
-                let scatters = scatters.into_iter().map(|s| {
-                    let index = self.moved(s.index).filter(|&id| self.graph.is_varying(id));
-                    let value = self.moved(s.value);
-                    let end = s.base.checked_add(s.len);
-                    if s.len == 0 || end.is_none_or(|end| end as usize > len) {
-                        return Err(root());
-                    }
-                    let (index, value) = index.zip(value).ok_or_else(root)?;
-                    Ok(Scatter { index, value, scale: number(s.scale)?, ..s })
-                });
-                let entries = entries.collect::<Result<_, _>>()?;
-                Output::Vector { len, entries, scatters: scatters.collect::<Result<_, _>>()? }
+                let (entries, scatters) = self.places((len, false), entries, scatters, root)?;
+                Output::Vector { len, entries, scatters }
+            }
+            Output::Rows { len, entries, scatters } => {
+                let (entries, scatters) = self.places((len, true), entries, scatters, root)?;
+                Output::Rows { len, entries, scatters }
             }
         })
+    }
+
+    /// What stands at places below `len`, or is added there; all the same for all rows unless `varying`.
+    #[expect(clippy::type_complexity)] // two lists that an output is made of
+    fn places(
+        &self,
+        (len, varying): (usize, bool),
+        entries: Vec<(u32, Id)>,
+        scatters: Vec<Scatter>,
+        root: impl Fn() -> Damage,
+    ) -> Result<(Vec<(u32, Id)>, Vec<Scatter>), Damage> {
+        let number = |id: Id| {
+            let id = self.moved(id).filter(|&id| varying || !self.graph.is_varying(id));
+            id.ok_or_else(&root)
+        };
+        let ordered = entries.is_sorted_by(|a, b| a.0 < b.0);
+        let last = entries.last().map_or(0, |&(place, _)| place as usize + 1);
+        if !ordered || last > len || len > self.most {
+            return Err(root());
+        }
+        let entries = entries.into_iter().map(|(place, id)| Ok((place, number(id)?)));
+        let scatters = scatters.into_iter().map(|s| {
+            let index = self.moved(s.index).filter(|&id| self.graph.is_varying(id));
+            let value = self.moved(s.value);
+            let end = s.base.checked_add(s.len);
+            if s.len == 0 || end.is_none_or(|end| end as usize > len) {
+                return Err(root());
+            }
+            let (index, value) = index.zip(value).ok_or_else(&root)?;
+            Ok(Scatter { index, value, scale: number(s.scale)?, ..s })
+        });
+        Ok((entries.collect::<Result<_, _>>()?, scatters.collect::<Result<_, _>>()?))
     }
 }

@@ -24,6 +24,13 @@ pub(crate) enum PlannedOutput {
         whole: bool,
         scatters: Vec<PlannedScatter>,
     },
+    /// What a pass emits, and the numbers that are the same in all rows, with their places.
+    Rows {
+        len: usize,
+        pass: usize,
+        index: usize,
+        same: Vec<(u32, u32)>,
+    },
 }
 
 impl PlannedOutput {
@@ -32,6 +39,7 @@ impl PlannedOutput {
         match self {
             PlannedOutput::Number(_) => vec![0.0],
             PlannedOutput::Vector { len, .. } => vec![0.0; *len],
+            PlannedOutput::Rows { .. } => Vec::new(),
         }
     }
 }
@@ -69,10 +77,12 @@ impl Plan {
         let graph = &program.graph;
         let uses = count_uses(graph, program.roots());
         let scatters = program.outputs.iter().flat_map(|(_, output)| output.scatters());
+        let emitted = program.outputs.iter().filter_map(|(_, output)| output.stage_of_rows(graph));
         let last = program
             .roots()
             .map(|id| graph.stage(id) + u32::from(graph.is_varying(id)))
             .chain(scatters.map(|scatter| scatter.stage(graph) + 1))
+            .chain(emitted.map(|stage| stage + 1))
             .max();
         let stages = last.unwrap_or(0) as usize + 1;
         let mut plan = Plan {
@@ -124,6 +134,7 @@ impl Plan {
             scattered[pass] += 1;
             PlannedScatter { pass, index: scattered[pass] - 1, scale: number[scatter.scale.at()] }
         };
+        let mut emitted = vec![0; plan.passes.len()];
         plan.outputs = program
             .outputs
             .iter()
@@ -135,6 +146,13 @@ impl Plan {
                     whole: entries.len() == *len && scatters.is_empty(),
                     scatters: scatters.iter().map(&mut place).collect(),
                 },
+                Output::Rows { len, entries, .. } => {
+                    let pass = output.stage_of_rows(graph).unwrap_or(0) as usize;
+                    emitted[pass] += 1;
+                    let same = entries.iter().filter(|(_, id)| !graph.is_varying(*id));
+                    let same = same.map(|&(at, id)| (at, number[id.at()])).collect();
+                    PlannedOutput::Rows { len: *len, pass, index: emitted[pass] - 1, same }
+                }
             })
             .collect();
         plan

@@ -1,6 +1,7 @@
 //! The recording in progress: what a [`Term`] writes to.
 
 pub(crate) mod objective;
+pub(crate) mod residuals;
 pub(crate) mod scalar;
 pub(crate) mod term;
 

@@ -96,44 +96,59 @@ pub trait Objective {
 /// ```
 #[macro_export]
 macro_rules! objective {
-    (($($name:ident : $Type:ty),+ $(,)?) |$parameters:tt $(, $row:tt)?| $body:expr) => {{
+    ($(($($name:ident : $Type:ty),+ $(,)?))? |$parameters:tt $(, $row:tt)?| $body:expr) => {
+        $crate::expression!(
+            Objective, T, $body, { $($($name: $Type),+)? }, $parameters, ($($row)?)
+        )
+    };
+}
+
+/// An item that implements a trait of expressions.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! expression {
+    (
+        $Trait:ident, $Value:ty, $body:expr, {}, $parameters:tt, $row:tt
+    ) => {{
+        #[derive(Clone, Copy)]
+        struct Expression;
+        $crate::expression!(impl $Trait, $Value, Expression, {}, $parameters, $row, $body);
+        Expression
+    }};
+    (
+        $Trait:ident, $Value:ty, $body:expr, { $($name:ident : $Type:ty),+ }, $parameters:tt, $row:tt
+    ) => {{
         // Its types are parameters, so that what is borrowed needs no lifetime of a name.
         #[allow(non_camel_case_types)]
         #[derive(Clone, Copy)]
         struct Expression<$($name),+> {
             $($name: $name),+
         }
-        $crate::objective!(
-            impl Expression, { $($name: $Type),+ }, $parameters, ($($row)?), $body
+        $crate::expression!(
+            impl $Trait, $Value, Expression, { $($name: $Type),+ }, $parameters, $row, $body
         );
         $(let $name: $Type = $name;)+
         Expression { $($name),+ }
     }};
-    (|$parameters:tt $(, $row:tt)?| $body:expr) => {{
-        #[derive(Clone, Copy)]
-        struct Expression;
-        $crate::objective!(impl Expression, {}, $parameters, ($($row)?), $body);
-        Expression
-    }};
     (
-        impl $Expression:ident, { $($name:ident : $Type:ty),* },
+        impl $Trait:ident, $Value:ty, $Expression:ident, { $($name:ident : $Type:ty),* },
         $parameters:tt, ($($row:tt)?), $body:expr
     ) => {
-        impl $crate::Objective for $Expression<$($Type),*> {
+        impl $crate::program::$Trait for $Expression<$($Type),*> {
             #[inline]
-            fn at<T: $crate::Scalar>(&self, parameters: &[T], row: &[T]) -> T {
+            fn at<T: $crate::Scalar>(&self, parameters: &[T], row: &[T]) -> $Value {
                 // An expression need not use each of its names.
                 $(#[allow(unused_variables)] let $name = self.$name;)*
-                $crate::objective!(bind $parameters = parameters, "parameters");
-                $($crate::objective!(bind $row = row, "columns");)?
+                $crate::expression!(bind $parameters = parameters, "parameters");
+                $($crate::expression!(bind $row = row, "columns");)?
                 let _ = row;
                 $body
             }
             fn parameter_count(&self) -> ::core::option::Option<usize> {
-                $crate::objective!(count $parameters)
+                $crate::expression!(count $parameters)
             }
             fn column_count(&self) -> ::core::option::Option<usize> {
-                $crate::objective!(columns $($row)?)
+                $crate::expression!(columns $($row)?)
             }
         }
     };
@@ -151,7 +166,7 @@ macro_rules! objective {
         let $name = $list;
     };
     (columns) => { ::core::option::Option::Some(0) };
-    (columns $row:tt) => { $crate::objective!(count $row) };
+    (columns $row:tt) => { $crate::expression!(count $row) };
     (count [$($name:ident),* $(,)?]) => {
         ::core::option::Option::Some(<[&str]>::len(&[$(::core::stringify!($name)),*]))
     };

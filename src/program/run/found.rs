@@ -2,6 +2,7 @@
 
 use crate::program::ir::graph::Kinked;
 use crate::program::{Name, SourceLine};
+use std::ops::Index;
 
 /// The numbers behind it.
 #[derive(Debug)]
@@ -9,6 +10,7 @@ pub(crate) struct Results {
     /// Made when there are parameters, of which a damaged program may claim any number.
     pub(crate) outputs: Vec<Vec<f64>>,
     names: Vec<Name>,
+    parameters: usize,
     kinked: Vec<Kinked>,
     pub(crate) kinks: Vec<u64>,
     pub(crate) rows: u64,
@@ -16,9 +18,9 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    pub(crate) fn new(names: Vec<Name>, kinked: Vec<Kinked>) -> Self {
+    pub(crate) fn new(names: Vec<Name>, parameters: usize, kinked: Vec<Kinked>) -> Self {
         let (outputs, kinks) = (Vec::new(), vec![0; kinked.len()]);
-        Results { outputs, names, kinks, kinked, rows: 0, skipped: 0 }
+        Results { outputs, names, parameters, kinks, kinked, rows: 0, skipped: 0 }
     }
 }
 
@@ -153,6 +155,66 @@ impl<'s> Found<'s> {
         &self.named("product of the Hessian", |name| name == Name::Hvp)[0]
     }
 
+    /// The values in each row, the residuals, of a program that
+    /// [`Program::jacobian`](crate::program::Program::jacobian) made: those of the first row, then those
+    /// of the next. Rows that were skipped are not among them.
+    ///
+    /// # Panics
+    /// If the program computes none.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let line = objective!(|[a], [x, y]| a * x - y);
+    /// let mut sweep = Program::record(&line, &[0.0], &[1.0, 1.0])?.jacobian().compile();
+    /// let data = Columns::new(&[&[1.0, 2.0], &[3.0, 5.0]])?;
+    /// assert_eq!(sweep.run(&[2.0], &data)?.residuals(), [-1.0, -1.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn residuals(self) -> &'s [f64] {
+        &self.named("residuals", |name| name == Name::Residuals)[0]
+    }
+
+    /// The derivatives of the [`residuals`](Self::residuals) by all parameters: a row for each residual,
+    /// a column for each parameter.
+    ///
+    /// # Panics
+    /// If the program computes none.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let line = objective!(|[a, b], [x, y]| a * x + b - y);
+    /// let mut sweep = Program::record(&line, &[0.0, 0.0], &[1.0, 1.0])?.jacobian().compile();
+    /// let data = Columns::new(&[&[1.0, 2.0], &[3.0, 5.0]])?;
+    /// let found = sweep.run(&[2.0, 0.0], &data)?;
+    /// assert_eq!(found.jacobian().as_slice(), [1.0, 1.0, 2.0, 1.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn jacobian(self) -> Matrix<'s> {
+        let numbers = &self.named("Jacobian", |name| name == Name::Jacobian)[0];
+        Matrix { numbers, columns: self.results.parameters }
+    }
+
+    /// `Jᵀ J` of the Jacobian `J` of the values, of a program that
+    /// [`Program::gauss_newton`](crate::program::Program::gauss_newton) made: its rows.
+    ///
+    /// # Panics
+    /// If the program computes none.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let line = objective!(|[a], [x, y]| a * x - y);
+    /// let mut sweep = Program::record(&line, &[0.0], &[1.0, 1.0])?.gauss_newton().compile();
+    /// let data = Columns::new(&[&[1.0, 2.0], &[3.0, 5.0]])?;
+    /// assert_eq!(sweep.run(&[2.0], &data)?.gauss_newton(), [[5.0]]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn gauss_newton(self) -> &'s [Vec<f64>] {
+        self.named("products of a Jacobian", |name| name == Name::GaussNewton)
+    }
+
     /// The outputs of a kind, which stand side by side.
     #[track_caller]
     fn named(self, what: &str, is_it: impl Fn(Name) -> bool) -> &'s [Vec<f64>] {
@@ -242,5 +304,57 @@ impl<'s> Found<'s> {
             row_count,
         })
         .collect()
+    }
+}
+
+/// A matrix that a run has found, row by row in memory.
+///
+/// ```
+/// use wengert::{objective, program::{Columns, Program}};
+/// let line = objective!(|[a, b], [x]| a * x + b);
+/// let mut sweep = Program::record(&line, &[0.0, 0.0], &[1.0])?.jacobian().compile();
+/// let found = sweep.run(&[2.0, 0.0], &Columns::new(&[&[3.0, 5.0]])?)?;
+/// let jacobian = found.jacobian();
+/// assert_eq!((jacobian[[1, 0]], jacobian.row(1)), (5.0, &[5.0, 1.0][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Matrix<'s> {
+    numbers: &'s [f64],
+    columns: usize,
+}
+
+impl<'s> Matrix<'s> {
+    /// How many rows it has; an example is at [`Program::jacobian`](crate::program::Program::jacobian).
+    pub fn rows(self) -> usize {
+        self.numbers.len().checked_div(self.columns).unwrap_or(0)
+    }
+
+    /// How many columns it has.
+    pub fn columns(self) -> usize {
+        self.columns
+    }
+
+    /// A row.
+    ///
+    /// # Panics
+    /// If it has no such row.
+    #[track_caller]
+    pub fn row(self, row: usize) -> &'s [f64] {
+        assert!(row < self.rows(), "row {row} of a matrix of {}", self.rows());
+        &self.numbers[row * self.columns..][..self.columns]
+    }
+
+    /// All its numbers, row by row.
+    pub fn as_slice(self) -> &'s [f64] {
+        self.numbers
+    }
+}
+
+impl Index<[usize; 2]> for Matrix<'_> {
+    type Output = f64;
+    #[track_caller]
+    fn index(&self, [row, column]: [usize; 2]) -> &f64 {
+        &self.row(row)[column]
     }
 }

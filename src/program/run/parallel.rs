@@ -50,6 +50,7 @@ struct Window {
     tree: Tree,
     counts: Vec<u64>,
     scattered: Vec<Vec<(u32, f64)>>,
+    emitted: Vec<Vec<f64>>,
     error: Option<RunError>,
 }
 
@@ -95,7 +96,7 @@ impl Crew {
         let size = inputs.pass.segment();
         let segments = rows.len().div_ceil(size);
         // What is scattered is kept row by row until it is added, so that fewer segments go together.
-        let (length, most) = match inputs.pass.scatters {
+        let (length, most) = match inputs.pass.scatters + inputs.pass.emitted.len() {
             0 => (power_of_two(segments / (threads * WINDOWS)), segments),
             scatters => (1, threads.max(SCATTERED / scatters)),
         };
@@ -162,6 +163,7 @@ impl Crew {
             found.tree.append(pass, &window.tree);
             found.add_counts(&window.counts);
             found.add_scattered(&window.scattered);
+            found.add_emitted(&window.emitted);
         }
         Ok(())
     }
@@ -173,7 +175,10 @@ impl Crew {
         let windows = self.windows.iter().map(|window| {
             let window = lock(window);
             let scattered = window.scattered.iter().map(|list| list.capacity());
-            scattered.sum::<usize>() * size_of::<(u32, f64)>() + window.tree.bytes()
+            let emitted: usize = window.emitted.iter().map(|list| list.capacity()).sum();
+            scattered.sum::<usize>() * size_of::<(u32, f64)>()
+                + emitted * size_of::<f64>()
+                + window.tree.bytes()
         });
         let own = self.own.as_ref().map_or(0, PartialSums::bytes);
         own + workers.sum::<usize>() + windows.sum::<usize>()
@@ -233,12 +238,17 @@ impl Window {
         self.counts.resize(pass.counts.len(), 0);
         self.scattered.resize_with(pass.scatters, Vec::new);
         self.scattered.iter_mut().for_each(Vec::clear);
+        self.emitted.resize_with(pass.emitted.len(), Vec::new);
+        self.emitted.iter_mut().for_each(Vec::clear);
     }
 
     fn add(&mut self, pass: &Pass, partial: &PartialSums) {
         self.tree.push(pass, partial);
         self.counts.iter_mut().zip(&partial.counts).for_each(|(sum, count)| *sum += count);
         for (all, list) in self.scattered.iter_mut().zip(&partial.scattered) {
+            all.extend_from_slice(list);
+        }
+        for (all, list) in self.emitted.iter_mut().zip(&partial.emitted) {
             all.extend_from_slice(list);
         }
     }

@@ -30,6 +30,8 @@ pub(crate) struct Findings {
     pub(crate) counts: Vec<u64>,
     /// For each scatter, the sum at each place.
     pub(crate) scattered: Vec<Vec<f64>>,
+    /// For each output of rows, the numbers of each row.
+    pub(crate) emitted: Vec<Vec<f64>>,
 }
 
 impl Progress {
@@ -41,6 +43,7 @@ impl Progress {
                 tree: Tree::default(),
                 counts: vec![0; pass.counts.len()],
                 scattered: vec![Vec::new(); pass.scatters],
+                emitted: vec![Vec::new(); pass.emitted.len()],
             },
             rows: 0,
             #[cfg(feature = "parallel")]
@@ -58,6 +61,7 @@ impl Progress {
             sums.clear();
             sums.resize(parameters, 0.0);
         }
+        self.found.emitted.iter_mut().for_each(Vec::clear);
     }
 
     /// How many rows have come.
@@ -121,7 +125,8 @@ impl Progress {
         #[cfg(not(feature = "parallel"))]
         let crew = 0;
         let sums: usize = self.found.scattered.iter().map(|s| size_of_val(&s[..])).sum();
-        self.machine.bytes() + self.open.bytes() + sums + crew
+        let emitted: usize = self.found.emitted.iter().map(|rows| size_of_val(&rows[..])).sum();
+        self.machine.bytes() + self.open.bytes() + sums + emitted + crew
     }
 }
 
@@ -131,10 +136,17 @@ impl Findings {
         self.tree.push(pass, partial);
         self.add_counts(&partial.counts);
         self.add_scattered(&partial.scattered);
+        self.add_emitted(&partial.emitted);
     }
 
     pub(crate) fn add_counts(&mut self, counts: &[u64]) {
         self.counts.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    }
+
+    pub(crate) fn add_emitted(&mut self, lists: &[Vec<f64>]) {
+        for (rows, list) in self.emitted.iter_mut().zip(lists) {
+            rows.extend_from_slice(list);
+        }
     }
 
     /// Row by row.

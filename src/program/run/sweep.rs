@@ -109,7 +109,7 @@ impl Sweep {
         read.sort_unstable();
         read.dedup();
         let kinked: Vec<Kinked> = program.graph.kinks().map(|(_, kinked)| kinked.clone()).collect();
-        let roles = program.outputs.iter().map(|&(role, _)| role).collect();
+        let names = program.outputs.iter().map(|&(role, _)| role).collect();
         Sweep {
             parameters: program.parameters,
             columns: program.columns,
@@ -124,7 +124,7 @@ impl Sweep {
             sieve: Sieve::default(),
             seen: 0,
             left_out: LeftOut::default(),
-            results: Results::new(roles, kinked),
+            results: Results::new(names, program.parameters, kinked),
             succeeded: false,
             plan,
         }
@@ -324,6 +324,14 @@ impl Sweep {
         }
         for (output, planned) in outputs.iter_mut().zip(&self.plan.outputs) {
             match planned {
+                PlannedOutput::Rows { len, pass, index, same } => {
+                    std::mem::swap(output, &mut self.passes[*pass].found.emitted[*index]);
+                    for row in output.chunks_exact_mut((*len).max(1)) {
+                        for &(at, number) in same {
+                            row[at as usize] = numbers[number as usize];
+                        }
+                    }
+                }
                 PlannedOutput::Number(at) => output[0] = numbers[*at as usize],
                 PlannedOutput::Vector { runs, scatters, whole, .. } => {
                     if !whole {

@@ -3,7 +3,9 @@
 //! [`evaluate`](crate::program::ir::operation::evaluate) is the definition. It is compared with what comes out when nodes are simplified as
 //! they are added, fused, put into registers, and run in blocks on each instruction set.
 
-use super::maker::{COLUMNS, Maker, PARAMETERS, ROWS, Random, defined, random_program, same};
+use super::maker::{
+    COLUMNS, Maker, PARAMETERS, ROWS, Random, defined, random_program, random_rows, same,
+};
 use crate::op::vector::level::Level;
 use crate::program::ir::entries::BinaryKind;
 use crate::program::ir::graph::Graph;
@@ -54,10 +56,12 @@ fn random_programs_compute_what_their_nodes_define() {
 /// A random program, or one of its derivatives.
 pub(super) fn derived(seed: u64) -> Program {
     let program = random_program(seed);
-    match seed % 4 {
+    match seed % 6 {
         0 => program,
         1 => program.gradient(),
         2 => program.gradient_along(),
+        3 => random_rows(seed).jacobian(),
+        4 => random_rows(seed).gauss_newton(),
         _ => program.gradient().jvp(),
     }
 }
@@ -86,6 +90,7 @@ fn derivatives_of_random_programs_compute_what_their_nodes_define() {
             let mut sweep = program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
             let found = sweep.run(&parameters, &data).expect("a run");
             for (at, expected) in expected.iter().enumerate() {
+                assert_eq!(found.output(at).len(), expected.len());
                 for (place, (&got, &want)) in found.output(at).iter().zip(expected).enumerate() {
                     let way = format!("{seed}, {level:?}, blocks of {block}, {at}, {place}");
                     assert!(same(got, want), "{way}: {got:?}, not {want:?}\n{program}");

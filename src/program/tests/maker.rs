@@ -335,7 +335,21 @@ impl Maker {
                 outputs.push((Name::Value, Output::Number(reduced)));
             }
         }
-        let program = Program {
+        (self.program(outputs), expected)
+    }
+
+    /// The program of values for each row.
+    fn rows(mut self) -> Program {
+        let mut outputs = Vec::new();
+        for _ in 0..1 + self.random.below(3) {
+            let at = self.pick(true);
+            outputs.push((Name::Value, Output::Number(self.nodes[at].id)));
+        }
+        self.program(outputs)
+    }
+
+    fn program(self, outputs: Vec<(Name, Output)>) -> Program {
+        Program {
             graph: self.graph,
             parameters: PARAMETERS,
             columns: COLUMNS,
@@ -344,8 +358,7 @@ impl Maker {
             fused: false,
             weights: None,
             rowless: false,
-        };
-        (program, expected)
+        }
     }
 }
 
@@ -357,6 +370,16 @@ pub(super) fn random_program(seed: u64) -> Program {
         maker.grow();
     }
     maker.finish(true).0
+}
+
+/// A random program of several values for each row.
+pub(super) fn random_rows(seed: u64) -> Program {
+    let (columns, parameters) = (vec![vec![0.5; ROWS]; COLUMNS], [0.25; PARAMETERS]);
+    let mut maker = Maker::new(seed, &columns, &parameters);
+    for _ in 0..12 {
+        maker.grow();
+    }
+    maker.rows()
 }
 
 /// Row `r` goes to lane `r mod 32`, and the lanes are joined half by half.
@@ -416,6 +439,14 @@ pub(super) fn defined(
             // What goes into a vector is added to 0.
             entries.iter().for_each(|&(at, id)| vector[at as usize] += rows[id.at()][0]);
             vector
+        }
+        Output::Rows { len, entries, scatters } => {
+            assert!(scatters.is_empty());
+            let mut all = vec![0.0; n * len];
+            for (row, numbers) in all.chunks_exact_mut(*len).enumerate() {
+                entries.iter().for_each(|&(at, id)| numbers[at as usize] += rows[id.at()][row]);
+            }
+            all
         }
     };
     program.outputs.iter().map(output).collect()

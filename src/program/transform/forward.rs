@@ -230,5 +230,10 @@ fn output_of(graph: &mut Graph, output: &Output, tangent: &[Option<Id>]) -> Outp
             entries: entries.iter().map(|&(place, id)| (place, of(id))).collect(),
             scatters: scatters.iter().map(|s| Scatter { value: of(s.value), ..*s }).collect(),
         },
+        Output::Rows { len, entries, scatters } => Output::Rows {
+            len: *len,
+            entries: entries.iter().map(|&(place, id)| (place, of(id))).collect(),
+            scatters: scatters.iter().map(|s| Scatter { value: of(s.value), ..*s }).collect(),
+        },
     }
 }

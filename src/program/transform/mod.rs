@@ -8,4 +8,5 @@ pub(crate) mod forward;
 pub(crate) mod fuse;
 pub(crate) mod lower;
 pub(crate) mod over_rows;
+pub(crate) mod residuals;
 pub(crate) mod reverse;

@@ -30,6 +30,27 @@ pub(crate) fn gradient(
     parameters: usize,
     entered: Option<Entered<'_>>,
 ) -> Output {
+    let (entries, scatters) = sweep(graph, output, parameters, entered, false);
+    Output::Vector { len: parameters, entries, scatters }
+}
+
+/// Adds the partial derivatives of `output`, a number for each row, in that row: places and numbers, and
+/// those whose place the row chooses.
+pub(crate) fn in_each_row(
+    graph: &mut Graph,
+    output: Id,
+    parameters: usize,
+) -> (Vec<(u32, Id)>, Vec<Scatter>) {
+    sweep(graph, output, parameters, None, true)
+}
+
+fn sweep(
+    graph: &mut Graph,
+    output: Id,
+    parameters: usize,
+    entered: Option<Entered<'_>>,
+    each_row: bool,
+) -> (Vec<(u32, Id)>, Vec<Scatter>) {
     // Most nodes have one adjoint.
     graph.reserve(graph.len());
     let active = varying_with_parameters(graph, parameters);
@@ -42,6 +63,7 @@ pub(crate) fn gradient(
     let mut reverse = Reverse {
         flows: vec![Flows::new(); graph.len()],
         only_sum: sums.count() == 1,
+        each_row,
         scale: graph.constant(1.0),
         graph,
     };
@@ -76,7 +98,7 @@ pub(crate) fn gradient(
         }
     }
     entries.sort_unstable();
-    Output::Vector { len: parameters, entries, scatters }
+    (entries, scatters)
 }
 
 struct Reverse<'g> {
@@ -85,6 +107,8 @@ struct Reverse<'g> {
     flows: Vec<Flows>,
     /// Whether the rows come together in one sum.
     only_sum: bool,
+    /// Whether nothing is added up over the rows that they do not add up themselves.
+    each_row: bool,
     /// What sums over the rows are to be multiplied by.
     scale: Id,
 }
@@ -96,7 +120,7 @@ impl Reverse<'_> {
         let of = |of_rows: bool| -> SmallVec<[Id; 4]> {
             flows.iter().filter(|flow| flow.1 == of_rows).map(|flow| flow.0).collect()
         };
-        if self.graph.is_varying(node) {
+        if self.each_row || self.graph.is_varying(node) {
             let all: SmallVec<[Id; 4]> = flows.iter().map(|flow| flow.0).collect();
             return self.graph.push(Operation::Sum, &all, None);
         }

@@ -2,12 +2,12 @@
 
 use super::ends::{CornerEnds, PassEnd};
 use super::{Pass, Source, cross};
-use crate::program::Program;
 use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::Operation;
 use crate::program::kernel::UNITS;
 use crate::program::plan::schedule::{self, Item};
+use crate::program::{Output, Program};
 use indexmap::IndexMap;
 use smallvec::SmallVec;
 
@@ -73,6 +73,13 @@ impl<'p> Builder<'p> {
     }
 
     fn build(mut self) -> Pass {
+        for (_, output) in &self.from.program.outputs {
+            if let Output::Rows { len, .. } = output
+                && output.stage_of_rows(self.graph) == Some(self.stage)
+            {
+                self.pass.emitted.push(*len);
+            }
+        }
         self.find_scaled();
         let ends = self.ends();
         for end in &ends {

@@ -6,7 +6,7 @@ use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::kernel::MOMENTS;
-use crate::program::{Guard, Scatter};
+use crate::program::{Guard, Output, Scatter};
 use smallvec::SmallVec;
 
 /// What outlives a pass.
@@ -23,6 +23,14 @@ pub(super) enum PassEnd {
     Reduce {
         id: Id,
         reduction: Reduction,
+    },
+    /// Counted in the order of the outputs.
+    Emit {
+        into: u32,
+        base: u32,
+        /// Among how many places, by which number.
+        chosen: Option<(u32, Id)>,
+        x: Id,
     },
     /// Counted in the order of the outputs.
     Scatter {
@@ -67,6 +75,22 @@ impl Builder<'_> {
         let here = scatters.filter(|scatter| scatter.stage(graph) == self.stage);
         let counted = (0..).zip(here);
         ends.extend(counted.map(|(into, scatter)| PassEnd::Scatter { into, scatter: *scatter }));
+        let outputs = self.from.program.outputs.iter().map(|(_, output)| output);
+        let here = outputs.filter(|output| output.stage_of_rows(graph) == Some(self.stage));
+        for (into, output) in (0..).zip(here) {
+            if let Output::Rows { entries, scatters, .. } = output {
+                let fixed = entries.iter().filter(|(_, x)| graph.is_varying(*x));
+                ends.extend(fixed.map(|&(base, x)| PassEnd::Emit { into, base, chosen: None, x }));
+                ends.extend(scatters.iter().map(
+                    |&Scatter { base, len, index, value: x, .. }| PassEnd::Emit {
+                        into,
+                        base,
+                        chosen: Some((len, index)),
+                        x,
+                    },
+                ));
+            }
+        }
         ends
     }
 
@@ -83,6 +107,9 @@ impl Builder<'_> {
             },
             PassEnd::Scatter { scatter, .. } => {
                 SmallVec::from_slice(&[scatter.index, scatter.value])
+            }
+            PassEnd::Emit { chosen, x, .. } => {
+                chosen.iter().map(|&(_, index)| index).chain([*x]).collect()
             }
             PassEnd::Reduce { id, .. } => {
                 let x = self.graph.args(*id)[0];
@@ -267,6 +294,10 @@ impl Builder<'_> {
             PassEnd::Reduce { id, reduction } => {
                 let into = self.reduction(reduction, id);
                 Instruction::Reduce { into, reduction, x: self.source(reads[0]) }
+            }
+            PassEnd::Emit { into, base, chosen, x } => {
+                let chosen = chosen.map(|(len, index)| (len, self.source(index)));
+                Instruction::Emit { into, base, chosen, x: self.source(x) }
             }
             PassEnd::Scatter { into, scatter: Scatter { base, len, index, value, .. } } => {
                 self.pass.scatters += 1;

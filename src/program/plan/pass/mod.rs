@@ -152,6 +152,9 @@ pub(crate) enum Instruction {
     CrossMoments(CrossMoments),
     /// To the places that the rows choose.
     Scatter { into: u32, base: u32, len: u32, index: Source, value: Source },
+    /// Into a place of the numbers of each row, or into the one of so many places from there that the row
+    /// chooses.
+    Emit { into: u32, base: u32, chosen: Option<(u32, Source)>, x: Source },
     /// Counts the rows where a condition holds.
     Count { into: u32, condition: Source },
     /// Refuses rows where a condition comes out otherwise.
@@ -175,6 +178,7 @@ impl Instruction {
             | Instruction::Moments { .. }
             | Instruction::CrossMoments(_)
             | Instruction::Scatter { .. }
+            | Instruction::Emit { .. }
             | Instruction::Count { .. }
             | Instruction::Guard { .. } => SmallVec::new(),
         }
@@ -191,6 +195,8 @@ pub(crate) struct Pass {
     /// Its reductions, and which number each becomes.
     pub(crate) reductions: Vec<(Reduction, u32)>,
     pub(crate) scatters: usize,
+    /// How many numbers each of its outputs has for a row.
+    pub(crate) emitted: Vec<usize>,
     /// The kinks that it counts, by their place among all.
     pub(crate) counts: Vec<u32>,
     /// Whether an adjoint that is 0 may meet an infinite partial.

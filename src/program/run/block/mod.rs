@@ -188,6 +188,9 @@ impl Machine {
         if finite {
             finite::check(level, data, &pass.columns, columns, block.first)?;
         }
+        for (numbers, width) in partial.emitted.iter_mut().zip(&pass.emitted) {
+            numbers.resize(numbers.len() + len * width, 0.0);
+        }
         for step in &pass.steps {
             match step {
                 Instruction::Map { operation, out, args } => {
@@ -323,6 +326,14 @@ impl Machine {
                         list.push((base + at as u32, value.at(row)));
                     }
                 }
+                &Instruction::Emit { into, base, chosen, x } => {
+                    let arg = reader(registers, columns, numbers, len);
+                    let (width, out) =
+                        (pass.emitted[into as usize], &mut partial.emitted[into as usize]);
+                    let from = out.len() - len * width;
+                    let rows = out[from..].chunks_exact_mut(width);
+                    emit(rows, base, chosen.map(|(len, index)| (len, arg(index))), arg(x), block)?;
+                }
                 &Instruction::Count { into, condition } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
                     partial.counts[into as usize] += kernel::count(level, condition, len);
@@ -393,6 +404,28 @@ fn place(index: f64, len: usize, row: u64) -> Result<usize, RunError> {
 fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<(), RunError> {
     for (row, out) in out.iter_mut().enumerate() {
         *out = table[place(index.at(row), table.len(), first + row as u64)?];
+    }
+    Ok(())
+}
+
+/// Adds a number to each row, at one place or at the one that the row chooses from there on.
+fn emit<'r>(
+    rows: impl Iterator<Item = &'r mut [f64]>,
+    base: u32,
+    chosen: Option<(u32, Arg<'_>)>,
+    x: Arg<'_>,
+    block: Block,
+) -> Result<(), RunError> {
+    let base = base as usize;
+    match (chosen, x) {
+        (None, Arg::Rows(x)) => rows.zip(x).for_each(|(row, x)| row[base] += x),
+        (None, Arg::Same(x)) => rows.for_each(|row| row[base] += x),
+        (Some((len, index)), x) => {
+            for (at, row) in rows.enumerate() {
+                let chosen = place(index.at(at), len as usize, block.first + at as u64)?;
+                row[base + chosen] += x.at(at);
+            }
+        }
     }
     Ok(())
 }
