@@ -120,6 +120,7 @@ mod polyhedral;
 pub mod program;
 mod real;
 mod short;
+pub mod sparse;
 mod tape;
 
 pub use dual::{Comparison, Dual, Dual2, Taylor, derivative, second_derivative, taylor};

@@ -45,10 +45,12 @@ pub use run::finite::NonFinite;
 pub use run::found::{Found, KinkCount, Matrix};
 pub use run::sweep::Sweep;
 
+use crate::sparse::Compressed;
 use ir::graph::{Graph, Id};
 use ir::guard::Guard;
 use ir::operation::Operation;
 use ir::output::{Name, Output, Scatter};
+use std::sync::Arc;
 
 /// A recorded expression: nodes over parameters and columns, and what is to be computed.
 ///
@@ -79,6 +81,8 @@ pub struct Program {
     guards: Vec<Guard>,
     /// What it computes, and what each of that is to the caller.
     outputs: Vec<(Name, Output)>,
+    /// Where the numbers of a sparse matrix stand in the outputs.
+    compressed: Option<Arc<Compressed>>,
     /// Whether products may be fused with additions.
     fused: bool,
     /// The column of the weights of a weighted mean.
@@ -186,6 +190,7 @@ impl Program {
             columns: row.len(),
             guards: recording.guards,
             outputs: outputs.into_iter().map(|id| (Name::Value, Output::Number(id))).collect(),
+            compressed: None,
             fused: false,
             weights: None,
             rowless: false,

@@ -22,6 +22,7 @@ mod powers;
 mod reductions;
 mod samples;
 mod source;
+mod sparse;
 #[cfg(feature = "serde")]
 mod stored;
 mod stream;

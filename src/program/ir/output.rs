@@ -16,6 +16,10 @@ pub(crate) enum Name {
     Hessian,
     /// A row of `JᵀJ`, where `J` is the Jacobian of the values.
     GaussNewton,
+    /// The sum of columns of a sparse Hessian.
+    SparseHessian,
+    /// The sum of columns or of rows of a sparse Jacobian.
+    SparseJacobian,
     /// The values in each row.
     Residuals,
     /// The derivatives of the values in each row.
@@ -36,6 +40,8 @@ impl Name {
             Name::Gradient | Name::GradientAlong => Name::Hvp,
             Name::Hessian
             | Name::GaussNewton
+            | Name::SparseHessian
+            | Name::SparseJacobian
             | Name::Residuals
             | Name::Jacobian
             | Name::Jvp
@@ -88,6 +94,14 @@ impl Scatter {
 }
 
 impl Output {
+    /// How many numbers it has, in all or for a row.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Output::Number(_) => 1,
+            Output::Vector { len, .. } | Output::Rows { len, .. } => *len,
+        }
+    }
+
     /// What rows add up in it.
     pub(crate) fn scatters(&self) -> &[Scatter] {
         match self {

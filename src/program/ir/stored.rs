@@ -8,6 +8,8 @@ use crate::program::ir::graph::{Args, Graph, Id, Kinked, Node};
 use crate::program::ir::guard::Guard;
 use crate::program::ir::operation::Operation;
 use crate::program::{Name, Output, Program, Scatter};
+use crate::sparse::Compressed;
+use std::sync::Arc;
 
 /// The version that is written. Another is refused.
 const VERSION: u32 = 3;
@@ -27,6 +29,8 @@ pub(crate) struct Stored {
     kinks: Vec<(u32, Kinked)>,
     guards: Vec<Guard>,
     outputs: Vec<(Name, Output)>,
+    #[serde(default)]
+    compressed: Option<Compressed>,
     #[serde(default)]
     weights: Option<u32>,
     #[serde(default)]
@@ -85,6 +89,7 @@ impl From<Program> for Stored {
             kinks: graph.kinks().map(|(id, kinked)| (id.at() as u32, kinked.clone())).collect(),
             guards: program.guards,
             outputs: program.outputs,
+            compressed: program.compressed.map(|compressed| (*compressed).clone()),
             weights: program.weights,
             rowless: program.rowless,
         }
@@ -132,10 +137,11 @@ impl TryFrom<Stored> for Program {
                     | Name::GaussNewton
                     | Name::Hvp,
                     Output::Vector { len, .. },
-                ) => *len == stored.parameters as usize,
+                ) => *len <= stored.parameters as usize,
                 (Name::Residuals | Name::Jacobian, Output::Vector { .. } | Output::Rows { .. }) => {
                     true
                 }
+                (Name::SparseHessian | Name::SparseJacobian, Output::Vector { .. }) => true,
                 (Name::Higher, _) => true,
                 _ => false,
             };
@@ -145,6 +151,17 @@ impl TryFrom<Stored> for Program {
         if !matches!(outputs.first(), Some((Name::Value, _))) {
             return Err(Damage::NoValue);
         }
+        if let Some(compressed) = &stored.compressed {
+            let products = outputs.iter().filter_map(|(name, output)| match (name, output) {
+                (Name::SparseHessian | Name::SparseJacobian, Output::Vector { len, .. }) => {
+                    Some(*len)
+                }
+                _ => None,
+            });
+            if !compressed.is_sound(&products.collect::<Vec<usize>>()) {
+                return Err(Damage::Root { what: "sparse matrix", at: 0 });
+            }
+        }
         if let Some(at) = stored.weights.filter(|&at| at >= stored.columns) {
             return Err(Damage::Root { what: "column of weights", at: at as usize });
         }
@@ -153,6 +170,7 @@ impl TryFrom<Stored> for Program {
             parameters: stored.parameters as usize,
             columns: stored.columns as usize,
             guards,
+            compressed: stored.compressed.map(Arc::new),
             outputs,
             fused: stored.fused,
             weights: stored.weights,

@@ -1,8 +1,10 @@
 //! What a run has found: [`Found`].
 
 use crate::program::ir::graph::Kinked;
-use crate::program::{Name, SourceLine};
+use crate::program::{Name, Program, SourceLine};
+use crate::sparse::{Compressed, SparseMatrix};
 use std::ops::Index;
+use std::sync::Arc;
 
 /// The numbers behind it.
 #[derive(Debug)]
@@ -10,7 +12,9 @@ pub(crate) struct Results {
     /// Made when there are parameters, of which a damaged program may claim any number.
     pub(crate) outputs: Vec<Vec<f64>>,
     names: Vec<Name>,
-    parameters: usize,
+    /// How many columns the Jacobian has.
+    columns: usize,
+    compressed: Option<Arc<Compressed>>,
     kinked: Vec<Kinked>,
     pub(crate) kinks: Vec<u64>,
     pub(crate) rows: u64,
@@ -18,9 +22,17 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    pub(crate) fn new(names: Vec<Name>, parameters: usize, kinked: Vec<Kinked>) -> Self {
+    pub(crate) fn new(program: &Program) -> Self {
+        let names = program.outputs.iter().map(|&(name, _)| name).collect();
+        let width = |wanted: Name| {
+            let output = program.outputs.iter().find(|&&(name, _)| name == wanted);
+            output.map_or(0, |(_, output)| output.len())
+        };
+        let columns = width(Name::Jacobian).checked_div(width(Name::Residuals)).unwrap_or(0);
+        let compressed = program.compressed.clone();
+        let kinked: Vec<Kinked> = program.graph.kinks().map(|(_, kinked)| kinked.clone()).collect();
         let (outputs, kinks) = (Vec::new(), vec![0; kinked.len()]);
-        Results { outputs, names, parameters, kinks, kinked, rows: 0, skipped: 0 }
+        Results { outputs, names, columns, compressed, kinks, kinked, rows: 0, skipped: 0 }
     }
 }
 
@@ -193,7 +205,60 @@ impl<'s> Found<'s> {
     #[track_caller]
     pub fn jacobian(self) -> Matrix<'s> {
         let numbers = &self.named("Jacobian", |name| name == Name::Jacobian)[0];
-        Matrix { numbers, columns: self.results.parameters }
+        Matrix { numbers, columns: self.results.columns }
+    }
+
+    /// The Hessian of the value, of a program that
+    /// [`Program::sparse_hessian`](crate::program::Program::sparse_hessian) made.
+    ///
+    /// # Panics
+    /// If the program computes none.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let program = Program::record(&objective!(|[x, y]| x * x + y), &[1.0, 1.0], &[])?;
+    /// let mut sweep = program.sparse_hessian().compile();
+    /// let found = sweep.run(&[2.0, 3.0], &Columns::none())?;
+    /// assert!(found.sparse_hessian().triplets().eq([(0, 0, 2.0)]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn sparse_hessian(self) -> SparseMatrix<'s> {
+        self.sparse("sparse Hessian", Name::SparseHessian)
+    }
+
+    /// The Jacobian of the values, of a program that
+    /// [`Program::sparse_jacobian`](crate::program::Program::sparse_jacobian) made.
+    ///
+    /// # Panics
+    /// If the program computes none.
+    ///
+    /// ```
+    /// use wengert::{program::{Columns, Program}, residuals};
+    /// let pair = residuals!(|[x, y]| [x * x, y - 1.0]);
+    /// let program = Program::record_residuals(&pair, &[1.0, 1.0], &[])?.sparse_jacobian();
+    /// let mut sweep = program.compile();
+    /// let found = sweep.run(&[2.0, 3.0], &Columns::none())?;
+    /// assert!(found.sparse_jacobian().triplets().eq([(0, 0, 4.0), (1, 1, 1.0)]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn sparse_jacobian(self) -> SparseMatrix<'s> {
+        self.sparse("sparse Jacobian", Name::SparseJacobian)
+    }
+
+    #[track_caller]
+    fn sparse(self, what: &str, name: Name) -> SparseMatrix<'s> {
+        match &self.results.compressed {
+            Some(compressed) if self.results.names.contains(&name) => {
+                SparseMatrix { compressed, products: self.named(what, |found| found == name) }
+            }
+            // Nothing differs from 0, so there is no product.
+            Some(compressed) if compressed.pattern.is_zero() => {
+                SparseMatrix { compressed, products: &[] }
+            }
+            _ => panic!("the program computes no {what}"),
+        }
     }
 
     /// `Jᵀ J` of the Jacobian `J` of the values, of a program that

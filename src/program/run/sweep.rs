@@ -2,7 +2,6 @@
 
 use crate::op::vector::level::Level;
 use crate::program::data::columns::Columns;
-use crate::program::ir::graph::Kinked;
 use crate::program::plan::uniform::Numbers;
 use crate::program::plan::{Plan, PlannedOutput};
 use crate::program::run::block::Inputs;
@@ -108,8 +107,6 @@ impl Sweep {
         let mut read: Vec<u32> = plan.passes.iter().flat_map(|pass| pass.columns.clone()).collect();
         read.sort_unstable();
         read.dedup();
-        let kinked: Vec<Kinked> = program.graph.kinks().map(|(_, kinked)| kinked.clone()).collect();
-        let names = program.outputs.iter().map(|&(role, _)| role).collect();
         Sweep {
             parameters: program.parameters,
             columns: program.columns,
@@ -124,7 +121,7 @@ impl Sweep {
             sieve: Sieve::default(),
             seen: 0,
             left_out: LeftOut::default(),
-            results: Results::new(names, program.parameters, kinked),
+            results: Results::new(program),
             succeeded: false,
             plan,
         }

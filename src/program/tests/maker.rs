@@ -340,10 +340,14 @@ impl Maker {
 
     /// The program of values for each row.
     fn rows(mut self) -> Program {
-        let mut outputs = Vec::new();
-        for _ in 0..1 + self.random.below(3) {
+        let (mut outputs, more) = (Vec::new(), self.random.below(3));
+        while outputs.len() <= more {
             let at = self.pick(true);
-            outputs.push((Name::Value, Output::Number(self.nodes[at].id)));
+            let id = self.nodes[at].id;
+            // The first is one for each row.
+            if !outputs.is_empty() || self.graph.is_varying(id) {
+                outputs.push((Name::Value, Output::Number(id)));
+            }
         }
         self.program(outputs)
     }
@@ -355,6 +359,7 @@ impl Maker {
             columns: COLUMNS,
             guards: Vec::new(),
             outputs,
+            compressed: None,
             fused: false,
             weights: None,
             rowless: false,

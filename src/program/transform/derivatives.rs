@@ -164,7 +164,7 @@ impl Program {
 
     /// The derivative along a direction of the output that is the gradient of the first, on the piece
     /// that the direction enters.
-    fn gradient_tangent(&mut self, at: usize, direction: Direction) -> Output {
+    pub(crate) fn gradient_tangent(&mut self, at: usize, direction: Direction<'_>) -> Output {
         match self.outputs[0].1 {
             Output::Number(id) if self.graph.kinks().next().is_some() => {
                 forward::entered_gradient(&mut self.graph, id, direction)
@@ -174,7 +174,7 @@ impl Program {
     }
 
     /// Watches the kinks that choices between two numbers are.
-    fn watch_choices(&mut self, order: branch::Order) {
+    pub(crate) fn watch_choices(&mut self, order: branch::Order) {
         if let Some(&(_, Output::Number(number))) = self.outputs.first() {
             branch::watch_choices(&mut self.graph, number, self.parameters, order);
         }

@@ -11,47 +11,71 @@ use std::collections::BTreeSet;
 
 /// Along what a program of so many parameters is differentiated.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Direction {
+pub(crate) struct Direction<'c> {
     parameters: usize,
-    /// One parameter; else what follows the parameters, as many.
-    along: Option<u32>,
+    along: Along<'c>,
 }
 
-impl Direction {
+#[derive(Clone, Copy, Debug)]
+enum Along<'c> {
+    /// What follows the parameters, as many.
+    Following,
+    /// One of the parameters.
+    Axis(u32),
+    /// The parameters of a color.
+    Color(&'c [u32], u32),
+}
+
+impl<'c> Direction<'c> {
     /// The parameters from the last of the program's on, as many.
     pub(crate) fn following(parameters: usize) -> Self {
-        Direction { parameters, along: None }
+        Direction { parameters, along: Along::Following }
     }
 
     /// The axis of one of the parameters.
     pub(crate) fn axis(parameters: usize, along: u32) -> Self {
-        Direction { parameters, along: Some(along) }
+        Direction { parameters, along: Along::Axis(along) }
+    }
+
+    /// The sum of the axes of the parameters that have a color.
+    pub(crate) fn colored(parameters: usize, colors: &'c [u32], color: u32) -> Self {
+        Direction { parameters, along: Along::Color(colors, color) }
+    }
+
+    /// Whether it goes along the axis of a parameter; not known of what follows.
+    fn goes_along(self, parameter: u32) -> Option<bool> {
+        match self.along {
+            Along::Following => None,
+            Along::Axis(chosen) => Some(parameter == chosen),
+            Along::Color(colors, color) => Some(colors.get(parameter as usize) == Some(&color)),
+        }
     }
 
     /// The component that belongs to a parameter.
     fn of(self, graph: &mut Graph, parameter: u32) -> Option<Id> {
-        match self.along {
+        match self.goes_along(parameter) {
             None => {
                 let place = parameter + self.parameters as u32;
                 Some(graph.push(Operation::Parameter(place), &[], None))
             }
-            Some(chosen) => (parameter == chosen).then(|| graph.constant(1.0)),
+            Some(along) => along.then(|| graph.constant(1.0)),
         }
     }
 
     /// The component that belongs to a parameter that each row chooses.
     fn of_chosen(self, graph: &mut Graph, (base, len): (u32, u32), index: Id) -> Option<Id> {
-        match self.along {
-            None => {
-                let operation = Operation::Gather { base: base + self.parameters as u32, len };
-                Some(graph.push(operation, &[index], None))
-            }
-            Some(chosen) => {
-                let at = chosen.checked_sub(base).filter(|&at| at < len)?;
-                let at = graph.constant(f64::from(at));
-                Some(graph.binary(Operation::Equal, index, at))
-            }
+        if let Along::Following = self.along {
+            let operation = Operation::Gather { base: base + self.parameters as u32, len };
+            return Some(graph.push(operation, &[index], None));
         }
+        let chosen = (0..len).filter(|at| self.goes_along(base + at) == Some(true));
+        let chosen: SmallVec<[Id; 3]> = chosen
+            .map(|at| {
+                let at = graph.constant(f64::from(at));
+                graph.binary(Operation::Equal, index, at)
+            })
+            .collect();
+        (!chosen.is_empty()).then(|| graph.push(Operation::Sum, &chosen, None))
     }
 }
 
@@ -67,7 +91,7 @@ pub(crate) struct Rates {
 /// Adds the tangents of nodes, each once.
 struct Forward<'g> {
     graph: &'g mut Graph,
-    direction: Direction,
+    direction: Direction<'g>,
     /// The last node that takes the branch which the direction enters; those behind it follow the
     /// default convention.
     last: Option<Id>,
@@ -79,7 +103,7 @@ struct Forward<'g> {
 }
 
 impl<'g> Forward<'g> {
-    fn new(graph: &'g mut Graph, direction: Direction, last: Option<Id>, twice: bool) -> Self {
+    fn new(graph: &'g mut Graph, direction: Direction<'g>, last: Option<Id>, twice: bool) -> Self {
         let (active, done, rates) = Default::default();
         Forward { graph, direction, last, twice, active, done, rates }
     }
@@ -170,11 +194,16 @@ fn compared(graph: &Graph, id: Id) -> Args {
 }
 
 /// Adds the tangents of the nodes up to one along a direction, at kinks of the branch that it enters.
-pub(crate) fn entering(graph: &mut Graph, direction: Direction, last: Id) -> Rates {
+pub(crate) fn entering(graph: &mut Graph, direction: Direction<'_>, last: Id) -> Rates {
     entered(graph, direction, last, false).rates
 }
 
-fn entered(graph: &mut Graph, direction: Direction, last: Id, twice: bool) -> Forward<'_> {
+fn entered<'g>(
+    graph: &'g mut Graph,
+    direction: Direction<'g>,
+    last: Id,
+    twice: bool,
+) -> Forward<'g> {
     // All of them, since the gradient may need what the number itself does not.
     let all = graph.ids().take_while(move |&id| id <= last);
     let mut forward = Forward::new(graph, direction, Some(last), twice);
@@ -186,7 +215,7 @@ fn entered(graph: &mut Graph, direction: Direction, last: Id, twice: bool) -> Fo
 pub(crate) fn tangents(
     graph: &mut Graph,
     outputs: &[(Name, Output)],
-    direction: Direction,
+    direction: Direction<'_>,
 ) -> Vec<Output> {
     let mut forward = Forward::new(graph, direction, None, false);
     forward.reach(outputs.iter().flat_map(|(_, output)| output.ids()));
@@ -195,7 +224,7 @@ pub(crate) fn tangents(
 }
 
 /// The same of one output.
-pub(crate) fn tangent(graph: &mut Graph, output: &Output, direction: Direction) -> Output {
+pub(crate) fn tangent(graph: &mut Graph, output: &Output, direction: Direction<'_>) -> Output {
     let mut forward = Forward::new(graph, direction, None, false);
     forward.reach(output.ids());
     output_of(forward.graph, output, &forward.rates.first)
@@ -211,7 +240,7 @@ pub(crate) fn tangent(graph: &mut Graph, output: &Output, direction: Direction) 
 /// ```
 ///
 /// Where the first rates do not say which branch, the second do: `|-x²|` goes on as `x²`.
-pub(crate) fn entered_gradient(graph: &mut Graph, number: Id, direction: Direction) -> Output {
+pub(crate) fn entered_gradient(graph: &mut Graph, number: Id, direction: Direction<'_>) -> Output {
     let mut forward = entered(graph, direction, number, true);
     let entered = Some(Entered(&forward.rates));
     let gradient = gradient(forward.graph, number, direction.parameters, entered);

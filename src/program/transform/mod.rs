@@ -10,3 +10,4 @@ pub(crate) mod lower;
 pub(crate) mod over_rows;
 pub(crate) mod residuals;
 pub(crate) mod reverse;
+pub(crate) mod sparse;

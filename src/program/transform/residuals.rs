@@ -50,7 +50,7 @@ impl Program {
         };
         push(Name::Residuals, count, residuals, Vec::new());
         push(Name::Jacobian, count * parameters, entries, scatters);
-        self.trimmed()
+        self.summed().trimmed()
     }
 
     /// Half the sum of the squares of its values, the residuals `r`, over all rows; with the gradient
@@ -112,7 +112,7 @@ impl Program {
     }
 
     /// The nodes of its values.
-    fn values(&self) -> Vec<Id> {
+    pub(crate) fn values(&self) -> Vec<Id> {
         let values = self.outputs.iter().filter_map(|(name, output)| match (name, output) {
             (Name::Value, Output::Number(id)) => Some(*id),
             _ => None,

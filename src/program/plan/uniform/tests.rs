@@ -106,6 +106,7 @@ fn program(graph: Graph, parameters: usize, outputs: &[Id]) -> Program {
         columns: 0,
         guards: Vec::new(),
         outputs,
+        compressed: None,
         fused: false,
         weights: None,
         rowless: false,

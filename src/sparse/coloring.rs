@@ -1,0 +1,174 @@
+//! Colorings: which columns of a matrix can be found together.
+//!
+//! The product of a matrix with a sum of axes is the sum of their columns. Where no two of these columns
+//! differ from 0 in the same row, each of their numbers can be read from it. (A. Curtis, M. Powell and
+//! J. Reid, "On the estimation of sparse Jacobian matrices", IMA Journal of Applied Mathematics 13,
+//! 1974.) Of a symmetric matrix fewer colors do, as each number stands in it twice: no two neighbours of
+//! one color, and no path of four of two colors, a star coloring. (A. Gebremedhin, F. Manne and
+//! A. Pothen, "What color is your Jacobian?", SIAM Review 47(4), 2005.)
+
+use super::pattern::Pattern;
+
+/// A color for each column of a matrix.
+///
+/// ```
+/// use wengert::sparse::{Coloring, Pattern};
+/// // A band of three.
+/// let band = (0..9_u32).map(|i| i.saturating_sub(1)..(i + 2).min(9));
+/// let band = Pattern::from_rows(9, band);
+/// assert_eq!(Coloring::of_columns(&band).len(), 3);
+/// assert_eq!(Coloring::of_columns(&band).colors()[..4], [0, 1, 2, 0]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coloring {
+    colors: Vec<u32>,
+    len: usize,
+}
+
+/// No color yet.
+const NONE: u32 = u32::MAX;
+
+/// Beyond so many steps the columns with the most neighbours get colors of their own.
+const MANY: usize = 1 << 27;
+
+impl Coloring {
+    /// Colors columns so that no two of a color share a row, in their order, each by the first that fits.
+    pub fn of_columns(pattern: &Pattern) -> Self {
+        let rows = pattern.transposed();
+        greedy(pattern.columns(), |column, forbid, colors| {
+            for &row in rows.row(column) {
+                for &other in pattern.row(row as usize) {
+                    forbid(colors[other as usize]);
+                }
+            }
+        })
+    }
+
+    /// Colors the columns of a symmetric matrix so that each number can be read from one of the two
+    /// places where it stands: a star coloring of the graph that it is, in the order of the columns.
+    ///
+    /// # Panics
+    /// If the pattern is not symmetric.
+    ///
+    /// ```
+    /// use wengert::sparse::{Coloring, Pattern};
+    /// // An arrow: all is coupled to the last. By columns each would need its own.
+    /// let arrow = Pattern::from_rows(5, [vec![0, 4], vec![1, 4], vec![2, 4], vec![3, 4], (0..5).collect()]);
+    /// assert_eq!(Coloring::of_columns(&arrow).len(), 5);
+    /// assert_eq!(Coloring::of_symmetric(&arrow).len(), 2);
+    /// ```
+    #[track_caller]
+    pub fn of_symmetric(pattern: &Pattern) -> Self {
+        assert!(*pattern == pattern.transposed(), "the pattern is not symmetric");
+        let n = pattern.rows();
+        let steps = |bound: usize| -> usize {
+            let low = |&&v: &&u32| pattern.row(v as usize).len() <= bound;
+            let of = |v: usize| -> usize {
+                pattern.row(v).iter().filter(low).map(|&w| pattern.row(w as usize).len()).sum()
+            };
+            (0..n).filter(|&v| pattern.row(v).len() <= bound).map(of).sum()
+        };
+        let mut bound = n;
+        while bound > 64 && steps(bound) > MANY {
+            bound /= 2;
+        }
+        star(pattern, bound)
+    }
+
+    /// How many colors there are.
+    #[expect(clippy::len_without_is_empty)] // it is of the colors, not of columns
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The color of each column, counted from 0.
+    pub fn colors(&self) -> &[u32] {
+        &self.colors
+    }
+}
+
+/// Colors in their order, each by the first color that is not forbidden by those that came before.
+fn greedy(n: usize, forbidden: impl Fn(usize, &mut dyn FnMut(u32), &[u32])) -> Coloring {
+    let (mut colors, mut len) = (vec![NONE; n], 0);
+    // Which column a color was forbidden for last.
+    let mut taken: Vec<usize> = Vec::new();
+    for column in 0..n {
+        let mut forbid = |color: u32| {
+            if color != NONE {
+                taken[color as usize] = column;
+            }
+        };
+        forbidden(column, &mut forbid, &colors);
+        let free = taken.iter().position(|&by| by != column).unwrap_or(len);
+        if free == len {
+            taken.push(NONE as usize);
+            len += 1;
+        }
+        colors[column] = free as u32;
+    }
+    Coloring { colors, len }
+}
+
+/// A star coloring; columns with more neighbours than the bound get colors that no other has, which
+/// takes them out of all paths.
+///
+/// ```text
+/// for v in columns:
+///     for its neighbours w:
+///         forbid the color of w
+///         for their other neighbours x:
+///             forbid the color of x if w has none yet,
+///             or if x has another neighbour of the color of w
+///     v gets the first color that is not forbidden
+/// ```
+fn star(pattern: &Pattern, bound: usize) -> Coloring {
+    let is_hub = |v: usize| pattern.row(v).len() > bound;
+    // How many neighbours of each color a column has, of which some only matter: one, or several.
+    let mut seen: Vec<Vec<(u32, bool)>> = vec![Vec::new(); pattern.rows()];
+    let (mut colors, mut len) = (vec![NONE; pattern.rows()], 0);
+    let mut taken: Vec<usize> = Vec::new();
+    // The colors of hubs, which no other may take.
+    let mut own: Vec<bool> = Vec::new();
+    for v in 0..pattern.rows() {
+        let neighbours = || {
+            let others = pattern.row(v).iter().map(|&w| w as usize);
+            others.filter(move |&w| w != v && !is_hub(w))
+        };
+        if !is_hub(v) {
+            for w in neighbours() {
+                if colors[w] != NONE {
+                    taken[colors[w] as usize] = v;
+                }
+                for x in pattern.row(w).iter().map(|&x| x as usize) {
+                    if x == v || x == w || colors[x] == NONE || is_hub(x) {
+                        continue;
+                    }
+                    let several = || {
+                        let of = seen[x].iter().find(|&&(color, _)| color == colors[w]);
+                        of.is_some_and(|&(_, several)| several)
+                    };
+                    if colors[w] == NONE || several() {
+                        taken[colors[x] as usize] = v;
+                    }
+                }
+            }
+        }
+        let mut free = (0..len).filter(|&color| taken[color] != v && !own[color]);
+        let free = free.next().filter(|_| !is_hub(v)).unwrap_or(len);
+        if free == len {
+            taken.push(NONE as usize);
+            own.push(is_hub(v));
+            len += 1;
+        }
+        colors[v] = free as u32;
+        if !is_hub(v) {
+            for w in neighbours() {
+                match seen[w].iter_mut().find(|(color, _)| *color == free as u32) {
+                    Some((_, several)) => *several = true,
+                    None => seen[w].push((free as u32, false)),
+                }
+            }
+        }
+    }
+    Coloring { colors, len }
+}

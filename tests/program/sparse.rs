@@ -1,0 +1,195 @@
+//! Sparse Hessians and Jacobians against dense ones, and colorings against their definition.
+
+use wengert::program::{Columns, Program, Residuals};
+use wengert::sparse::{Coloring, Pattern};
+use wengert::{Objective, objective, residuals};
+
+struct Random(u64);
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % n as u64) as usize
+    }
+}
+
+fn dense(pattern: &Pattern, values: &[f64]) -> Vec<Vec<f64>> {
+    let mut rows = vec![vec![0.0; pattern.columns()]; pattern.rows()];
+    for ((row, column), &x) in pattern.iter().zip(values) {
+        rows[row][column] = x;
+    }
+    rows
+}
+
+/// Compares the sparse Hessian with the dense one; returns the number of products that it took.
+fn assert_hessian(f: &impl Objective, at: &[f64], columns: &[&[f64]]) -> usize {
+    let row: Vec<f64> = columns.iter().map(|column| column[0]).collect();
+    let program = Program::record(f, at, &row).unwrap();
+    let data = if columns.is_empty() { Columns::none() } else { Columns::new(columns).unwrap() };
+    let mut full = program.clone().hessian().compile();
+    let full = full.run(at, &data).unwrap();
+    let sparse = program.sparse_hessian();
+    let mut sweep = sparse.compile();
+    let found = sweep.run(at, &data).unwrap();
+    assert_eq!(found.gradient(), full.gradient());
+    let hessian = found.sparse_hessian();
+    let rows = dense(hessian.pattern(), &hessian.values());
+    for (i, (got, want)) in rows.iter().zip(full.hessian()).enumerate() {
+        for (j, (got, want)) in got.iter().zip(want).enumerate() {
+            assert!(
+                (got - want).abs() <= 1e-13 * (1.0 + want.abs()),
+                "{i}, {j}: {got}, not {want}"
+            );
+        }
+    }
+    found.outputs() - 2
+}
+
+#[test]
+fn of_chains_arrows_and_blocks() {
+    let at: Vec<f64> = (0..60).map(|i| (f64::from(i) * 0.7).sin() + 0.1).collect();
+    let chain = objective!(|x| x
+        .windows(2)
+        .map(|w| 100.0 * (w[1] - w[0].square()).square() + (1.0 - w[0]).square())
+        .sum());
+    assert_eq!(assert_hessian(&chain, &at, &[]), 3);
+    let arrow = objective!(|x| x[1..].iter().map(|&y| (x[0] * y).sin()).sum());
+    assert_eq!(assert_hessian(&arrow, &at, &[]), 2);
+    let blocks = objective!(|x| x.chunks(4).map(|c| T::norm(c) * c[0].exp()).sum());
+    assert_eq!(assert_hessian(&blocks, &at, &[]), 4);
+    let separable = objective!(|x| x.iter().map(|x| x.sin()).sum());
+    assert_eq!(assert_hessian(&separable, &at, &[]), 1);
+    let linear = objective!(|x| x.iter().copied().sum::<T>() * 3.0);
+    assert_eq!(assert_hessian(&linear, &at, &[]), 0);
+    let full = objective!(|x| T::log_sum_exp(x));
+    assert_eq!(assert_hessian(&full, &at[..9], &[]), 9);
+    let grid = objective!(|x| {
+        let (right, down) = ((0..60).filter(|i| i % 8 != 7), 0..52);
+        let right = right.filter(|&i| i + 1 < 60).map(|i| (x[i] * x[i + 1]).cos());
+        right.sum::<T>() + down.map(|i| (x[i] - x[i + 8]).powi(4)).sum::<T>()
+    });
+    assert!(assert_hessian(&grid, &at, &[]) <= 8);
+}
+
+#[test]
+fn over_rows_and_of_parameters_that_rows_choose() {
+    let x: Vec<f64> = (0..40).map(|i| f64::from(i) / 8.0 - 2.0).collect();
+    let y: Vec<f64> = x.iter().map(|x| (x * 1.7).sin()).collect();
+    let pairs = objective!(|p, [x, y]| (p[0] * x + p[1]).tanh() * y + (p[2] * y).exp() + p[3] * x);
+    assert_eq!(assert_hessian(&pairs, &[0.3, -0.2, 0.5, 1.0], &[&x, &y]), 2);
+    let kinds: Vec<f64> = (0..40).map(|i| f64::from(i % 3)).collect();
+    let offsets = objective!(|p, [k, x]| (T::gather(&p[1..4], k) * x + p[0]).square() * p[4]);
+    assert_hessian(&offsets, &[0.5, 1.0, -1.5, 2.0, 0.25], &[&kinds, &x]);
+}
+
+#[test]
+fn of_random_structures() {
+    let mut random = Random(0x5eed_0f_5a5e);
+    for case in 0..60 {
+        let n = 2 + random.below(20);
+        let terms: Vec<[usize; 3]> = (0..1 + random.below(2 * n))
+            .map(|_| [random.below(n), random.below(n), random.below(n)])
+            .collect();
+        let terms = &terms[..];
+        let f = objective!((terms: &[[usize; 3]]) |x| {
+            let term = |&[a, b, c]: &[usize; 3]| match (a + b) % 4 {
+                0 => (x[a] * x[b]).sin() + x[c],
+                1 => x[a].exp() * 3.0 - x[b],
+                2 => T::dot(&[x[a], x[b]], &[x[c], x[a]]),
+                _ => (x[a] - x[b]).hypot(x[c] + 3.0),
+            };
+            terms.iter().map(term).sum()
+        });
+        let at: Vec<f64> = (0..n).map(|i| (i as f64 + case as f64).cos()).collect();
+        assert_hessian(&f, &at, &[]);
+    }
+}
+
+/// Compares the sparse Jacobian with that of rows.
+fn assert_jacobian(of: &impl Residuals, at: &[f64]) -> usize {
+    let program = Program::record_residuals(of, at, &[]).unwrap();
+    let mut full = program.clone().jacobian().compile();
+    let full = full.run(at, &Columns::none()).unwrap();
+    let mut sweep = program.sparse_jacobian().compile();
+    let found = sweep.run(at, &Columns::none()).unwrap();
+    let jacobian = found.sparse_jacobian();
+    let rows = dense(jacobian.pattern(), &jacobian.values());
+    assert_eq!(rows.len(), full.jacobian().rows());
+    for (i, got) in rows.iter().enumerate() {
+        for (got, want) in got.iter().zip(full.jacobian().row(i)) {
+            assert!((got - want).abs() <= 1e-14 * (1.0 + want.abs()), "{i}: {got}, not {want}");
+        }
+    }
+    found.outputs() - rows.len()
+}
+
+#[test]
+fn jacobians_by_columns_or_by_rows() {
+    let at: Vec<f64> = (0..50).map(|i| (f64::from(i) * 0.7).sin()).collect();
+    let steps = residuals!(|x| x.windows(2).map(|w| w[1] - w[0] * w[0]).collect::<Vec<T>>());
+    assert_eq!(assert_jacobian(&steps, &at), 2);
+    // One row of all: by columns it would take fifty.
+    let total = residuals!(|x| {
+        let all = x.iter().map(|x| x.exp()).sum::<T>();
+        x.iter().map(|x| x.sin()).take(9).chain([all]).collect::<Vec<T>>()
+    });
+    assert_eq!(assert_jacobian(&total, &at), 2);
+    // One column of all.
+    let shift = residuals!(|x| x[1..].iter().map(|&y| y * x[0]).collect::<Vec<T>>());
+    assert_eq!(assert_jacobian(&shift, &at), 2);
+    let constant = residuals!(|x| vec![x[0] - x[0], T::ONE]);
+    assert_jacobian(&constant, &at);
+}
+
+#[test]
+fn colorings_keep_their_promise() {
+    let mut random = Random(0xc010_7ed);
+    for _ in 0..300 {
+        let n = 1 + random.below(24);
+        let edges = random.below(3 * n + 1);
+        let pairs: Vec<[u32; 2]> =
+            (0..edges).map(|_| [random.below(n), random.below(n)].map(|i| i as u32)).collect();
+        let row = |i: u32| {
+            let of = |&[a, b]: &[u32; 2]| if a == i { Some(b) } else { (b == i).then_some(a) };
+            pairs.iter().filter_map(of).collect::<Vec<u32>>()
+        };
+        let pattern = Pattern::from_rows(n, (0..n as u32).map(row));
+        let colors = Coloring::of_columns(&pattern);
+        for i in 0..n {
+            let mut seen: Vec<u32> =
+                pattern.row(i).iter().map(|&j| colors.colors()[j as usize]).collect();
+            seen.sort_unstable();
+            assert!(seen.is_sorted_by(|a, b| a < b), "two columns of a color in row {i}");
+        }
+        let star = Coloring::of_symmetric(&pattern);
+        let color = |i: usize| star.colors()[i];
+        let next = |i: usize| pattern.row(i).iter().map(|&j| j as usize).filter(move |&j| j != i);
+        for a in 0..n {
+            for b in next(a) {
+                assert_ne!(color(a), color(b));
+                for c in next(b).filter(|&c| c != a) {
+                    for d in next(c).filter(|&d| d != b && d != a) {
+                        let two = color(a) == color(c) && color(b) == color(d);
+                        assert!(!two, "a path {a} {b} {c} {d} of two colors");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn hubs_do_not_make_it_slow() {
+    let n = 40_000;
+    let at = vec![0.5; n];
+    let arrow = objective!(|x| {
+        let last = x[x.len() - 1];
+        x.iter().map(|&y| (last * y).sin()).sum()
+    });
+    let begun = std::time::Instant::now();
+    let mut sweep = Program::record(&arrow, &at, &[]).unwrap().sparse_hessian().compile();
+    let found = sweep.run(&at, &Columns::none()).unwrap();
+    assert_eq!((found.outputs(), found.sparse_hessian().pattern().len()), (4, 3 * n - 2));
+    assert!(begun.elapsed().as_secs() < 20, "it took {:?}", begun.elapsed());
+}
