@@ -325,7 +325,7 @@ impl Sweep {
                     std::mem::swap(output, &mut self.passes[*pass].found.emitted[*index]);
                     for row in output.chunks_exact_mut((*len).max(1)) {
                         for &(at, number) in same {
-                            row[at as usize] = numbers[number as usize];
+                            row[at as usize] = 0.0 + numbers[number as usize];
                         }
                     }
                 }
