@@ -155,6 +155,40 @@ impl Operation {
         matches!(self, Above | AtLeast | Equal | UnaryKink(_) | BinaryKink(_))
     }
 
+    /// Whether a NaN among its arguments comes out, whatever the others are, or is of an argument that is
+    /// not taken.
+    pub(crate) fn passes_nan(self) -> bool {
+        use Operation::*;
+        match self {
+            Neg | Add | Sub | Mul | Div | Rem | MulAdd | ProductPlus | Chain(_) | Select | Sum
+            | Dot | FusedDot | ChainDot(_) | Detach | Reduce(_) => true,
+            Constant(_)
+            | Parameter(_)
+            | Column(_)
+            | Rows
+            | Gather { .. }
+            | Within { .. }
+            | RemSlope
+            | Unary(_)
+            | UnarySlope(_)
+            | Binary(_)
+            | BinarySlope { .. }
+            | UnaryKink(_)
+            | BinaryKink(_)
+            | Above
+            | AtLeast
+            | Equal
+            | MaxOf
+            | Norm
+            | NormScale
+            | NormRoot
+            | NormSlope
+            | ExpShift
+            | Share(_)
+            | LogSum => false,
+        }
+    }
+
     /// Whether its two arguments can change places.
     pub(crate) fn is_commutative(self) -> bool {
         matches!(self, Operation::Add | Operation::Mul | Operation::Equal)

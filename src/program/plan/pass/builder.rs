@@ -110,6 +110,7 @@ impl<'p> Builder<'p> {
         }
         let varying = graph.ids().filter(|&id| needed[id.at()] && graph.is_varying(id));
         let nodes: Vec<Id> = varying.collect();
+        self.pass.compared = compares_products(graph, &nodes);
         let as_given = self.clone().in_order(&nodes, &ends);
         let thrifty = self.thrifty(&nodes, &ends);
         let thrifty = self.in_order(&thrifty, &ends);
@@ -186,4 +187,20 @@ impl<'p> Builder<'p> {
             }
         }
     }
+}
+
+/// Whether an operation on which a NaN may be lost has an argument that comes of a product with an
+/// adjoint.
+fn compares_products(graph: &Graph, nodes: &[Id]) -> bool {
+    let mut comes = vec![false; graph.len()];
+    for &id in nodes {
+        let operation = graph.operation(id);
+        let product = matches!(operation, Operation::Chain(_) | Operation::ChainDot(_));
+        let from_product = graph.args(id).iter().any(|arg| comes[arg.at()]);
+        if from_product && !operation.passes_nan() {
+            return true;
+        }
+        comes[id.at()] = product || from_product;
+    }
+    false
 }

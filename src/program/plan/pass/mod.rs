@@ -201,6 +201,8 @@ pub(crate) struct Pass {
     pub(crate) counts: Vec<u32>,
     /// Whether an adjoint that is 0 may meet an infinite partial.
     pub(crate) chained: bool,
+    /// Whether what such products come to is compared, so that a NaN among them may not come out.
+    pub(crate) compared: bool,
 }
 
 impl Pass {

@@ -7,7 +7,8 @@
 //!
 //! A product of an adjoint and a partial is NaN where the adjoint is 0 and the partial infinite; it
 //! should be 0. That is rare, so the rows are computed with plain products first; if a NaN comes
-//! out, they are computed once more with care.
+//! out, they are computed once more with care. Where such products are compared, a NaN may not come out:
+//! those rows are computed with care at once.
 
 mod partial;
 mod products;
@@ -101,8 +102,9 @@ impl Machine {
         first: u64,
         partial: &mut PartialSums,
     ) -> Result<(), RunError> {
-        if !inputs.pass.chained {
-            return self.blocks(inputs, data, rows, first, partial, false);
+        if !inputs.pass.chained || inputs.pass.compared {
+            let careful = inputs.pass.chained;
+            return self.blocks(inputs, data, rows, first, partial, careful);
         }
         if partial.fresh {
             self.blocks(inputs, data, rows.clone(), first, partial, false)?;
