@@ -113,6 +113,40 @@ fn a_maximum_of_unequal_slopes_has_a_gradient_that_is_no_rounding() {
 }
 
 #[test]
+fn a_kink_in_another_one_that_is_off_by_more_than_rounding_is_in_the_error() {
+    // The greatest of three errors, squared, from so far off that the way there is rounded coarsely. Each is
+    // least where all errors are alike.
+    type Case = ([([f64; 2], f64); 3], f64, [f64; 2], [f64; 2]);
+    let cases: [Case; 3] = [
+        (
+            [([-1.0, -1.0], 0.0), ([0.0, -1.0], -1.0), ([1.0, 2.0], -1.0)],
+            0.0,
+            [-1374336.4861808682, 1.4216703030505795],
+            [-1.0, 1.0 / 3.0],
+        ),
+        (
+            [([-2.0, 2.0], -1.0), ([-1.0, 0.0], 3.0), ([0.0, 1.0], 0.0)],
+            0.5,
+            [11870046.503391413, -0.02157887679941651],
+            [-1.6, -1.4],
+        ),
+        (
+            [([2.0, 2.0], -3.0), ([2.0, -2.0], -2.0), ([2.0, -1.0], 0.0)],
+            0.5,
+            [-3.140974589897185, -8187755.718106109],
+            [-1.0, -2.0 / 3.0],
+        ),
+    ];
+    for (rows, weight, start, least) in cases {
+        let loss = |p: &[Var]| {
+            let errors = rows.map(|([a, b], y)| (p[0] * a + p[1] * b - y).abs());
+            Var::max_of(&errors).square() + Var::norm(p) * weight
+        };
+        held(loss, &start, loss(&least.map(Var::from)).value());
+    }
+}
+
+#[test]
 fn what_falls_to_third_order_only_is_not_certified() {
     let product = |x: &[Var]| x.iter().copied().reduce(|a, b| a * b).expect("a factor");
     for n in [3, 4, 5] {

@@ -231,10 +231,13 @@ impl FirstOrder {
         const HIDDEN: f64 = 1e-3;
         /// unless it is no more than so many times its own.
         const OF_NOISE: f64 = 1024.0;
-        let lines = self.lines.iter().map(|&i| &here.model.lines[i]).zip(&self.weights);
-        let off = |(line, weight): (&Line, &f64)| {
+        // A kink in another one that is met weighs by whatever side of that is taken.
+        let mut steepest = vec![0.0; here.model.lines.len()];
+        here.model.each_steepest(|i, by| steepest[i] = by);
+        let lines = self.lines.iter().map(|&i| (&here.model.lines[i], steepest[i]));
+        let off = |(line, by): (&Line, f64)| {
             let beyond = if line.distance.abs() > line.noise { line.distance.abs() } else { 0.0 };
-            2.0 * weight.abs() * line.steepest() * beyond
+            2.0 * by * beyond
         };
         self.off = lines.map(off).sum();
         self.exact &= self.off <= here.noise;
