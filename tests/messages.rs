@@ -4,7 +4,7 @@
 
 use wengert::check::{self, CheckError};
 use wengert::loss::{Huber, mean_absolute_error, weighted_root_mean_squared_error};
-use wengert::optim::{Bounds, OptimError, Optimizer, Search, Sgd, StepSize};
+use wengert::optim::{Bounds, KinkDescent, OptimError, Optimizer, Search, Sgd, StepSize};
 use wengert::program::{Column, Columns, Program, RecordError};
 use wengert::{KinkError, Params, ParamsError, Rule, Scalar, Tape, Var, objective};
 
@@ -46,6 +46,16 @@ fn errors_of_optimizers() {
     readable(&sgd.step(&mut [1.0], 0.0, &[1.0]).unwrap_err(), GREAT);
     let mut sgd = Sgd::builder(1e300).build().unwrap();
     readable(&sgd.step(&mut [GREAT], 0.0, &[1e300]).unwrap_err(), GREAT);
+}
+
+#[test]
+fn certificates() {
+    for x in [GREAT, SMALL] {
+        let loss = |p: &[Var]| (p[0].abs() + 1.0) * x.abs();
+        let found = KinkDescent::new().minimize(&mut [3.0], loss).unwrap();
+        readable(&found, x);
+        assert!(format!("{found:.2}").starts_with(&format!("loss {:.2e},", x.abs())), "{found:.2}");
+    }
 }
 
 #[test]

@@ -393,7 +393,7 @@ impl fmt::Display for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 8;
         f.write_str("loss ")?;
-        fmt::Display::fmt(&self.value, f)?;
+        fmt::Display::fmt(&Short(self.value), f)?;
         let verdict = if self.is_minimum() {
             "a minimum, for the loss is convex and 0 is in its generalized gradient, but for rounding of"
         } else if self.is_certified() {
