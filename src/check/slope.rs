@@ -57,15 +57,15 @@ pub(super) struct Slopes {
 }
 
 /// The slopes of `f` at `x`; and those that long steps see, if values there are [rounded to
-/// steps](super::grain) that short ones do not see.
-pub(super) fn slopes<F: Real>(f: impl Fn(F) -> f64, x: F) -> (Slopes, Option<Slopes>) {
+/// steps](super::grain) that short ones do not see. The steps are a share of powers of 2.
+pub(super) fn slopes<F: Real>(f: impl Fn(F) -> f64, x: F, share: f64) -> (Slopes, Option<Slopes>) {
     let here = f(x);
     let noise = noise(&f, x, here);
     let pair = |step: f64| {
         let h = F::from_double(step);
         Pair { step, ends: [x - h, x + h].map(|end| [end.to_double(), f(end)]) }
     };
-    let pairs: Vec<Pair> = steps::<F>(x.to_double().abs()).map(pair).collect();
+    let pairs: Vec<Pair> = steps::<F>(x.to_double().abs()).map(|step| pair(share * step)).collect();
     let seen = |noise| extrapolated::<F>(&pairs, [x.to_double(), here], noise);
     let found = seen(noise);
     let sides = [found.central, found.left, found.right];
@@ -248,7 +248,7 @@ mod tests {
             (f64::tanh, 0.01, 0.01f64.cosh().powi(-2)),
         ];
         for (f, x, truth) in cases {
-            let (Slopes { left, central, right, .. }, _) = slopes(f, x);
+            let (Slopes { left, central, right, .. }, _) = slopes(f, x, 1.0);
             for (estimate, accuracy) in [(left, 1e-6), (central, 1e-9), (right, 1e-6)] {
                 assert!(estimate.error <= accuracy * truth, "{estimate:?} of {truth} at {x}");
                 assert!((estimate.slope - truth).abs() <= 10.0 * estimate.error, "{estimate:?}");
@@ -260,7 +260,8 @@ mod tests {
     fn one_sided_slopes_see_the_two_sides_of_a_kink() {
         // The kink of the second is closer than any step.
         for x in [1.0, 1.0 + 4.0 * f64::EPSILON] {
-            let (Slopes { left, right, .. }, _) = slopes(|x: f64| 2.0 * (x - 1.0).abs() + x, x);
+            let (Slopes { left, right, .. }, _) =
+                slopes(|x: f64| 2.0 * (x - 1.0).abs() + x, x, 1.0);
             assert!((left.slope + 1.0).abs() < 1e-6, "{left:?}");
             assert!((right.slope - 3.0).abs() < 1e-6, "{right:?}");
         }
@@ -268,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_side_outside_the_domain_has_no_slope() {
-        let (Slopes { left, central, right, .. }, _) = slopes(|x: f64| x.sqrt().powi(3), 0.0);
+        let (Slopes { left, central, right, .. }, _) = slopes(|x: f64| x.sqrt().powi(3), 0.0, 1.0);
         assert!(left.slope.is_nan() && central.slope.is_nan());
         assert!(right.slope.abs() < 1e-3);
     }

@@ -119,3 +119,27 @@ fn values_rounded_to_steps_decide_nothing() {
     let report = check::differences(|x: &[Var]| x[0].max(1.0), &[0.99]);
     assert_eq!(report.verdict(), Verdict::Agrees, "{report}");
 }
+
+#[test]
+fn rounding_errors_that_happen_to_be_alike_are_no_slope() {
+    // Where differences over powers of 2 seem to converge, beside the slope.
+    type Shape = fn(Var) -> Var;
+    let cases: [(Shape, f64, f64, f64); 4] = [
+        (|u| (-(u * u)).exp(), -1.2341818565352483e1, 2.1879436306311843e-6, -1.2341816880455175e1),
+        (|u| u.erf(), 4.8134773312479755e0, 8.843180467735193e-8, 4.81347737224143e0),
+        (|u| -(u * u * u).atan(), 9.789911167903554e6, 6.352326949189455e-2, 9.789911198137105e6),
+        (
+            |u| (u * u + 1.0).powf(-1.5) * u,
+            -2.0813964822956235e-2,
+            2.0444160196556095e-9,
+            -2.081396446493843e-2,
+        ),
+    ];
+    for (shape, centre, width, at) in cases {
+        let report = check::differences(|x: &[Var]| shape((x[0] - centre) / width), &[at]);
+        assert!(report.verdict() != Verdict::Wrong, "{report}");
+        let report =
+            check::differences(|x: &[Var]| lost(shape((x[0] - centre) / width), x[0]), &[at]);
+        assert_eq!(report.verdict(), Verdict::Wrong, "{report}");
+    }
+}
