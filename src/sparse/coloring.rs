@@ -35,7 +35,7 @@ impl Coloring {
     /// Colors columns so that no two of a color share a row, in their order, each by the first that fits.
     pub fn of_columns(pattern: &Pattern) -> Self {
         let rows = pattern.transposed();
-        greedy(pattern.columns(), |column, forbid, colors| {
+        greedy(pattern.column_count(), |column, forbid, colors| {
             for &row in rows.row(column) {
                 for &other in pattern.row(row as usize) {
                     forbid(colors[other as usize]);
@@ -60,7 +60,7 @@ impl Coloring {
     #[track_caller]
     pub fn of_symmetric(pattern: &Pattern) -> Self {
         assert!(*pattern == pattern.transposed(), "the pattern is not symmetric");
-        let n = pattern.rows();
+        let n = pattern.row_count();
         let steps = |bound: usize| -> usize {
             let low = |&&v: &&u32| pattern.row(v as usize).len() <= bound;
             let of = |v: usize| -> usize {
@@ -124,12 +124,12 @@ fn greedy(n: usize, forbidden: impl Fn(usize, &mut dyn FnMut(u32), &[u32])) -> C
 fn star(pattern: &Pattern, bound: usize) -> Coloring {
     let is_hub = |v: usize| pattern.row(v).len() > bound;
     // How many neighbours of each color a column has, of which some only matter: one, or several.
-    let mut seen: Vec<Vec<(u32, bool)>> = vec![Vec::new(); pattern.rows()];
-    let (mut colors, mut len) = (vec![NONE; pattern.rows()], 0);
+    let mut seen: Vec<Vec<(u32, bool)>> = vec![Vec::new(); pattern.row_count()];
+    let (mut colors, mut len) = (vec![NONE; pattern.row_count()], 0);
     let mut taken: Vec<usize> = Vec::new();
     // The colors of hubs, which no other may take.
     let mut own: Vec<bool> = Vec::new();
-    for v in 0..pattern.rows() {
+    for v in 0..pattern.row_count() {
         let neighbours = || {
             let others = pattern.row(v).iter().map(|&w| w as usize);
             others.filter(move |&w| w != v && !is_hub(w))

@@ -33,7 +33,7 @@ impl Compressed {
         // How many columns of each color have a number in the row.
         let mut count = vec![0_u32; coloring.len()];
         let mut sources = Vec::with_capacity(pattern.len());
-        for i in 0..pattern.rows() {
+        for i in 0..pattern.row_count() {
             let color = |&j: &u32| colors[j as usize] as usize;
             pattern.row(i).iter().for_each(|j| count[color(j)] += 1);
             let source = |j: &u32| match count[color(j)] {

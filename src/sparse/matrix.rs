@@ -55,9 +55,9 @@ impl<'s> SparseMatrix<'s> {
     /// ```
     #[track_caller]
     pub fn product(self, x: &[f64]) -> Vec<f64> {
-        let (columns, n) = (self.pattern().columns(), x.len());
+        let (columns, n) = (self.pattern().column_count(), x.len());
         assert!(n == columns, "{n} numbers for a matrix of {columns} columns");
-        let mut product = vec![0.0; self.pattern().rows()];
+        let mut product = vec![0.0; self.pattern().row_count()];
         for (row, column, number) in self.triplets() {
             product[row] += number * x[column];
         }

@@ -5,7 +5,7 @@
 /// ```
 /// use wengert::sparse::Pattern;
 /// let pattern = Pattern::from_rows(3, [vec![0], vec![0, 2], vec![]]);
-/// assert_eq!((pattern.rows(), pattern.columns(), pattern.len()), (3, 3, 3));
+/// assert_eq!((pattern.row_count(), pattern.column_count(), pattern.len()), (3, 3, 3));
 /// assert_eq!(pattern.row(1), [0, 2]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,12 +54,12 @@ impl Pattern {
     }
 
     /// How many rows the matrix has.
-    pub fn rows(&self) -> usize {
+    pub fn row_count(&self) -> usize {
         self.starts.len() - 1
     }
 
     /// How many columns the matrix has.
-    pub fn columns(&self) -> usize {
+    pub fn column_count(&self) -> usize {
         self.columns
     }
 
@@ -80,7 +80,7 @@ impl Pattern {
     /// If there is no such row.
     #[track_caller]
     pub fn row(&self, row: usize) -> &[u32] {
-        assert!(row < self.rows(), "row {row} of a matrix of {}", self.rows());
+        assert!(row < self.row_count(), "row {row} of a matrix of {}", self.row_count());
         &self.places[self.starts[row]..self.starts[row + 1]]
     }
 
@@ -102,7 +102,8 @@ impl Pattern {
     /// assert_eq!(pattern.iter().collect::<Vec<_>>(), [(0, 1), (1, 0), (1, 1)]);
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.rows()).flat_map(|row| self.row(row).iter().map(move |&at| (row, at as usize)))
+        (0..self.row_count())
+            .flat_map(|row| self.row(row).iter().map(move |&at| (row, at as usize)))
     }
 
     /// The pattern of the transposed matrix.
@@ -125,7 +126,7 @@ impl Pattern {
             places[next[column]] = row as u32;
             next[column] += 1;
         }
-        Pattern { columns: self.rows(), starts, places }
+        Pattern { columns: self.row_count(), starts, places }
     }
 
     /// Whether rows follow one another, and their columns are in order.
@@ -138,13 +139,13 @@ impl Pattern {
         self.starts.first() == Some(&0)
             && self.starts.last() == Some(&self.places.len())
             && self.starts.is_sorted()
-            && (0..self.rows()).all(|row| ordered(self.row(row)))
+            && (0..self.row_count()).all(|row| ordered(self.row(row)))
     }
 
     /// With each place also the one on the other side of the diagonal.
     pub(crate) fn symmetric(&self) -> Self {
         let other = self.transposed();
         let both = |row: usize| self.row(row).iter().chain(other.row(row)).copied();
-        Pattern::from_rows(self.columns, (0..self.rows()).map(both))
+        Pattern::from_rows(self.columns, (0..self.row_count()).map(both))
     }
 }

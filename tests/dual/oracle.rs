@@ -5,7 +5,7 @@
 pub(crate) mod truth;
 
 pub(crate) use truth::op_named;
-use truth::{Point, Row, bar, error, row_named, rows};
+use truth::{Entry, Point, bar, entries, error, row_named};
 use wengert::op::Op;
 use wengert::{Dual, Real, Scalar, Tape, Var};
 
@@ -59,7 +59,7 @@ fn values_and_slopes_are_within_the_bars() {
     for (title, engine) in engines {
         let mut failures = Vec::new();
         let (mut judged, mut kinks) = (0, 0);
-        for Row { name, parameters, points } in &rows() {
+        for Entry { name, parameters, points } in &entries() {
             for Point { args, truth } in points {
                 if is_kink(name, args, parameters) {
                     kinks += 1;
@@ -86,16 +86,18 @@ fn values_and_slopes_are_within_the_bars() {
 
 #[test]
 fn every_operation_is_judged() {
-    let rows = rows();
-    for &op in Op::ROWS.iter().chain(Op::OTHERS) {
-        assert!(rows.iter().any(|row| op_named(&row.name) == Some(op)), "{op:?}");
+    let entries = entries();
+    for &op in Op::ENTRIES.iter().chain(Op::OTHERS) {
+        assert!(entries.iter().any(|row| op_named(&row.name) == Some(op)), "{op:?}");
     }
 }
 
 #[test]
 fn single_precision_rounds_the_result_in_double() {
     let same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
-    for Row { name, parameters, points } in rows().iter().filter(|r| row_named(&r.name).is_some()) {
+    for Entry { name, parameters, points } in
+        entries().iter().filter(|r| row_named(&r.name).is_some())
+    {
         let parameters: Vec<f64> = parameters.iter().map(|&p| f64::from(p as f32)).collect();
         for Point { args, .. } in points {
             let single: Vec<f32> = args.iter().map(|&x| x as f32).collect();

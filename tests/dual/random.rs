@@ -7,13 +7,13 @@ use wengert::{Dual, Tape, Var};
 
 /// Every row, operator and n-ary function.
 pub(crate) fn any_expression() -> BoxedStrategy<Expr> {
-    expressions(Op::ROWS.to_vec(), Many::ALL.to_vec(), vec!['+', '-', '*', '/', '%'])
+    expressions(Op::ENTRIES.to_vec(), Many::ALL.to_vec(), vec!['+', '-', '*', '/', '%'])
 }
 
 /// Piecewise linear functions of whole numbers, which no rounding touches: kinks in kinks.
 fn kinked_expression() -> BoxedStrategy<Expr> {
-    let rows = vec![Op::Abs, Op::Relu, Op::Max, Op::Min, Op::Clamp, Op::HardTanh, Op::LeakyRelu];
-    expressions(rows, vec![Many::MaxOf, Many::Sum, Many::Iterated], vec!['+', '-'])
+    let entries = vec![Op::Abs, Op::Relu, Op::Max, Op::Min, Op::Clamp, Op::HardTanh, Op::LeakyRelu];
+    expressions(entries, vec![Many::MaxOf, Many::Sum, Many::Iterated], vec!['+', '-'])
 }
 
 fn whole() -> impl Strategy<Value = Vec<f64>> {

@@ -1,7 +1,7 @@
 //! Second derivatives: against the 60-digit results, programs, and closed forms at kinks.
 
 use super::generator::{LEAVES, Many, fixed, leaves, same};
-use super::oracle::truth::{Point, Row, bar, error, is_of_lists, rows, rows_of};
+use super::oracle::truth::{Entry, Point, bar, entries, error, is_of_lists, rows_of};
 use super::oracle::{apply, is_kink};
 use super::random::any_expression;
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn of<const N: usize>(name: &str, args: &[f64], parameters: &[f64]) -> Dual2<N> 
 fn second_derivatives_are_those_of_sixty_digits() {
     let mut failures = Vec::new();
     let mut judged = 0;
-    for Row { name, parameters, points } in &rows_of(include_str!("../oracle/curves.txt")) {
+    for Entry { name, parameters, points } in &rows_of(include_str!("../oracle/curves.txt")) {
         let absolute = if is_of_lists(name) { 0.0 } else { 1e-12 };
         for Point { args, truth } in points {
             const N: usize = 8;
@@ -47,7 +47,7 @@ fn second_derivatives_are_those_of_sixty_digits() {
 #[test]
 fn values_and_gradients_are_within_the_bars() {
     let mut failures = Vec::new();
-    for Row { name, parameters, points } in &rows() {
+    for Entry { name, parameters, points } in &entries() {
         for Point { args, truth } in points {
             if is_kink(name, args, parameters) {
                 continue;

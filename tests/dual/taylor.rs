@@ -1,7 +1,7 @@
 //! Derivatives of high orders: against closed forms, and at order 2 against `Dual2`.
 
 use super::generator::{fixed, leaves, same};
-use super::oracle::truth::{Point, Row, rows_of};
+use super::oracle::truth::{Entry, Point, rows_of};
 use super::oracle::{apply, op_named};
 use super::random::any_expression;
 use proptest::prelude::*;
@@ -140,7 +140,7 @@ fn identities_hold_in_all_orders() {
 #[test]
 fn up_to_the_second_order_it_is_dual2() {
     let mut judged = 0;
-    for Row { name, parameters, points } in &rows_of(include_str!("../oracle/curves.txt")) {
+    for Entry { name, parameters, points } in &rows_of(include_str!("../oracle/curves.txt")) {
         for Point { args, .. } in points {
             let slopes = |i: usize| [1.0, -0.5, 0.25, 2.0, 1.0, -1.0, 0.5, 1.0][i % 8];
             let seeds = || args.iter().enumerate();

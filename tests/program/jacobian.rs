@@ -48,7 +48,7 @@ fn assert_as_tape(of: &impl Residuals, p: &[f64], columns: &[Vec<f64>]) {
     let found = sweep.run(p, &data).unwrap();
     assert_close(found.residuals(), &values);
     assert_close(found.jacobian().as_slice(), &slopes);
-    assert_eq!(found.jacobian().rows(), values.len());
+    assert_eq!(found.jacobian().row_count(), values.len());
     // Half the squares, and their derivatives.
     let mut sweep = program.gauss_newton().compile();
     let found = sweep.run(p, &data).unwrap();
@@ -132,7 +132,10 @@ fn rows_that_are_left_out_have_none() {
     let mut sweep = program.compile().non_finite(NonFinite::Skip);
     let data = [&[1.0, f64::NAN, 3.0][..], &[1.0, 1.0, 1.0]];
     let found = sweep.run(&[2.0], &Columns::new(&data).unwrap()).unwrap();
-    assert_eq!((found.residuals(), found.rows(), found.skipped()), (&[1.0, 5.0][..], 2, 1));
+    assert_eq!(
+        (found.residuals(), found.row_count(), found.skipped_count()),
+        (&[1.0, 5.0][..], 2, 1)
+    );
     assert_eq!(found.jacobian().as_slice(), [1.0, 3.0]);
 }
 
@@ -162,7 +165,7 @@ fn kinks_are_counted() {
     for program in [program.clone().jacobian(), program.gauss_newton()] {
         let mut sweep = program.compile();
         let found = sweep.run(&[1.0], &Columns::new(&data).unwrap()).unwrap();
-        assert_eq!(found.kinks()[0].rows, 2);
+        assert_eq!(found.kinks()[0].row_count, 2);
     }
 }
 

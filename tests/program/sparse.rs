@@ -15,7 +15,7 @@ impl Random {
 }
 
 fn dense(pattern: &Pattern, values: &[f64]) -> Vec<Vec<f64>> {
-    let mut rows = vec![vec![0.0; pattern.columns()]; pattern.rows()];
+    let mut rows = vec![vec![0.0; pattern.column_count()]; pattern.row_count()];
     for ((row, column), &x) in pattern.iter().zip(values) {
         rows[row][column] = x;
     }
@@ -43,7 +43,7 @@ fn assert_hessian(f: &impl Objective, at: &[f64], columns: &[&[f64]]) -> usize {
             );
         }
     }
-    found.outputs() - 2
+    found.output_count() - 2
 }
 
 #[test]
@@ -115,13 +115,13 @@ fn assert_jacobian(of: &impl Residuals, at: &[f64]) -> usize {
     let found = sweep.run(at, &Columns::none()).unwrap();
     let jacobian = found.sparse_jacobian();
     let rows = dense(jacobian.pattern(), &jacobian.values());
-    assert_eq!(rows.len(), full.jacobian().rows());
+    assert_eq!(rows.len(), full.jacobian().row_count());
     for (i, got) in rows.iter().enumerate() {
         for (got, want) in got.iter().zip(full.jacobian().row(i)) {
             assert!((got - want).abs() <= 1e-14 * (1.0 + want.abs()), "{i}: {got}, not {want}");
         }
     }
-    found.outputs() - rows.len()
+    found.output_count() - rows.len()
 }
 
 #[test]
@@ -190,6 +190,6 @@ fn hubs_do_not_make_it_slow() {
     let begun = std::time::Instant::now();
     let mut sweep = Program::record(&arrow, &at, &[]).unwrap().sparse_hessian().compile();
     let found = sweep.run(&at, &Columns::none()).unwrap();
-    assert_eq!((found.outputs(), found.sparse_hessian().pattern().len()), (4, 3 * n - 2));
+    assert_eq!((found.output_count(), found.sparse_hessian().pattern().len()), (4, 3 * n - 2));
     assert!(begun.elapsed().as_secs() < 20, "it took {:?}", begun.elapsed());
 }

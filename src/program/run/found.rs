@@ -391,12 +391,12 @@ pub struct Matrix<'s> {
 
 impl<'s> Matrix<'s> {
     /// How many rows it has; an example is at [`Program::jacobian`](crate::program::Program::jacobian).
-    pub fn rows(self) -> usize {
+    pub fn row_count(self) -> usize {
         self.numbers.len().checked_div(self.columns).unwrap_or(0)
     }
 
     /// How many columns it has.
-    pub fn columns(self) -> usize {
+    pub fn column_count(self) -> usize {
         self.columns
     }
 
@@ -406,7 +406,7 @@ impl<'s> Matrix<'s> {
     /// If it has no such row.
     #[track_caller]
     pub fn row(self, row: usize) -> &'s [f64] {
-        assert!(row < self.rows(), "row {row} of a matrix of {}", self.rows());
+        assert!(row < self.row_count(), "row {row} of a matrix of {}", self.row_count());
         &self.numbers[row * self.columns..][..self.columns]
     }
 

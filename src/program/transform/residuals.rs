@@ -26,7 +26,7 @@ impl Program {
     /// let found = sweep.run(&[4.0, 0.0], &data)?;
     /// assert_eq!(found.residuals(), [-1.0, 2.0, 3.0]);
     /// let jacobian = found.jacobian();
-    /// assert_eq!((jacobian.rows(), jacobian.columns()), (3, 2));
+    /// assert_eq!((jacobian.row_count(), jacobian.column_count()), (3, 2));
     /// assert_eq!(jacobian.row(2), [1.0, 8.0]); // by a: e^(b t); by b: a t e^(b t)
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
