@@ -5,7 +5,7 @@ use crate::loss::LossError;
 use crate::optim::OptimError;
 use crate::program::stream::{ReadError, StreamError};
 use crate::program::{RecordError, RunError};
-use crate::{KinkError, LengthError, ParamsError, TapeError};
+use crate::{CheckpointError, KinkError, LengthError, ParamsError, TapeError};
 
 /// Any error of this crate. The operator `?` turns each error of the crate into it, so that your
 /// own function can return one `Result`.
@@ -37,6 +37,9 @@ pub enum Error {
     /// A tape could not hold a recording.
     #[error(transparent)]
     Tape(#[from] TapeError),
+    /// A recurrence has no gradient.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// A question about kinks could not be answered.
     #[error(transparent)]
     Kink(#[from] KinkError),

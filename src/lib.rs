@@ -25,6 +25,7 @@
 //! | where | what |
 //! | --- | --- |
 //! | [`gradient`], [`gradient_array`], [`gradient_sum`] | value and gradient of a function, in one call |
+//! | [`checkpointed`] | gradients of long recurrences, as the steps of a differential equation, in the memory of few states |
 //! | [`Tape`], [`Var`], [`Gradient`] | recording by hand: several outputs, seeds, chunks of data, intermediate results |
 //! | [`Dual`], [`Dual2`], [`Taylor`]; [`derivative`], [`second_derivative`], [`taylor`](fn@taylor) | forward mode: derivatives along directions, Hessians, and all orders, without a tape |
 //! | [`Scalar`], [`Real`] | loss functions written once, for plain numbers and variables, in `f64` and `f32` |
@@ -132,8 +133,8 @@ pub use params::{Params, ParamsError, ParamsIter, Recorded};
 pub use program::Objective;
 pub use real::Real;
 pub use tape::{
-    Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Var, Wrt, gradient, gradient_array,
-    gradient_sum,
+    CheckpointError, Checkpoints, Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble,
+    Unrolled, Var, Wrt, checkpointed, gradient, gradient_array, gradient_sum,
 };
 
 /// Runs the example of the README.

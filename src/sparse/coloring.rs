@@ -45,7 +45,7 @@ impl Coloring {
     }
 
     /// Colors the columns of a symmetric matrix so that each number can be read from one of the two
-    /// places where it stands: a star coloring of the graph that it is, in the order of the columns.
+    /// places where it stands: a star coloring of the graph that it is.
     ///
     /// # Panics
     /// If the pattern is not symmetric.
@@ -113,7 +113,7 @@ fn greedy(n: usize, forbidden: impl Fn(usize, &mut dyn FnMut(u32), &[u32])) -> C
 /// takes them out of all paths.
 ///
 /// ```text
-/// for v in columns:
+/// for v in columns, those with the most neighbours first:
 ///     for its neighbours w:
 ///         forbid the color of w
 ///         for their other neighbours x:
@@ -129,7 +129,9 @@ fn star(pattern: &Pattern, bound: usize) -> Coloring {
     let mut taken: Vec<usize> = Vec::new();
     // The colors of hubs, which no other may take.
     let mut own: Vec<bool> = Vec::new();
-    for v in 0..pattern.row_count() {
+    let mut order: Vec<usize> = (0..pattern.row_count()).collect();
+    order.sort_by_key(|&v| std::cmp::Reverse(pattern.row(v).len()));
+    for v in order {
         let neighbours = || {
             let others = pattern.row(v).iter().map(|&w| w as usize);
             others.filter(move |&w| w != v && !is_hub(w))

@@ -1,6 +1,7 @@
 //! Eager reverse mode: [`Tape`], [`Var`], [`Gradient`].
 
 mod apart;
+mod checkpoint;
 mod core;
 mod gradient;
 mod kink;
@@ -11,6 +12,7 @@ mod trouble;
 mod var;
 mod whole;
 
+pub use checkpoint::{CheckpointError, Checkpoints, Unrolled, checkpointed};
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;
 pub(crate) use kink::{Locked, Locks, Slopes};
