@@ -61,6 +61,12 @@ pub(super) fn cases() -> Vec<Case> {
             x.max(0.0).min(2.0);
             x.max(2.0);
             x.min(2.0);
+            x.elu(2.0);
+            x.selu();
+            x.hard_tanh();
+            x.relu6();
+            x.hard_sigmoid();
+            x.hard_swish();
             x.hypot(0.0);
             x.max(-x);
             (-x).max(x);
