@@ -2,7 +2,7 @@
 //!
 //! A gradient is compared with [`differences`] of the function's values, with a [`closed_form`], or
 //! with another [`engine`]'s. The outcome is a [`Report`] with a [`Verdict`] on each component; it
-//! prints as a table. [`time`] measures what a gradient costs beside an analytic one.
+//! prints as a table. [`jacobian`] and [`hessian`] compare matrices in the same way. [`time`] measures what a gradient costs beside an analytic one.
 //!
 //! The checker knows kinks. Where the slopes of the two sides along an axis differ, there is no one
 //! right slope; a component passes if it lies between them, and the verdict is
@@ -24,18 +24,20 @@
 //! ```
 
 mod grain;
+mod judge;
 mod report;
+mod second;
 mod slope;
 mod timing;
 
 pub use report::{Component, Report, Verdict};
+pub use second::hessian;
 pub use timing::{Timing, time};
 
-use crate::op::Sides;
 use crate::polyhedral::extract::extract;
 use crate::short::Short;
 use crate::{Real, Tape, Var};
-use slope::{Estimate, SAFETY, Slopes};
+use judge::{Judge, Measured};
 use std::cell::Cell;
 
 /// Why a check could not be made.
@@ -54,6 +56,14 @@ pub enum CheckError {
         /// How many variables the function has.
         expected: usize,
         /// How many slopes were given.
+        found: usize,
+    },
+    /// A matrix does not have one row for each output, or for each variable of a Hessian.
+    #[error("the matrix has {found} rows for {expected}")]
+    Rows {
+        /// How many outputs the function has, or variables.
+        expected: usize,
+        /// How many rows were given.
         found: usize,
     },
     /// Two gradients that were to be timed are not those of the same function.
@@ -91,7 +101,7 @@ pub enum CheckError {
 /// ```
 #[track_caller]
 pub fn differences<F: Real>(f: impl Fn(&[Var<F>]) -> Var<F>, x: &[F]) -> Report {
-    check(f, x, None, "differences")
+    check(f, x, None, None, "differences")
 }
 
 /// Compares the gradient of `f` at `x` with slopes worked out by hand.
@@ -115,7 +125,7 @@ pub fn closed_form<F: Real>(
     slopes: &[F],
 ) -> Result<Report, CheckError> {
     same_length(slopes, x)?;
-    Ok(check(f, x, Some(slopes), "closed form"))
+    Ok(check(f, x, None, Some(slopes), "closed form"))
 }
 
 /// Compares the gradient of `f` at `x` with that of another engine, or of a function written by
@@ -139,7 +149,42 @@ pub fn engine<F: Real>(
 ) -> Result<Report, CheckError> {
     let slopes = gradient(x);
     same_length(&slopes, x)?;
-    Ok(check(f, x, Some(&slopes), "another engine"))
+    Ok(check(f, x, None, Some(&slopes), "another engine"))
+}
+
+/// Compares a Jacobian with differences of the values of `f`: that of a program, of another engine, or by hand.
+/// A report for each row, on the slopes of that output, as [`differences`] makes it.
+///
+/// # Errors
+/// [`CheckError::Rows`] if there is not one row for each output, [`CheckError::Length`] if a row has not one
+/// slope for each variable.
+///
+/// ```
+/// use wengert::{Var, check};
+/// let polar = |x: &[Var]| vec![x[0] * x[1].cos(), x[0] * x[1].sin()];
+/// let (r, angle) = (2.0_f64, 0.5_f64);
+/// let rows = [[angle.cos(), -r * angle.sin()], [angle.sin(), r * angle.cos()]];
+/// let reports = check::jacobian(polar, &[r, angle], &rows)?;
+/// assert!(reports.iter().all(|report| report.is_ok()));
+/// # Ok::<(), check::CheckError>(())
+/// ```
+#[track_caller]
+pub fn jacobian<F: Real>(
+    f: impl Fn(&[Var<F>]) -> Vec<Var<F>>,
+    x: &[F],
+    rows: &[impl AsRef<[F]>],
+) -> Result<Vec<Report>, CheckError> {
+    let fixed: Vec<Var<F>> = x.iter().map(|&x| Var::from(x)).collect();
+    let (expected, found) = (f(&fixed).len(), rows.len());
+    if expected != found {
+        return Err(CheckError::Rows { expected, found });
+    }
+    rows.iter().try_for_each(|row| same_length(row.as_ref(), x))?;
+    let of = |(output, row): (usize, &_)| {
+        let row: &[F] = AsRef::as_ref(row);
+        check(|x: &[Var<F>]| f(x)[output], x, Some(row), None, "differences")
+    };
+    Ok(rows.iter().enumerate().map(of).collect())
 }
 
 fn same_length<F>(slopes: &[F], x: &[F]) -> Result<(), CheckError> {
@@ -154,6 +199,7 @@ const OTHERS: f64 = 0.75;
 fn check<F: Real>(
     f: impl Fn(&[Var<F>]) -> Var<F>,
     x: &[F],
+    claimed: Option<&[F]>,
     given: Option<&[F]>,
     reference: &'static str,
 ) -> Report {
@@ -161,7 +207,7 @@ fn check<F: Real>(
     let vars = tape.vars_from(x);
     let y = f(&vars);
     let value = y.value().to_double();
-    let slope = y.backward().wrt(&vars);
+    let slope = claimed.map_or_else(|| y.backward().wrt(&vars), <[F]>::to_vec);
     let kinks = tape.kinks();
     let steepest = slope.iter().map(|s| s.to_double().abs()).filter(|s| s.is_finite());
     let judge = Judge {
@@ -227,15 +273,6 @@ fn check<F: Real>(
     Report { reference, value, components, kinks }
 }
 
-/// What differences tell of a component.
-struct Measured {
-    found: Slopes,
-    /// What long steps tell, where values jump over and over.
-    afar: Option<Slopes>,
-    /// Short steps see no change, a longer one does, and the tape has no slope there.
-    flat_unseen: bool,
-}
-
 /// By how much kinks beside `x` may turn the slope by variable `i`, as far as `reach` along it.
 fn bent<F: Real>(f: impl Fn(&[Var<F>]) -> Var<F>, x: &[F], i: usize, reach: f64) -> f64 {
     let tape = Tape::default();
@@ -253,150 +290,4 @@ fn bent<F: Real>(f: impl Fn(&[Var<F>]) -> Var<F>, x: &[F], i: usize, reach: f64)
         }
     });
     bent
-}
-
-/// What the verdicts on all components depend on.
-struct Judge {
-    epsilon: f64,
-    value: f64,
-    steepest: f64,
-    met_kinks: bool,
-}
-
-impl Judge {
-    /// How far two slopes computed in different orders may differ.
-    fn tolerance(&self, a: f64, b: f64) -> f64 {
-        let size = [a, b].into_iter().filter(|x| x.is_finite()).fold(0.0, |m, x| x.abs().max(m));
-        self.epsilon.powf(2.0 / 3.0) * size + 16.0 * self.epsilon * self.steepest
-    }
-
-    fn by_reference(
-        &self,
-        tape: f64,
-        reference: f64,
-        x: f64,
-        measure: impl FnOnce() -> Measured,
-    ) -> Component {
-        let error = self.tolerance(tape, reference);
-        let agree = tape == reference || (tape - reference).abs() <= error;
-        if agree && !self.met_kinks {
-            return verdict(reference, error, Verdict::Agrees, None);
-        }
-        if !self.value.is_finite() {
-            return self.not_finite(reference);
-        }
-        if tape.is_nan() && reference.is_nan() {
-            return verdict(reference, error, Verdict::Inconclusive, Some("both slopes are NaN"));
-        }
-        let measured = self.by_differences(tape, x, measure());
-        match measured.sides {
-            Some(Sides { left, right }) => {
-                let slack = measured.error;
-                let within =
-                    left.min(right) - slack <= reference && reference <= left.max(right) + slack;
-                if agree || within || measured.verdict == Verdict::Wrong {
-                    return Component { reference, ..measured };
-                }
-                let reason = "the reference lies outside the slopes of the two sides of a kink";
-                Component { reference, verdict: Verdict::Wrong, reason: Some(reason), ..measured }
-            }
-            None if agree && measured.verdict == Verdict::Wrong => {
-                Component { error: measured.error, ..measured }
-            }
-            None if agree => verdict(reference, error, Verdict::Agrees, None),
-            None => verdict(reference, error, Verdict::Wrong, None),
-        }
-    }
-
-    fn by_differences(&self, tape: f64, x: f64, measured: Measured) -> Component {
-        let Measured { found, afar, flat_unseen } = measured;
-        if !self.value.is_finite() {
-            return self.not_finite(found.central.slope);
-        }
-        let component = self.by_slopes(tape, x, found);
-        // Values that are all alike beside the point may be so by rounding. They contradict no slope;
-        // nor do they confirm a slope of 0 that the tape has where they change, too.
-        let alike = found.flat.is_some() || found.rise == 0.0;
-        if alike && component.verdict == Verdict::Wrong || flat_unseen {
-            let reason = "the function does not change over short steps, be it flat or rounded";
-            return Component { verdict: Verdict::Inconclusive, reason: Some(reason), ..component };
-        }
-        // Between steps of its own a function has the slope that is seen there, between those of rounding
-        // the one over many. The values do not tell which they are.
-        let Some(afar) = afar.map(|afar| self.by_slopes(tape, x, afar)) else {
-            return component;
-        };
-        if afar.verdict == component.verdict {
-            return afar;
-        }
-        let reason = Some("the values go in steps, be they of rounding or the function's own");
-        Component { verdict: Verdict::Inconclusive, reason, ..afar }
-    }
-
-    fn by_slopes(&self, tape: f64, x: f64, found: Slopes) -> Component {
-        let Slopes { left, central, right, .. } = found;
-        // An error is small or great beside what a slope of this function could well be.
-        let size = found.rise.max(self.steepest).max(self.value.abs() / x.abs().max(1.0));
-        let sharp = |e: &Estimate| e.error <= self.epsilon.powf(0.25) * size.max(e.slope.abs());
-        if sharp(&left) && sharp(&right) {
-            let noise = SAFETY * (left.error + right.error);
-            let error = noise + self.tolerance(left.slope, right.slope);
-            if (left.slope - right.slope).abs() > error {
-                return self.between(tape, left.slope, right.slope, error);
-            }
-        }
-        let (reference, one_sided) = match (left.slope.is_nan(), right.slope.is_nan()) {
-            (true, false) => (right, true),
-            (false, true) => (left, true),
-            _ => (central, false),
-        };
-        let error = SAFETY * reference.error + self.tolerance(tape, reference.slope);
-        let reason = if !sharp(&reference) {
-            let reason = if tape.is_finite() {
-                "the differences do not converge"
-            } else {
-                "the slope is not finite, nor do the differences converge"
-            };
-            return verdict(reference.slope, error, Verdict::Inconclusive, Some(reason));
-        } else if !tape.is_finite() {
-            Some("the slope is not finite, but the differences converge")
-        } else if one_sided {
-            Some("the function is finite on one side only")
-        } else {
-            None
-        };
-        // Written so that a NaN is wrong.
-        if (tape - reference.slope).abs() <= error {
-            return verdict(reference.slope, error, Verdict::Agrees, reason);
-        }
-        let kink = "a kink was met, but both sides have the same slope along this axis";
-        let reason = reason.or(self.met_kinks.then_some(kink));
-        verdict(reference.slope, error, Verdict::Wrong, reason)
-    }
-
-    /// The verdict at a kink with these slopes on its sides.
-    fn between(&self, tape: f64, left: f64, right: f64, error: f64) -> Component {
-        let inside = left.min(right) - error <= tape && tape <= left.max(right) + error;
-        let (found, reason) = match (inside, self.met_kinks) {
-            (true, true) => (Verdict::Kink, None),
-            (true, false) => (Verdict::Kink, Some("not met, but close by")),
-            (false, _) => (Verdict::Wrong, Some("outside the slopes of the two sides of a kink")),
-        };
-        let sides = Some(Sides { left, right });
-        Component { sides, ..verdict((left + right) / 2.0, error, found, reason) }
-    }
-
-    fn not_finite(&self, reference: f64) -> Component {
-        let reason = "the function's value is not finite";
-        verdict(reference, f64::NAN, Verdict::Inconclusive, Some(reason))
-    }
-}
-
-fn verdict(
-    reference: f64,
-    error: f64,
-    verdict: Verdict,
-    reason: Option<&'static str>,
-) -> Component {
-    Component { variable: 0, tape: f64::NAN, reference, error, sides: None, verdict, reason }
 }

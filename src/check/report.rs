@@ -37,7 +37,7 @@ impl fmt::Display for Verdict {
 pub struct Component {
     /// Which variable, counted from 0.
     pub variable: usize,
-    /// The slope that the tape gives.
+    /// The slope that is checked: that of the tape, or of a matrix.
     pub tape: f64,
     /// The slope that it is compared with. NaN where there is none.
     pub reference: f64,

@@ -2,6 +2,7 @@
 
 mod peaks;
 mod rounded;
+mod second;
 
 use approx::assert_relative_eq;
 use wengert::check::{self, CheckError, Report, Verdict};
