@@ -55,6 +55,10 @@ pub enum Error {
     /// An optimizer could not be built, or it refused a step.
     #[error(transparent)]
     Optim(#[from] OptimError),
+    /// A least squares problem could not be fitted.
+    #[cfg(feature = "least-squares")]
+    #[error(transparent)]
+    LeastSquares(#[from] crate::optim::least_squares::LeastSquaresError),
     /// A gradient could not be checked.
     #[error(transparent)]
     Check(#[from] CheckError),

@@ -26,10 +26,16 @@ mod builder;
 mod clip;
 mod descent;
 mod error;
+#[cfg(feature = "least-squares")]
+pub mod least_squares;
+#[cfg(feature = "least-squares")]
+pub mod newton;
 mod region;
 mod search;
 mod sgd;
 mod step;
+#[cfg(feature = "least-squares")]
+mod stopped;
 
 pub use best::Best;
 pub use builder::SgdBuilder;
@@ -40,6 +46,8 @@ pub use region::{Bounds, Projection, Region};
 pub use search::{Arrival, End, Search, Visit};
 pub use sgd::Sgd;
 pub use step::StepSize;
+#[cfg(feature = "least-squares")]
+pub use stopped::Stopped;
 
 use crate::{Params, Real};
 
