@@ -59,6 +59,10 @@ pub enum Error {
     #[cfg(feature = "least-squares")]
     #[error(transparent)]
     LeastSquares(#[from] crate::optim::least_squares::LeastSquaresError),
+    /// Newton's method could not begin.
+    #[cfg(feature = "least-squares")]
+    #[error(transparent)]
+    Newton(#[from] crate::optim::newton::NewtonError),
     /// A gradient could not be checked.
     #[error(transparent)]
     Check(#[from] CheckError),

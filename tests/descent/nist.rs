@@ -15,7 +15,7 @@ macro_rules! sets {
     ($($name:ident: |$b:ident, $x:ident| $model:expr),+ $(,)?) => {
         [$(Set {
             name: stringify!($name),
-            text: include_str!(concat!("nist/", stringify!($name), ".dat")),
+            text: include_str!(concat!("../../examples/data/nist/", stringify!($name), ".dat")),
             model: |$b, row| { let $x = row; $model },
         }),+]
     };

@@ -29,8 +29,8 @@ impl LeastSquaresBuilder {
             ftol: 1e-22,
             xtol: 1e-14,
             gtol: 1e-15,
-            reach: 100.0,
-            evaluations: 1000,
+            reach: 1.0,
+            evaluations: 5000,
             robust: None,
             bounds: None,
         }
@@ -73,8 +73,9 @@ impl LeastSquaresBuilder {
         self
     }
 
-    /// The first trust region, as a multiple of the start's size: `‖D p‖ ≤ reach ‖D x‖`. 100 unless said
-    /// otherwise; less where steps lead far off at first. Without limit where the start is 0.
+    /// The first trust region, as a multiple of the start's size: `‖D p‖ ≤ reach ‖D x‖`. 1 unless said
+    /// otherwise: a first step changes the parameters by no more than they are. Without limit where the start
+    /// is 0. A far start may lead elsewhere with another.
     ///
     /// ```
     /// use wengert::optim::least_squares::LeastSquares;
@@ -85,7 +86,7 @@ impl LeastSquaresBuilder {
         self
     }
 
-    /// How often the residuals are evaluated at most; 1000 times unless said otherwise.
+    /// How often the residuals are evaluated at most; 5000 times unless said otherwise.
     ///
     /// ```
     /// use wengert::optim::least_squares::LeastSquares;

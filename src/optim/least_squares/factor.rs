@@ -6,7 +6,7 @@ use nalgebra::{DMatrix, DVector};
 /// A power of two within a factor of 2 below a number; 0 of 0.
 ///
 /// Scaling by it rounds nothing, so that problems in other units give the same bits.
-pub(super) fn power_of_two(x: f64) -> f64 {
+pub(in crate::optim) fn power_of_two(x: f64) -> f64 {
     if x == 0.0 || !x.is_finite() {
         return 0.0;
     }

@@ -181,7 +181,7 @@ fn tried(
     // The cost cannot tell. What the columns explain of the residuals can: it vanishes at the end, and so
     // does its rounding.
     let at_next = Model::at(&next, units, bounds);
-    if decrement(&at_next) <= 0.5 * decrement(model) {
+    if decrement(&at_next) <= 0.95 * decrement(model) {
         Tried::Better(next, at_next)
     } else {
         Tried::Same

@@ -20,13 +20,13 @@
 //! # Ok::<(), wengert::Error>(())
 //! ```
 //!
-//! Matrices are factored by nalgebra: from nothing it builds in @NAL@ s of processor time with
-//! 15 crates, faer 0.24 in @FAER@ s with 49. A pivoted QR of 10,000 rows of 11 monomials takes it
-//! @NALQR@, and the coefficients come out to @NALE@; faer takes @FAERQR@, to @FAERE@.
+//! Matrices are factored by nalgebra 0.35: with its 15 packages it builds in 39 s of processor time, faer
+//! 0.24 with its 49 in 190 s. A pivoted QR of 10,000 rows of 11 monomials takes 1.1 ms with the one and 0.5 ms
+//! with the other, of 250 rows of 9 monomials 21 and 11 µs, and both give the coefficients to as many digits.
 
 mod builder;
 mod error;
-mod factor;
+pub(super) mod factor;
 mod fit;
 mod iterate;
 mod model;

@@ -1,0 +1,317 @@
+//! The iteration of [`Newton`](super::Newton), and where it ends: [`Stationary`].
+
+use super::step::Quadratic;
+use super::{NewtonBuilder, NewtonError, NewtonProblem, Stopped};
+use crate::optim::least_squares::factor::power_of_two;
+use nalgebra::{DMatrix, DVector};
+
+/// Below this share of the loss a gain may drown in the loss's rounding.
+const DOUBTFUL: f64 = 1e-10;
+/// By how much of itself the loss may seem to rise where gains are doubtful.
+const ROUNDING: f64 = 1e-12;
+
+/// Where Newton's method ended: plain data, from [`Newton::minimize`](super::Newton::minimize).
+///
+/// ```
+/// use wengert::optim::newton::Newton;
+/// let mut x = [3.0];
+/// let end = Newton::new()
+///     .minimize(&mut x, |p: &[f64]| (p[0].cosh(), vec![p[0].sinh()], vec![p[0].cosh()]))?;
+/// assert!(end.is_minimum() && end.ending().is_converged());
+/// assert!((end.value() - 1.0).abs() < 1e-15 && x[0].abs() < 1e-12);
+/// # Ok::<(), wengert::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Stationary {
+    point: Point,
+    scale: Vec<f64>,
+    unit: f64,
+    model: Quadratic,
+    stopped: Stopped,
+    evaluations: usize,
+    steps: usize,
+}
+
+impl Stationary {
+    /// The parameters of least loss.
+    #[must_use]
+    pub fn parameters(&self) -> &[f64] {
+        &self.point.x
+    }
+
+    /// The loss there.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.point.value
+    }
+
+    /// The gradient there.
+    #[must_use]
+    pub fn gradient(&self) -> &[f64] {
+        &self.point.gradient
+    }
+
+    /// Whether it has converged to where the loss curves upwards in all directions, beyond rounding: a strict
+    /// local minimum.
+    #[must_use]
+    pub fn is_minimum(&self) -> bool {
+        let [least, _, hidden] = self.model.curvatures();
+        self.stopped.is_converged() && least > hidden
+    }
+
+    /// The least curvature over the greatest, with parameters in the units of the trust region: below 0 at a
+    /// saddle, 0 but for rounding where the loss does not change along some direction.
+    ///
+    /// ```
+    /// use wengert::optim::newton::Newton;
+    /// // Only x + y is seen.
+    /// let end = Newton::new().minimize(&mut [1.0, 5.0], |p: &[f64]| {
+    ///     let sum = p[0] + p[1];
+    ///     (sum * sum / 2.0, vec![sum, sum], vec![1.0; 4])
+    /// })?;
+    /// assert!(end.curvature().abs() < 1e-15 && !end.is_minimum());
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
+    #[must_use]
+    pub fn curvature(&self) -> f64 {
+        let [least, greatest, _] = self.model.curvatures();
+        least / greatest.abs().max(least.abs())
+    }
+
+    /// The inverse of the Hessian, its rows: the covariance of the parameters to first order, where the loss is
+    /// the negative logarithm of a likelihood.
+    ///
+    /// # Errors
+    /// If the Hessian is not positive definite beyond rounding.
+    ///
+    /// ```
+    /// use wengert::optim::newton::Newton;
+    /// let end = Newton::new().minimize(&mut [1.0, 1.0], |p: &[f64]| {
+    ///     (p[0] * p[0] + 2.0 * p[1] * p[1], vec![2.0 * p[0], 4.0 * p[1]], vec![2.0, 0.0, 0.0, 4.0])
+    /// })?;
+    /// assert_eq!(end.inverse_hessian()?, [[0.5, 0.0], [0.0, 0.25]]);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
+    pub fn inverse_hessian(&self) -> Result<Vec<Vec<f64>>, NewtonError> {
+        let inverse = self.model.inverse().ok_or(NewtonError::NotPositive)?;
+        let n = self.scale.len();
+        let entry = |i: usize, j: usize| inverse[(i, j)] / self.scale[i] / self.scale[j] / self.unit;
+        Ok((0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect())
+    }
+
+    /// Why it ended.
+    #[must_use]
+    pub fn ending(&self) -> Stopped {
+        self.stopped
+    }
+
+    /// How often the loss was evaluated, with its derivatives.
+    #[must_use]
+    pub fn evaluations(&self) -> usize {
+        self.evaluations
+    }
+
+    /// How many steps were taken.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+}
+
+/// A point with what the problem has there.
+#[derive(Clone, Debug, Default)]
+struct Point {
+    x: Vec<f64>,
+    value: f64,
+    gradient: Vec<f64>,
+    hessian: Vec<f64>,
+}
+
+impl Point {
+    fn evaluate(x: Vec<f64>, problem: &mut impl NewtonProblem) -> Result<Self, NewtonError> {
+        let mut point = Point { x, ..Point::default() };
+        point.value = problem.evaluate(&point.x, &mut point.gradient, &mut point.hessian)?;
+        let (expected, found) = (point.x.len(), point.gradient.len());
+        if expected != found {
+            return Err(NewtonError::GradientLength { expected, found });
+        }
+        let (expected, found) = (expected * expected, point.hessian.len());
+        if expected != found {
+            return Err(NewtonError::HessianLength { expected, found });
+        }
+        Ok(point)
+    }
+
+    fn check_finite(&self) -> Result<(), NewtonError> {
+        if !self.value.is_finite() {
+            return Err(NewtonError::NonFiniteValue { value: self.value });
+        }
+        if let Some(i) = self.gradient.iter().position(|g| !g.is_finite()) {
+            let value = self.gradient[i];
+            return Err(NewtonError::NonFiniteSlope { place: i.into(), value });
+        }
+        match self.hessian.iter().position(|h| !h.is_finite()) {
+            None => Ok(()),
+            Some(at) => {
+                let (place, by) = ((at / self.x.len()).into(), (at % self.x.len()).into());
+                Err(NewtonError::NonFiniteCurvature { place, by, value: self.hessian[at] })
+            }
+        }
+    }
+}
+
+/// The units of the parameters and of the loss, powers of two all.
+#[derive(Clone, Debug)]
+struct Units {
+    /// Twice the exponent of a scale is an exponent of a curvature, less that of the first one met.
+    reference: i32,
+    scale: Vec<f64>,
+    unit: f64,
+}
+
+impl Units {
+    fn of(point: &Point) -> Self {
+        let n = point.x.len();
+        let mut curvatures = (0..n).map(|i| point.hessian[i * n + i].abs());
+        let reference = curvatures.find(|&c| c > 0.0).map_or(0, exponent);
+        let mut units = Units { reference, scale: vec![0.0; n], unit: 1.0 };
+        units.raise(point);
+        let numbers = point.gradient.iter().zip(&units.scale).map(|(g, scale)| g.abs() / scale);
+        let entries = (0..n * n).map(|at| {
+            point.hessian[at].abs() / units.scale[at / n] / units.scale[at % n]
+        });
+        let greatest = numbers.chain(entries).fold(0.0, f64::max);
+        units.unit = Some(power_of_two(greatest)).filter(|&unit| unit > 0.0).unwrap_or(1.0);
+        units
+    }
+
+    /// Raises the scales to the curvatures of a point.
+    fn raise(&mut self, point: &Point) {
+        let n = point.x.len();
+        for (i, scale) in self.scale.iter_mut().enumerate() {
+            let curvature = point.hessian[i * n + i].abs();
+            if curvature > 0.0 {
+                let root = (exponent(curvature) - self.reference).div_euclid(2);
+                *scale = scale.max(2.0_f64.powi(root));
+            } else if *scale == 0.0 {
+                *scale = 1.0;
+            }
+        }
+    }
+
+    fn size(&self, x: &[f64]) -> f64 {
+        x.iter().zip(&self.scale).map(|(x, scale)| (x * scale).powi(2)).sum::<f64>().sqrt()
+    }
+
+    fn model(&mut self, point: &Point) -> Quadratic {
+        self.raise(point);
+        let n = point.x.len();
+        let by = |i: usize| self.scale[i];
+        let gradient = DVector::from_fn(n, |i, _| point.gradient[i] / by(i) / self.unit);
+        // Of what is not quite symmetric, the mean.
+        let hessian = DMatrix::from_fn(n, n, |i, j| {
+            let both = 0.5 * point.hessian[i * n + j] + 0.5 * point.hessian[j * n + i];
+            both / by(i) / by(j) / self.unit
+        });
+        Quadratic::of(hessian, gradient)
+    }
+}
+
+/// `e` of `2^e ≤ x < 2^(e+1)`.
+fn exponent(x: f64) -> i32 {
+    (power_of_two(x).to_bits() >> 52 & 0x7ff) as i32 - 1023
+}
+
+/// From a start to an end.
+pub(super) fn run(
+    options: &NewtonBuilder,
+    start: &[f64],
+    mut problem: impl NewtonProblem,
+) -> Result<Stationary, NewtonError> {
+    if let Some(i) = start.iter().position(|x| !x.is_finite()) {
+        return Err(NewtonError::NonFiniteParameter { place: i.into(), value: start[i] });
+    }
+    let mut point = Point::evaluate(start.to_vec(), &mut problem)?;
+    point.check_finite()?;
+    let mut units = Units::of(&point);
+    let mut model = units.model(&point);
+    let mut radius = first_radius(options, &units, &model, start);
+    let (mut evaluations, mut steps, mut refused) = (1, 0, false);
+    let stopped = loop {
+        let [least, _, hidden] = model.curvatures();
+        if model.gradient.iter().all(|&g| g == 0.0) && least >= -hidden {
+            break Stopped::Flat;
+        }
+        let step = model.step(radius);
+        let (length, gain) = (step.norm(), model.gain(&step) * units.unit);
+        let moves = step.iter().zip(&units.scale).map(|(p, scale)| p / scale);
+        let next: Vec<f64> = point.x.iter().zip(moves).map(|(x, p)| x + p).collect();
+        if next == point.x {
+            break if refused { Stopped::Refused } else { Stopped::Step };
+        }
+        if gain.partial_cmp(&0.0) != Some(std::cmp::Ordering::Greater) {
+            break Stopped::Rounding;
+        }
+        if evaluations == options.evaluations {
+            break Stopped::Evaluations;
+        }
+        evaluations += 1;
+        let is_whole = length < 0.9 * radius;
+        let Some(next) = evaluate(next, &mut problem)? else {
+            (refused, radius) = (true, 0.25 * length);
+            continue;
+        };
+        refused = false;
+        let won = point.value - next.value;
+        let is_doubtful = gain <= DOUBTFUL * point.value.abs() && -won <= ROUNDING * point.value.abs();
+        if won < 1e-4 * gain && !is_doubtful {
+            radius = (0.25 * length).min(radius);
+        } else {
+            let at_next = units.model(&next);
+            if won < 1e-4 * gain && at_next.gradient.norm() > 0.95 * model.gradient.norm() {
+                break Stopped::Rounding;
+            }
+            if is_doubtful || won >= 0.75 * gain {
+                radius = radius.max(2.0 * length);
+            } else if won < 0.25 * gain {
+                radius = 0.5 * length;
+            }
+            (point, model) = (next, at_next);
+            steps += 1;
+            if is_whole && gain <= options.ftol * point.value.abs() {
+                break Stopped::Gain;
+            }
+            if is_whole && length <= options.xtol * units.size(&point.x) {
+                break Stopped::Step;
+            }
+        }
+        if radius <= options.xtol * units.size(&point.x) {
+            break Stopped::Step;
+        }
+    };
+    let Units { scale, unit, .. } = units;
+    Ok(Stationary { point, scale, unit, model, stopped, evaluations, steps })
+}
+
+/// The reach times the start's size, or a size that slope and curvature tell.
+fn first_radius(options: &NewtonBuilder, units: &Units, model: &Quadratic, start: &[f64]) -> f64 {
+    let size = units.size(start);
+    if size > 0.0 {
+        return options.reach * size;
+    }
+    let [least, greatest, _] = model.curvatures();
+    let by_slope = model.gradient.norm() / greatest.abs().max(least.abs());
+    if by_slope > 0.0 && by_slope.is_finite() { by_slope } else { 1.0 }
+}
+
+/// The problem at a point, if it is defined there.
+fn evaluate(x: Vec<f64>, problem: &mut impl NewtonProblem) -> Result<Option<Point>, NewtonError> {
+    match Point::evaluate(x, problem) {
+        Ok(point) => Ok(point.check_finite().is_ok().then_some(point)),
+        // Wrong lengths are mistakes, wherever they are made.
+        Err(
+            error @ (NewtonError::GradientLength { .. } | NewtonError::HessianLength { .. }),
+        ) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
