@@ -1,11 +1,15 @@
 //! The models of the collection, each written once as it is published.
 
 use std::f64::consts::PI;
-use wengert::program::{Program, RecordError};
 use wengert::objective;
+use wengert::program::{Program, RecordError};
 
 /// The residuals of the model of this name, model less response, if there is one.
-pub fn record(name: &str, start: &[f64], row: &[f64]) -> Option<Result<Program, RecordError>> {
+pub(crate) fn record(
+    name: &str,
+    start: &[f64],
+    row: &[f64],
+) -> Option<Result<Program, RecordError>> {
     macro_rules! by_name {
         ($($($name:literal)|+ => |$parameters:tt, $row:tt| $residual:expr),+ $(,)?) => {
             match name {

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 /// A nonlinear regression.
 #[derive(Clone, Debug, Default)]
-pub struct Regression {
-    pub name: String,
-    pub is_higher: bool,
-    pub starts: [Vec<f64>; 2],
-    pub parameters: Vec<f64>,
-    pub deviations: Vec<f64>,
-    pub sum_of_squares: f64,
+pub(crate) struct Regression {
+    pub(crate) name: String,
+    pub(crate) is_higher: bool,
+    pub(crate) starts: [Vec<f64>; 2],
+    pub(crate) parameters: Vec<f64>,
+    pub(crate) deviations: Vec<f64>,
+    pub(crate) sum_of_squares: f64,
     /// The response, then the predictors.
-    pub columns: Vec<Vec<f64>>,
+    pub(crate) columns: Vec<Vec<f64>>,
 }
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum DataError {
+pub(crate) enum DataError {
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
     #[error("{name}: {what} is missing")]
@@ -28,7 +28,7 @@ pub enum DataError {
 }
 
 /// All of a folder, by name.
-pub fn read_all(folder: &Path) -> Result<Vec<Regression>, DataError> {
+pub(crate) fn read_all(folder: &Path) -> Result<Vec<Regression>, DataError> {
     let failed = |path: &Path, source| DataError::File { path: path.to_owned(), source };
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
@@ -47,7 +47,7 @@ pub fn read_all(folder: &Path) -> Result<Vec<Regression>, DataError> {
 }
 
 /// A file of the collection.
-pub fn parse(name: &str, text: &str) -> Result<Regression, DataError> {
+pub(crate) fn parse(name: &str, text: &str) -> Result<Regression, DataError> {
     let mut found = Regression { name: name.to_owned(), ..Regression::default() };
     let missing = |what| DataError::Missing { name: name.to_owned(), what };
     found.is_higher = text.contains("Higher Level of Difficulty");
@@ -65,7 +65,8 @@ pub fn parse(name: &str, text: &str) -> Result<Regression, DataError> {
     if found.parameters.is_empty() {
         return Err(missing("a line of starts and certified values"));
     }
-    let squares = text.lines().find_map(|line| line.trim().strip_prefix("Residual Sum of Squares:"));
+    let squares =
+        text.lines().find_map(|line| line.trim().strip_prefix("Residual Sum of Squares:"));
     let squares = squares.and_then(numbers::<1>).ok_or_else(|| missing("the sum of squares"))?;
     found.sum_of_squares = squares[0];
     // The data follow the last line that names them and their columns.
@@ -85,7 +86,11 @@ pub fn parse(name: &str, text: &str) -> Result<Regression, DataError> {
         };
         found.columns.iter_mut().zip(row).for_each(|(column, x)| column.push(x));
     }
-    if found.columns.first().is_none_or(Vec::is_empty) { Err(missing("the data")) } else { Ok(found) }
+    if found.columns.first().is_none_or(Vec::is_empty) {
+        Err(missing("the data"))
+    } else {
+        Ok(found)
+    }
 }
 
 fn finite(text: &str) -> Option<f64> {

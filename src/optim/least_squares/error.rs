@@ -105,7 +105,10 @@ pub enum LeastSquaresError {
     #[error("all responses are the same: R² has no meaning")]
     SameResponses,
     /// The residuals do not tell parameters apart: along this combination of them nothing changes.
-    #[error("the residuals do not tell parameters apart: nothing changes along {}", listed(combination))]
+    #[error(
+        "the residuals do not tell parameters apart: nothing changes along {}",
+        listed(combination)
+    )]
     Indistinct {
         /// The parameters that are in it, each with how far it moves.
         combination: Vec<(Place, f64)>,
@@ -119,7 +122,9 @@ pub enum LeastSquaresError {
         parameters: usize,
     },
     /// Most residuals lie beyond the scale of the robust loss, so that it tells no scatter.
-    #[error("the robust loss bends downwards on the whole: its scale is too small for standard errors")]
+    #[error(
+        "the robust loss bends downwards on the whole: its scale is too small for standard errors"
+    )]
     Scatter,
     /// An option is wrong, or the bounds are for another number of parameters.
     #[error(transparent)]

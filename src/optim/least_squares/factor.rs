@@ -100,7 +100,8 @@ impl Factors {
             let parts = self.values.iter().zip(self.along.iter());
             DVector::from_iterator(
                 self.values.len(),
-                parts.map(|(&s, &a)| if lambda == 0.0 { -a / s } else { -s * a / (s * s + lambda) }),
+                parts
+                    .map(|(&s, &a)| if lambda == 0.0 { -a / s } else { -s * a / (s * s + lambda) }),
             )
         };
         let (mut lambda, mut parts) = (0.0, within(0.0));
@@ -123,7 +124,8 @@ mod tests {
     use super::*;
 
     fn problem(rows: usize, columns: usize) -> (DMatrix<f64>, DVector<f64>) {
-        let number = |i: usize, j: usize| ((i * 7919 + j * 104_729 + i * i * j) % 97) as f64 / 16.0 - 3.0;
+        let number =
+            |i: usize, j: usize| ((i * 7919 + j * 104_729 + i * i * j) % 97) as f64 / 16.0 - 3.0;
         let jacobian = DMatrix::from_fn(rows, columns, number);
         (jacobian, DVector::from_fn(rows, |i, _| number(i, columns + 3)))
     }

@@ -313,7 +313,8 @@ impl Fit {
     #[must_use]
     pub fn indistinct(&self) -> Vec<Vec<(Place, f64)>> {
         let place = |index: usize| Place { index, name: self.names[index].clone() };
-        let of = |moves: &Vec<(usize, f64)>| moves.iter().map(|&(at, by)| (place(at), by)).collect();
+        let of =
+            |moves: &Vec<(usize, f64)>| moves.iter().map(|&(at, by)| (place(at), by)).collect();
         self.told.indistinct.iter().map(of).collect()
     }
 

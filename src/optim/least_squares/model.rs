@@ -109,9 +109,9 @@ impl Model {
         let mut residuals = DVector::zeros(rows);
         let mut matrix = DMatrix::zeros(rows, columns);
         for (i, &r) in point.residuals.iter().enumerate() {
-            let (of_residual, of_slopes) = units.robust.map_or((1.0, 1.0), |robust| {
-                robust.correction((r / robust.scale()).powi(2))
-            });
+            let (of_residual, of_slopes) = units
+                .robust
+                .map_or((1.0, 1.0), |robust| robust.correction((r / robust.scale()).powi(2)));
             residuals[i] = r / units.residual * of_residual;
             for (j, slope) in point.jacobian[i * columns..][..columns].iter().enumerate() {
                 matrix[(i, j)] = slope / units.residual * of_slopes;

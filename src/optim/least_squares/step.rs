@@ -67,7 +67,8 @@ fn descent(model: &Reduced, limits: &Limits, radius: f64) -> DVector<f64> {
     for _ in 0..60 {
         let step = DVector::from_iterator(
             gradient.len(),
-            (0..gradient.len()).map(|i| (-share * gradient[i]).clamp(-limits.down[i], limits.up[i])),
+            (0..gradient.len())
+                .map(|i| (-share * gradient[i]).clamp(-limits.down[i], limits.up[i])),
         );
         if model.gain(&step) >= -0.1 * gradient.dot(&step) {
             return step;

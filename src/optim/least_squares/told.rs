@@ -36,7 +36,8 @@ impl Told {
             return Told { inverse: None, indistinct };
         }
         let mut inverse = vec![vec![0.0; n]; n];
-        let parts = DMatrix::from_fn(free.len(), values.len(), |i, k| directions[(i, k)] / values[k]);
+        let parts =
+            DMatrix::from_fn(free.len(), values.len(), |i, k| directions[(i, k)] / values[k]);
         for (i, &at) in free.iter().enumerate() {
             for (j, &by) in free.iter().enumerate() {
                 inverse[at][by] = parts.row(i).dot(&parts.row(j)) / scales[i] / scales[j];

@@ -95,7 +95,8 @@ impl Stationary {
     pub fn inverse_hessian(&self) -> Result<Vec<Vec<f64>>, NewtonError> {
         let inverse = self.model.inverse().ok_or(NewtonError::NotPositive)?;
         let n = self.scale.len();
-        let entry = |i: usize, j: usize| inverse[(i, j)] / self.scale[i] / self.scale[j] / self.unit;
+        let entry =
+            |i: usize, j: usize| inverse[(i, j)] / self.scale[i] / self.scale[j] / self.unit;
         Ok((0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect())
     }
 
@@ -177,9 +178,8 @@ impl Units {
         let mut units = Units { reference, scale: vec![0.0; n], unit: 1.0 };
         units.raise(point);
         let numbers = point.gradient.iter().zip(&units.scale).map(|(g, scale)| g.abs() / scale);
-        let entries = (0..n * n).map(|at| {
-            point.hessian[at].abs() / units.scale[at / n] / units.scale[at % n]
-        });
+        let entries = (0..n * n)
+            .map(|at| point.hessian[at].abs() / units.scale[at / n] / units.scale[at % n]);
         let greatest = numbers.chain(entries).fold(0.0, f64::max);
         units.unit = Some(power_of_two(greatest)).filter(|&unit| unit > 0.0).unwrap_or(1.0);
         units
@@ -263,7 +263,8 @@ pub(super) fn run(
         };
         refused = false;
         let won = point.value - next.value;
-        let is_doubtful = gain <= DOUBTFUL * point.value.abs() && -won <= ROUNDING * point.value.abs();
+        let is_doubtful =
+            gain <= DOUBTFUL * point.value.abs() && -won <= ROUNDING * point.value.abs();
         if won < 1e-4 * gain && !is_doubtful {
             radius = (0.25 * length).min(radius);
         } else {
@@ -309,9 +310,9 @@ fn evaluate(x: Vec<f64>, problem: &mut impl NewtonProblem) -> Result<Option<Poin
     match Point::evaluate(x, problem) {
         Ok(point) => Ok(point.check_finite().is_ok().then_some(point)),
         // Wrong lengths are mistakes, wherever they are made.
-        Err(
-            error @ (NewtonError::GradientLength { .. } | NewtonError::HessianLength { .. }),
-        ) => Err(error),
+        Err(error @ (NewtonError::GradientLength { .. } | NewtonError::HessianLength { .. })) => {
+            Err(error)
+        }
         Err(_) => Ok(None),
     }
 }

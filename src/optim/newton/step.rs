@@ -27,7 +27,11 @@ impl Quadratic {
     pub(super) fn curvatures(&self) -> [f64; 3] {
         let least = self.curvatures.iter().fold(f64::INFINITY, |least, &c| least.min(c));
         let greatest = self.curvatures.iter().fold(f64::NEG_INFINITY, |most, &c| most.max(c));
-        [least, greatest, 16.0 * self.curvatures.len() as f64 * f64::EPSILON * self.curvatures.amax()]
+        [
+            least,
+            greatest,
+            16.0 * self.curvatures.len() as f64 * f64::EPSILON * self.curvatures.amax(),
+        ]
     }
 
     /// By how much a step lowers the model.
@@ -82,7 +86,11 @@ impl Quadratic {
             if (length - radius).abs() <= 0.1 * radius {
                 break;
             }
-            if length > radius { low = lambda } else { high = lambda }
+            if length > radius {
+                low = lambda
+            } else {
+                high = lambda
+            }
             let bends = found.zip_map(&self.curvatures, |p, c| p * p / (c + lambda));
             let next = lambda + (length / radius - 1.0) * (length * length / bends.sum());
             lambda = if next > low && next < high { next } else { 0.5 * (low + high) };
