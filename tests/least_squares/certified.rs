@@ -12,11 +12,11 @@ fn digits(found: f64, certified: f64) -> f64 {
 /// The fit of a data set from a start.
 fn fitted(of: &nist::Regression, start: &[f64]) -> Fit {
     let row: Vec<f64> = of.columns.iter().map(|column| column[0]).collect();
-    let program = models::record(&of.name, start, &row).expect("a model").unwrap();
+    let program = models::record(&of.name, start, &row).expect("a model").expect("a program");
     let columns: Vec<&[f64]> = of.columns.iter().map(|column| &column[..]).collect();
-    let data = Columns::new(&columns).unwrap();
+    let data = Columns::new(&columns).expect("columns of equal length");
     let mut x = start.to_vec();
-    LeastSquares::new().fit(&mut x, ProgramResiduals::new(&program, &data)).unwrap()
+    LeastSquares::new().fit(&mut x, ProgramResiduals::new(&program, &data)).expect("a good start")
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn determinant(rows: &[Vec<i128>]) -> i128 {
         };
         rest.iter().map(without).collect()
     };
-    let sign = |j: usize| if j % 2 == 0 { 1 } else { -1 };
+    let sign = |j: usize| if j.is_multiple_of(2) { 1 } else { -1 };
     first.iter().enumerate().map(|(j, &x)| sign(j) * x * determinant(&minor(j))).sum()
 }
 

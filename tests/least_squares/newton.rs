@@ -38,7 +38,8 @@ fn quadratics_end_at_their_minimum() {
         let inverse = end.inverse_hessian().unwrap();
         for i in 0..n {
             for j in 0..n {
-                let product: f64 = (0..n).map(|k| hessian[i * n + k] * inverse[k][j]).sum();
+                let column = inverse.iter().map(|row| row[j]);
+                let product: f64 = hessian[i * n..].iter().zip(column).map(|(h, x)| h * x).sum();
                 assert!((product - f64::from(u8::from(i == j))).abs() < 1e-8);
             }
         }

@@ -22,7 +22,8 @@ fn fitted(residual: f64, units: [f64; 3], options: LeastSquaresBuilder) -> Fit {
         (residuals, slopes)
     };
     let mut x = [1.0 * units[0], 2.0 * units[1], 0.25 * units[2]];
-    options.build().unwrap().fit(&mut x, problem).unwrap()
+    let fitter = options.build().expect("good options");
+    fitter.fit(&mut x, problem).expect("a good start")
 }
 
 fn powers() -> [(f64, [f64; 3]); 6] {
@@ -72,8 +73,8 @@ fn of_robust_ones_with_bounds() {
     for (residual, units) in powers() {
         let there = fitted(residual, units, options(residual, units));
         assert_eq!(there.evaluations(), here.evaluations());
-        for j in 0..3 {
-            assert_eq!(there.parameters()[j], here.parameters()[j] * units[j]);
+        for (j, unit) in units.iter().enumerate() {
+            assert_eq!(there.parameters()[j], here.parameters()[j] * unit);
         }
     }
 }
@@ -92,7 +93,7 @@ fn minimised(loss: f64, units: [f64; 2]) -> Stationary {
         ((u * u / 4.0 + 50.0 * v * v) * loss, gradient, hessian)
     };
     let mut x = [0.125 * units[0], 3.0 * units[1]];
-    Newton::new().minimize(&mut x, problem).unwrap()
+    Newton::new().minimize(&mut x, problem).expect("a good start")
 }
 
 #[test]
