@@ -137,7 +137,7 @@ pub enum LeastSquaresError {
     Problem(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// `0.5 · index 0 (`a`) - 1 · index 1`.
+/// `1 · index 0 (`a`) - 0.5 · index 1`, to six digits: rounding tells it to few.
 pub(super) fn listed(combination: &[(Place, f64)]) -> String {
     let mut text = String::new();
     for (place, by) in combination {
@@ -147,7 +147,9 @@ pub(super) fn listed(combination: &[(Place, f64)]) -> String {
             (false, false) => text.push_str(" + "),
             (false, true) => text.push_str(" - "),
         }
-        text.push_str(&format!("{} · {place}", Short(by.abs())));
+        let size = by.abs();
+        let digits = format!("{size:.5e}").parse().unwrap_or(size);
+        text.push_str(&format!("{} · {place}", Short(digits)));
     }
     text
 }

@@ -3,7 +3,8 @@
 
 use nalgebra::{DMatrix, DVector};
 
-/// A power of two within a factor of 2 below a number; 0 of 0.
+/// A power of two within a factor of 2 below a number of a size from 2^-1000 to 2^1000, the nearest of these
+/// beyond; 0 of 0.
 ///
 /// Scaling by it rounds nothing, so that problems in other units give the same bits.
 pub(in crate::optim) fn power_of_two(x: f64) -> f64 {

@@ -95,7 +95,7 @@ impl Held {
     }
 
     /// How fast the cost would fall, were the bound moved outwards; below 0 only where equal bounds hold a
-    /// parameter, which would rather go the other way.
+    /// parameter, which would rather go the other way, or before the fit has converged.
     ///
     /// ```
     /// # use wengert::optim::{Bounds, least_squares::LeastSquares};
@@ -155,30 +155,70 @@ impl Fit {
     }
 
     /// The parameters of least cost.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert_eq!(fit.parameters(), [2.0]);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn parameters(&self) -> &[f64] {
         &self.parameters
     }
 
     /// The residuals there, as the problem gives them.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert_eq!(fit.residuals(), [1.0, -1.0]);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn residuals(&self) -> &[f64] {
         &self.residuals
     }
 
     /// The cost there: `½ Σ r²`, or what a [`Robust`] loss makes of it.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert_eq!(fit.cost(), 1.0);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn cost(&self) -> f64 {
         self.cost
     }
 
     /// `Σ r²`, also where the loss is robust.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert_eq!(fit.sum_of_squares(), 2.0);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn sum_of_squares(&self) -> f64 {
         self.residuals.iter().map(|r| r * r).sum()
     }
 
     /// How many residuals there are more than parameters that no bound holds.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert_eq!(fit.degrees_of_freedom(), 1);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn degrees_of_freedom(&self) -> usize {
         self.residuals.len().saturating_sub(self.free)
@@ -188,6 +228,14 @@ impl Fit {
     ///
     /// # Errors
     /// If there is no degree of freedom.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert_eq!(fit.residual_deviation()?, 2_f64.sqrt());
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     pub fn residual_deviation(&self) -> Result<f64, LeastSquaresError> {
         Ok((self.sum_of_squares() / self.freedom()?).sqrt())
     }
@@ -319,24 +367,56 @@ impl Fit {
     }
 
     /// The parameters that lie at a bound, those between equal bounds among them.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert!(fit.held().is_empty());
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn held(&self) -> &[Held] {
         &self.held
     }
 
     /// Why it ended.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert!(fit.ending().is_converged());
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn ending(&self) -> Stopped {
         self.stopped
     }
 
     /// How often the residuals were evaluated, with their Jacobian.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert!(fit.evaluations() < 5);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn evaluations(&self) -> usize {
         self.evaluations
     }
 
     /// How many steps were taken; steps that were not, as they led upwards, are not among them.
+    ///
+    /// ```
+    /// # use wengert::optim::least_squares::LeastSquares;
+    /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
+    /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
+    /// assert!(fit.steps() < fit.evaluations());
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn steps(&self) -> usize {
         self.steps

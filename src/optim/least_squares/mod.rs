@@ -94,6 +94,14 @@ pub struct LeastSquares {
 
 impl LeastSquares {
     /// With the options of [`LeastSquaresBuilder`] as they are unless said otherwise.
+    ///
+    /// ```
+    /// use wengert::optim::least_squares::LeastSquares;
+    /// let mut x = [7.0];
+    /// LeastSquares::new().fit(&mut x, |p: &[f64]| (vec![p[0] - 1.0], vec![1.0]))?;
+    /// assert_eq!(x, [1.0]);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         LeastSquares { options: LeastSquaresBuilder::new() }

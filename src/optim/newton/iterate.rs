@@ -34,18 +34,42 @@ pub struct Stationary {
 
 impl Stationary {
     /// The parameters of least loss.
+    ///
+    /// ```
+    /// # use wengert::optim::newton::Newton;
+    /// # let of = |p: &[f64]| (p[0] * p[0] + 5.0, vec![2.0 * p[0]], vec![2.0]);
+    /// # let end = Newton::new().minimize(&mut [4.0], of)?;
+    /// assert_eq!(end.parameters(), [0.0]);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn parameters(&self) -> &[f64] {
         &self.point.x
     }
 
     /// The loss there.
+    ///
+    /// ```
+    /// # use wengert::optim::newton::Newton;
+    /// # let of = |p: &[f64]| (p[0] * p[0] + 5.0, vec![2.0 * p[0]], vec![2.0]);
+    /// # let end = Newton::new().minimize(&mut [4.0], of)?;
+    /// assert_eq!(end.value(), 5.0);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn value(&self) -> f64 {
         self.point.value
     }
 
     /// The gradient there.
+    ///
+    /// ```
+    /// # use wengert::optim::newton::Newton;
+    /// # let of = |p: &[f64]| (p[0] * p[0] + 5.0, vec![2.0 * p[0]], vec![2.0]);
+    /// # let end = Newton::new().minimize(&mut [4.0], of)?;
+    /// assert_eq!(end.gradient(), [0.0]);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn gradient(&self) -> &[f64] {
         &self.point.gradient
@@ -53,6 +77,14 @@ impl Stationary {
 
     /// Whether it has converged to where the loss curves upwards in all directions, beyond rounding: a strict
     /// local minimum.
+    ///
+    /// ```
+    /// # use wengert::optim::newton::Newton;
+    /// # let of = |p: &[f64]| (p[0] * p[0] + 5.0, vec![2.0 * p[0]], vec![2.0]);
+    /// # let end = Newton::new().minimize(&mut [4.0], of)?;
+    /// assert!(end.is_minimum());
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn is_minimum(&self) -> bool {
         let [least, _, hidden] = self.model.curvatures();
@@ -89,7 +121,9 @@ impl Stationary {
     /// let end = Newton::new().minimize(&mut [1.0, 1.0], |p: &[f64]| {
     ///     (p[0] * p[0] + 2.0 * p[1] * p[1], vec![2.0 * p[0], 4.0 * p[1]], vec![2.0, 0.0, 0.0, 4.0])
     /// })?;
-    /// assert_eq!(end.inverse_hessian()?, [[0.5, 0.0], [0.0, 0.25]]);
+    /// let inverse = end.inverse_hessian()?;
+    /// approx::assert_relative_eq!(inverse[0][0], 0.5, max_relative = 1e-14);
+    /// approx::assert_relative_eq!(inverse[1][1], 0.25, max_relative = 1e-14);
     /// # Ok::<(), wengert::Error>(())
     /// ```
     pub fn inverse_hessian(&self) -> Result<Vec<Vec<f64>>, NewtonError> {
@@ -101,18 +135,42 @@ impl Stationary {
     }
 
     /// Why it ended.
+    ///
+    /// ```
+    /// # use wengert::optim::newton::Newton;
+    /// # let of = |p: &[f64]| (p[0] * p[0] + 5.0, vec![2.0 * p[0]], vec![2.0]);
+    /// # let end = Newton::new().minimize(&mut [4.0], of)?;
+    /// assert!(end.ending().is_converged());
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn ending(&self) -> Stopped {
         self.stopped
     }
 
     /// How often the loss was evaluated, with its derivatives.
+    ///
+    /// ```
+    /// # use wengert::optim::newton::Newton;
+    /// # let of = |p: &[f64]| (p[0] * p[0] + 5.0, vec![2.0 * p[0]], vec![2.0]);
+    /// # let end = Newton::new().minimize(&mut [4.0], of)?;
+    /// assert!(end.evaluations() < 6);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn evaluations(&self) -> usize {
         self.evaluations
     }
 
     /// How many steps were taken.
+    ///
+    /// ```
+    /// # use wengert::optim::newton::Newton;
+    /// # let of = |p: &[f64]| (p[0] * p[0] + 5.0, vec![2.0 * p[0]], vec![2.0]);
+    /// # let end = Newton::new().minimize(&mut [4.0], of)?;
+    /// assert!(end.steps() < end.evaluations());
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn steps(&self) -> usize {
         self.steps

@@ -64,6 +64,14 @@ pub struct NewtonBuilder {
 
 impl Newton {
     /// With the options of [`NewtonBuilder`] as they are unless said otherwise.
+    ///
+    /// ```
+    /// use wengert::optim::newton::Newton;
+    /// let mut x = [7.0];
+    /// Newton::new().minimize(&mut x, |p: &[f64]| (p[0] * p[0], vec![2.0 * p[0]], vec![2.0]))?;
+    /// assert_eq!(x, [0.0]);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         let options = NewtonBuilder { ftol: 1e-22, xtol: 1e-14, reach: 1.0, evaluations: 1000 };

@@ -90,6 +90,17 @@ pub struct ProgramLoss<'a> {
 
 impl<'a> ProgramLoss<'a> {
     /// That of the first value of a program.
+    ///
+    /// ```
+    /// use wengert::optim::newton::{Newton, ProgramLoss};
+    /// use wengert::program::{Columns, Program};
+    /// use wengert::{Scalar, objective};
+    /// let program = Program::record(&objective!(|[x]| x.exp() - 2.0 * x), &[0.0], &[])?;
+    /// let mut x = [0.0];
+    /// Newton::new().minimize(&mut x, ProgramLoss::new(&program, &Columns::none()))?;
+    /// approx::assert_relative_eq!(x[0], 2_f64.ln(), max_relative = 1e-14);
+    /// # Ok::<(), wengert::Error>(())
+    /// ```
     #[must_use]
     pub fn new(program: &Program, data: &Columns<'a>) -> Self {
         ProgramLoss { sweep: program.clone().hessian().compile(), data: data.clone() }
