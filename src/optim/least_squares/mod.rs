@@ -28,6 +28,7 @@ mod builder;
 mod error;
 pub(super) mod factor;
 mod fit;
+mod held;
 mod iterate;
 mod model;
 mod problem;
@@ -37,7 +38,8 @@ mod told;
 
 pub use builder::LeastSquaresBuilder;
 pub use error::LeastSquaresError;
-pub use fit::{Fit, Held};
+pub use fit::Fit;
+pub use held::Held;
 pub use problem::{LeastSquaresProblem, ProgramResiduals};
 pub use robust::Robust;
 

@@ -1,11 +1,13 @@
 //! Newton's method in a trust region: [`Newton`] minimises smooth losses by their gradient and Hessian.
 
 mod iterate;
+mod point;
 mod problem;
+mod stationary;
 mod step;
 
-pub use iterate::Stationary;
 pub use problem::{NewtonError, NewtonProblem, ProgramLoss};
+pub use stationary::Stationary;
 
 use super::error::check_option;
 use super::{OptimError, Stopped};
