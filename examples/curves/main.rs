@@ -92,7 +92,7 @@ fn report(of: &Regression, from: usize, fit: &Fit, seconds: f64) -> Result<Strin
     let line = format!(
         "{:9} from start {from}      {parameters:4.1}        {deviations:4.1} {of_s:6.1} {:9} {:12.2}   {}",
         of.name,
-        fit.evaluations(),
+        fit.evaluation_count(),
         1e3 * seconds,
         fit.ending()
     );

@@ -91,7 +91,7 @@ fn linear_problems_end_where_the_best_set_of_bounds_does() {
             problem(p)
         });
         let fit = fit.unwrap();
-        let (ending, n_asked) = (fit.ending(), fit.evaluations());
+        let (ending, n_asked) = (fit.ending(), fit.evaluation_count());
         assert!(ending.is_converged() && n_asked < 60, "{seed}: {ending} after {n_asked}");
         for (x, want) in x.iter().zip(&want) {
             assert!((x - want).abs() <= 1e-10 * (1.0 + want.abs()), "{seed}: {x}, not {want}");

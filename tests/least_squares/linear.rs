@@ -52,7 +52,7 @@ fn solutions_and_covariances_are_the_rational_ones() {
         let (solution, inverse, squares) = exact(&a, &b, n);
         let mut x = whole_numbers(n, seed + 200);
         let fit = LeastSquares::new().fit(&mut x, linear_problem(&a, &b)).unwrap();
-        assert!(fit.ending().is_converged() && fit.evaluations() < 12);
+        assert!(fit.ending().is_converged() && fit.evaluation_count() < 12);
         let size = solution.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
         for (x, want) in x.iter().zip(&solution) {
             assert!((x - want).abs() <= 1e-13 * size, "{x}, not {want}");

@@ -94,7 +94,7 @@ fn where_every_step_is_refused_the_start_is_kept() {
     });
     let fit = fit.unwrap();
     assert_eq!((x, fit.ending(), fit.cost()), ([1.0], Stopped::Refused, 2.0));
-    assert!(fit.evaluations() < 100 && fit.steps() == 0);
+    assert!(fit.evaluation_count() < 100 && fit.step_count() == 0);
 }
 
 #[test]
@@ -113,7 +113,10 @@ fn the_best_point_is_kept_when_evaluations_run_out() {
             (residuals, slopes)
         });
         let fit = fit.unwrap();
-        assert_eq!((fit.ending(), fit.evaluations(), asked), (Stopped::Evaluations, limit, limit));
+        assert_eq!(
+            (fit.ending(), fit.evaluation_count(), asked),
+            (Stopped::Evaluations, limit, limit)
+        );
         approx::assert_relative_eq!(fit.cost(), least, max_relative = 1e-14);
         let again: f64 = valley(&x).0.iter().map(|r| r * r).sum::<f64>() / 2.0;
         approx::assert_relative_eq!(fit.cost(), again, max_relative = 1e-14);

@@ -27,10 +27,10 @@ fn quadratics_end_at_their_minimum() {
         let mut x = whole_numbers(n, seed + 90);
         let end = Newton::new().minimize(&mut x, problem).unwrap();
         assert!(
-            end.is_minimum() && end.evaluations() < 15,
+            end.is_minimum() && end.evaluation_count() < 15,
             "{} {}",
             end.ending(),
-            end.evaluations()
+            end.evaluation_count()
         );
         for (x, at) in x.iter().zip(&at) {
             assert!((x - at).abs() <= 1e-9 * (1.0 + at.abs()), "{x}, not {at}");
@@ -57,7 +57,7 @@ fn valleys_of_programs_are_followed() {
     let mut x = start;
     let end = Newton::new().minimize(&mut x, ProgramLoss::new(&program, &Columns::none())).unwrap();
     assert!(end.ending().is_converged() && end.is_minimum());
-    assert!(end.evaluations() < 60, "{}", end.evaluations());
+    assert!(end.evaluation_count() < 60, "{}", end.evaluation_count());
     // The minimum, or the local one near (-1, 1, 1, 1, 1).
     let gradient: f64 = end.gradient().iter().map(|g| g.abs()).sum();
     assert!(gradient < 1e-9);
@@ -128,7 +128,7 @@ fn steps_that_are_refused_are_shortened_and_limits_end_it() {
     approx::assert_relative_eq!(x[0], 1.0, max_relative = 1e-12);
     let mut x = [5.0];
     let end = Newton::builder().evaluations(2).build().unwrap().minimize(&mut x, barrier).unwrap();
-    assert_eq!((end.ending(), end.evaluations()), (Stopped::Evaluations, 2));
+    assert_eq!((end.ending(), end.evaluation_count()), (Stopped::Evaluations, 2));
     assert!(!end.is_minimum());
     // A slope without end has no minimum and says so.
     let end = Newton::builder().evaluations(20).build().unwrap();

@@ -56,7 +56,7 @@ fn fits_are_fixed_points_of_reweighting() {
             let fitter = LeastSquares::builder().robust(of).build().unwrap();
             let fit = fitter.fit(&mut line, problem(&points)).unwrap();
             let want = reweighted(of, &points, line);
-            let (ending, n) = (fit.ending(), fit.evaluations());
+            let (ending, n) = (fit.ending(), fit.evaluation_count());
             assert!(ending.is_converged() && n < 200, "{of:?}: {ending}, {n}");
             for (x, want) in line.iter().zip(want) {
                 assert!((x - want).abs() <= 1e-10 * (1.0 + want.abs()), "{of:?}: {x}, not {want}");

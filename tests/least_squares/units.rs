@@ -42,10 +42,10 @@ fn powers() -> [(f64, [f64; 3]); 6] {
 fn of_least_squares() {
     let plain = LeastSquares::builder;
     let here = fitted(1.0, [1.0; 3], plain());
-    assert!(here.ending().is_converged() && here.evaluations() > 4);
+    assert!(here.ending().is_converged() && here.evaluation_count() > 4);
     for (residual, units) in powers() {
         let there = fitted(residual, units, plain());
-        let counts = |fit: &Fit| (fit.ending(), fit.evaluations(), fit.steps());
+        let counts = |fit: &Fit| (fit.ending(), fit.evaluation_count(), fit.step_count());
         assert_eq!(counts(&there), counts(&here));
         let errors = [&here, &there].map(|fit| fit.standard_errors().unwrap());
         for j in 0..3 {
@@ -72,7 +72,7 @@ fn of_robust_ones_with_bounds() {
     assert_eq!(here.parameters()[0], 4.5);
     for (residual, units) in powers() {
         let there = fitted(residual, units, options(residual, units));
-        assert_eq!(there.evaluations(), here.evaluations());
+        assert_eq!(there.evaluation_count(), here.evaluation_count());
         for (j, unit) in units.iter().enumerate() {
             assert_eq!(there.parameters()[j], here.parameters()[j] * unit);
         }
@@ -103,7 +103,10 @@ fn of_newtons_method() {
     approx::assert_relative_eq!(here.parameters()[0].abs(), 1.0, max_relative = 1e-12);
     for (loss, [x, y, _]) in powers() {
         let there = minimised(loss, [x, y]);
-        assert_eq!((there.evaluations(), there.ending()), (here.evaluations(), here.ending()));
+        assert_eq!(
+            (there.evaluation_count(), there.ending()),
+            (here.evaluation_count(), here.ending())
+        );
         assert_eq!(there.parameters()[0], here.parameters()[0] * x);
         assert_eq!(there.parameters()[1], here.parameters()[1] * y);
     }

@@ -338,11 +338,11 @@ impl Fit {
     /// # use wengert::optim::least_squares::LeastSquares;
     /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
     /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
-    /// assert!(fit.evaluations() < 5);
+    /// assert!(fit.evaluation_count() < 5);
     /// # Ok::<(), wengert::Error>(())
     /// ```
     #[must_use]
-    pub fn evaluations(&self) -> usize {
+    pub fn evaluation_count(&self) -> usize {
         self.evaluations
     }
 
@@ -352,11 +352,11 @@ impl Fit {
     /// # use wengert::optim::least_squares::LeastSquares;
     /// # let of = |p: &[f64]| (vec![p[0] - 1.0, p[0] - 3.0], vec![1.0; 2]);
     /// # let fit = LeastSquares::new().fit(&mut [0.5], of)?;
-    /// assert!(fit.steps() < fit.evaluations());
+    /// assert!(fit.step_count() < fit.evaluation_count());
     /// # Ok::<(), wengert::Error>(())
     /// ```
     #[must_use]
-    pub fn steps(&self) -> usize {
+    pub fn step_count(&self) -> usize {
         self.steps
     }
 

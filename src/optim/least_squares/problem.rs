@@ -132,9 +132,9 @@ impl<'a> ProgramResiduals<'a> {
     /// ```
     #[track_caller]
     pub fn weights_in(mut self, column: usize) -> Result<Self, LeastSquaresError> {
-        let columns = self.data.columns();
+        let columns = self.data.column_count();
         assert!(column < columns, "column {column} of data that have {columns}");
-        let rows = self.data.rows();
+        let rows = self.data.row_count();
         let weights = self.data.view(column, 0..rows, &mut vec![0.0; rows]).to_vec();
         if let Some(row) = weights.iter().position(|w| !(*w >= 0.0 && w.is_finite())) {
             return Err(LeastSquaresError::Weight { row, value: weights[row] });

@@ -148,11 +148,11 @@ impl Stationary {
     /// # use wengert::optim::newton::Newton;
     /// # let of = |p: &[f64]| (p[0] * p[0] + 5.0, vec![2.0 * p[0]], vec![2.0]);
     /// # let end = Newton::new().minimize(&mut [4.0], of)?;
-    /// assert!(end.evaluations() < 6);
+    /// assert!(end.evaluation_count() < 6);
     /// # Ok::<(), wengert::Error>(())
     /// ```
     #[must_use]
-    pub fn evaluations(&self) -> usize {
+    pub fn evaluation_count(&self) -> usize {
         self.evaluations
     }
 
@@ -162,11 +162,11 @@ impl Stationary {
     /// # use wengert::optim::newton::Newton;
     /// # let of = |p: &[f64]| (p[0] * p[0] + 5.0, vec![2.0 * p[0]], vec![2.0]);
     /// # let end = Newton::new().minimize(&mut [4.0], of)?;
-    /// assert!(end.steps() < end.evaluations());
+    /// assert!(end.step_count() < end.evaluation_count());
     /// # Ok::<(), wengert::Error>(())
     /// ```
     #[must_use]
-    pub fn steps(&self) -> usize {
+    pub fn step_count(&self) -> usize {
         self.steps
     }
 }
