@@ -243,7 +243,7 @@ where
         let gradient = self.tape.backward(seeds.chain([(loss, F::one())]));
         gradient.write_wrt(&first, &mut back.by_state);
         gradient.add_wrt(&parameters, &mut back.by_parameters);
-        back.value = back.value + loss.value();
+        back.value += loss.value();
         back.carry();
         Ok(())
     }

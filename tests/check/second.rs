@@ -6,7 +6,7 @@ use wengert::program::{Columns, Program};
 use wengert::{Dual2, Objective, Scalar, Var, objective};
 
 fn worst(reports: &[Report]) -> Verdict {
-    reports.iter().map(Report::verdict).max().unwrap()
+    reports.iter().map(Report::verdict).max().expect("a report")
 }
 
 fn loss<T: Scalar>(x: &[T]) -> T {
