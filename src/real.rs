@@ -1,4 +1,4 @@
-//! The precisions: [`Real`].
+//! The precisions: [`Real`], and what a tape computes with: [`Number`].
 
 use num_traits as num;
 use std::fmt::{Debug, Display, LowerExp};
@@ -67,3 +67,51 @@ macro_rules! impl_real {
 }
 impl_real!(f64);
 impl_real!(f32);
+
+/// What a tape computes with: a precision, or a number that carries derivatives along.
+///
+/// It is compared by value alone, as all numbers are. So whether a number passes anything on is a question of
+/// its own.
+pub trait Number:
+    num::Float + num::NumAssign + Sum + Debug + Default + 'static
+{
+    /// The same in double precision.
+    type Wide: Number<Wide = Self::Wide>;
+    /// Whether long sums are to go on in double precision.
+    const SINGLE: bool;
+    /// A number that does not change, rounded.
+    fn still(x: f64) -> Self;
+    /// In double precision, exactly.
+    fn widen(self) -> Self::Wide;
+    /// From double precision, rounded.
+    fn narrow(wide: Self::Wide) -> Self;
+    /// Whether it is 0 and stays so: as an adjoint or a slope it passes nothing on.
+    fn is_nothing(self) -> bool;
+    /// What a partial makes of an adjoint that is not nothing.
+    fn pass(self, adjoint: Self) -> Self;
+}
+
+impl<F: Real> Number for F {
+    type Wide = f64;
+    const SINGLE: bool = <F as Real>::SINGLE;
+    #[inline(always)]
+    fn still(x: f64) -> Self {
+        F::from_double(x)
+    }
+    #[inline(always)]
+    fn widen(self) -> f64 {
+        self.to_double()
+    }
+    #[inline(always)]
+    fn narrow(wide: f64) -> Self {
+        F::from_double(wide)
+    }
+    #[inline(always)]
+    fn is_nothing(self) -> bool {
+        self == F::zero()
+    }
+    #[inline(always)]
+    fn pass(self, adjoint: Self) -> Self {
+        self * adjoint
+    }
+}

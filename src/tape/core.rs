@@ -11,7 +11,7 @@ use super::kink::Kink;
 use super::pool::{Pool, seats, set_seats, with_pool};
 use super::storage::{StatementId, Storage, TapeError};
 use super::trouble::Trouble;
-use crate::Real;
+use crate::real::Number;
 use std::cell::{Cell, RefCell, RefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -126,7 +126,7 @@ impl From<Result<StatementId, Misuse>> for Outcome {
 
 /// A tape's memory and what it met while recording.
 #[derive(Debug)]
-pub(crate) struct Core<F: Real> {
+pub(crate) struct Core<F: Number> {
     recording: Cell<RecordingId>,
     storage: RefCell<Storage<F>>,
     pub(super) kinks: RefCell<Vec<Kink>>,
@@ -141,7 +141,7 @@ pub(crate) struct Core<F: Real> {
     failure: Cell<Option<TapeError>>,
 }
 
-impl<F: Real> Core<F> {
+impl<F: Number> Core<F> {
     /// A core from the pool, or a new one, under a new id.
     pub(super) fn acquire() -> &'static Core<F> {
         let idle = with_pool(|pool: &Pool<F>| pool.idle.borrow_mut().pop()).flatten();
@@ -325,7 +325,7 @@ impl<F: Real> Core<F> {
 /// Out of line, and without unwinding, as [`Outcome`] says why. The next operation reports a stale id.
 #[cold]
 #[inline(never)]
-extern "C" fn note_curved<F: Real>(recording: RecordingId) {
+extern "C" fn note_curved<F: Number>(recording: RecordingId) {
     if let Ok(core) = Core::<F>::find(recording) {
         core.curved.set(true);
     }

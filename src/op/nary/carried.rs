@@ -5,8 +5,9 @@
 //! anew. A sum of one part has the bits that it has without that, and a long one costs hardly more. In
 //! double precision all is one part.
 
-use crate::Real;
 use crate::op::nary::IN_TURN;
+use crate::real::Number;
+use num_traits::Float;
 
 /// How many terms are a part. Their sum in single precision is right within a quarter of as many of its
 /// last places: of equal terms all roundings may go one way, each by half a place of the sum so far.
@@ -14,47 +15,47 @@ pub(crate) const PART: usize = IN_TURN;
 
 /// The sum over a list, from the sum over a part of it.
 #[inline(always)]
-pub(crate) fn by_parts<T, F: Real>(xs: &[T], sum: impl Fn(&[T]) -> F) -> F {
+pub(crate) fn by_parts<T, F: Number>(xs: &[T], sum: impl Fn(&[T]) -> F) -> F {
     if !F::SINGLE || xs.len() <= PART {
         return sum(xs);
     }
-    F::from_double(xs.chunks(PART).map(|part| sum(part).to_double()).sum())
+    F::narrow(xs.chunks(PART).map(|part| sum(part).widen()).sum())
 }
 
 /// The sum of an iterator's terms, one after the other.
 #[inline(always)]
-pub(crate) fn in_turn<F: Real>(mut terms: impl Iterator<Item = F>) -> F {
+pub(crate) fn in_turn<F: Number>(mut terms: impl Iterator<Item = F>) -> F {
     if !F::SINGLE {
         return terms.sum();
     }
     // Begins with std's sum of nothing, which is -0 or 0 by version.
-    let (mut part, mut whole): (F, f64) = (std::iter::empty().sum(), -0.0);
+    let (mut part, mut whole): (F, F::Wide) = (std::iter::empty().sum(), F::Wide::neg_zero());
     loop {
         for _ in 0..PART {
             let Some(term) = terms.next() else { return settled(whole, part) };
             part += term;
         }
-        whole += part.to_double();
+        whole += part.widen();
         part = F::neg_zero();
     }
 }
 
 /// The whole sum, from what was carried over and what has come since.
 #[inline(always)]
-pub(crate) fn settled<F: Real>(carried: f64, part: F) -> F {
-    F::from_double(carried + part.to_double())
+pub(crate) fn settled<F: Number>(carried: F::Wide, part: F) -> F {
+    F::narrow(carried + part.widen())
 }
 
 /// Carries sums over, each to its own, and lets them begin anew with -0, which changes no number.
-pub(crate) fn carry<F: Real>(carried: &mut [f64], sums: &mut [F]) {
+pub(crate) fn carry<F: Number>(carried: &mut [F::Wide], sums: &mut [F]) {
     for (carried, sum) in carried.iter_mut().zip(sums) {
-        *carried += sum.to_double();
+        *carried += sum.widen();
         *sum = F::neg_zero();
     }
 }
 
 /// Ends sums with what was carried over.
-pub(crate) fn settle<F: Real>(carried: &[f64], sums: &mut [F]) {
+pub(crate) fn settle<F: Number>(carried: &[F::Wide], sums: &mut [F]) {
     for (&carried, sum) in carried.iter().zip(sums) {
         *sum = settled(carried, *sum);
     }

@@ -8,8 +8,9 @@ pub(crate) mod order;
 pub use length::LengthError;
 pub(crate) use length::{one_partial_each, same_length};
 
-use crate::Real;
 use crate::op::nary::carried::{PART, by_parts};
+use crate::real::Number;
+use num_traits::Float;
 use smallvec::SmallVec;
 
 /// The most terms that are added one after the other.
@@ -23,19 +24,19 @@ pub(crate) const IN_TURN: usize = 32;
 /// product. The sum of nothing is -0, as std's is: the number that changes no other. A long one in single
 /// precision is one of [parts](crate::op::nary::carried).
 #[inline(always)]
-pub(crate) fn sum<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
+pub(crate) fn sum<F: Number>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
     if F::SINGLE && terms.len() > PART {
-        let mut whole = -0.0;
+        let mut whole = F::Wide::neg_zero();
         while terms.len() > 0 {
-            whole += sum_of_part(terms.by_ref().take(PART)).to_double();
+            whole += sum_of_part(terms.by_ref().take(PART)).widen();
         }
-        return F::from_double(whole);
+        return F::narrow(whole);
     }
     sum_of_part(terms)
 }
 
 #[inline(always)]
-fn sum_of_part<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
+fn sum_of_part<F: Number>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
     if terms.len() <= IN_TURN {
         return in_turn(terms);
     }
@@ -47,13 +48,13 @@ fn sum_of_part<F: Real>(mut terms: impl ExactSizeIterator<Item = F>) -> F {
 }
 
 #[inline(always)]
-fn in_turn<F: Real>(terms: impl Iterator<Item = F>) -> F {
+fn in_turn<F: Number>(terms: impl Iterator<Item = F>) -> F {
     terms.fold(F::neg_zero(), |sum, term| sum + term)
 }
 
 /// [`sum`] of a term for each element, which need not ask for each whether there is one.
 #[inline(always)]
-pub(crate) fn sum_of<T, F: Real>(xs: &[T], term: impl Fn(&T) -> F) -> F {
+pub(crate) fn sum_of<T, F: Number>(xs: &[T], term: impl Fn(&T) -> F) -> F {
     by_parts(xs, |xs| {
         if xs.len() <= IN_TURN {
             return in_turn(xs.iter().map(&term));
@@ -79,7 +80,7 @@ impl<F> Default for Sums<F> {
     }
 }
 
-impl<F: Real> Sums<F> {
+impl<F: Number> Sums<F> {
     #[inline(always)]
     pub(crate) fn push(&mut self, mut sum: F) {
         for (level, count) in &mut self.levels {
@@ -101,7 +102,7 @@ impl<F: Real> Sums<F> {
 
 /// The greatest; `-∞` if there are none, NaN if any is NaN.
 #[inline(always)]
-pub(crate) fn max<F: Real>(xs: impl Iterator<Item = F>) -> F {
+pub(crate) fn max<F: Number>(xs: impl Iterator<Item = F>) -> F {
     xs.fold(F::neg_infinity(), |most, x| if most >= x || most.is_nan() { most } else { x })
 }
 
@@ -113,7 +114,7 @@ pub(crate) struct Norm<F> {
     pub(crate) root: F,
 }
 
-impl<F: Real> Norm<F> {
+impl<F: Number> Norm<F> {
     #[inline(always)]
     pub(crate) fn of(xs: impl ExactSizeIterator<Item = F> + Clone) -> Self {
         let squares = sum(xs.clone().map(|x| x * x));
@@ -152,18 +153,18 @@ impl<F: Real> Norm<F> {
 /// `e^(x - m)` for `x ≤ m` by this exponential. What the difference loses to rounding comes back as a
 /// factor, unless it is not finite.
 #[inline(always)]
-pub(crate) fn exp_below<F: Real>(x: F, m: F, exp: impl Fn(F) -> F) -> F {
+pub(crate) fn exp_below<F: Number>(x: F, m: F, exp: impl Fn(F) -> F) -> F {
     // D. Knuth, The Art of Computer Programming 2, section 4.2.2, theorem B.
     let difference = x - m;
     let other = difference - x;
     let lost = (x - (difference - other)) - (m + other);
     let e = exp(difference);
-    if difference > F::from_double(-800.0) { e + e * lost } else { e }
+    if difference > F::still(-800.0) { e + e * lost } else { e }
 }
 
 /// `ln Σ e^x`; `-∞` if there are none.
 #[inline(always)]
-pub(crate) fn log_sum_exp<F: Real>(xs: impl ExactSizeIterator<Item = F> + Clone) -> F {
+pub(crate) fn log_sum_exp<F: Number>(xs: impl ExactSizeIterator<Item = F> + Clone) -> F {
     let most = max(xs.clone());
     if !most.is_finite() {
         return most;
@@ -173,7 +174,7 @@ pub(crate) fn log_sum_exp<F: Real>(xs: impl ExactSizeIterator<Item = F> + Clone)
 
 /// `e^xᵢ / Σ e^xⱼ` in place, and `ln Σ e^xⱼ`. Where the greatest is infinite, its equals share.
 #[inline(always)]
-pub(crate) fn softmax<F: Real>(xs: &mut [F]) -> F {
+pub(crate) fn softmax<F: Number>(xs: &mut [F]) -> F {
     let most = max(xs.iter().copied());
     let infinite = most.is_infinite();
     for x in &mut *xs {

@@ -11,16 +11,17 @@
 //! before the rows. A period is so much longer that carrying them costs little.
 
 use super::{Storage, sweep_statement};
-use crate::Real;
+use crate::real::Number;
 use crate::op::nary::carried::{carry, settle};
 use crate::tape::pool::{give_numbers, take_numbers};
+use num_traits::Float;
 
 /// The shortest period, in statements and in their links.
 const PERIOD: usize = 1024;
 /// A period has so many statements and links for each adjoint that is carried over.
 const SHARE: usize = 32;
 
-impl<F: Real> Storage<F> {
+impl<F: Number> Storage<F> {
     /// Sweeps back over a long tape; false, with nothing done, if it is short.
     #[inline(never)]
     pub(super) fn sweep_long(&self, adjoints: &mut [F]) -> bool {
@@ -34,8 +35,8 @@ impl<F: Real> Storage<F> {
         if size < 2 * period {
             return false;
         }
-        let mut carried = take_numbers::<f64>();
-        carried.resize(first, -0.0);
+        let mut carried = take_numbers::<F::Wide>();
+        carried.resize(first, F::Wide::neg_zero());
         while end > first {
             let from = self.period_before(end, period).max(first);
             if from < end {
@@ -79,9 +80,9 @@ impl<F: Real> Storage<F> {
         period: usize,
         adjoint: F,
         parents: &mut [F],
-        carried: &mut [f64],
+        carried: &mut [F::Wide],
     ) {
-        if adjoint == F::zero() {
+        if adjoint.is_nothing() {
             return;
         }
         let links = self.links_before(statement)..self.links_before(statement + 1);

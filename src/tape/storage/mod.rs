@@ -21,7 +21,7 @@ pub(in crate::tape) mod runs;
 
 pub(crate) use forward::along;
 
-use crate::Real;
+use crate::real::Number;
 use parents::Parents;
 use runs::{Run, Runs};
 use std::ops::Range;
@@ -103,7 +103,7 @@ impl TapeError {
     }
 }
 
-impl<F: Real> Storage<F> {
+impl<F: Number> Storage<F> {
     pub(crate) const fn new() -> Self {
         Storage { ends: Vec::new(), links: Vec::new(), runs: Runs::new() }
     }
@@ -284,7 +284,7 @@ impl<F: Real> Storage<F> {
             }
             end = own;
             let (parents, from_own) = adjoints.split_at_mut(own);
-            if from_own[0] != F::zero() {
+            if !from_own[0].is_nothing() {
                 self.runs.sweep(*run, parents, from_own[0]);
             }
         }
@@ -308,7 +308,7 @@ impl<F: Real> Storage<F> {
             }
             let start = self.links_before(i);
             let (parents, own) = adjoints.split_at_mut(i);
-            if own[0] != F::zero() {
+            if !own[0].is_nothing() {
                 sweep_statement(&self.links[start..end], parents, own[0]);
             }
             end = start;
@@ -318,11 +318,11 @@ impl<F: Real> Storage<F> {
 
 /// The links of one statement.
 #[inline(always)]
-fn sweep_statement<F: Real>(links: &[Link<F>], parents: &mut [F], adjoint: F) {
+fn sweep_statement<F: Number>(links: &[Link<F>], parents: &mut [F], adjoint: F) {
     for Link { partials: [p, q], parents: places } in links {
-        parents[places.place(0).at()] += *p * adjoint;
+        parents[places.place(0).at()] += p.pass(adjoint);
         if !places.is_single() {
-            parents[places.place(1).at()] += *q * adjoint;
+            parents[places.place(1).at()] += q.pass(adjoint);
         }
     }
 }

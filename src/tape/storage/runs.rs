@@ -7,6 +7,7 @@
 use super::parents::Parents;
 use super::{StatementId, TapeError, along, grow};
 use crate::Real;
+use crate::real::Number;
 use std::ops::Range;
 
 /// Evenly spaced places on the tape: `base`, `base + stride`, ...
@@ -71,7 +72,7 @@ pub(in crate::tape) struct Runs<F> {
     used: usize,
 }
 
-impl<F: Real> Runs<F> {
+impl<F: Number> Runs<F> {
     pub(in crate::tape) const fn new() -> Self {
         Runs { list: Vec::new(), partials: Vec::new(), used: 0 }
     }
@@ -171,17 +172,6 @@ impl<F: Real> Runs<F> {
         }
     }
 
-    /// The forward sweep over one run.
-    pub(in crate::tape) fn along(&self, run: Run, tangents: &[F]) -> F {
-        let Run { sides: [first, second], at, len, .. } = run;
-        let (at, len) = (at as usize, len as usize);
-        let by_first = along_side(first, &self.partials[at..at + len], tangents);
-        if second.stride == 0 {
-            return by_first;
-        }
-        by_first + along_side(second, &self.partials[at + len..at + 2 * len], tangents)
-    }
-
     /// The reverse sweep over one run.
     #[inline(always)]
     pub(in crate::tape) fn sweep(&self, run: Run, parents: &mut [F], adjoint: F) {
@@ -196,6 +186,19 @@ impl<F: Real> Runs<F> {
     }
 }
 
+impl<F: Real> Runs<F> {
+    /// The forward sweep over one run.
+    pub(in crate::tape) fn along(&self, run: Run, tangents: &[F]) -> F {
+        let Run { sides: [first, second], at, len, .. } = run;
+        let (at, len) = (at as usize, len as usize);
+        let by_first = along_side(first, &self.partials[at..at + len], tangents);
+        if second.stride == 0 {
+            return by_first;
+        }
+        by_first + along_side(second, &self.partials[at + len..at + 2 * len], tangents)
+    }
+}
+
 /// What tangents of the parents make of the statement's.
 fn along_side<F: Real>(side: Spacing, partials: &[F], tangents: &[F]) -> F {
     let base = Parents::place_in(side.base).at();
@@ -205,9 +208,9 @@ fn along_side<F: Real>(side: Spacing, partials: &[F], tangents: &[F]) -> F {
 }
 
 #[inline(always)]
-fn sweep_side<F: Real>(side: Spacing, partials: &[F], parents: &mut [F], adjoint: F) {
+fn sweep_side<F: Number>(side: Spacing, partials: &[F], parents: &mut [F], adjoint: F) {
     let base = Parents::place_in(side.base).at();
-    let add = |(parent, &partial): (&mut F, &F)| *parent += partial * adjoint;
+    let add = |(parent, &partial): (&mut F, &F)| *parent += partial.pass(adjoint);
     match side.stride {
         1 => {
             // In pairs: runs are often too short for what the compiler makes of a plain loop.

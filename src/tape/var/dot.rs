@@ -8,8 +8,10 @@
 //! ```
 
 use super::Var;
-use super::nary::{Halt, depend, note_curved, recording, wide, write_wide};
+use super::ops::{product, scaled, sum};
+use super::nary::{Halt, depend, itself, note_curved, recording, wide, write_wide};
 use crate::Real;
+use crate::real::Number;
 use crate::op::nary;
 use crate::op::nary::carried::{PART, settled};
 use crate::op::nary::{IN_TURN, Sums};
@@ -17,6 +19,7 @@ use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::storage::parents::Parents;
 use crate::tape::storage::runs::Spacing;
 use crate::tape::storage::{Link, StatementId, Storage};
+use num_traits::Float;
 use smallvec::SmallVec;
 use std::any::TypeId;
 
@@ -31,32 +34,50 @@ impl<F: Real> Var<F> {
             let b: SmallVec<[Self; 16]> = b.iter().map(|&b| b.into()).collect();
             return Self::dot(a, &b[..]);
         }
-        // Short ones stay pending where they can.
-        match (a, b) {
-            (&[a], &[b]) => times(a, b.into()),
-            (&[a0, a1], &[b0, b1]) => times(a0, b0.into()) + times(a1, b1.into()),
-            _ => long(a, b),
-        }
+        short(a, b, itself, Into::into)
+    }
+}
+
+/// A dot product. `var` and `other` make variables of the operands, and do not record.
+///
+/// Short ones stay pending where they can.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn short<F: Number, A: Copy + 'static, B: Copy + 'static>(
+    a: &[A],
+    b: &[B],
+    var: impl Fn(A) -> Var<F> + Copy,
+    other: impl Fn(B) -> Var<F> + Copy,
+) -> Var<F> {
+    match (a, b) {
+        (&[a], &[b]) => times(var(a), other(b)),
+        (&[a0, a1], &[b0, b1]) => sum(times(var(a0), other(b0)), times(var(a1), other(b1))),
+        _ => long(a, b, var, other),
     }
 }
 
 /// A product of which the second factor may be data.
 #[inline(always)]
 #[track_caller]
-fn times<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
-    if b.is_constant() { a * b.value } else { a * b }
+fn times<F: Number>(a: Var<F>, b: Var<F>) -> Var<F> {
+    if b.is_constant() { scaled(a, b.value) } else { product(a, b) }
 }
 
 /// A dot product of other than one or two pairs.
 #[inline(never)]
 #[track_caller]
-fn long<F: Real, T: Copy + Into<Var<F>> + 'static>(a: &[Var<F>], b: &[T]) -> Var<F> {
-    if std::ptr::addr_eq(a, b) && TypeId::of::<T>() == TypeId::of::<Var<F>>() {
-        return square(a);
+fn long<F: Number, A: Copy + 'static, B: Copy + 'static>(
+    a: &[A],
+    b: &[B],
+    var: impl Fn(A) -> Var<F> + Copy,
+    other: impl Fn(B) -> Var<F> + Copy,
+) -> Var<F> {
+    if std::ptr::addr_eq(a, b) && TypeId::of::<A>() == TypeId::of::<B>() {
+        return square(a, var);
     }
-    match of_runs(a, b) {
+    match of_runs(a, b, var, other) {
         Some(dot) => dot,
-        None => of_links(a, b),
+        None => of_links(a, b, var, other),
     }
 }
 
@@ -64,19 +85,25 @@ fn long<F: Real, T: Copy + Into<Var<F>> + 'static>(a: &[Var<F>], b: &[T]) -> Var
 #[cold]
 #[inline(never)]
 #[track_caller]
-fn of_links<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Var<F> {
+fn of_links<F: Number, A: Copy, B: Copy>(
+    a: &[A],
+    b: &[B],
+    var: impl Fn(A) -> Var<F> + Copy,
+    other: impl Fn(B) -> Var<F> + Copy,
+) -> Var<F> {
     /// A longer dot product may have runs on a part of its sides.
     const LONGEST_IN_PAIRS: usize = 8;
-    let value = nary::sum(a.iter().zip(b).map(|(a, &b)| a.value * b.into().value));
-    if a.iter().zip(b).any(|(a, &b)| !a.is_constant() && !b.into().is_constant()) {
-        note_curved(a);
+    let value = nary::sum(a.iter().zip(b).map(|(&a, &b)| var(a).value * other(b).value));
+    if a.iter().zip(b).any(|(&a, &b)| !var(a).is_constant() && !other(b).is_constant()) {
+        note_curved(a, var);
     }
-    write_wide(value, recording(a).or_else(|| recording(b)), |storage, recording| {
+    let of_both = recording(a, var).or_else(|| recording(b, other));
+    write_wide(value, of_both, |storage, recording| {
         if a.len() < LONGEST_IN_PAIRS {
-            return depend_in_pairs(storage, recording, a, b);
+            return depend_in_pairs(storage, recording, a, b, var, other);
         }
-        depend(storage, recording, a, |i, _| b[i].into().value)?;
-        depend(storage, recording, b, |i, _| a[i].value)
+        depend(storage, recording, a, var, |i, _| other(b[i]).value)?;
+        depend(storage, recording, b, other, |i, _| var(a[i]).value)
     })
 }
 
@@ -84,18 +111,24 @@ fn of_links<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Var<F> {
 #[cold]
 #[inline(never)]
 #[track_caller]
-fn square<F: Real>(xs: &[Var<F>]) -> Var<F> {
-    note_curved(xs);
-    let value = nary::sum_of(xs, |x| x.value * x.value);
-    wide(xs, value, |_, x| x + x)
+fn square<F: Number, A: Copy>(xs: &[A], var: impl Fn(A) -> Var<F> + Copy) -> Var<F> {
+    note_curved(xs, var);
+    let value = nary::sum_of(xs, |&x| var(x).value * var(x).value);
+    wide(xs, var, value, |_, x| x + x)
 }
 
 /// The dot product of two sides that are evenly spaced; `None` if they are not.
 #[inline(always)]
-fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var<F>> {
+fn of_runs<F: Number, A: Copy, B: Copy>(
+    a: &[A],
+    b: &[B],
+    var: impl Fn(A) -> Var<F> + Copy,
+    other: impl Fn(B) -> Var<F> + Copy,
+) -> Option<Var<F>> {
     let (n, b) = (a.len(), &b[..a.len()]);
     let (&[a_first, a_second, ..], &[b_first, b_second, ..]) = (a, b) else { return None };
-    let (b_first, b_second) = (b_first.into(), b_second.into());
+    let (a_first, a_second) = (var(a_first), var(a_second));
+    let (b_first, b_second) = (other(b_first), other(b_second));
     let a_side = Spacing::of(a_first.parents, a_second.parents)?;
     let b_side = Spacing::of(b_first.parents, b_second.parents)?;
     let sides = [a_side, b_side];
@@ -107,7 +140,7 @@ fn of_runs<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T]) -> Option<Var
         return None;
     }
     storage.make_room(0).ok()?;
-    let value = fill(a, b, storage.room_for_run(2 * n).ok()?)?;
+    let value = fill(a, b, var, other, storage.room_for_run(2 * n).ok()?)?;
     Core::<F>::note_curved(recording);
     let statement = storage.next();
     storage.runs().push_both(statement, sides, n);
@@ -126,7 +159,7 @@ struct Side {
 impl Side {
     /// A side that begins with these operands.
     #[inline(always)]
-    fn of<F: Real>(first: Var<F>, second: Var<F>) -> Self {
+    fn of<F: Number>(first: Var<F>, second: Var<F>) -> Self {
         let words = |x: Var<F>| [x.recording.bits(), x.parents.derived().bits()];
         let (expected, next) = (words(first), words(second));
         let step = [next[0].wrapping_sub(expected[0]), next[1].wrapping_sub(expected[1])];
@@ -135,7 +168,7 @@ impl Side {
 
     /// Gathers the bits of the next operand that should not be.
     #[inline(always)]
-    fn compare<F: Real>(&mut self, x: Var<F>, odd: &mut [u64; 2]) {
+    fn compare<F: Number>(&mut self, x: Var<F>, odd: &mut [u64; 2]) {
         for (k, found) in [x.recording.bits(), x.parents.bits()].into_iter().enumerate() {
             odd[k] |= found ^ self.expected[k];
             self.expected[k] = self.expected[k].wrapping_add(self.step[k]);
@@ -148,14 +181,20 @@ impl Side {
 ///
 /// It is out of line so that the words of the first operands are loaded as vectors.
 #[inline(never)]
-fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [F]) -> Option<F> {
+fn fill<F: Number, A: Copy, B: Copy>(
+    a: &[A],
+    b: &[B],
+    var: impl Fn(A) -> Var<F> + Copy,
+    other: impl Fn(B) -> Var<F> + Copy,
+    partials: &mut [F],
+) -> Option<F> {
     let n = a.len();
     let (by_a, by_b) = partials.split_at_mut(n);
     let (b, by_b) = (&b[..n], &mut by_b[..n]);
     let (&[a_first, a_second, ..], &[b_first, b_second, ..]) = (a, b) else { return None };
-    let b_first = b_first.into();
-    let mut a_side = Side::of(a_first, a_second);
-    let mut b_side = Side::of(b_first, b_second.into());
+    let (a_first, b_first) = (var(a_first), other(b_first));
+    let mut a_side = Side::of(a_first, var(a_second));
+    let mut b_side = Side::of(b_first, other(b_second));
     let mut odd = [0; 2];
     let mut pair = |a: Var<F>, b: Var<F>, by_a: &mut F, by_b: &mut F| {
         a_side.compare(a, &mut odd);
@@ -176,12 +215,12 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
         let slots = by_a.iter_mut().zip(by_b);
         for ((a, b), (by_a, by_b)) in a.iter().zip(b).zip(slots) {
             for k in 0..2 {
-                chain += pair(a[k], b[k].into(), &mut by_a[k], &mut by_b[k]);
+                chain += pair(var(a[k]), other(b[k]), &mut by_a[k], &mut by_b[k]);
             }
         }
         let slots = by_a_rest.iter_mut().zip(by_b_rest);
         for ((&a, &b), (by_a, by_b)) in a_rest.iter().zip(b_rest).zip(slots) {
-            chain += pair(a, b.into(), by_a, by_b);
+            chain += pair(var(a), other(b), by_a, by_b);
         }
         value = if n <= IN_TURN { chain } else { chains.with(chain) };
     }
@@ -194,24 +233,24 @@ fn fill<F: Real, T: Copy + Into<Var<F>>>(a: &[Var<F>], b: &[T], partials: &mut [
 }
 
 /// Sums of [`IN_TURN`] products each, of which so many are a part.
-struct Chains<F> {
+struct Chains<F: Number> {
     sums: Sums<F>,
     count: usize,
-    whole: f64,
+    whole: F::Wide,
 }
 
-impl<F> Default for Chains<F> {
+impl<F: Number> Default for Chains<F> {
     fn default() -> Self {
-        Chains { sums: Sums::default(), count: 0, whole: -0.0 }
+        Chains { sums: Sums::default(), count: 0, whole: F::Wide::neg_zero() }
     }
 }
 
-impl<F: Real> Chains<F> {
+impl<F: Number> Chains<F> {
     /// What it comes to with one more.
     #[cold]
     fn with(&mut self, chain: F) -> F {
         if F::SINGLE && self.count == PART / IN_TURN {
-            self.whole += std::mem::take(&mut self.sums).total().to_double();
+            self.whole += std::mem::take(&mut self.sums).total().widen();
             self.count = 0;
         }
         self.sums.push(chain);
@@ -223,15 +262,17 @@ impl<F: Real> Chains<F> {
 
 /// Adds the dependence of a dot product on both its sides, pair by pair.
 #[inline(always)]
-fn depend_in_pairs<F: Real, T: Copy + Into<Var<F>>>(
+fn depend_in_pairs<F: Number, A: Copy, B: Copy>(
     storage: &mut Storage<F>,
     recording: RecordingId,
-    a: &[Var<F>],
-    b: &[T],
+    a: &[A],
+    b: &[B],
+    var: impl Fn(A) -> Var<F>,
+    other: impl Fn(B) -> Var<F>,
 ) -> Result<(), Halt> {
     storage.make_room(2 * a.len())?;
-    for (a, &b) in a.iter().zip(b) {
-        let b: Var<F> = b.into();
+    for (&a, &b) in a.iter().zip(b) {
+        let (a, b) = (var(a), other(b));
         let (own, others) = (a.parents.derived(), b.parents.derived());
         if a.recording == recording
             && b.recording == recording
@@ -242,7 +283,7 @@ fn depend_in_pairs<F: Real, T: Copy + Into<Var<F>>>(
             storage.add_link(Link { partials, parents });
             continue;
         }
-        for (x, slope) in [(*a, b.value), (b, a.value)] {
+        for (x, slope) in [(a, b.value), (b, a.value)] {
             if x.recording == recording {
                 storage.add_link(x.chained(x.value, slope).link());
             } else if !x.is_constant() {

@@ -1,7 +1,7 @@
 //! `Var` as a number among others: conversions, comparisons, formatting, and the traits of `approx`.
 
 use super::Var;
-use super::nary::note_curved;
+use super::nary::{itself, note_curved};
 use crate::Real;
 use crate::tape::gradient::Gradient;
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
@@ -54,7 +54,7 @@ impl<F: Real> PartialOrd for Var<F> {
     #[inline(always)]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         // What is chosen by it may jump.
-        note_curved(&[*self, *other]);
+        note_curved(&[*self, *other], itself);
         self.value.partial_cmp(&other.value)
     }
 }
@@ -69,7 +69,7 @@ impl<F: Real> PartialEq<F> for Var<F> {
 impl<F: Real> PartialOrd<F> for Var<F> {
     #[inline(always)]
     fn partial_cmp(&self, other: &F) -> Option<Ordering> {
-        note_curved(&[*self]);
+        note_curved(&[*self], itself);
         self.value.partial_cmp(other)
     }
 }

@@ -1,7 +1,7 @@
 //! Comparisons that a later [`select`](crate::Scalar::select) goes by.
 
 use super::Var;
-use super::nary::{meet, note_curved};
+use super::nary::{itself, meet, note_curved};
 use crate::Real;
 use crate::op::{Corner, Op};
 use crate::tape::apart::{self, Met};
@@ -31,7 +31,7 @@ impl<F: Real> Mask<F> {
     #[inline(always)]
     fn of(a: Var<F>, b: Var<F>, above: bool) -> Self {
         // A branch may jump.
-        note_curved(&[a, b]);
+        note_curved(&[a, b], itself);
         let holds = if above { a.value > b.value } else { a.value < b.value };
         Mask { holds, above, compared: [a, b] }
     }

@@ -2,7 +2,7 @@
 
 use super::Var;
 use super::mask::Mask;
-use super::nary::note_curved;
+use super::nary::{itself, note_curved};
 use super::sum::added_up;
 use crate::Real;
 use crate::op::scalar::{LeftOf, Partials, Scalar};
@@ -182,7 +182,7 @@ impl<F: Real> Var<F> {
     /// Sine and cosine together; see [`Scalar::sin_cos`].
     #[inline(always)]
     pub fn sin_cos(self) -> (Self, Self) {
-        note_curved(&[self]);
+        note_curved(&[self], itself);
         let (sin, cos) = self.value.sin_cos();
         (self.chained(sin, cos), self.chained(cos, -sin))
     }
@@ -220,7 +220,7 @@ impl<F: Real> Var<F> {
         left: impl Fn(F) -> (F, F),
         right: impl Fn(F) -> (F, F),
     ) -> Self {
-        note_curved(&[x]);
+        note_curved(&[x], itself);
         let below = x.value < at;
         let (value, slope) = if below { left(x.value) } else { right(x.value) };
         let met = x.value == at;

@@ -6,17 +6,18 @@
 //! chain rule is applied forward as long as that makes nothing longer.
 
 mod backward;
-mod dot;
+pub(in crate::tape) mod dot;
 mod interop;
 pub(in crate::tape) mod mask;
 mod methods;
 pub(in crate::tape) mod nary;
 mod numeric;
-mod ops;
-mod sum;
+pub(in crate::tape) mod ops;
+pub(in crate::tape) mod sum;
 
 use crate::Real;
 use crate::op::{Binary, Unary};
+use crate::real::Number;
 use crate::tape::apart;
 use crate::tape::core::{Core, Misuse, Outcome, RecordingId};
 use crate::tape::storage::parents::{Join, Parents};
@@ -41,7 +42,7 @@ use std::panic::Location;
 /// assert_eq!(area.backward().wrt(length), -14.0);
 /// ```
 #[derive(Clone, Copy)]
-pub struct Var<F: Real = f64> {
+pub struct Var<F = f64> {
     pub(in crate::tape) value: F,
     /// The partial of an unused slot means nothing.
     pub(in crate::tape) partials: [F; 2],
@@ -51,7 +52,7 @@ pub struct Var<F: Real = f64> {
     pub(in crate::tape) on_thread: PhantomData<*const ()>,
 }
 
-impl<F: Real> Var<F> {
+impl<F: Number> Var<F> {
     /// A number with these pending edges.
     #[inline(always)]
     pub(in crate::tape) fn carrying(value: F, link: Link<F>, recording: RecordingId) -> Self {
@@ -61,7 +62,7 @@ impl<F: Real> Var<F> {
 
     /// A number that depends on nothing.
     #[inline(always)]
-    pub(in crate::tape) fn constant(value: F) -> Self {
+    pub(crate) fn constant(value: F) -> Self {
         let partials = [F::zero(); 2];
         Self::carrying(value, Link { partials, parents: Parents::NONE }, RecordingId::NONE)
     }
@@ -79,7 +80,29 @@ impl<F: Real> Var<F> {
         let partials = [F::one(), F::zero()];
         Self::carrying(value, Link { partials, parents: Parents::interior(index) }, recording)
     }
+}
 
+impl<F> Var<F> {
+    /// [`Var::constant`] as a constant.
+    pub(crate) const fn unchanging(value: F, partials: [F; 2]) -> Self {
+        let (parents, recording) = (Parents::NONE, RecordingId::NONE);
+        Var { value, partials, parents, recording, on_thread: PhantomData }
+    }
+
+    /// Whether it depends on no variable.
+    ///
+    /// ```
+    /// use wengert::{Tape, Var};
+    /// let x = Tape::new().var(1.0);
+    /// assert!(Var::from(2.0).is_constant() && !(x + 2.0).is_constant());
+    /// ```
+    #[inline(always)]
+    pub fn is_constant(self) -> bool {
+        self.parents == Parents::NONE
+    }
+}
+
+impl<F: Real> Var<F> {
     /// The constant 0, with which a loop begins a sum.
     ///
     /// ```
@@ -117,9 +140,7 @@ impl<F: Real> Var<F> {
     pub const ONE: Self = Self::unit(1);
 
     const fn unit(value: usize) -> Self {
-        let partials = [F::UNITS[0]; 2];
-        let (parents, recording) = (Parents::NONE, RecordingId::NONE);
-        Var { value: F::UNITS[value], partials, parents, recording, on_thread: PhantomData }
+        Self::unchanging(F::UNITS[value], [F::UNITS[0]; 2])
     }
 
     /// The square, `x · x`.
@@ -163,94 +184,6 @@ impl<F: Real> Var<F> {
     #[inline(always)]
     pub fn value(self) -> F {
         self.value
-    }
-
-    /// Whether it depends on no variable.
-    ///
-    /// ```
-    /// use wengert::{Tape, Var};
-    /// let x = Tape::new().var(1.0);
-    /// assert!(Var::from(2.0).is_constant() && !(x + 2.0).is_constant());
-    /// ```
-    #[inline(always)]
-    pub fn is_constant(self) -> bool {
-        self.parents == Parents::NONE
-    }
-
-    /// Its pending edges, for a statement.
-    #[inline(always)]
-    pub(in crate::tape) fn link(self) -> Link<F> {
-        Link { partials: self.partials, parents: self.parents.derived() }
-    }
-
-    /// The statement that this number is, if it is one itself.
-    #[inline(always)]
-    pub(in crate::tape) fn own_statement(&self) -> Option<StatementId> {
-        self.parents.is_itself().then(|| self.parents.place(0))
-    }
-
-    /// The tape it is recorded on; panics if that has been cleared or dropped since.
-    #[inline(always)]
-    #[track_caller]
-    pub(in crate::tape) fn live_tape(&self) -> &'static Core<F> {
-        Core::found(self.recording)
-    }
-
-    /// The same dependence, scaled, for another value.
-    #[inline(always)]
-    pub(in crate::tape) fn chained(self, value: F, slope: F) -> Self {
-        let [p, q] = self.partials;
-        Var { partials: [p * slope, q * slope], ..self.shifted(value) }
-    }
-
-    /// The same dependence, for another value.
-    #[inline(always)]
-    pub(in crate::tape) fn shifted(self, value: F) -> Self {
-        Var { value, parents: self.parents.derived(), ..self }
-    }
-
-    /// A function of this number and of another, from its value and its partials by both.
-    #[inline(always)]
-    #[track_caller]
-    pub(in crate::tape) fn joined(
-        self,
-        other: Self,
-        (value, by_self, by_other): (F, F, F),
-    ) -> Self {
-        if self.recording != other.recording {
-            return match (self.is_constant(), other.is_constant()) {
-                (_, true) => self.chained(value, by_self),
-                (true, _) => other.chained(value, by_other),
-                _ => Misuse::Foreign.panic(),
-            };
-        }
-        let (own, others) = (self.parents.derived(), other.parents.derived());
-        // Partials are multiplied where they are needed. The parts of the result are chosen one by one
-        // and put together at the end: a `Var` put together in each case would be so in memory.
-        let p = |lane: usize| self.partials[lane] * by_self;
-        let q = |lane: usize| other.partials[lane] * by_other;
-        let (first, second, parents) = match own.join(others) {
-            Join::Same => (p(0) + q(0), p(1) + q(1), own),
-            Join::Pair(parents) => (p(0), q(0), parents),
-            Join::Covers(0) => (p(0) + q(0), p(1), own),
-            Join::Covers(_) => (p(0), p(1) + q(0), own),
-            Join::Covered(0) => (q(0) + p(0), q(1), others),
-            Join::Covered(_) => (q(0), q(1) + p(0), others),
-            Join::Crossed => (p(0) + q(1), p(1) + q(0), own),
-            Join::Wide => {
-                let [p, q] = [[p(0), p(1)], [q(0), q(1)]];
-                let index = write_both(p[0], p[1], own, q[0], q[1], others, self.recording).index();
-                return Var::statement(value, index, self.recording);
-            }
-        };
-        Var { value, partials: [first, second], parents, ..self }
-    }
-
-    /// The sum of the dependence of both, for the value of `self`.
-    #[inline(always)]
-    #[track_caller]
-    pub(in crate::tape) fn plus(self, other: Self) -> Self {
-        self.joined(other, (self.value, F::one(), F::one()))
     }
 
     /// An entry of one argument.
@@ -332,11 +265,89 @@ impl<F: Real> Var<F> {
         }
         self.written()
     }
+}
+
+impl<F: Number> Var<F> {
+    /// Its pending edges, for a statement.
+    #[inline(always)]
+    pub(in crate::tape) fn link(self) -> Link<F> {
+        Link { partials: self.partials, parents: self.parents.derived() }
+    }
+
+    /// The statement that this number is, if it is one itself.
+    #[inline(always)]
+    pub(in crate::tape) fn own_statement(&self) -> Option<StatementId> {
+        self.parents.is_itself().then(|| self.parents.place(0))
+    }
+
+    /// The tape it is recorded on; panics if that has been cleared or dropped since.
+    #[inline(always)]
+    #[track_caller]
+    pub(in crate::tape) fn live_tape(&self) -> &'static Core<F> {
+        Core::found(self.recording)
+    }
+
+    /// The same dependence, scaled, for another value.
+    #[inline(always)]
+    pub(crate) fn chained(self, value: F, slope: F) -> Self {
+        let [p, q] = self.partials;
+        Var { partials: [p * slope, q * slope], ..self.shifted(value) }
+    }
+
+    /// The same dependence, for another value.
+    #[inline(always)]
+    pub(crate) fn shifted(self, value: F) -> Self {
+        Var { value, parents: self.parents.derived(), ..self }
+    }
+
+    /// A function of this number and of another, from its value and its partials by both.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn joined(
+        self,
+        other: Self,
+        (value, by_self, by_other): (F, F, F),
+    ) -> Self {
+        if self.recording != other.recording {
+            return match (self.is_constant(), other.is_constant()) {
+                (_, true) => self.chained(value, by_self),
+                (true, _) => other.chained(value, by_other),
+                _ => Misuse::Foreign.panic(),
+            };
+        }
+        let (own, others) = (self.parents.derived(), other.parents.derived());
+        // Partials are multiplied where they are needed. The parts of the result are chosen one by one
+        // and put together at the end: a `Var` put together in each case would be so in memory.
+        let p = |lane: usize| self.partials[lane] * by_self;
+        let q = |lane: usize| other.partials[lane] * by_other;
+        let (first, second, parents) = match own.join(others) {
+            Join::Same => (p(0) + q(0), p(1) + q(1), own),
+            Join::Pair(parents) => (p(0), q(0), parents),
+            Join::Covers(0) => (p(0) + q(0), p(1), own),
+            Join::Covers(_) => (p(0), p(1) + q(0), own),
+            Join::Covered(0) => (q(0) + p(0), q(1), others),
+            Join::Covered(_) => (q(0), q(1) + p(0), others),
+            Join::Crossed => (p(0) + q(1), p(1) + q(0), own),
+            Join::Wide => {
+                let [p, q] = [[p(0), p(1)], [q(0), q(1)]];
+                let index = write_both(p[0], p[1], own, q[0], q[1], others, self.recording).index();
+                return Var::statement(value, index, self.recording);
+            }
+        };
+        Var { value, partials: [first, second], parents, ..self }
+    }
+
+    /// The sum of the dependence of both, for the value of `self`.
+    #[inline(always)]
+    #[track_caller]
+    pub(in crate::tape) fn plus(self, other: Self) -> Self {
+        self.joined(other, (self.value, F::one(), F::one()))
+    }
 
     /// Writes the pending edges as a statement.
     #[inline(always)]
     #[track_caller]
-    pub(in crate::tape) fn written(self) -> Self {
+    pub(crate) fn written(self) -> Self {
         let Var { value, partials: [p, q], parents, recording, .. } = self;
         Var::statement(value, write_one(p, q, parents, recording).index(), recording)
     }
@@ -358,7 +369,7 @@ impl<F: Real> Var<F> {
 /// that what it clobbers is saved on its own path.
 #[cold]
 #[inline(never)]
-extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, recording: RecordingId) -> Outcome {
+extern "C" fn write_one<F: Number>(p: F, q: F, parents: Parents, recording: RecordingId) -> Outcome {
     let link = Link { partials: [p, q], parents };
     match write_in_room([link], recording) {
         Some(outcome) => outcome,
@@ -369,7 +380,7 @@ extern "C" fn write_one<F: Real>(p: F, q: F, parents: Parents, recording: Record
 /// Writes the sum of two dependences as a statement; see [`write_one`].
 #[cold]
 #[inline(never)]
-extern "C" fn write_both<F: Real>(
+extern "C" fn write_both<F: Number>(
     p: F,
     q: F,
     own: Parents,
@@ -389,7 +400,7 @@ extern "C" fn write_both<F: Real>(
 /// Writes links as a statement, unless the tape has to grow: that is a call of its own, so that this
 /// needs no memory for what the call would clobber.
 #[inline(always)]
-fn write_in_room<F: Real, const N: usize>(
+fn write_in_room<F: Number, const N: usize>(
     links: [Link<F>; N],
     recording: RecordingId,
 ) -> Option<Outcome> {
@@ -402,7 +413,7 @@ fn write_in_room<F: Real, const N: usize>(
 /// [`write_both`], or [`write_one`] if there are no others, on a tape that has to grow.
 #[cold]
 #[inline(never)]
-extern "C" fn write_longer<F: Real>(
+extern "C" fn write_longer<F: Number>(
     p: F,
     q: F,
     own: Parents,

@@ -6,6 +6,7 @@
 
 use super::Var;
 use crate::Real;
+use crate::real::Number;
 use crate::op::nary;
 use crate::op::nary::order::{ascending, between, exchanges, quantile};
 use crate::op::scalar::Partials;
@@ -31,21 +32,22 @@ impl From<TapeError> for Halt {
     }
 }
 
-/// Adds the dependence on operands to the statement that is being written; `slope(i, x)` is the partial
-/// by the `i`-th, `x`.
+/// Adds the dependence on operands, of which `var` makes variables, to the statement that is being written;
+/// `slope(i, x)` is the partial by the `i`-th, `x`.
 #[inline(always)]
-pub(in crate::tape) fn depend<F: Real, T: Copy + Into<Var<F>>>(
+pub(in crate::tape) fn depend<F: Number, T: Copy>(
     storage: &mut Storage<F>,
     recording: RecordingId,
     operands: &[T],
+    var: impl Fn(T) -> Var<F> + Copy,
     slope: impl Fn(usize, F) -> F,
 ) -> Result<(), Halt> {
     storage.make_room(operands.len())?;
     let mut rest = operands;
     while let &[x, ..] = rest {
         let i = operands.len() - rest.len();
-        let x: Var<F> = x.into();
-        let Some((spacing, len)) = run(rest, recording) else {
+        let x = var(x);
+        let Some((spacing, len)) = run(rest, recording, var) else {
             rest = &rest[1..];
             if x.recording == recording {
                 storage.add_link(x.chained(x.value, slope(i, x.value)).link());
@@ -58,7 +60,7 @@ pub(in crate::tape) fn depend<F: Real, T: Copy + Into<Var<F>>>(
         let statement = storage.next();
         let room = storage.room_for_run(own.len())?;
         for ((k, &x), partial) in own.iter().enumerate().zip(room) {
-            let x: Var<F> = x.into();
+            let x = var(x);
             *partial = slope(i + k, x.value) * x.partials[0];
         }
         storage.runs().push(statement, spacing, own.len());
@@ -69,17 +71,18 @@ pub(in crate::tape) fn depend<F: Real, T: Copy + Into<Var<F>>>(
 
 /// The spacing and the length of the run that operands begin with.
 #[inline(always)]
-fn run<F: Real, T: Copy + Into<Var<F>>>(
+fn run<F: Number, T: Copy>(
     operands: &[T],
     recording: RecordingId,
+    var: impl Fn(T) -> Var<F>,
 ) -> Option<(Spacing, usize)> {
     /// Shorter runs cost more than their links.
     const SHORTEST: usize = 3;
     let &[first, second, _, ..] = operands else { return None };
-    let spacing = Spacing::of(first.into().parents, second.into().parents)?;
+    let spacing = Spacing::of(var(first).parents, var(second).parents)?;
     let mut expected = spacing.expected(0);
     let fits = |&&x: &&T| {
-        let x: Var<F> = x.into();
+        let x = var(x);
         let fits = x.parents.derived().bits() == expected && x.recording == recording;
         expected += spacing.step();
         fits
@@ -92,7 +95,7 @@ fn run<F: Real, T: Copy + Into<Var<F>>>(
 /// that varies, the value is a constant.
 #[inline(always)]
 #[track_caller]
-pub(in crate::tape) fn write_wide<F: Real>(
+pub(in crate::tape) fn write_wide<F: Number>(
     value: F,
     recording: Option<RecordingId>,
     depend: impl FnOnce(&mut Storage<F>, RecordingId) -> Result<(), Halt>,
@@ -121,20 +124,24 @@ pub(in crate::tape) fn write_wide<F: Real>(
 /// A function of a list, from its value and its partial by each operand, see [`depend`].
 #[inline(always)]
 #[track_caller]
-pub(in crate::tape) fn wide<F: Real>(
-    xs: &[Var<F>],
+pub(crate) fn wide<F: Number, T: Copy>(
+    xs: &[T],
+    var: impl Fn(T) -> Var<F> + Copy,
     value: F,
     slope: impl Fn(usize, F) -> F,
 ) -> Var<F> {
-    write_wide(value, recording(xs), |storage, recording| depend(storage, recording, xs, slope))
+    write_wide(value, recording(xs, var), |storage, recording| {
+        depend(storage, recording, xs, var, slope)
+    })
 }
 
 /// The recording of the first operand that varies.
 #[inline(always)]
-pub(in crate::tape) fn recording<F: Real, T: Copy + Into<Var<F>>>(
+pub(in crate::tape) fn recording<F: Number, T: Copy>(
     operands: &[T],
+    var: impl Fn(T) -> Var<F>,
 ) -> Option<RecordingId> {
-    let mut operands = operands.iter().map(|&x| -> Var<F> { x.into() });
+    let mut operands = operands.iter().map(|&x| var(x));
     operands.find(|x| !x.is_constant()).map(|x| x.recording)
 }
 
@@ -144,7 +151,7 @@ pub(in crate::tape) fn recording<F: Real, T: Copy + Into<Var<F>>>(
 /// one of them.
 #[inline(always)]
 #[track_caller]
-pub(in crate::tape) fn meet<F: Real>(xs: &[Var<F>]) {
+pub(in crate::tape) fn meet<F: Number>(xs: &[Var<F>]) {
     // That of all that vary, if it is but one: constants have none.
     let common = xs.iter().fold(0, |bits, x| bits | x.recording.bits());
     let odd = |x: &Var<F>| x.recording.bits() != common && !x.is_constant();
@@ -155,8 +162,8 @@ pub(in crate::tape) fn meet<F: Real>(xs: &[Var<F>]) {
 
 /// Notes that a function of a list is not piecewise linear, on a tape that is watched.
 #[inline(always)]
-pub(in crate::tape) fn note_curved<F: Real, T: Copy + Into<Var<F>>>(operands: &[T]) {
-    if let Some(recording) = recording(operands) {
+pub(in crate::tape) fn note_curved<F: Number, T: Copy>(operands: &[T], var: impl Fn(T) -> Var<F>) {
+    if let Some(recording) = recording(operands, var) {
         Core::<F>::note_curved(recording);
     }
 }
@@ -167,29 +174,93 @@ fn values<F: Real>(xs: &[Var<F>]) -> impl ExactSizeIterator<Item = F> + Clone {
     xs.iter().map(|x| x.value)
 }
 
+/// A variable as it is.
+#[inline(always)]
+pub(in crate::tape) fn itself<F>(x: Var<F>) -> Var<F> {
+    x
+}
+
+/// The sum.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn sum_of<F: Number, T: Copy>(xs: &[T], var: impl Fn(T) -> Var<F> + Copy) -> Var<F> {
+    wide(xs, var, nary::sum_of(xs, |&x| var(x).value), |_, _| F::one())
+}
+
+/// The mean.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn mean<F: Number, T: Copy>(xs: &[T], var: impl Fn(T) -> Var<F> + Copy) -> Var<F> {
+    let n = F::still(xs.len() as f64);
+    wide(xs, var, nary::sum_of(xs, |&x| var(x).value) / n, |_, _| n.recip())
+}
+
+/// `ln Σ e^x`.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn log_sum_exp<F: Number, T: Copy>(
+    xs: &[T],
+    var: impl Fn(T) -> Var<F> + Copy,
+) -> Var<F> {
+    note_curved(xs, var);
+    let mut weights: Vec<F> = take_numbers();
+    weights.extend(xs.iter().map(|&x| var(x).value));
+    let value = nary::softmax(&mut weights);
+    let result = wide(xs, var, value, |i, _| weights[i]);
+    give_numbers(weights);
+    result
+}
+
+/// The shares `e^xᵢ / Σ e^xⱼ`.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn softmax<F: Number, T: Copy>(
+    xs: &[T],
+    var: impl Fn(T) -> Var<F> + Copy,
+) -> Vec<Var<F>> {
+    note_curved(xs, var);
+    let mut weights: Vec<F> = take_numbers();
+    weights.extend(xs.iter().map(|&x| var(x).value));
+    nary::softmax(&mut weights);
+    let y = &weights[..];
+    let mut result = Vec::with_capacity(xs.len());
+    for i in 0..xs.len() {
+        // 1 - yᵢ, without cancelling where yᵢ is nearly 1.
+        let others = if y[i] > F::still(0.5) {
+            let [before, after] = [&y[..i], &y[i + 1..]];
+            F::zero() + nary::sum_of(before, |&y| y) + nary::sum_of(after, |&y| y)
+        } else {
+            F::one() - y[i]
+        };
+        let slope = |j, _| if i == j { y[i] * others } else { -y[i] * y[j] };
+        result.push(wide(xs, var, y[i], slope));
+    }
+    give_numbers(weights);
+    result
+}
+
 impl<F: Real> Var<F> {
     /// See [`Scalar::sum_of`](crate::Scalar::sum_of).
     #[track_caller]
     pub fn sum_of(xs: &[Self]) -> Self {
-        wide(xs, nary::sum_of(xs, |x| x.value), |_, _| F::one())
+        sum_of(xs, itself)
     }
 
     /// See [`Scalar::mean`](crate::Scalar::mean).
     #[track_caller]
     pub fn mean(xs: &[Self]) -> Self {
-        let n = F::from_double(xs.len() as f64);
-        wide(xs, nary::sum_of(xs, |x| x.value) / n, |_, _| n.recip())
+        mean(xs, itself)
     }
 
     /// See [`Scalar::norm`](crate::Scalar::norm).
     #[track_caller]
     pub fn norm(xs: &[Self]) -> Self {
-        note_curved(xs);
+        note_curved(xs, itself);
         let norm = nary::Norm::of(values(xs));
         if norm.value() == F::zero() {
             return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), 0.0, &[]);
         }
-        if recording(xs).is_some_and(RecordingId::is_watched) && norm.value().is_finite() {
+        if recording(xs, itself).is_some_and(RecordingId::is_watched) && norm.value().is_finite() {
             let distance = apart::distance(xs, Corner::Apex);
             if Self::is_near(xs, distance) {
                 let varying = xs.iter().filter(|x| !x.is_constant());
@@ -198,7 +269,7 @@ impl<F: Real> Var<F> {
                 return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), distance, &slopes);
             }
         }
-        wide(xs, norm.value(), |_, x| norm.slope(x))
+        wide(xs, itself, norm.value(), |_, x| norm.slope(x))
     }
 
     /// See [`Scalar::max_of`](crate::Scalar::max_of).
@@ -220,7 +291,7 @@ impl<F: Real> Var<F> {
         if xs.iter().any(|x| x.recording != xs[0].recording) {
             meet(xs);
         }
-        if recording(xs).is_some_and(RecordingId::is_watched) {
+        if recording(xs, itself).is_some_and(RecordingId::is_watched) {
             return Self::watched_extreme_of(xs, value, greater);
         }
         let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.value == value).collect();
@@ -259,7 +330,7 @@ impl<F: Real> Var<F> {
 
     /// Whether a kink of these operands, on a tape that is watched, is near.
     fn is_near(xs: &[Self], distance: f64) -> bool {
-        recording(xs).is_some_and(|recording| {
+        recording(xs, itself).is_some_and(|recording| {
             Core::<F>::find(recording).is_ok_and(|tape| tape.is_near(distance))
         })
     }
@@ -273,7 +344,7 @@ impl<F: Real> Var<F> {
         distance: f64,
         slopes: &[f64],
     ) -> Self {
-        let Some(recording) = recording(operands) else {
+        let Some(recording) = recording(operands, itself) else {
             return Self::constant(value);
         };
         let met = Met::plain(op, corner, distance, Location::caller());
@@ -286,37 +357,13 @@ impl<F: Real> Var<F> {
     /// See [`Scalar::log_sum_exp`](crate::Scalar::log_sum_exp).
     #[track_caller]
     pub fn log_sum_exp(xs: &[Self]) -> Self {
-        note_curved(xs);
-        let mut weights: Vec<F> = take_numbers();
-        weights.extend(values(xs));
-        let value = nary::softmax(&mut weights);
-        let result = wide(xs, value, |i, _| weights[i]);
-        give_numbers(weights);
-        result
+        log_sum_exp(xs, itself)
     }
 
     /// See [`Scalar::softmax`](crate::Scalar::softmax).
     #[track_caller]
     pub fn softmax(xs: &[Self]) -> Vec<Self> {
-        note_curved(xs);
-        let mut weights: Vec<F> = take_numbers();
-        weights.extend(values(xs));
-        nary::softmax(&mut weights);
-        let y = &weights[..];
-        let mut result = Vec::with_capacity(xs.len());
-        for i in 0..xs.len() {
-            // 1 - yᵢ, without cancelling where yᵢ is nearly 1.
-            let others = if y[i] > F::from_double(0.5) {
-                let [before, after] = [&y[..i], &y[i + 1..]];
-                F::zero() + nary::sum_of(before, |&y| y) + nary::sum_of(after, |&y| y)
-            } else {
-                F::one() - y[i]
-            };
-            let slope = |j, _| if i == j { y[i] * others } else { -y[i] * y[j] };
-            result.push(wide(xs, y[i], slope));
-        }
-        give_numbers(weights);
-        result
+        softmax(xs, itself)
     }
 
     /// See [`Scalar::custom_slice`](crate::Scalar::custom_slice).
@@ -326,13 +373,13 @@ impl<F: Real> Var<F> {
         args: &[Self],
         rule: impl FnOnce(&[F]) -> (F, Partials<F>),
     ) -> Self {
-        note_curved(args);
+        note_curved(args, itself);
         let xs: SmallVec<[F; 8]> = values(args).collect();
         let (value, partials) = rule(&xs);
         nary::one_partial_each(name, args.len(), partials.len());
         let finite = |x: &F| x.is_finite();
         if !(finite(&value) && partials.iter().all(finite))
-            && let Some(recording) = recording(args)
+            && let Some(recording) = recording(args, itself)
         {
             let slopes: SmallVec<[f64; 8]> = partials.iter().map(|p| p.to_double()).collect();
             let op = Op::Custom(name);
@@ -345,7 +392,7 @@ impl<F: Real> Var<F> {
         match *args {
             [x] => x.chained(value, partials[0]),
             [a, b] => a.joined(b, (value, partials[0], partials[1])),
-            _ => wide(args, value, |i, _| partials[i]),
+            _ => wide(args, itself, value, |i, _| partials[i]),
         }
     }
 }
@@ -383,7 +430,7 @@ impl<F: Real> Var<F> {
         if let Some(&nan) = xs.iter().find(|x| x.value.is_nan()) {
             return Some(vec![nan; xs.len()]);
         }
-        if recording(xs).is_some_and(RecordingId::is_watched) {
+        if recording(xs, itself).is_some_and(RecordingId::is_watched) {
             return None;
         }
         let mut ordered = xs.to_vec();

@@ -2,10 +2,12 @@
 
 use super::Var;
 use crate::Real;
+use crate::real::Number;
 use crate::op::nary::carried::{PART, settled};
 use crate::tape::core::{Core, Misuse, Outcome, RecordingId};
 use crate::tape::pool::{give_links, take_links};
 use crate::tape::storage::Link;
+use num_traits::Float;
 use std::iter::{Product, Sum};
 use std::mem::ManuallyDrop;
 
@@ -33,7 +35,7 @@ impl<F: Real> Sum for Var<F> {
 /// The sum of terms. If `LONG`, one in single precision is right however many they are.
 #[inline(always)]
 #[track_caller]
-pub(in crate::tape) fn added_up<const LONG: bool, F: Real>(
+pub(crate) fn added_up<const LONG: bool, F: Number>(
     mut terms: impl Iterator<Item = Var<F>>,
 ) -> Var<F> {
     let carrying = LONG && F::SINGLE;
@@ -42,7 +44,7 @@ pub(in crate::tape) fn added_up<const LONG: bool, F: Real>(
     // nothing, which is -0 or 0 by version.
     let mut value: F = std::iter::empty::<F>().sum();
     let mut pending = Var::constant(value);
-    let (mut carried, mut left) = (Carried::NOTHING, PART);
+    let (mut carried, mut left) = (Carried::<F>::nothing(), PART);
     // Without its destructor, for that would be a landing pad in the loop: a sum whose terms panic
     // leaks its list.
     let mut collected = ManuallyDrop::new(Vec::new());
@@ -102,7 +104,7 @@ pub(in crate::tape) fn added_up<const LONG: bool, F: Real>(
             if let Some(pair) = pending.parents.pair(term.parents) {
                 pending.partials[1] = term.partials[0];
                 pending.parents = pair;
-                carried.partials[1] = -0.0;
+                carried.partials[1] = F::Wide::neg_zero();
                 continue;
             }
         }
@@ -121,25 +123,29 @@ pub(in crate::tape) fn added_up<const LONG: bool, F: Real>(
 }
 
 /// What a sum in single precision has carried over.
-struct Carried {
-    value: f64,
+struct Carried<F: Number> {
+    value: F::Wide,
     /// Of the pending number.
-    partials: [f64; 2],
+    partials: [F::Wide; 2],
     /// Whether they are anything.
     behind: bool,
 }
 
-impl Carried {
-    const NOTHING: Carried = Carried { value: -0.0, partials: [-0.0; 2], behind: false };
+impl<F: Number> Carried<F> {
+    #[inline(always)]
+    fn nothing() -> Self {
+        let zero = F::Wide::neg_zero();
+        Carried { value: zero, partials: [zero; 2], behind: false }
+    }
 
     /// Carries the value and the partials over.
     #[inline(always)]
-    fn carry<F: Real>(&mut self, value: &mut F, pending: &mut Var<F>) {
-        self.value += value.to_double();
+    fn carry(&mut self, value: &mut F, pending: &mut Var<F>) {
+        self.value += value.widen();
         *value = F::neg_zero();
         // One by one, so that they stay in registers.
         for (carried, partial) in self.partials.iter_mut().zip(&mut pending.partials) {
-            *carried += partial.to_double();
+            *carried += partial.widen();
             *partial = F::neg_zero();
         }
         self.behind = true;
@@ -147,12 +153,12 @@ impl Carried {
 
     /// The pending number with all of its partials. Those of the next one begin.
     #[inline(always)]
-    fn settled<F: Real>(&mut self, mut pending: Var<F>) -> Var<F> {
+    fn settled(&mut self, mut pending: Var<F>) -> Var<F> {
         if F::SINGLE && std::mem::take(&mut self.behind) {
             for (carried, partial) in self.partials.iter().zip(&mut pending.partials) {
                 *partial = settled(*carried, *partial);
             }
-            self.partials = Self::NOTHING.partials;
+            self.partials = Self::nothing().partials;
         }
         pending
     }
@@ -160,7 +166,7 @@ impl Carried {
 
 /// Adds the link of a number that is not a statement itself to those of a sum.
 #[inline(always)]
-fn collect<F: Real>(links: &mut Vec<Link<F>>, Var { partials, parents, .. }: Var<F>) {
+fn collect<F: Number>(links: &mut Vec<Link<F>>, Var { partials, parents, .. }: Var<F>) {
     if links.len() == links.capacity() {
         make_room(links);
     }
@@ -170,7 +176,7 @@ fn collect<F: Real>(links: &mut Vec<Link<F>>, Var { partials, parents, .. }: Var
 /// Makes room for one more link in the list of a sum, which is one of the thread's pool.
 #[cold]
 #[inline(never)]
-extern "C" fn make_room<F: Real>(links: &mut Vec<Link<F>>) {
+extern "C" fn make_room<F: Number>(links: &mut Vec<Link<F>>) {
     /// Of a list's first links.
     const FIRST: usize = 64;
     if links.capacity() == 0 {
@@ -184,7 +190,7 @@ extern "C" fn make_room<F: Real>(links: &mut Vec<Link<F>>) {
 /// Writes the statement of a sum.
 #[cold]
 #[inline(never)]
-extern "C" fn write_sum<F: Real>(links: &mut Vec<Link<F>>, recording: RecordingId) -> Outcome {
+extern "C" fn write_sum<F: Number>(links: &mut Vec<Link<F>>, recording: RecordingId) -> Outcome {
     let index = Core::find(recording).map(|tape| tape.write(|storage| storage.append(links)));
     give_links(std::mem::take(links));
     index.into()
