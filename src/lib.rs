@@ -121,6 +121,7 @@ mod params;
 mod polyhedral;
 pub mod program;
 mod real;
+mod second;
 mod short;
 pub mod sparse;
 mod tape;
@@ -133,6 +134,7 @@ pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};
 pub use params::{Params, ParamsError, ParamsIter, Recorded};
 pub use program::Objective;
 pub use real::Real;
+pub use second::{HESSIAN_LANES, Var2, hessian, hvp, hvps};
 pub use tape::{
     CheckpointError, Checkpoints, Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble,
     Unrolled, Var, Wrt, checkpointed, gradient, gradient_array, gradient_sum,

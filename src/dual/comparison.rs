@@ -26,7 +26,7 @@ pub struct Comparison {
 impl Comparison {
     /// Whether `a` is above `b`, or below.
     #[inline(always)]
-    pub(super) fn of<J: Jet>(a: J, b: J, above: bool) -> Self {
+    pub(crate) fn of<J: Jet>(a: J, b: J, above: bool) -> Self {
         let (x, y) = (a.here(), b.here());
         let holds = if above { x > y } else { x < y };
         if x != y || (a.is_level() && b.is_level()) {
@@ -46,10 +46,28 @@ impl Comparison {
         self.holds
     }
 
+    /// Whether numbers were compared that are equal, of which one changes.
+    #[inline(always)]
+    pub(crate) fn is_tie(self) -> bool {
+        self.tie
+    }
+
     /// `yes` where it holds, else `no`; where equal numbers were compared and the two meet, the one that is
     /// entered.
     #[inline(always)]
     pub(super) fn select<J: Jet>(self, yes: impl FnOnce() -> J, no: impl FnOnce() -> J) -> J {
+        self.branch(yes, no, entered)
+    }
+
+    /// [`Comparison::select`] of what is computed otherwise: `entered` is given both where the first branch is
+    /// entered from a tie.
+    #[inline(always)]
+    pub(crate) fn branch<T>(
+        self,
+        yes: impl FnOnce() -> T,
+        no: impl FnOnce() -> T,
+        entered: impl FnOnce(T, T) -> T,
+    ) -> T {
         if self.holds {
             yes()
         } else if self.tie && self.enters {
@@ -75,7 +93,7 @@ fn entered<J: Jet>(yes: J, no: J) -> J {
 
 /// Whether two numbers are equal but for rounding: one branch may well be computed otherwise than the
 /// other.
-fn close<F: Real>(x: F, y: F) -> bool {
+pub(crate) fn close<F: Real>(x: F, y: F) -> bool {
     const ULPS: f64 = 16.0;
     let difference = (x - y).abs();
     let room = F::from_double(ULPS) * F::epsilon() * x.abs().max(y.abs());

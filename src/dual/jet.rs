@@ -18,7 +18,7 @@ use std::cmp::Ordering;
 ///
 /// In all of them a slope of 0 passes nothing on, and a change of 0 gives 0 whatever the slope: see
 /// [`along`](super::lanes::along).
-pub(super) trait Jet: Copy {
+pub(crate) trait Jet: Copy {
     /// The precision.
     type F: Real;
     /// The same in double precision, in which long sums are formed.
@@ -106,6 +106,21 @@ pub(super) trait Jet: Copy {
             }
             _ => (row.slope(x, y), None),
         }
+    }
+
+    /// A row of one argument as it is here: value, slope and the slope's derivative; and whether a kink was
+    /// decided.
+    #[inline(always)]
+    fn local<O: Unary>(self, row: O) -> (f64, f64, f64, bool) {
+        let x = self.here().to_double();
+        let y = row.value(x);
+        let (slope, which) =
+            if row.is_smooth(x) { (row.slope(x, y), None) } else { self.bent(row, x, y) };
+        let curve = match which {
+            None => row.curve(x, y, slope),
+            Some(which) => row.bends().get(which).map_or(0.0, |&bends| self.side(bends)),
+        };
+        (y, slope, curve, which.is_some())
     }
 
     /// A row of two arguments.

@@ -29,7 +29,7 @@ pub(super) fn both<F: Copy, const N: usize>(
 
 /// `slope · t`, where 0 passes nothing on: without a branch, so that it is vector code.
 #[inline(always)]
-fn passed<F: Real>(slope: F, t: F) -> F {
+pub(super) fn passed<F: Real>(slope: F, t: F) -> F {
     let product = slope * t;
     if t != F::zero() && slope != F::zero() { product } else { F::zero() }
 }

@@ -17,13 +17,16 @@ mod functions;
 mod jet;
 mod lanes;
 mod methods;
+mod number;
 mod operators;
 mod second;
 mod series;
 mod taylor;
 
 pub use comparison::Comparison;
+pub(crate) use comparison::close;
 pub use first::Dual;
 pub use functions::{derivative, second_derivative, taylor};
 pub use second::Dual2;
+pub(crate) use jet::Jet;
 pub use taylor::Taylor;

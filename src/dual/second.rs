@@ -276,14 +276,7 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
     }
     #[inline(always)]
     fn unary<O: Unary>(self, row: O) -> Self {
-        let x = self.value.to_double();
-        let y = row.value(x);
-        let (slope, which) =
-            if row.is_smooth(x) { (row.slope(x, y), None) } else { self.bent(row, x, y) };
-        let curve = match which {
-            None => row.curve(x, y, slope),
-            Some(which) => row.bends().get(which).map_or(0.0, |&bends| self.side(bends)),
-        };
+        let (y, slope, curve, _) = self.local(row);
         let [value, slope, curve] = [y, slope, curve].map(F::from_double);
         self.chained(value, slope).bent_by(&self.gradient, curve)
     }

@@ -136,6 +136,8 @@ pub(crate) struct Core<F: Number> {
     curved: Cell<bool>,
     /// Whether one was met that may jump.
     jumps: Cell<bool>,
+    /// Whether the direction of numbers that carry one has decided a kink.
+    decided: Cell<bool>,
     pub(super) troubles: RefCell<Vec<Trouble>>,
     /// Why recording stopped, if it did.
     failure: Cell<Option<TapeError>>,
@@ -170,6 +172,7 @@ impl<F: Number> Core<F> {
             radius: Cell::new(0.0),
             curved: Cell::new(false),
             jumps: Cell::new(false),
+            decided: Cell::new(false),
             troubles: RefCell::new(Vec::new()),
             failure: Cell::new(None),
         }));
@@ -227,6 +230,7 @@ impl<F: Number> Core<F> {
         self.failure.set(None);
         self.curved.set(false);
         self.jumps.set(false);
+        self.decided.set(false);
     }
 
     /// Begins a recording in which kinks up to this distance are near, or none.
@@ -251,6 +255,19 @@ impl<F: Number> Core<F> {
     /// Whether an operation that may jump was met, on a tape that is watched.
     pub(super) fn jumps(&self) -> bool {
         self.jumps.get()
+    }
+
+    /// Whether a direction has decided a kink.
+    pub(super) fn has_decided(&self) -> bool {
+        self.decided.get()
+    }
+
+    /// Notes that a direction decides a kink. The next operation reports a stale id.
+    #[cold]
+    pub(super) fn note_decided(recording: RecordingId) {
+        if let Ok(core) = Self::find(recording) {
+            core.decided.set(true);
+        }
     }
 
     /// Notes that an operation may jump, on a tape that is watched.

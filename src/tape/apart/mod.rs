@@ -10,6 +10,7 @@ use super::trouble::Trouble;
 use super::var::Var;
 use crate::Real;
 use crate::op::{Binary, Corner, Op, Shape, Sides, Unary};
+use crate::real::Number;
 use smallvec::SmallVec;
 use std::panic::Location;
 
@@ -179,16 +180,24 @@ pub(super) fn steep<F: Real>(
     /// Later troubles mostly follow from the first ones.
     const MOST: usize = 64;
     let tape = shared_tape(operands)?;
-    let mut links = SmallVec::<[Link<F>; 2]>::new();
-    for (x, &slope) in operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant()) {
-        let partials = [F::from_double(slope), F::zero()];
-        links.push(Link { partials, ..x.try_keep()?.link() });
-    }
     let finite = operands.iter().all(|x| x.value.is_finite());
     if finite && tape.troubles.borrow().len() < MOST {
         let operands = operands.iter().map(|x| x.value.to_double()).collect();
         let slopes = SmallVec::from_slice(slopes);
         tape.troubles.borrow_mut().push(Trouble { op, operands, value, slopes, location });
+    }
+    set_apart(operands, slopes.iter().map(|&slope| F::from_double(slope)))
+}
+
+/// Writes an operation with an edge to each operand that varies.
+pub(in crate::tape) fn set_apart<F: Number>(
+    operands: &[Var<F>],
+    slopes: impl IntoIterator<Item = F>,
+) -> Result<StatementId, Misuse> {
+    let tape = shared_tape(operands)?;
+    let mut links = SmallVec::<[Link<F>; 2]>::new();
+    for (x, slope) in operands.iter().zip(slopes).filter(|(x, _)| !x.is_constant()) {
+        links.push(Link { partials: [slope, F::zero()], ..x.try_keep()?.link() });
     }
     Ok(tape.write(|storage| storage.push(&links)))
 }
@@ -363,7 +372,7 @@ fn active_slopes<F: Real>(operands: &[Var<F>], values: &[f64], met: Met) -> Smal
 }
 
 /// The tape of these operands, of which at least one varies.
-fn shared_tape<F: Real>(operands: &[Var<F>]) -> Result<&'static Core<F>, Misuse> {
+fn shared_tape<F: Number>(operands: &[Var<F>]) -> Result<&'static Core<F>, Misuse> {
     let mut numbers = operands.iter().filter(|x| !x.is_constant()).map(|x| x.recording);
     let recording = numbers.next().unwrap_or(RecordingId::NONE);
     if numbers.any(|other| other != recording) {

@@ -6,14 +6,14 @@
 //! chain rule is applied forward as long as that makes nothing longer.
 
 mod backward;
-pub(in crate::tape) mod dot;
+pub(crate) mod dot;
 mod interop;
 pub(in crate::tape) mod mask;
 mod methods;
-pub(in crate::tape) mod nary;
+pub(crate) mod nary;
 mod numeric;
-pub(in crate::tape) mod ops;
-pub(in crate::tape) mod sum;
+pub(crate) mod ops;
+pub(crate) mod sum;
 
 use crate::Real;
 use crate::op::{Binary, Unary};

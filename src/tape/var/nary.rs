@@ -151,7 +151,7 @@ pub(in crate::tape) fn recording<F: Number, T: Copy>(
 /// one of them.
 #[inline(always)]
 #[track_caller]
-pub(in crate::tape) fn meet<F: Number>(xs: &[Var<F>]) {
+pub(crate) fn meet<F: Number>(xs: &[Var<F>]) {
     // That of all that vary, if it is but one: constants have none.
     let common = xs.iter().fold(0, |bits, x| bits | x.recording.bits());
     let odd = |x: &Var<F>| x.recording.bits() != common && !x.is_constant();

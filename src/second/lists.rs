@@ -1,0 +1,139 @@
+//! Functions of lists of [`Var2`].
+
+use super::var::Var2;
+use crate::dual::Jet;
+use crate::op::nary::order::{ascending, between, quantile};
+use crate::op::nary::{self, Norm};
+use crate::tape::nary::{meet, wide};
+use crate::tape::{Var, dot, nary as lists};
+use crate::{Dual, Real};
+use smallvec::SmallVec;
+
+/// The variable of the tape.
+#[inline(always)]
+pub(super) fn inner<const N: usize, F: Real>(x: Var2<N, F>) -> Var<Dual<N, F>> {
+    x.0
+}
+
+impl<const N: usize, F: Real> Var2<N, F> {
+    /// A function of numbers from its value and its slopes, which do not change.
+    #[track_caller]
+    pub(super) fn straight(xs: &[Self], value: F, slope: impl Fn(usize) -> F) -> Self {
+        let terms = xs.iter().enumerate().map(|(i, x)| (x.number(), slope(i)));
+        let number = Dual::combined(terms, value);
+        Var2(wide(xs, inner, number, |i, _| Dual::from(slope(i))))
+    }
+
+    /// Panics at the caller's line if variables of two recordings meet.
+    #[track_caller]
+    pub(super) fn meet(xs: &[Self]) {
+        let xs: SmallVec<[Var<Dual<N, F>>; 8]> = xs.iter().map(|x| x.0).collect();
+        meet(&xs);
+    }
+
+    #[track_caller]
+    pub(super) fn sum_of(xs: &[Self]) -> Self {
+        Var2(lists::sum_of(xs, inner))
+    }
+
+    #[track_caller]
+    pub(super) fn mean(xs: &[Self]) -> Self {
+        Var2(lists::mean(xs, inner))
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
+        use std::any::TypeId;
+        nary::same_length(a.len(), b.len());
+        // Another type's conversion might record, which must not happen halfway through a statement.
+        if ![TypeId::of::<F>(), TypeId::of::<Self>()].contains(&TypeId::of::<T>()) {
+            let b: SmallVec<[Self; 16]> = b.iter().map(|&b| b.into()).collect();
+            return Self::dot(a, &b[..]);
+        }
+        Var2(dot::short(a, b, inner, |x: T| inner(x.into())))
+    }
+
+    /// The Euclidean norm.
+    #[track_caller]
+    pub(super) fn norm(xs: &[Self]) -> Self {
+        let norm = Norm::of(xs.iter().map(|x| x.number()));
+        let value = norm.value();
+        if value.value() == F::zero() {
+            return Self::tip(xs, value.value());
+        }
+        Var2(wide(xs, inner, value, |_, x| norm.slope(x)))
+    }
+
+    /// The greatest or the least of a list.
+    #[track_caller]
+    pub(super) fn extreme(xs: &[Self], greater: bool) -> Self {
+        Self::meet(xs);
+        let values = xs.iter().map(|x| x.value());
+        let value = if greater { nary::max(values) } else { -nary::max(values.map(|x| -x)) };
+        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.value() == value).collect();
+        match *tied {
+            // Nothing equals NaN: the first NaN is the extreme. Else the list is empty.
+            [] => xs.iter().copied().find(|x| x.value().is_nan()).unwrap_or(Self::from(value)),
+            [x] => x,
+            _ => Self::foremost(&tied, greater).shifted(value),
+        }
+    }
+
+    /// The numbers in ascending order; of equal ones that first which becomes the least. All are the first NaN
+    /// if there is one.
+    #[track_caller]
+    pub(super) fn sorted(xs: &[Self]) -> Vec<Self> {
+        Self::meet(xs);
+        if let Some(&nan) = xs.iter().find(|x| x.value().is_nan()) {
+            return vec![nan; xs.len()];
+        }
+        let mut sorted = xs.to_vec();
+        sorted.sort_by(|a, b| {
+            let order = ascending(a.value(), b.value());
+            order.then_with(|| a.number().leads(&b.number()))
+        });
+        if let Some(tie) = sorted.windows(2).find(|pair| pair[0].value() == pair[1].value()) {
+            Self::foremost(tie, true);
+        }
+        // Of zeros of both signs the place is by the plain order.
+        let plain: Vec<F> = xs.iter().map(|x| x.value()).collect();
+        let plain = nary::order::sorted(&plain);
+        sorted.into_iter().zip(plain).map(|(x, value)| x.shifted(value)).collect()
+    }
+
+    #[track_caller]
+    pub(super) fn quantile_of(xs: &[Self], level: F) -> Self {
+        let (at, share) = quantile(xs.len().max(1), level);
+        between(&Self::sorted(xs), at, share)
+    }
+
+    #[track_caller]
+    pub(super) fn log_sum_exp(xs: &[Self]) -> Self {
+        Var2(lists::log_sum_exp(xs, inner))
+    }
+
+    #[track_caller]
+    pub(super) fn softmax(xs: &[Self]) -> Vec<Self> {
+        lists::softmax(xs, inner).into_iter().map(Var2).collect()
+    }
+
+    /// A function of which only value and partials are known: how those change is NaN, unless no argument does.
+    #[track_caller]
+    pub(super) fn known(args: &[Self], value: F, partials: &[F]) -> Self {
+        let numbers: SmallVec<[Dual<N, F>; 8]> = args.iter().map(|x| x.number()).collect();
+        let number = Dual::known(&numbers, value, partials);
+        let unknown = |i: usize| {
+            let moved = numbers.iter().any(|x| x.tangents()[i] != F::zero());
+            if moved { F::nan() } else { F::zero() }
+        };
+        let change: [F; N] = std::array::from_fn(unknown);
+        let slopes: SmallVec<[Dual<N, F>; 8]> =
+            partials.iter().map(|&partial| Dual::new(partial, change)).collect();
+        if value.is_finite() && partials.iter().all(|partial| partial.is_finite()) {
+            return Var2(wide(args, inner, number, |i, _| slopes[i]));
+        }
+        let args: SmallVec<[Var<Dual<N, F>>; 8]> = args.iter().map(|x| x.0).collect();
+        Var2(Var::set_apart(&args, number, &slopes))
+    }
+}

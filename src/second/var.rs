@@ -1,0 +1,210 @@
+//! The variable of a tape of second order, and the rows of the table on it.
+
+use crate::dual::Jet;
+use crate::op::{Binary, Corner, Unary, arithmetic};
+use crate::tape::{Var, ops};
+use crate::{Dual, Real};
+use num_traits::Float;
+use smallvec::SmallVec;
+use std::cmp::Ordering;
+
+/// A number that remembers how it was computed from the variables of a function, and carries its derivatives
+/// along `N` directions: from it come a gradient and the products of the Hessian with the directions, in one
+/// reverse sweep.
+///
+/// It is what [`hvp`](crate::hvp) and [`hessian`](crate::hessian) hand to a function, and is used like a
+/// [`Var`]: it has the operators and functions, it is a [`Scalar`](crate::Scalar) with the same values to the
+/// bit, and it is `Copy`.
+///
+/// # At kinks
+///
+/// The branch is taken that the direction enters, as for a [`Dual`]: of several directions the first along
+/// which the argument changes decides. The branch holds for all orders, so `|x| |x|` has the second derivative
+/// 2 at 0. Where an argument does not change along any direction, the default convention of a [`Var`] stays.
+///
+/// ```
+/// use wengert::{Scalar, hvp};
+/// fn loss<T: Scalar>(x: &[T]) -> T {
+///     x[0] * x[0] * x[1] + x[1].abs() * x[1].abs()
+/// }
+/// let (value, gradient, product) = hvp(loss, &[3.0, 0.0], &[1.0, 10.0])?;
+/// assert_eq!((value, gradient), (0.0, vec![0.0, 9.0]));
+/// assert_eq!(product, [60.0, 26.0]); // [[2 y, 2 x], [2 x, 2]] · [1, 10]
+/// # Ok::<(), wengert::LengthError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Var2<const N: usize = 1, F: Real = f64>(pub(super) Var<Dual<N, F>>);
+
+impl<const N: usize, F: Real> Var2<N, F> {
+    /// The constant 0.
+    pub const ZERO: Self = Var2(Var::unchanging(Dual::ZERO, [Dual::ZERO; 2]));
+
+    /// The constant 1.
+    pub const ONE: Self = Var2(Var::unchanging(Dual::ONE, [Dual::ZERO; 2]));
+
+    /// The value.
+    ///
+    /// ```
+    /// assert_eq!(wengert::Var2::<1>::from(3.0).value(), 3.0);
+    /// ```
+    #[inline(always)]
+    pub fn value(self) -> F {
+        self.0.number().value()
+    }
+
+    /// Whether it depends on no variable.
+    ///
+    /// ```
+    /// assert!(wengert::Var2::<1>::from(3.0).is_constant());
+    /// ```
+    #[inline(always)]
+    pub fn is_constant(self) -> bool {
+        self.0.is_constant()
+    }
+
+    /// The value and how it changes.
+    #[inline(always)]
+    pub(super) fn number(self) -> Dual<N, F> {
+        self.0.number()
+    }
+
+    #[inline(always)]
+    pub(super) fn constant(number: Dual<N, F>) -> Self {
+        Var2(Var::constant(number))
+    }
+
+    /// The same number, of which the value came out otherwise.
+    #[inline(always)]
+    pub(super) fn shifted(self, value: F) -> Self {
+        Var2(self.0.shifted(self.number().shifted(value)))
+    }
+
+    /// A linear function.
+    #[inline(always)]
+    pub(super) fn scaled(self, factor: F) -> Self {
+        Var2(ops::scaled(self.0, Dual::from(factor)))
+    }
+
+    /// A row of one argument.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn unary<O: Unary>(self, row: O) -> Self {
+        let (value, slope, kink) = self.number().sloped(row);
+        if self.is_constant() {
+            return Self::constant(value);
+        }
+        if kink {
+            self.0.note_decided();
+        }
+        if O::TAME || (value.is_finite() && slope.is_finite()) {
+            Var2(self.0.curved_by(value, slope))
+        } else {
+            Var2(Var::set_apart(&[self.0], value, &[slope]))
+        }
+    }
+
+    /// A row of two arguments.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn binary<O: Binary>(self, other: Self, row: O) -> Self {
+        let (a, b) = (self.number(), other.number());
+        let (x, y) = (a.value().to_double(), b.value().to_double());
+        match row.kink(x, y) {
+            None => {
+                let asked = [!self.is_constant(), !other.is_constant()];
+                let rule = a.sloped_by_both(b, row, asked);
+                self.joined(other, rule)
+            }
+            Some(corner) => {
+                let value = F::from_double(row.value(x, y));
+                Self::cornered(&[self, other], corner, value)
+            }
+        }
+    }
+
+    /// A function of two numbers from its value and slopes, set apart where they are not finite.
+    #[inline(always)]
+    #[track_caller]
+    fn joined(
+        self,
+        other: Self,
+        (value, by_a, by_b): (Dual<N, F>, Dual<N, F>, Dual<N, F>),
+    ) -> Self {
+        if value.is_finite() && by_a.is_finite() && by_b.is_finite() {
+            return Var2(self.0.joined(other.0, (value, by_a, by_b)));
+        }
+        Var2(Var::set_apart(&[self.0, other.0], value, &[by_a, by_b]))
+    }
+
+    /// A function of numbers that are at its kink.
+    #[cold]
+    #[track_caller]
+    pub(super) fn cornered(operands: &[Self], corner: Corner, value: F) -> Self {
+        match corner {
+            Corner::Tie { greater } => Self::foremost(operands, greater).shifted(value),
+            Corner::Apex => Self::tip(operands, value),
+            // The other two are of other operations.
+            Corner::Jump | Corner::Sides(_) | Corner::Branch { .. } => {
+                Self::straight(operands, value, |_| F::zero())
+            }
+        }
+    }
+
+    /// Of numbers that tie, the one that becomes the greatest or the least.
+    pub(super) fn foremost(tied: &[Self], greater: bool) -> Self {
+        if let Some(varying) = tied.iter().find(|x| !x.is_constant()) {
+            varying.0.note_decided();
+        }
+        let wanted = if greater { Ordering::Greater } else { Ordering::Less };
+        let ahead = |best: Self, x: &Self| {
+            if x.number().leads(&best.number()) == wanted { *x } else { best }
+        };
+        tied.iter().skip(1).fold(tied[0], ahead)
+    }
+
+    /// The norm of numbers all of which are 0: from there along the direction a straight line.
+    #[track_caller]
+    pub(super) fn tip(xs: &[Self], value: F) -> Self {
+        if let Some(varying) = xs.iter().find(|x| !x.is_constant()) {
+            varying.0.note_decided();
+        }
+        let numbers: SmallVec<[Dual<N, F>; 8]> = xs.iter().map(|x| x.number()).collect();
+        let slopes = Dual::tip_slopes(&numbers);
+        Self::straight(xs, value, |i| slopes[i])
+    }
+
+    /// `self / other`.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn over(self, other: Self) -> Self {
+        let rule = arithmetic::div(self.number(), other.number());
+        if other.value() == F::zero() {
+            return self.joined(other, rule);
+        }
+        Var2(self.0.joined(other.0, rule))
+    }
+
+    /// `self / divisor`.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn over_number(self, divisor: F) -> Self {
+        if divisor == F::zero() {
+            return self.over(Self::from(divisor));
+        }
+        let number = self.number();
+        let slope = divisor.recip();
+        let value = Jet::chained(number, number.value() / divisor, slope);
+        Var2(self.0.chained(value, Dual::from(slope)))
+    }
+
+    /// `number / self`.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn under(self, number: F) -> Self {
+        if self.value() == F::zero() {
+            return Self::from(number).over(self);
+        }
+        let (value, _, slope) = arithmetic::div(Dual::from(number), self.number());
+        Var2(self.0.chained(value, slope))
+    }
+}
