@@ -126,7 +126,7 @@ mod short;
 pub mod sparse;
 mod tape;
 
-pub use dual::{Comparison, Dual, Dual2, Taylor, derivative, second_derivative, taylor};
+pub use dual::{Comparison, Dual, Dual2, Taylor, derivative, jvp, second_derivative, taylor};
 pub use error::Error;
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
 pub use op::nary::LengthError;
@@ -136,8 +136,7 @@ pub use program::Objective;
 pub use real::Real;
 pub use second::{HESSIAN_LANES, Var2, hessian, hvp, hvps};
 pub use tape::{
-    CheckpointError, Checkpoints, Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble,
-    Unrolled, Var, Wrt, checkpointed, gradient, gradient_array, gradient_sum,
+    CheckpointError, Checkpoints, Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble, Unrolled, Var, Wrt, checkpointed, gradient, gradient_array, gradient_sum, jacobian,
 };
 
 /// Runs the example of the README.

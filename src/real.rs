@@ -72,9 +72,7 @@ impl_real!(f32);
 ///
 /// It is compared by value alone, as all numbers are. So whether a number passes anything on is a question of
 /// its own.
-pub trait Number:
-    num::Float + num::NumAssign + Sum + Debug + Default + 'static
-{
+pub trait Number: num::Float + num::NumAssign + Sum + Debug + Default + 'static {
     /// The same in double precision.
     type Wide: Number<Wide = Self::Wide>;
     /// Whether long sums are to go on in double precision.

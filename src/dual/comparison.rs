@@ -26,14 +26,26 @@ pub struct Comparison {
 impl Comparison {
     /// Whether `a` is above `b`, or below.
     #[inline(always)]
-    pub(crate) fn of<J: Jet>(a: J, b: J, above: bool) -> Self {
-        let (x, y) = (a.here(), b.here());
+    pub(super) fn of<J: Jet>(a: J, b: J, above: bool) -> Self {
+        let changes = !(a.is_level() && b.is_level());
+        Self::by(a.here(), b.here(), above, changes, || a.leads(&b))
+    }
+
+    /// From the values, whether one of them changes, and the order of two that are equal a little way on.
+    #[inline(always)]
+    pub(crate) fn by<F: Real>(
+        x: F,
+        y: F,
+        above: bool,
+        changes: bool,
+        leads: impl FnOnce() -> Ordering,
+    ) -> Self {
         let holds = if above { x > y } else { x < y };
-        if x != y || (a.is_level() && b.is_level()) {
+        if x != y || !changes {
             return Comparison { holds, tie: false, enters: false };
         }
         let wanted = if above { Ordering::Greater } else { Ordering::Less };
-        Comparison { holds, tie: true, enters: a.leads(&b) == wanted }
+        Comparison { holds, tie: true, enters: leads() == wanted }
     }
 
     /// Whether the comparison holds.

@@ -3,9 +3,8 @@
 use super::jet::Jet;
 use super::lanes::{along, both, each, joined, scaled};
 use crate::Real;
-use crate::op::nary::Norm;
+use crate::op::nary::{Norm, tip_slopes};
 use crate::op::{Binary, Unary, arithmetic};
-use smallvec::SmallVec;
 
 /// A number with its derivatives along `N` directions, computed forward: no tape, no memory, `Copy`.
 ///
@@ -114,19 +113,6 @@ impl<const N: usize, F: Real> Dual<N, F> {
     }
 }
 
-impl<const N: usize, F: Real> Dual<N, F> {
-    /// The slopes of the norm of numbers all of which are 0, on the side of its tip that is entered: 0 of
-    /// numbers that stay.
-    pub(crate) fn tip_slopes(xs: &[Self]) -> SmallVec<[F; 8]> {
-        let along = |i: usize| Norm::of(xs.iter().map(move |x| x.tangents[i]));
-        let mut moved = (0..N).map(|i| (i, along(i)));
-        match moved.find(|(_, m)| m.value() > F::zero() && m.value().is_finite()) {
-            Some((first, m)) => xs.iter().map(|x| m.slope(x.tangents[first])).collect(),
-            None => SmallVec::from_elem(F::zero(), xs.len()),
-        }
-    }
-}
-
 impl<F: Real> Dual<1, F> {
     /// A variable, moved with slope 1 by the one direction.
     ///
@@ -225,7 +211,10 @@ impl<const N: usize, F: Real> Jet for Dual<N, F> {
     /// Along the first direction in which they move, `m`, the norm is `|m|`; from there on it is smooth, with
     /// the slopes `m / |m|`.
     fn tip(xs: &[Self]) -> Self {
-        Self::combined(xs.iter().copied().zip(Self::tip_slopes(xs)), F::zero())
+        match tip_slopes(xs.len(), N, |which, i| xs[i].tangents[which]) {
+            Some(slopes) => Self::combined(xs.iter().copied().zip(slopes), F::zero()),
+            None => Self::constant(F::zero()),
+        }
     }
     fn norm_of(xs: &[Self], norm: Norm<F>) -> Self {
         Self::combined(xs.iter().map(|&x| (x, norm.slope(x.value))), norm.value())

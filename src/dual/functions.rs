@@ -1,5 +1,6 @@
-//! Derivatives of whole functions of one variable, in one call.
+//! Derivatives of whole functions along one direction, in one call.
 
+use crate::op::nary::LengthError;
 use crate::{Dual, Dual2, Real, Taylor};
 
 /// Value and derivative of a function of one number, at a kink the derivative to the right.
@@ -41,4 +42,30 @@ pub fn taylor<const K: usize, F: Real>(
     x: F,
 ) -> Taylor<K, F> {
     f(Taylor::variable(x))
+}
+
+/// Value and derivative along a direction, of a function of a slice, without a tape; at a kink that of the piece
+/// which the direction enters.
+///
+/// # Errors
+/// If the direction has another length than the point.
+///
+/// ```
+/// use wengert::{Scalar, jvp};
+/// fn loss<T: Scalar>(x: &[T]) -> T {
+///     x[0] * x[1] + x[1].abs()
+/// }
+/// assert_eq!(jvp(loss, &[2.0, 0.0], &[1.0, 10.0])?, (0.0, 30.0));
+/// assert_eq!(jvp(loss, &[2.0, 0.0], &[1.0]).unwrap_err().found, 1);
+/// # Ok::<(), wengert::LengthError>(())
+/// ```
+pub fn jvp<F: Real>(
+    f: impl FnOnce(&[Dual<1, F>]) -> Dual<1, F>,
+    x: &[F],
+    direction: &[F],
+) -> Result<(F, F), LengthError> {
+    LengthError::check(x.len(), direction.len())?;
+    let moved = x.iter().zip(direction).map(|(&x, &d)| Dual::new(x, [d]));
+    let y = f(&moved.collect::<Vec<_>>());
+    Ok((y.value(), y.tangent()))
 }

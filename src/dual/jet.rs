@@ -86,11 +86,7 @@ pub(crate) trait Jet: Copy {
 
     /// The slope on the side of a kink that is entered; of a number that stays, that of the convention.
     fn side(self, sides: Sides) -> f64 {
-        match self.heading() {
-            Ordering::Less => sides.left,
-            Ordering::Greater => sides.right,
-            Ordering::Equal => sides.least(),
-        }
+        sides.towards(self.heading())
     }
 
     /// The slope of a row of one argument where it may have a kink, and which kink it is.

@@ -3,7 +3,7 @@
 use super::jet::Jet;
 use super::lanes::{along, both, each, joined, scaled};
 use crate::Real;
-use crate::op::nary::Norm;
+use crate::op::nary::{Norm, tip_slopes};
 use crate::op::{Binary, Unary, arithmetic};
 
 /// A number with its first and second derivatives along `N` directions: value, gradient and Hessian,
@@ -303,15 +303,11 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
     /// `m / |m|`; where they all stand still, their second derivatives are the `m`.
     fn tip(xs: &[Self]) -> Self {
         let zero = Self::constant(F::zero());
-        let parts =
-            |which: usize| xs.iter().map(move |x| x.parts().nth(which).unwrap_or(F::zero()));
-        let norms = (0..zero.parts().count()).map(|which| {
-            let parts: Vec<F> = parts(which).collect();
-            (which, Norm::of(parts.into_iter()))
-        });
-        let moved = |(_, m): &(usize, Norm<F>)| m.value() > F::zero() && m.value().is_finite();
-        let Some((first, m)) = norms.into_iter().find(moved) else { return zero };
-        Self::combined(xs.iter().copied().zip(parts(first).map(|p| m.slope(p))), F::zero())
+        let part = |which, i: usize| xs[i].parts().nth(which).unwrap_or(F::zero());
+        match tip_slopes(xs.len(), zero.parts().count(), part) {
+            Some(slopes) => Self::combined(xs.iter().copied().zip(slopes), F::zero()),
+            None => zero,
+        }
     }
     /// `(Σ xᵢ' xᵢ'ᵀ - y' y'ᵀ) / y + Σ xᵢ xᵢ'' / y`, with the first sum as that of `xᵢ' - uᵢ y'`, `u = x / y`,
     /// which does not cancel.

@@ -1,5 +1,7 @@
 //! What a function looks like at a kink.
 
+use std::cmp::Ordering;
+
 /// The slopes on the two sides of a kink: coming from below, and from above.
 ///
 /// ```
@@ -34,6 +36,15 @@ impl Sides {
             left
         } else {
             right
+        }
+    }
+
+    /// The slope on the side to which an argument moves; of one that stays, that of the convention.
+    pub(crate) fn towards(self, heading: Ordering) -> f64 {
+        match heading {
+            Ordering::Less => self.left,
+            Ordering::Greater => self.right,
+            Ordering::Equal => self.least(),
         }
     }
 

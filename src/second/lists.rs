@@ -57,12 +57,19 @@ impl<const N: usize, F: Real> Var2<N, F> {
     /// The Euclidean norm.
     #[track_caller]
     pub(super) fn norm(xs: &[Self]) -> Self {
-        let norm = Norm::of(xs.iter().map(|x| x.number()));
-        let value = norm.value();
-        if value.value() == F::zero() {
-            return Self::tip(xs, value.value());
+        let norm = Norm::of(xs.iter().map(|x| x.value()));
+        if norm.value() == F::zero() {
+            return Self::tip(xs, norm.value());
         }
-        Var2(wide(xs, inner, value, |_, x| norm.slope(x)))
+        let numbers: SmallVec<[Dual<N, F>; 8]> = xs.iter().map(|x| x.number()).collect();
+        let number = Dual::norm_of(&numbers, norm);
+        let steep = norm.scale.recip() / norm.root;
+        // `(x' - u y') / y` with the slope `u`.
+        Var2(wide(xs, inner, number, |_, x| {
+            let slope = norm.slope(x.value());
+            let across = x - number * slope;
+            Dual::from(slope) + (across * steep).shifted(F::zero())
+        }))
     }
 
     /// The greatest or the least of a list.
@@ -91,7 +98,7 @@ impl<const N: usize, F: Real> Var2<N, F> {
         let mut sorted = xs.to_vec();
         sorted.sort_by(|a, b| {
             let order = ascending(a.value(), b.value());
-            order.then_with(|| a.number().leads(&b.number()))
+            order.then_with(|| a.leads(b))
         });
         if let Some(tie) = sorted.windows(2).find(|pair| pair[0].value() == pair[1].value()) {
             Self::foremost(tie, true);

@@ -2,7 +2,7 @@
 
 use super::lists::inner;
 use super::var::Var2;
-use crate::dual::{Comparison, Jet, close};
+use crate::dual::{Comparison, close};
 use crate::op::nary;
 use crate::op::scalar::{Partials, Scalar};
 use crate::op::table::parameter;
@@ -32,13 +32,13 @@ impl<const N: usize, F: Real> Var2<N, F> {
     /// Whether `self > bound`; see [`Scalar::above`].
     #[inline(always)]
     pub fn above(self, bound: impl Into<Self>) -> Comparison {
-        Comparison::of(self.number(), bound.into().number(), true)
+        self.compared(bound.into(), true)
     }
 
     /// Whether `self < bound`; see [`Scalar::below`].
     #[inline(always)]
     pub fn below(self, bound: impl Into<Self>) -> Comparison {
-        Comparison::of(self.number(), bound.into().number(), false)
+        self.compared(bound.into(), false)
     }
 
     /// The branch that is entered from a tie, if it meets the other there; else it is a jump.
@@ -214,7 +214,7 @@ macro_rules! emit_methods {
                             let (_, other) = left(at);
                             if value.is_finite() && slope.is_finite() && other.is_finite() {
                                 let sides = Sides { left: other.to_double(), right: slope.to_double() };
-                                slopes = [<$F>::from_double(x.number().side(sides))];
+                                slopes = [<$F>::from_double(sides.towards(x.leads(&Self::from(0.0))))];
                                 x.0.note_decided();
                             }
                         }

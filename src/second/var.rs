@@ -1,8 +1,9 @@
 //! The variable of a tape of second order, and the rows of the table on it.
 
-use crate::dual::Jet;
+use crate::dual::{Comparison, Jet};
+use crate::op::nary::tip_slopes;
 use crate::op::{Binary, Corner, Unary, arithmetic};
-use crate::tape::{Var, ops};
+use crate::tape::{Var, along, ops};
 use crate::{Dual, Real};
 use num_traits::Float;
 use smallvec::SmallVec;
@@ -20,7 +21,9 @@ use std::cmp::Ordering;
 ///
 /// The branch is taken that the direction enters, as for a [`Dual`]: of several directions the first along
 /// which the argument changes decides. The branch holds for all orders, so `|x| |x|` has the second derivative
-/// 2 at 0. Where an argument does not change along any direction, the default convention of a [`Var`] stays.
+/// 2 at 0. Where an argument does not change along any direction, its second derivatives decide, so `|-x²|` has
+/// 2 as well; where these are 0 too, the default convention of a [`Var`] stays. Of functions of the user's own,
+/// [`custom`](crate::Scalar::custom), second derivatives are not known, so they are NaN.
 ///
 /// ```
 /// use wengert::{Scalar, hvp};
@@ -95,12 +98,63 @@ impl<const N: usize, F: Real> Var2<N, F> {
         }
         if kink {
             self.0.note_decided();
+            if self.number().is_level() {
+                return self.bent(row);
+            }
         }
         if O::TAME || (value.is_finite() && slope.is_finite()) {
             Var2(self.0.curved_by(value, slope))
         } else {
             Var2(Var::set_apart(&[self.0], value, &[slope]))
         }
+    }
+
+    /// A row of one argument at a kink where the argument is level: how it curves decides.
+    #[cold]
+    #[track_caller]
+    fn bent<O: Unary>(self, row: O) -> Self {
+        let x = self.value().to_double();
+        let y = row.value(x);
+        let slope = match row.kink(x) {
+            Some(Corner::Sides(sides)) => sides.towards(self.leads(&Self::ZERO)),
+            _ => row.slope(x, y),
+        };
+        let [value, slope] = [y, slope].map(|x| Dual::from(F::from_double(x)));
+        Var2(self.0.curved_by(value, slope))
+    }
+
+    /// The second derivatives along each two directions, of which the first is not after the second: the change of
+    /// the gradient along the one, along the other.
+    fn curvatures(self) -> SmallVec<[F; 3]> {
+        let pairs = || (0..N).flat_map(|i| (i..N).map(move |j| (i, j)));
+        let along = |adjoints: &[Dual<N, F>], leaves: &[Dual<N, F>], (i, j): (usize, usize)| {
+            let terms = leaves.iter().zip(adjoints);
+            terms.map(|(leaf, a)| along(leaf.tangents()[i], a.tangents()[j])).sum()
+        };
+        let all = self.0.looked_back(|adjoints, leaves| {
+            pairs().map(|pair| along(adjoints, leaves, pair)).collect()
+        });
+        all.unwrap_or_else(|| pairs().map(|_| F::zero()).collect())
+    }
+
+    /// Which of the two is the greater a little way on, of two that are equal here: where they change alike, how
+    /// they curve decides.
+    pub(super) fn leads(&self, other: &Self) -> Ordering {
+        let order = self.number().leads(&other.number());
+        if order != Ordering::Equal || (self.is_constant() && other.is_constant()) {
+            return order;
+        }
+        // What is NaN decides nothing.
+        let (own, others) = (self.curvatures(), other.curvatures());
+        let mut orders = own.iter().zip(&others).filter_map(|(p, q)| p.partial_cmp(q));
+        orders.find(|&order| order != Ordering::Equal).unwrap_or(Ordering::Equal)
+    }
+
+    /// Whether it is above another, or below.
+    #[inline(always)]
+    pub(super) fn compared(self, other: Self, above: bool) -> Comparison {
+        let changes = !(self.is_constant() && other.is_constant());
+        Comparison::by(self.value(), other.value(), above, changes, || self.leads(&other))
     }
 
     /// A row of two arguments.
@@ -157,7 +211,7 @@ impl<const N: usize, F: Real> Var2<N, F> {
         }
         let wanted = if greater { Ordering::Greater } else { Ordering::Less };
         let ahead = |best: Self, x: &Self| {
-            if x.number().leads(&best.number()) == wanted { *x } else { best }
+            if x.leads(&best) == wanted { *x } else { best }
         };
         tied.iter().skip(1).fold(tied[0], ahead)
     }
@@ -168,9 +222,12 @@ impl<const N: usize, F: Real> Var2<N, F> {
         if let Some(varying) = xs.iter().find(|x| !x.is_constant()) {
             varying.0.note_decided();
         }
-        let numbers: SmallVec<[Dual<N, F>; 8]> = xs.iter().map(|x| x.number()).collect();
-        let slopes = Dual::tip_slopes(&numbers);
-        Self::straight(xs, value, |i| slopes[i])
+        let moved = tip_slopes(xs.len(), N, |which, i| xs[i].number().tangents()[which]);
+        let slopes = moved.or_else(|| {
+            let curvatures: Vec<_> = xs.iter().map(|x| x.curvatures()).collect();
+            tip_slopes(xs.len(), N * (N + 1) / 2, |which, i| curvatures[i][which])
+        });
+        Self::straight(xs, value, |i| slopes.as_ref().map_or(F::zero(), |slopes| slopes[i]))
     }
 
     /// `self / other`.

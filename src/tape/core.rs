@@ -138,6 +138,8 @@ pub(crate) struct Core<F: Number> {
     jumps: Cell<bool>,
     /// Whether the direction of numbers that carry one has decided a kink.
     decided: Cell<bool>,
+    /// The variables' numbers, where these carry directions.
+    pub(super) leaves: RefCell<Vec<F>>,
     pub(super) troubles: RefCell<Vec<Trouble>>,
     /// Why recording stopped, if it did.
     failure: Cell<Option<TapeError>>,
@@ -173,6 +175,7 @@ impl<F: Number> Core<F> {
             curved: Cell::new(false),
             jumps: Cell::new(false),
             decided: Cell::new(false),
+            leaves: RefCell::new(Vec::new()),
             troubles: RefCell::new(Vec::new()),
             failure: Cell::new(None),
         }));
@@ -219,6 +222,7 @@ impl<F: Number> Core<F> {
         *self.storage.borrow_mut() = Storage::new();
         *self.kinks.borrow_mut() = Vec::new();
         *self.troubles.borrow_mut() = Vec::new();
+        *self.leaves.borrow_mut() = Vec::new();
     }
 
     /// Forgets the recording and keeps the memory.
@@ -231,6 +235,7 @@ impl<F: Number> Core<F> {
         self.curved.set(false);
         self.jumps.set(false);
         self.decided.set(false);
+        self.leaves.borrow_mut().clear();
     }
 
     /// Begins a recording in which kinks up to this distance are near, or none.

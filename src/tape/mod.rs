@@ -23,9 +23,9 @@ pub use storage::TapeError;
 pub(crate) use storage::{StatementId, Storage, along};
 pub use trouble::Trouble;
 pub use var::Var;
-pub(crate) use var::{dot, nary, ops, sum};
 pub use var::mask::Mask;
-pub use whole::{gradient, gradient_array, gradient_sum};
+pub(crate) use var::{dot, nary, ops, sum};
+pub use whole::{gradient, gradient_array, gradient_sum, jacobian};
 
 use crate::Real;
 use core::Core;

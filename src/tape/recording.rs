@@ -1,8 +1,10 @@
 //! What a recording holds, for those who compute from it.
 
+use super::Tape;
 use super::core::{Core, Misuse, RecordingId};
 use super::gradient::Gradient;
 use super::kink::Kink;
+use super::pool::{give_numbers, take_numbers};
 use super::storage::{StatementId, Storage, TapeError, along};
 use super::var::Var;
 use crate::Real;
@@ -73,6 +75,24 @@ impl<F: Real> Gradient<F> {
             Some(index) if !variable.parents.any_interior() => index,
             _ => panic!("a direction is along variables, and this is a result or a constant"),
         }
+    }
+}
+
+impl<F: Real> Tape<F> {
+    /// Hands the tangents of all statements to `read`, along the axis of a variable.
+    #[track_caller]
+    pub(super) fn tangents(&self, variable: usize, read: impl FnOnce(&[F])) {
+        if let Err(error) = self.core.failure() {
+            panic!("{error}");
+        }
+        let mut tangents = take_numbers();
+        self.core.read(|storage| {
+            tangents.resize(storage.len(), F::zero());
+            let leaf = |id: StatementId| if id.at() == variable { F::one() } else { F::zero() };
+            storage.sweep_forward(0..storage.len(), &mut tangents, leaf);
+        });
+        read(&tangents);
+        give_numbers(tangents);
     }
 }
 

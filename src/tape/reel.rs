@@ -3,7 +3,7 @@
 use super::apart;
 use super::core::{Core, Misuse};
 use super::pool::{give_numbers, take_numbers};
-use super::storage::{StatementId, TapeError};
+use super::storage::StatementId;
 use super::var::Var;
 use crate::real::Number;
 
@@ -26,7 +26,12 @@ impl<F: Number> Reel<F> {
             Err(error) => panic!("{error}"),
         };
         let recording = self.core.recording();
-        values.enumerate().map(|(i, x)| Var::leaf(x, first.offset(i), recording)).collect()
+        let mut leaves = self.core.leaves.borrow_mut();
+        let leaf = |(i, x)| {
+            leaves.push(x);
+            Var::leaf(x, first.offset(i), recording)
+        };
+        values.enumerate().map(leaf).collect()
     }
 
     /// Forgets the recording and keeps the memory.
@@ -48,32 +53,32 @@ impl<F: Number> Reel<F> {
         if !output.is_constant() && output.recording != self.core.recording() {
             Misuse::Foreign.panic();
         }
-        match self.try_sweep(output, n, read) {
-            Ok(read) => read,
+        match self.core.failure() {
+            Ok(()) => sweep(self.core, output, n, read),
             Err(error) => panic!("{error}"),
         }
     }
+}
 
-    fn try_sweep<R>(
-        &self,
-        output: Var<F>,
-        n: usize,
-        read: impl FnOnce(&[F]) -> R,
-    ) -> Result<R, TapeError> {
-        self.core.failure()?;
-        let last = output.parents.iter().map(StatementId::at).max();
-        let mut adjoints = take_numbers::<F>();
-        adjoints.resize(last.map_or(0, |last| last + 1), F::zero());
-        for (place, partial) in output.parents.iter().zip(output.partials) {
-            adjoints[place.at()] += partial;
-        }
-        self.core.read(|storage| storage.sweep(&mut adjoints));
-        // What came after the output has no part in it.
-        adjoints.resize(adjoints.len().max(n), F::zero());
-        let read = read(&adjoints[..n]);
-        give_numbers(adjoints);
-        Ok(read)
+/// Hands the derivatives of a number by the first `n` variables of its tape to `read`.
+fn sweep<F: Number, R>(
+    core: &Core<F>,
+    output: Var<F>,
+    n: usize,
+    read: impl FnOnce(&[F]) -> R,
+) -> R {
+    let last = output.parents.iter().map(StatementId::at).max();
+    let mut adjoints = take_numbers::<F>();
+    adjoints.resize(last.map_or(0, |last| last + 1), F::zero());
+    for (place, partial) in output.parents.iter().zip(output.partials) {
+        adjoints[place.at()] += partial;
     }
+    core.read(|storage| storage.sweep(&mut adjoints));
+    // What came after the output has no part in it.
+    adjoints.resize(adjoints.len().max(n), F::zero());
+    let read = read(&adjoints[..n]);
+    give_numbers(adjoints);
+    read
 }
 
 impl<F: Number> Drop for Reel<F> {
@@ -102,6 +107,15 @@ impl<F: Number> Var<F> {
         };
         let wide = self.parents.any_interior() && !self.parents.is_single();
         if wide { result.written() } else { result }
+    }
+
+    /// Hands the derivatives of this number by the variables of its recording, and these, to `read`; nothing of a
+    /// constant.
+    #[cold]
+    pub(crate) fn looked_back<R>(self, read: impl FnOnce(&[F], &[F]) -> R) -> Option<R> {
+        let core = Core::<F>::find(self.recording).ok()?;
+        let leaves = core.leaves.borrow();
+        Some(sweep(core, self, leaves.len(), |adjoints| read(adjoints, &leaves)))
     }
 
     /// Notes that the direction of a number decides a kink.

@@ -38,6 +38,45 @@ pub fn gradient_array<F: Real, const N: usize>(
     (y.value(), y.backward().wrt(vars))
 }
 
+/// Values and Jacobian of a function of a slice, the Jacobian row by row: a row is the gradient of an output.
+///
+/// One recording, and over it a reverse sweep for each output, or a forward sweep for each variable, whichever
+/// are fewer. At kinks the slopes are those of [`gradient`].
+///
+/// ```
+/// use wengert::{Scalar, jacobian};
+/// fn polar<T: Scalar>(x: &[T]) -> Vec<T> {
+///     let (sin, cos) = x[1].sin_cos();
+///     vec![x[0] * cos, x[0] * sin, x[0].square()]
+/// }
+/// let (values, rows) = jacobian(polar, &[2.0, 0.0]);
+/// assert_eq!(values, [2.0, 0.0, 4.0]);
+/// assert_eq!(rows, [[1.0, 0.0], [0.0, 2.0], [4.0, 0.0]]);
+/// ```
+#[track_caller]
+pub fn jacobian<F: Real>(
+    f: impl FnOnce(&[Var<F>]) -> Vec<Var<F>>,
+    x: &[F],
+) -> (Vec<F>, Vec<Vec<F>>) {
+    let tape = Tape::default();
+    let vars = tape.vars_from(x);
+    let outputs = f(&vars);
+    let values = outputs.iter().map(|y| y.value()).collect();
+    if outputs.len() <= x.len() {
+        let row = |y: &Var<F>| y.backward().wrt(&vars);
+        return (values, outputs.iter().map(row).collect());
+    }
+    let mut rows = vec![vec![F::zero(); x.len()]; outputs.len()];
+    for column in 0..x.len() {
+        tape.tangents(column, |tangents| {
+            for (row, y) in rows.iter_mut().zip(&outputs) {
+                row[column] = y.tangent(tangents);
+            }
+        });
+    }
+    (values, rows)
+}
+
 /// Value and gradient of a sum of `f` over chunks of data, in the memory of one chunk: each chunk is
 /// recorded, swept, added, and forgotten. In single precision the sums are formed in double precision.
 ///

@@ -7,5 +7,6 @@ mod kinks;
 mod numbers;
 mod oracle;
 mod random;
+mod recorded;
 mod second;
 mod taylor;

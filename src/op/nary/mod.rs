@@ -150,6 +150,21 @@ impl<F: Number> Norm<F> {
     }
 }
 
+/// The slopes of a norm of numbers all of which are 0, on the side of its tip that is entered where number `i`
+/// changes by `part(which, i)`: the first part that is not 0 of all decides. `None` if there is none.
+pub(crate) fn tip_slopes<F: Number>(
+    numbers: usize,
+    parts: usize,
+    part: impl Fn(usize, usize) -> F,
+) -> Option<SmallVec<[F; 8]>> {
+    (0..parts).find_map(|which| {
+        let change: SmallVec<[F; 8]> = (0..numbers).map(|i| part(which, i)).collect();
+        let norm = Norm::of(change.iter().copied());
+        let moves = norm.value() > F::zero() && norm.value().is_finite();
+        moves.then(|| change.into_iter().map(|x| norm.slope(x)).collect())
+    })
+}
+
 /// `e^(x - m)` for `x ≤ m` by this exponential. What the difference loses to rounding comes back as a
 /// factor, unless it is not finite.
 #[inline(always)]

@@ -11,8 +11,8 @@
 //! before the rows. A period is so much longer that carrying them costs little.
 
 use super::{Storage, sweep_statement};
-use crate::real::Number;
 use crate::op::nary::carried::{carry, settle};
+use crate::real::Number;
 use crate::tape::pool::{give_numbers, take_numbers};
 use num_traits::Float;
 

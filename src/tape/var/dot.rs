@@ -8,13 +8,13 @@
 //! ```
 
 use super::Var;
-use super::ops::{product, scaled, sum};
 use super::nary::{Halt, depend, itself, note_curved, recording, wide, write_wide};
+use super::ops::{product, scaled, sum};
 use crate::Real;
-use crate::real::Number;
 use crate::op::nary;
 use crate::op::nary::carried::{PART, settled};
 use crate::op::nary::{IN_TURN, Sums};
+use crate::real::Number;
 use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::storage::parents::Parents;
 use crate::tape::storage::runs::Spacing;

@@ -303,11 +303,7 @@ impl<F: Number> Var<F> {
     /// A function of this number and of another, from its value and its partials by both.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn joined(
-        self,
-        other: Self,
-        (value, by_self, by_other): (F, F, F),
-    ) -> Self {
+    pub(crate) fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
         if self.recording != other.recording {
             return match (self.is_constant(), other.is_constant()) {
                 (_, true) => self.chained(value, by_self),
@@ -369,7 +365,12 @@ impl<F: Number> Var<F> {
 /// that what it clobbers is saved on its own path.
 #[cold]
 #[inline(never)]
-extern "C" fn write_one<F: Number>(p: F, q: F, parents: Parents, recording: RecordingId) -> Outcome {
+extern "C" fn write_one<F: Number>(
+    p: F,
+    q: F,
+    parents: Parents,
+    recording: RecordingId,
+) -> Outcome {
     let link = Link { partials: [p, q], parents };
     match write_in_room([link], recording) {
         Some(outcome) => outcome,

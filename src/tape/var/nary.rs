@@ -6,11 +6,11 @@
 
 use super::Var;
 use crate::Real;
-use crate::real::Number;
 use crate::op::nary;
 use crate::op::nary::order::{ascending, between, exchanges, quantile};
 use crate::op::scalar::Partials;
 use crate::op::{Corner, Op};
+use crate::real::Number;
 use crate::tape::apart::{self, Met};
 use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::pool::{give_numbers, take_numbers};

@@ -3,9 +3,9 @@
 
 use super::Var;
 use crate::Real;
-use crate::real::Number;
 use crate::op::scalar::operator;
 use crate::op::{self, arithmetic};
+use crate::real::Number;
 use crate::tape::core::Core;
 use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,

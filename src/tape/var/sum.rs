@@ -2,8 +2,8 @@
 
 use super::Var;
 use crate::Real;
-use crate::real::Number;
 use crate::op::nary::carried::{PART, settled};
+use crate::real::Number;
 use crate::tape::core::{Core, Misuse, Outcome, RecordingId};
 use crate::tape::pool::{give_links, take_links};
 use crate::tape::storage::Link;
