@@ -4,8 +4,9 @@
 use super::lists::inner;
 use super::var::Var2;
 use crate::Real;
+use crate::op::arithmetic;
 use crate::op::scalar::{number_family, operator};
-use crate::tape::{ops, sum};
+use crate::tape::sum;
 use crate::{Dual, Var};
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 use num_traits as num;
@@ -30,15 +31,15 @@ macro_rules! operators {
 }
 
 operators!(Add add AddAssign add_assign,
-    |a, b| Var2(ops::sum(a.0, b.0)),
+    |a, b| a.linear(b, arithmetic::add(a.number(), b.number())),
     |x, c| x.shifted(x.value() + c),
     |c, x| x.shifted(c + x.value()));
 operators!(Sub sub SubAssign sub_assign,
-    |a, b| Var2(ops::difference(a.0, b.0)),
+    |a, b| a.linear(b, arithmetic::sub(a.number(), b.number())),
     |x, c| x.shifted(x.value() - c),
     |c, x| (-x).shifted(c - x.value()));
 operators!(Mul mul MulAssign mul_assign,
-    |a, b| Var2(ops::product(a.0, b.0)),
+    |a, b| a.linear(b, arithmetic::mul(a.number(), b.number())),
     |x, c| x.scaled(c),
     |c, x| x.scaled(c));
 operators!(Div div DivAssign div_assign,
@@ -46,7 +47,7 @@ operators!(Div div DivAssign div_assign,
     |x, c| x.over_number(c),
     |c, x| x.under(c));
 operators!(Rem rem RemAssign rem_assign,
-    |a, b| Var2(ops::remainder(a.0, b.0)),
+    |a, b| a.linear(b, arithmetic::rem(a.number(), b.number())),
     |x, c| x.shifted(x.value() % c),
     |c, x| Var2::from(c) % x);
 
@@ -54,7 +55,7 @@ impl<const N: usize, F: Real> Neg for Var2<N, F> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Var2(ops::negated(self.0))
+        self.scaled(-F::one()).shifted(-self.value())
     }
 }
 impl<const N: usize, F: Real> Neg for &Var2<N, F> {
@@ -188,7 +189,7 @@ number_family! {
     [const N: usize, F: Real] Var2<N, F>,
     step: |a, b, quotient| {
         let (a, b) = (a.floor(), b.floor());
-        Var2(ops::sum(a.0, b.0)).shifted(quotient)
+        (a + b).shifted(quotient)
     },
     linear: |x, value, slope| x.scaled(slope).shifted(value),
 }

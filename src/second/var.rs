@@ -3,7 +3,7 @@
 use crate::dual::{Comparison, Jet};
 use crate::op::nary::tip_slopes;
 use crate::op::{Binary, Corner, Unary, arithmetic};
-use crate::tape::{Var, along, ops};
+use crate::tape::{Var, along};
 use crate::{Dual, Real};
 use num_traits::Float;
 use smallvec::SmallVec;
@@ -85,7 +85,8 @@ impl<const N: usize, F: Real> Var2<N, F> {
     /// A linear function.
     #[inline(always)]
     pub(super) fn scaled(self, factor: F) -> Self {
-        Var2(ops::scaled(self.0, Dual::from(factor)))
+        let value = Jet::chained(self.number(), self.value() * factor, factor);
+        Var2(self.0.chained(value, Dual::from(factor)))
     }
 
     /// A row of one argument.
@@ -176,6 +177,13 @@ impl<const N: usize, F: Real> Var2<N, F> {
         }
     }
 
+    /// A function of two numbers from its value and slopes.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn linear(self, other: Self, rule: (Dual<N, F>, Dual<N, F>, Dual<N, F>)) -> Self {
+        Var2(self.0.joined(other.0, rule))
+    }
+
     /// A function of two numbers from its value and slopes, set apart where they are not finite.
     #[inline(always)]
     #[track_caller]
@@ -185,7 +193,7 @@ impl<const N: usize, F: Real> Var2<N, F> {
         (value, by_a, by_b): (Dual<N, F>, Dual<N, F>, Dual<N, F>),
     ) -> Self {
         if value.is_finite() && by_a.is_finite() && by_b.is_finite() {
-            return Var2(self.0.joined(other.0, (value, by_a, by_b)));
+            return self.linear(other, (value, by_a, by_b));
         }
         Var2(Var::set_apart(&[self.0, other.0], value, &[by_a, by_b]))
     }
@@ -238,7 +246,7 @@ impl<const N: usize, F: Real> Var2<N, F> {
         if other.value() == F::zero() {
             return self.joined(other, rule);
         }
-        Var2(self.0.joined(other.0, rule))
+        self.linear(other, rule)
     }
 
     /// `self / divisor`.

@@ -24,7 +24,7 @@ pub(crate) use storage::{StatementId, Storage, along};
 pub use trouble::Trouble;
 pub use var::Var;
 pub use var::mask::Mask;
-pub(crate) use var::{dot, nary, ops, sum};
+pub(crate) use var::{dot, nary, sum};
 pub use whole::{gradient, gradient_array, gradient_sum, jacobian};
 
 use crate::Real;

@@ -9,8 +9,8 @@
 
 use super::Var;
 use super::nary::{Halt, depend, itself, note_curved, recording, wide, write_wide};
-use super::ops::{product, scaled, sum};
 use crate::Real;
+use crate::op::arithmetic;
 use crate::op::nary;
 use crate::op::nary::carried::{PART, settled};
 use crate::op::nary::{IN_TURN, Sums};
@@ -51,7 +51,10 @@ pub(crate) fn short<F: Number, A: Copy + 'static, B: Copy + 'static>(
 ) -> Var<F> {
     match (a, b) {
         (&[a], &[b]) => times(var(a), other(b)),
-        (&[a0, a1], &[b0, b1]) => sum(times(var(a0), other(b0)), times(var(a1), other(b1))),
+        (&[a0, a1], &[b0, b1]) => {
+            let (first, second) = (times(var(a0), other(b0)), times(var(a1), other(b1)));
+            first.joined(second, arithmetic::add(first.value, second.value))
+        }
         _ => long(a, b, var, other),
     }
 }
@@ -60,7 +63,14 @@ pub(crate) fn short<F: Number, A: Copy + 'static, B: Copy + 'static>(
 #[inline(always)]
 #[track_caller]
 fn times<F: Number>(a: Var<F>, b: Var<F>) -> Var<F> {
-    if b.is_constant() { scaled(a, b.value) } else { product(a, b) }
+    let (value, by_a, by_b) = arithmetic::mul(a.value, b.value);
+    if b.is_constant() {
+        return a.chained(value, by_a);
+    }
+    if a.recording == b.recording {
+        Core::<F>::note_curved(a.recording);
+    }
+    a.joined(b, (value, by_a, by_b))
 }
 
 /// A dot product of other than one or two pairs.

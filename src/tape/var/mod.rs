@@ -12,7 +12,7 @@ pub(in crate::tape) mod mask;
 mod methods;
 pub(crate) mod nary;
 mod numeric;
-pub(crate) mod ops;
+mod ops;
 pub(crate) mod sum;
 
 use crate::Real;

@@ -5,7 +5,6 @@ use super::Var;
 use crate::Real;
 use crate::op::scalar::operator;
 use crate::op::{self, arithmetic};
-use crate::real::Number;
 use crate::tape::core::Core;
 use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
@@ -19,71 +18,30 @@ macro_rules! operators {
 }
 
 operators!(Add add AddAssign add_assign,
-    |a, b| sum(a, b),
+    |a, b| a.joined(b, arithmetic::add(a.value, b.value)),
     |x, c| x.shifted(x.value + c),
     |c, x| x.shifted(c + x.value));
 operators!(Sub sub SubAssign sub_assign,
-    |a, b| difference(a, b),
+    |a, b| a.joined(b, arithmetic::sub(a.value, b.value)),
     |x, c| x.shifted(x.value - c),
     |c, x| (-x).shifted(c - x.value));
 operators!(Mul mul MulAssign mul_assign,
-    |a, b| product(a, b),
-    |x, c| scaled(x, c),
+    |a, b| curved(a, b).joined(b, arithmetic::mul(a.value, b.value)),
+    |x, c| x.chained(x.value * c, c),
     |c, x| x.chained(c * x.value, c));
 operators!(Div div DivAssign div_assign,
     |a, b| quotient(a, b),
     |x, c| quotient_by_number(x, c),
     |c, x| quotient_of_number(c, x));
 operators!(Rem rem RemAssign rem_assign,
-    |a, b| remainder(a, b),
+    |a, b| jumping(a).joined(jumping(b), arithmetic::rem(a.value, b.value)),
     |x, c| jumping(x).shifted(x.value % c),
     |c, x| Var::from(c) % x);
-
-/// `a + b`.
-#[inline(always)]
-#[track_caller]
-pub(crate) fn sum<F: Number>(a: Var<F>, b: Var<F>) -> Var<F> {
-    a.joined(b, arithmetic::add(a.value, b.value))
-}
-
-/// `a - b`.
-#[inline(always)]
-#[track_caller]
-pub(crate) fn difference<F: Number>(a: Var<F>, b: Var<F>) -> Var<F> {
-    a.joined(b, arithmetic::sub(a.value, b.value))
-}
-
-/// `a · b`.
-#[inline(always)]
-#[track_caller]
-pub(crate) fn product<F: Number>(a: Var<F>, b: Var<F>) -> Var<F> {
-    curved(a, b).joined(b, arithmetic::mul(a.value, b.value))
-}
-
-/// `x · c`.
-#[inline(always)]
-pub(crate) fn scaled<F: Number>(x: Var<F>, c: F) -> Var<F> {
-    x.chained(x.value * c, c)
-}
-
-/// `a % b`.
-#[inline(always)]
-#[track_caller]
-pub(crate) fn remainder<F: Number>(a: Var<F>, b: Var<F>) -> Var<F> {
-    jumping(a).joined(jumping(b), arithmetic::rem(a.value, b.value))
-}
-
-/// `-x`.
-#[inline(always)]
-pub(crate) fn negated<F: Number>(x: Var<F>) -> Var<F> {
-    let [p, q] = x.partials;
-    Var { partials: [-p, -q], ..x.shifted(-x.value) }
-}
 
 /// The first of two operands of an operation that is not piecewise linear where both vary, which is noted on
 /// a tape that is watched.
 #[inline(always)]
-fn curved<F: Number>(a: Var<F>, b: Var<F>) -> Var<F> {
+fn curved<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
     if a.recording == b.recording {
         Core::<F>::note_curved(a.recording);
     }
@@ -92,7 +50,7 @@ fn curved<F: Number>(a: Var<F>, b: Var<F>) -> Var<F> {
 
 /// An operand of an operation that jumps, which is noted on a tape that is watched.
 #[inline(always)]
-fn jumping<F: Number>(x: Var<F>) -> Var<F> {
+fn jumping<F: Real>(x: Var<F>) -> Var<F> {
     if x.recording.is_watched() {
         Core::<F>::note_jump(x.recording);
     }
@@ -133,7 +91,8 @@ impl<F: Real> Neg for Var<F> {
     type Output = Var<F>;
     #[inline(always)]
     fn neg(self) -> Var<F> {
-        negated(self)
+        let [p, q] = self.partials;
+        Var { partials: [-p, -q], ..self.shifted(-self.value) }
     }
 }
 
