@@ -9,7 +9,7 @@ use std::f64::consts::TAU;
 use std::iter::{self, Sum};
 use std::ops::{Add, AddAssign, Div, Mul, Sub};
 use wengert::check::{self, Verdict};
-use wengert::{Scalar, Var};
+use wengert::{Scalar, Var, Var2};
 
 /// Panics if differences say that the gradient of a loss is wrong: by all parameters, or where they
 /// are many by some of them, evenly spread, with the others held.
@@ -42,19 +42,26 @@ pub(crate) trait Number:
     fn relu(self) -> Self;
 }
 
-impl Number for Var {
-    #[inline(always)]
-    #[track_caller]
-    fn abs(self) -> Self {
-        Scalar::abs(self)
-    }
+/// The two methods, from those of a [`Scalar`].
+macro_rules! number {
+    ($Var:ty) => {
+        impl Number for $Var {
+            #[inline(always)]
+            #[track_caller]
+            fn abs(self) -> Self {
+                Scalar::abs(self)
+            }
 
-    #[inline(always)]
-    #[track_caller]
-    fn relu(self) -> Self {
-        Scalar::relu(self)
-    }
+            #[inline(always)]
+            #[track_caller]
+            fn relu(self) -> Self {
+                Scalar::relu(self)
+            }
+        }
+    };
 }
+number!(Var);
+number!(Var2);
 
 /// `Σ |a x² + b x - y| / n`.
 #[inline]

@@ -6,7 +6,9 @@
 //! cargo bench -- --test        # everything once, nothing measured
 //! ```
 //!
-//! With `--features parallel` a second table tells what a second thread gains.
+//! A second table tells what second derivatives cost beside a gradient.
+//!
+//! With `--features parallel` a third table tells what a second thread gains.
 //!
 //! Each gradient is computed in several ways: by hand as a plain loop and as a tuned one, by
 //! wengert, and by a tape with one node for each operation. All are compared with the plain loop,
@@ -18,6 +20,7 @@ mod loss;
 mod problem;
 mod program;
 mod report;
+mod second;
 #[cfg(feature = "parallel")]
 mod threads;
 
@@ -45,6 +48,7 @@ fn main() {
         // Cargo passes `--bench` when it runs benches, and not when it runs tests.
         let measured = told("--bench") && !told("--test");
         report::print(&mut problems, measured);
+        second::print(measured);
         #[cfg(feature = "parallel")]
         threads::print(measured);
     }

@@ -93,7 +93,7 @@ impl Problem {
 }
 
 /// One gradient after another on one tape, as in training: after the first, nothing is allocated.
-fn step(
+pub(crate) fn step(
     x: Rc<[f64]>,
     mut loss: impl FnMut(&[Var]) -> Var + 'static,
 ) -> impl FnMut(&mut [f64]) -> f64 + 'static {
@@ -192,7 +192,8 @@ fn rosenbrock(name: &str, n: usize) -> Problem {
     .by(BASELINE, baseline_step(x, loss::rosenbrock))
 }
 
-fn perceptron() -> Problem {
+/// Weights and samples of the perceptron.
+pub(crate) fn perceptron_data() -> (Rc<[f64]>, Rc<[Sample]>) {
     let mut random = Uniform::new();
     let weights: Rc<[f64]> = (0..WEIGHTS).map(|_| random.next()).collect();
     let samples: Rc<[Sample]> = (0..100)
@@ -202,6 +203,11 @@ fn perceptron() -> Problem {
             ([angle.sin(), 1.3 * angle.cos()], class)
         })
         .collect();
+    (weights, samples)
+}
+
+fn perceptron() -> Problem {
+    let (weights, samples) = perceptron_data();
     // A sample beyond the margin costs the hand-derived loops half, and a tape less.
     let mut gradient = [0.0; WEIGHTS];
     let active = samples.iter().filter(|&&s| plain::hinge(&weights, &[s], &mut gradient) > 0.0);

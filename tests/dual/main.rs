@@ -10,3 +10,4 @@ mod random;
 mod recorded;
 mod second;
 mod taylor;
+mod whole;
