@@ -27,6 +27,7 @@
 //! | [`gradient`], [`gradient_array`], [`gradient_sum`] | value and gradient of a function, in one call |
 //! | [`checkpointed`] | gradients of long recurrences, as the steps of a differential equation, in the memory of few states |
 //! | [`Tape`], [`Var`], [`Gradient`] | recording by hand: several outputs, seeds, chunks of data, intermediate results |
+//! | [`hvp`], [`hvps`], [`hessian`]; [`jvp`], [`jacobian`] | Hessian-vector products, Hessians, derivatives along a direction and Jacobians, in one call |
 //! | [`Dual`], [`Dual2`], [`Taylor`]; [`derivative`], [`second_derivative`], [`taylor`](fn@taylor) | forward mode: derivatives along directions, Hessians, and all orders, without a tape |
 //! | [`Scalar`], [`Real`] | loss functions written once, for plain numbers and variables, in `f64` and `f32` |
 //! | [`conventions`] | the slopes at kinks, jumps, edges of domains and infinity, each row of its tables tested |
@@ -69,7 +70,8 @@
 //! - **pass**: one sweep of a program over the rows; **block**: the rows that a step takes at a time.
 //! - **rule**: how slopes are chosen at kinks when a gradient is swept; a **convention** is a rule that
 //!   looks at one operation only.
-//! - **tangent**: the derivative of a statement along a direction, which the forward sweep computes.
+//! - **tangent**: the derivative of a number along a direction: of a statement, which the forward sweep computes,
+//!   or of a [`Dual`].
 //! - **locked**: a kink is locked when a rule has chosen its slopes.
 //! - **watched**: a tape is watched when it also writes kinks that are only near.
 //! - **piece**: a part of a function with kinks, on which it is smooth; several meet at a kink.
@@ -104,7 +106,8 @@
 //!   data for which a comparison would come out otherwise.
 //! - [`Tape::troubles`] watches the functions of the table and division. An overflow of `+`, `-`
 //!   or `*` is not traced.
-//! - The tape gives first derivatives; programs and [`Dual2`] give second ones too, [`Taylor`] those of any order.
+//! - A [`Var`] gives first derivatives. Second ones are those of [`hvp`] and [`hessian`], which record with [`Var2`], of
+//!   programs, and of [`Dual2`]; [`Taylor`] gives those of any order.
 
 pub mod check;
 #[doc = include_str!("pages/conventions.md")]
