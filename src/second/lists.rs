@@ -83,7 +83,7 @@ impl<const N: usize, F: Real> Var2<N, F> {
             // Nothing equals NaN: the first NaN is the extreme. Else the list is empty.
             [] => xs.iter().copied().find(|x| x.value().is_nan()).unwrap_or(Self::from(value)),
             [x] => x,
-            _ => Self::foremost(&tied, greater).shifted(value),
+            _ => Self::foremost(&tied, greater, value),
         }
     }
 
@@ -100,8 +100,11 @@ impl<const N: usize, F: Real> Var2<N, F> {
             let order = ascending(a.value(), b.value());
             order.then_with(|| a.leads(b))
         });
-        if let Some(tie) = sorted.windows(2).find(|pair| pair[0].value() == pair[1].value()) {
-            Self::foremost(tie, true);
+        let tied = |pair: &&[Self]| pair[0].value() == pair[1].value();
+        if let Some(varying) =
+            sorted.windows(2).find(tied).and_then(|pair| pair.iter().find(|x| !x.is_constant()))
+        {
+            varying.0.note_decided();
         }
         // Of zeros of both signs the place is by the plain order.
         let plain: Vec<F> = xs.iter().map(|x| x.value()).collect();

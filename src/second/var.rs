@@ -203,7 +203,7 @@ impl<const N: usize, F: Real> Var2<N, F> {
     #[track_caller]
     pub(super) fn cornered(operands: &[Self], corner: Corner, value: F) -> Self {
         match corner {
-            Corner::Tie { greater } => Self::foremost(operands, greater).shifted(value),
+            Corner::Tie { greater } => Self::foremost(operands, greater, value),
             Corner::Apex => Self::tip(operands, value),
             // The other two are of other operations.
             Corner::Jump | Corner::Sides(_) | Corner::Branch { .. } => {
@@ -212,16 +212,24 @@ impl<const N: usize, F: Real> Var2<N, F> {
         }
     }
 
-    /// Of numbers that tie, the one that becomes the greatest or the least.
-    pub(super) fn foremost(tied: &[Self], greater: bool) -> Self {
+    /// Of numbers that tie, the one that becomes the greatest or the least. Of several that stay alike each has an
+    /// equal share, beside a constant none.
+    #[track_caller]
+    pub(super) fn foremost(tied: &[Self], greater: bool, value: F) -> Self {
         if let Some(varying) = tied.iter().find(|x| !x.is_constant()) {
             varying.0.note_decided();
         }
         let wanted = if greater { Ordering::Greater } else { Ordering::Less };
-        let ahead = |best: Self, x: &Self| {
-            if x.leads(&best) == wanted { *x } else { best }
-        };
-        tied.iter().skip(1).fold(tied[0], ahead)
+        let ahead = |best: Self, x: &Self| if x.leads(&best) == wanted { *x } else { best };
+        let best = tied.iter().skip(1).fold(tied[0], ahead);
+        let alike = |x: &&Self| x.leads(&best) == Ordering::Equal;
+        let best: SmallVec<[Self; 4]> = tied.iter().filter(alike).copied().collect();
+        if let [only] = *best {
+            return only.shifted(value);
+        }
+        let constant = best.iter().any(|x| x.is_constant());
+        let share = if constant { F::zero() } else { F::from_double((best.len() as f64).recip()) };
+        Self::straight(&best, value, |_| share)
     }
 
     /// The norm of numbers all of which are 0: from there along the direction a straight line.
