@@ -42,6 +42,7 @@ pub fn hvp<F: Real>(
 /// # Ok::<(), wengert::LengthError>(())
 /// ```
 #[track_caller]
+#[allow(clippy::type_complexity, reason = "a tuple as that of `gradient`, in a `Result`")]
 pub fn hvps<const N: usize, F: Real>(
     f: impl FnOnce(&[Var2<N, F>]) -> Var2<N, F>,
     x: &[F],
