@@ -38,10 +38,14 @@ pub fn gradient_array<F: Real, const N: usize>(
     (y.value(), y.backward().wrt(vars))
 }
 
+/// How many reverse sweeps a forward sweep costs: 2.3 were measured with 10 outputs of 10 variables, and 3.3 with 30
+/// of 30.
+const FORWARD: usize = 2;
+
 /// Values and Jacobian of a function of a slice, the Jacobian row by row: a row is the gradient of an output.
 ///
-/// One recording, and over it a reverse sweep for each output, or a forward sweep for each variable, whichever
-/// are fewer. At kinks the slopes are those of [`gradient`].
+/// One recording, and over it a reverse sweep for each output, or, where there are more than twice as many outputs
+/// as variables, a forward sweep for each variable. At kinks the slopes are those of [`gradient`].
 ///
 /// ```
 /// use wengert::{Scalar, jacobian};
@@ -62,7 +66,7 @@ pub fn jacobian<F: Real>(
     let vars = tape.vars_from(x);
     let outputs = f(&vars);
     let values = outputs.iter().map(|y| y.value()).collect();
-    if outputs.len() <= x.len() {
+    if outputs.len() <= FORWARD * x.len() {
         let row = |y: &Var<F>| y.backward().wrt(&vars);
         return (values, outputs.iter().map(row).collect());
     }

@@ -20,7 +20,7 @@ proptest! {
     /// With few outputs swept back, with many swept forward: rows are gradients.
     #[test]
     fn rows_of_a_jacobian_are_gradients(
-        functions in prop::collection::vec(any_expression(), 0..2 * LEAVES),
+        functions in prop::collection::vec(any_expression(), 0..4 * LEAVES),
         x in leaves(),
     ) {
         let tape = Tape::new();
