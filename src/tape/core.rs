@@ -81,7 +81,10 @@ impl Misuse {
     pub(super) fn panic(self) -> ! {
         match self {
             Misuse::Stale => {
-                panic!("stale variable: its tape has been cleared or dropped since it was recorded")
+                panic!(
+                    "stale variable: its tape has been cleared or dropped since it was recorded, or \
+                     is on another thread"
+                )
             }
             Misuse::Foreign => panic!(
                 "variables of two recordings meet: of two tapes, or from before and after `clear()`"
@@ -294,6 +297,16 @@ impl<F: Number> Core<F> {
         }
     }
 
+    /// [`Core::note_curved`] by an operation that writes nothing, and so would not find that the recording
+    /// is over, or another thread's; panics at the caller's line.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn note_curved_here(recording: RecordingId) {
+        if recording.is_watched() && !note_curved::<F>(recording) {
+            Misuse::Stale.panic();
+        }
+    }
+
     #[inline(always)]
     pub(super) fn recording(&self) -> RecordingId {
         self.recording.get()
@@ -344,11 +357,11 @@ impl<F: Number> Core<F> {
     }
 }
 
-/// Out of line, and without unwinding, as [`Outcome`] says why. The next operation reports a stale id.
+/// Whether the recording is found. Out of line, and without unwinding, as [`Outcome`] says why.
 #[cold]
 #[inline(never)]
-extern "C" fn note_curved<F: Number>(recording: RecordingId) {
-    if let Ok(core) = Core::<F>::find(recording) {
-        core.curved.set(true);
-    }
+extern "C" fn note_curved<F: Number>(recording: RecordingId) -> bool {
+    let Ok(core) = Core::<F>::find(recording) else { return false };
+    core.curved.set(true);
+    true
 }

@@ -38,8 +38,14 @@ use std::fmt;
 ///
 /// ```compile_fail
 /// let tape = wengert::Tape::new();
+/// std::thread::spawn(move || tape.var(1.0));
+/// ```
+#[cfg_attr(not(feature = "nalgebra"), doc = "```compile_fail")]
+#[cfg_attr(feature = "nalgebra", doc = "```should_panic")]
+/// let tape = wengert::Tape::new();
 /// let x = tape.var(1.0);
-/// std::thread::spawn(move || x + 1.0);
+/// let thread = std::thread::spawn(move || (x + 1.0).keep().value());
+/// thread.join().unwrap();
 /// ```
 ///
 /// [`Tape::clear`] forgets the recording and keeps the memory: from its second step on, a training

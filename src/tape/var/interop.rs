@@ -75,21 +75,21 @@ impl<F: Real> PartialOrd<F> for Var<F> {
 }
 
 impl<F: Real> AbsDiffEq for Var<F> {
-    type Epsilon = F;
-    fn default_epsilon() -> F {
-        F::default_epsilon()
+    type Epsilon = Self;
+    fn default_epsilon() -> Self {
+        F::default_epsilon().into()
     }
-    fn abs_diff_eq(&self, other: &Self, epsilon: F) -> bool {
-        self.value.abs_diff_eq(&other.value, epsilon)
+    fn abs_diff_eq(&self, other: &Self, epsilon: Self) -> bool {
+        self.value.abs_diff_eq(&other.value, epsilon.value)
     }
 }
 
 impl<F: Real> RelativeEq for Var<F> {
-    fn default_max_relative() -> F {
-        F::default_max_relative()
+    fn default_max_relative() -> Self {
+        F::default_max_relative().into()
     }
-    fn relative_eq(&self, other: &Self, epsilon: F, max_relative: F) -> bool {
-        self.value.relative_eq(&other.value, epsilon, max_relative)
+    fn relative_eq(&self, other: &Self, epsilon: Self, max_relative: Self) -> bool {
+        self.value.relative_eq(&other.value, epsilon.value, max_relative.value)
     }
 }
 
@@ -97,8 +97,8 @@ impl<F: Real> UlpsEq for Var<F> {
     fn default_max_ulps() -> u32 {
         F::default_max_ulps()
     }
-    fn ulps_eq(&self, other: &Self, epsilon: F, max_ulps: u32) -> bool {
-        self.value.ulps_eq(&other.value, epsilon, max_ulps)
+    fn ulps_eq(&self, other: &Self, epsilon: Self, max_ulps: u32) -> bool {
+        self.value.ulps_eq(&other.value, epsilon.value, max_ulps)
     }
 }
 

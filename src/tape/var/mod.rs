@@ -33,6 +33,10 @@ use std::panic::Location;
 ///
 /// Comparisons go by value, so `if x > 0.0` is ordinary control flow.
 ///
+/// A variable stays on its thread. With the feature `nalgebra`, whose elements have to be `Send` and `Sync`, it
+/// is not the compiler that sees to it: on another thread, what would write to the tape panics as it does after
+/// the tape has been dropped.
+///
 /// ```
 /// use wengert::Tape;
 /// let tape = Tape::new();
@@ -49,8 +53,17 @@ pub struct Var<F = f64> {
     pub(in crate::tape) parents: Parents,
     pub(in crate::tape) recording: RecordingId,
     /// The recording is the thread's own.
-    pub(in crate::tape) on_thread: PhantomData<*const ()>,
+    pub(in crate::tape) on_thread: OnThread,
 }
+
+/// Keeps variables on their thread, by the compiler.
+#[cfg(not(feature = "nalgebra"))]
+pub(in crate::tape) type OnThread = PhantomData<*const ()>;
+
+/// Elements of `nalgebra` have to be `Send` and `Sync`. A variable is plain data, and the id of its recording
+/// is that of no other in the process: on another thread it is found to be foreign or stale.
+#[cfg(feature = "nalgebra")]
+pub(in crate::tape) type OnThread = PhantomData<()>;
 
 impl<F: Number> Var<F> {
     /// A number with these pending edges.

@@ -162,9 +162,10 @@ pub(crate) fn meet<F: Number>(xs: &[Var<F>]) {
 
 /// Notes that a function of a list is not piecewise linear, on a tape that is watched.
 #[inline(always)]
+#[track_caller]
 pub(in crate::tape) fn note_curved<F: Number, T: Copy>(operands: &[T], var: impl Fn(T) -> Var<F>) {
     if let Some(recording) = recording(operands, var) {
-        Core::<F>::note_curved(recording);
+        Core::<F>::note_curved_here(recording);
     }
 }
 

@@ -41,17 +41,20 @@ operators!(Rem rem RemAssign rem_assign,
 /// The first of two operands of an operation that is not piecewise linear where both vary, which is noted on
 /// a tape that is watched.
 #[inline(always)]
+#[track_caller]
 fn curved<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
     if a.recording == b.recording {
-        Core::<F>::note_curved(a.recording);
+        Core::<F>::note_curved_here(a.recording);
     }
     a
 }
 
 /// An operand of an operation that jumps, which is noted on a tape that is watched.
 #[inline(always)]
+#[track_caller]
 fn jumping<F: Real>(x: Var<F>) -> Var<F> {
     if x.recording.is_watched() {
+        Core::<F>::note_curved_here(x.recording);
         Core::<F>::note_jump(x.recording);
     }
     x
