@@ -43,6 +43,10 @@ pub enum Error {
     /// A question about kinks could not be answered.
     #[error(transparent)]
     Kink(#[from] KinkError),
+    /// A root cannot be differentiated.
+    #[cfg(feature = "nalgebra")]
+    #[error(transparent)]
+    Implicit(#[from] crate::ImplicitError),
     /// Lists that go together have different lengths.
     #[error(transparent)]
     Length(#[from] LengthError),

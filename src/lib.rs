@@ -48,6 +48,10 @@
 //! has the traits of `num_traits` up to `Float`, so generic code written elsewhere differentiates
 //! unchanged.
 //!
+//! The feature `nalgebra` gives it and the numbers of forward mode `RealField`, with which decompositions
+//! differentiate (the page `matrices` says how well), and the functions `implicit` and `fixed_point`, with which
+//! a root that was found by plain numbers does. The feature `ndarray` makes them operands of arrays.
+//!
 //! # Words
 //!
 //! - **tape**: the list of statements that a computation leaves behind.
@@ -101,7 +105,8 @@
 //!   one for each variable, for each kink, and work in double precision.
 //! - A variable of another recording panics at the caller's line. Only `iter().sum()` and
 //!   `iter().product()` do not hand their caller on: there the panic names a line of the standard library.
-//! - Tapes and variables stay on their thread; a [`Gradient`] is plain data and may leave it.
+//! - Tapes and variables stay on their thread; a [`Gradient`] is plain data and may leave it. With the feature
+//!   `nalgebra` it is a panic that keeps variables there, not the compiler.
 //! - A tape records anew at each call and follows control flow. A program is recorded once and refuses
 //!   data for which a comparison would come out otherwise.
 //! - [`Tape::troubles`] watches the functions of the table and division. An overflow of `+`, `-`
@@ -114,10 +119,17 @@ pub mod check;
 pub mod conventions {}
 mod dual;
 mod error;
+#[cfg(feature = "nalgebra")]
+mod implicit;
+#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+mod interop;
 mod kink;
 #[doc = include_str!("pages/kinks.md")]
 pub mod kinks {}
 pub mod loss;
+#[cfg(feature = "nalgebra")]
+#[doc = include_str!("pages/matrices.md")]
+pub mod matrices {}
 pub mod op;
 pub mod optim;
 mod params;
@@ -131,6 +143,8 @@ mod tape;
 
 pub use dual::{Comparison, Dual, Dual2, Taylor, derivative, jvp, second_derivative, taylor};
 pub use error::Error;
+#[cfg(feature = "nalgebra")]
+pub use implicit::{ImplicitError, fixed_point, implicit};
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
 pub use op::nary::LengthError;
 pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};

@@ -291,10 +291,10 @@ fn a_generic_clamp_meets_its_bounds_as_kinks() {
 fn approximate_comparisons_take_variables_and_gradients() {
     let tape = Tape::new();
     let [a, b] = tape.vars([1.0, 1.0 + 1e-9]);
-    assert_abs_diff_eq!(a, b, epsilon = 1e-8);
-    assert_relative_eq!(a, b, max_relative = 1e-8);
+    assert_abs_diff_eq!(a, b, epsilon = 1e-8.into());
+    assert_relative_eq!(a, b, max_relative = 1e-8.into());
     assert_ulps_eq!(a, Var::from(1.0 + f64::EPSILON), max_ulps = 1);
-    assert!(approx::relative_ne!(a, b, max_relative = 1e-10));
+    assert!(approx::relative_ne!(a, b, max_relative = 1e-10.into()));
     let at = |x: f64| -> Gradient {
         tape.clear();
         let v = tape.var(x);

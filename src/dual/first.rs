@@ -140,6 +140,7 @@ impl<F: Real> Dual<1, F> {
 impl<const N: usize, F: Real> Jet for Dual<N, F> {
     type F = F;
     type Wide = Dual<N, f64>;
+    const ORDER: usize = 1;
 
     #[inline(always)]
     fn constant(value: F) -> Self {

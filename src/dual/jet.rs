@@ -23,6 +23,8 @@ pub(crate) trait Jet: Copy {
     type F: Real;
     /// The same in double precision, in which long sums are formed.
     type Wide: Jet<F = f64, Wide = Self::Wide>;
+    /// The highest order of its derivatives.
+    const ORDER: usize;
 
     /// A number that does not change.
     fn constant(value: Self::F) -> Self;

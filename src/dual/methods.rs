@@ -84,6 +84,7 @@ macro_rules! emit_methods {
                     type Mask = Comparison;
                     const ZERO: Self = Self::ZERO;
                     const ONE: Self = Self::ONE;
+                    const ORDER: usize = <Self as Jet>::ORDER;
                     #[inline(always)]
                     fn value(self) -> $F {
                         self.here()

@@ -84,6 +84,14 @@ macro_rules! number {
             }
         }
 
+        #[cfg(feature = "nalgebra")]
+        impl<const N: usize, F: Real> $Jet<N, F> {
+            /// Whether it changes along no direction.
+            pub(crate) fn is_constant(&self) -> bool {
+                self.is_level()
+            }
+        }
+
         impl<const N: usize, F: Real> From<F> for $Jet<N, F> {
             /// A constant.
             #[inline(always)]
@@ -137,28 +145,28 @@ macro_rules! number {
         }
 
         impl<const N: usize, F: Real> AbsDiffEq for $Jet<N, F> {
-            type Epsilon = F;
-            fn default_epsilon() -> F {
-                F::default_epsilon()
+            type Epsilon = Self;
+            fn default_epsilon() -> Self {
+                F::default_epsilon().into()
             }
-            fn abs_diff_eq(&self, other: &Self, epsilon: F) -> bool {
-                self.here().abs_diff_eq(&other.here(), epsilon)
+            fn abs_diff_eq(&self, other: &Self, epsilon: Self) -> bool {
+                self.here().abs_diff_eq(&other.here(), epsilon.here())
             }
         }
         impl<const N: usize, F: Real> RelativeEq for $Jet<N, F> {
-            fn default_max_relative() -> F {
-                F::default_max_relative()
+            fn default_max_relative() -> Self {
+                F::default_max_relative().into()
             }
-            fn relative_eq(&self, other: &Self, epsilon: F, max_relative: F) -> bool {
-                self.here().relative_eq(&other.here(), epsilon, max_relative)
+            fn relative_eq(&self, other: &Self, epsilon: Self, max_relative: Self) -> bool {
+                self.here().relative_eq(&other.here(), epsilon.here(), max_relative.here())
             }
         }
         impl<const N: usize, F: Real> UlpsEq for $Jet<N, F> {
             fn default_max_ulps() -> u32 {
                 F::default_max_ulps()
             }
-            fn ulps_eq(&self, other: &Self, epsilon: F, max_ulps: u32) -> bool {
-                self.here().ulps_eq(&other.here(), epsilon, max_ulps)
+            fn ulps_eq(&self, other: &Self, epsilon: Self, max_ulps: u32) -> bool {
+                self.here().ulps_eq(&other.here(), epsilon.here(), max_ulps)
             }
         }
 

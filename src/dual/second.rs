@@ -199,6 +199,7 @@ impl<F: Real> Dual2<1, F> {
 impl<const N: usize, F: Real> Jet for Dual2<N, F> {
     type F = F;
     type Wide = Dual2<N, f64>;
+    const ORDER: usize = 2;
 
     #[inline(always)]
     fn constant(value: F) -> Self {

@@ -273,6 +273,7 @@ impl<const K: usize> Taylor<K, f64> {
 impl<const K: usize, F: Real> Jet for Taylor<K, F> {
     type F = F;
     type Wide = Taylor<K, f64>;
+    const ORDER: usize = K;
 
     #[inline(always)]
     fn constant(value: F) -> Self {

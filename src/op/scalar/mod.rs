@@ -279,6 +279,10 @@ macro_rules! emit_scalar {
                 table[table_index(table.len(), index.value())]
             }
 
+            /// Up to which order it carries derivatives: 0 for plain numbers.
+            #[doc(hidden)]
+            const ORDER: usize = 1;
+
             /// The value, also where [`Scalar::value`] would end a recording: for checks of data.
             #[doc(hidden)]
             #[inline(always)]

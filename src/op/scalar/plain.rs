@@ -23,6 +23,7 @@ macro_rules! emit_plain {
                     type Mask = bool;
                     const ZERO: Self = 0.0;
                     const ONE: Self = 1.0;
+                    const ORDER: usize = 0;
                     #[inline(always)]
                     fn value(self) -> $F {
                         self
