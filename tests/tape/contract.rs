@@ -199,7 +199,7 @@ fn statistics_count_statements_edges_kinks_and_bytes() {
     let cleared = tape.stats();
     assert_eq!((cleared.statement_count, cleared.edge_count, cleared.kink_count), (0, 0, 0));
     assert_eq!(cleared.bytes, stats.bytes, "memory is kept");
-    assert!(format!("{tape:?}").contains("statements: 0"));
+    assert!(format!("{tape:?}").contains("statement_count: 0"));
 }
 
 #[test]
