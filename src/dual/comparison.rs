@@ -2,6 +2,7 @@
 
 use super::jet::Jet;
 use crate::Real;
+use num_traits::Float;
 use std::cmp::Ordering;
 
 /// The outcome of [`Dual::above`](crate::Dual::above) or [`Dual::below`](crate::Dual::below), which `select`
@@ -97,10 +98,12 @@ impl From<Comparison> for bool {
     }
 }
 
-/// The branch that is entered from a tie, if it meets the other there; else it is a jump.
+/// The branch that is entered from a tie, if it meets the other there; else it is a jump. Nothing infinite
+/// enters from it.
 #[cold]
 fn entered<J: Jet>(yes: J, no: J) -> J {
-    if close(yes.here(), no.here()) { yes.shifted(no.here()) } else { no }
+    let is_finite = yes.parts().all(J::F::is_finite);
+    if is_finite && close(yes.here(), no.here()) { yes.shifted(no.here()) } else { no }
 }
 
 /// Whether two numbers are equal but for rounding: one branch may well be computed otherwise than the

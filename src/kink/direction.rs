@@ -107,7 +107,11 @@ impl<'a> Open<'a> {
             }
             Corner::Jump => return,
             Corner::Apex => towards(tangents),
-            Corner::Branch { above } => (branch((sign > 0.0) == above), moves),
+            Corner::Branch { above } => {
+                // Nothing infinite enters from the branch that is not taken.
+                let enters = (sign > 0.0) == above && tangents[1].is_finite();
+                (branch(enters), moves)
+            }
         };
         // An unresolved tie keeps to one of its candidates, which have the same tangent.
         if resolved || matches!(self.kink.corner(), Corner::Tie { .. }) {

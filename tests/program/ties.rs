@@ -108,3 +108,17 @@ fn a_median_that_is_data_varies_for_a_program_and_not_for_a_tape() {
     let found = sweep.run(&at, &Columns::new(&[&[1.0], &[2.0]]).unwrap()).unwrap();
     assert_eq!((found.gradient(), found.kinks().len()), (&[0.0, 0.5][..], 1));
 }
+
+#[test]
+fn a_select_that_takes_a_number_varies_for_a_program_and_not_for_a_tape() {
+    let f = objective!(|[x, y]| {
+        x.tanh().min(T::select(y.above(0.5), (y - 0.5).sqrt(), T::from(0.0)))
+    });
+    let at = [0.0, 0.0];
+    let tape = Tape::new();
+    let vars = tape.vars(at);
+    assert_eq!(f.at(&vars, &[]).backward().wrt(vars), [0.0, 0.0]);
+    let mut sweep = Program::record(&f, &at, &[]).unwrap().gradient().compile();
+    let found = sweep.run(&at, &Columns::none()).unwrap();
+    assert_eq!((found.gradient(), found.kinks().len()), (&[0.5, 0.0][..], 1));
+}

@@ -1,7 +1,7 @@
 //! What is not taken has no say: not in a first derivative, not in a second one, forwards or backwards.
 
 use wengert::program::{Columns, Program};
-use wengert::{Objective, Tape, objective};
+use wengert::{Dual2, Objective, Rule, Tape, Var, objective};
 
 /// All that programs tell of an objective of two parameters, and what it is at a point.
 struct Derivatives {
@@ -108,6 +108,82 @@ fn a_branch_that_is_not_taken_may_be_singular() {
         |x, y| x.powf(y),
         |x, y| T::norm(&[x, x]).recip() * y.hypot(x),
     ];
+}
+
+/// At the tie itself, for each number that is 0 at the end of its domain, with an infinite slope there or an
+/// infinite curve.
+#[test]
+fn nothing_infinite_enters_from_a_branch_that_is_not_taken() {
+    macro_rules! each {
+        ($(|$x:ident| $singular:expr),+ $(,)?) => {$(
+            each!(outer |$x, u, y| $singular, u * $x);
+            each!(outer |$x, u, y| $singular, u.exp() * ($x + 2.0));
+            each!(outer |$x, u, y| $singular, (u - $x).sin());
+        )+};
+        (outer |$x:ident, $u:ident, $y:ident| $singular:expr, $outer:expr) => {
+            each!(sides |$x, $u, $y| $singular, $y, $outer);
+            each!(sides |$x, $u, $y| $singular, T::from(0.0), $outer);
+        };
+        (sides |$x:ident, $u:ident, $y:ident| $singular:expr, $add:expr, $outer:expr) => {
+            each!(one |$x, $u, $y| T::select($x.above(0.0), $singular, T::from(0.0)) + $add, $add, $outer);
+            each!(one |$x, $u, $y| {
+                let tie = $x.below(0.0);
+                let $x = -$x;
+                T::select(tie, $singular * 3.0, $x - $x) + $add
+            }, $add, $outer);
+        };
+        (one |$x:ident, $u:ident, $y:ident| $branch:expr, $plain:expr, $outer:expr) => {{
+            let name = concat!(stringify!($outer), " of ", stringify!($branch));
+            let f = objective!(|[$x, $y]| {
+                let $u = $branch;
+                $outer + $y * $y
+            });
+            let plain = objective!(|[$x, $y]| {
+                let $u = $plain;
+                $outer + $y * $y
+            });
+            assert_alike(name, &f, &plain, &[[0.0, 0.5], [-0.0, -1.5]]);
+            assert_other_engines_alike(name, &f, &plain, [0.0, 0.5]);
+        }};
+    }
+    each![
+        |x| x.sqrt(),
+        |x| x.cbrt(),
+        |x| x.powf(0.3),
+        |x| x.powf(1.5),
+        |x| T::xlogy(x, x),
+        |x| (x + 1.0).acosh(),
+        |x| (-x + 1.0).acos(),
+        |x| (x * 4.0).sqrt() * 0.5 + x,
+        |x| -(x.sqrt()).sin(),
+    ];
+}
+
+/// Forward mode of second order, and the directional rules of the tape.
+fn assert_other_engines_alike(
+    name: &str,
+    f: &impl Objective,
+    plain: &impl Objective,
+    at: [f64; 2],
+) {
+    let seeds = Dual2::seeds(at);
+    let [got, want] = [f.at(&seeds, &[]), plain.at(&seeds, &[])];
+    assert_eq!((got.gradient(), got.hessian()), (want.gradient(), want.hessian()), "{name}");
+    for direction in [[1.0, 0.5], [-1.0, 0.5], [1.0, 0.0]] {
+        let gradients = |f: &dyn Fn(&[Var]) -> Var| {
+            let tape = Tape::new();
+            let vars = tape.vars(at);
+            let y = f(&vars);
+            [Rule::Directional, Rule::Along(&vars, &direction)]
+                .map(|rule| y.backward_with(rule).expect("a finite number").wrt(vars))
+        };
+        let got = gradients(&|vars| f.at(vars, &[]));
+        let want = gradients(&|vars| plain.at(vars, &[]));
+        for (got, want) in got.concat().into_iter().zip(want.concat()) {
+            // A finite slope may enter: a power of 3/2 has the slope 0.
+            assert!((got - want).abs() <= 1e-15, "{name}: {got}, not {want}");
+        }
+    }
 }
 
 /// Where a slope is 0 nothing passes, as it does not backwards.

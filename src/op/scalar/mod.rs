@@ -247,7 +247,9 @@ macro_rules! emit_scalar {
             ///
             /// If the mask compared equal numbers, the point is a kink where `yes` and `no` are
             /// equal too, with the slope of the branch taken by default. Where they differ, it is a
-            /// jump.
+            /// jump. A rule or a derivative that goes by a direction takes the branch which the
+            /// direction enters, unless a derivative of it that is asked for is infinite or NaN: then
+            /// the branch taken stays, for nothing infinite enters from the other.
             ///
             /// ```
             /// use wengert::{Scalar, gradient_array};

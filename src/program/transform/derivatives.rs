@@ -11,8 +11,9 @@ impl Program {
     /// At kinks it follows the default convention of the tape; the result reports how many rows met
     /// a kink. One case differs from the tape: a program knows only once, for all rows, which
     /// numbers vary. A median of parameters and data varies, even in a row where it happens to be
-    /// an item of data. A tie with it then shares the slope in halves, where a tape sees a constant
-    /// and gives slope 0.
+    /// an item of data; so does a [`select`](crate::Scalar::select) with a branch that varies, even in a
+    /// row where it takes one that does not. A tie with it then shares the slope in halves, where a tape
+    /// sees a constant and gives slope 0.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};

@@ -13,7 +13,7 @@
 //! direction enters (S. Kakade and J. Lee, "Provably correct automatic subdifferentiation for qualified
 //! programs", NeurIPS 2018). Where no rate decides, the default convention stays.
 
-use crate::op::Corner;
+use crate::op::{self, Corner};
 use crate::program::ir::entries::{BinaryKind, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Operation, Reduction, Side};
@@ -154,18 +154,34 @@ impl Entered<'_> {
     }
 
     /// The condition of a choice between two numbers. Where what is compared is equal, and the two
-    /// numbers are too, but for rounding, it comes out as beside there.
+    /// numbers are too, but for rounding, it comes out as beside there; unless the number for where it
+    /// holds has an infinite rate, which does not enter.
     pub(crate) fn condition(self, graph: &mut Graph, condition: Id, [yes, no]: [Id; 2]) -> Id {
         let (Operation::Above, &[a, b]) = (graph.operation(condition), graph.args(condition))
         else {
             return condition;
         };
-        let sides = [1.0, 0.0].map(|c| graph.constant(c));
+        let finite = self.is_finite(graph, yes);
+        let sides = [finite, graph.constant(0.0)];
         let beside = self.side(graph, [a, b], sides, condition);
         let meet = close(graph, yes, no);
         let beside = select(graph, meet, beside, condition);
         let tie = graph.binary(Operation::Equal, a, b);
         select(graph, tie, beside, condition)
+    }
+}
+
+impl Entered<'_> {
+    /// Whether the rates of a node are finite, as far as they are known.
+    fn is_finite(self, graph: &mut Graph, id: Id) -> Id {
+        let known = [&self.0.first, &self.0.second].map(|rates| rates.get(id.at()).copied());
+        let infinity = graph.constant(f64::INFINITY);
+        let one = graph.constant(1.0);
+        known.into_iter().flatten().flatten().fold(one, |all, rate| {
+            let size = graph.unary(Operation::Unary(op::Abs {}.into()), rate);
+            let finite = graph.binary(Operation::Above, infinity, size);
+            graph.binary(Operation::Mul, all, finite)
+        })
     }
 }
 

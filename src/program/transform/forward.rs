@@ -180,7 +180,7 @@ impl<'g> Forward<'g> {
     }
 }
 
-/// The nodes whose rates choose the branch of a kink.
+/// The nodes whose rates choose the branch of a kink, or of a choice.
 fn compared(graph: &Graph, id: Id) -> Args {
     use Operation::*;
     let args = graph.args(id);
@@ -188,7 +188,10 @@ fn compared(graph: &Graph, id: Id) -> Args {
         Unary(kind) if !kind.has_kinks() => Args::new(),
         Binary(kind) if kind.corner().is_none() => Args::new(),
         Unary(_) | Binary(_) | MaxOf | Norm | Reduce(Reduction::Max) => Args::from_slice(args),
-        Select if graph.operation(args[0]) == Above => Args::from_slice(graph.args(args[0])),
+        // What may be entered, too: it has to be finite.
+        Select if graph.operation(args[0]) == Above => {
+            graph.args(args[0]).iter().chain(&args[1..2]).copied().collect()
+        }
         _ => Args::new(),
     }
 }
