@@ -216,6 +216,54 @@ fn section(f: impl Fn(f64) -> f64) -> f64 {
 }
 
 #[test]
+fn an_error_holds_the_rounding_of_numbers_that_cancel() {
+    type Part = fn(Var) -> Var;
+    let parts: [(f64, Part); 8] = [
+        (0.0, |r| ((r + 1e7) - 1e7).abs()),
+        (0.0, |r| (r * r * 1e-4 + 1.0).sqrt() - 1.0),
+        (0.0, |r| (r * 1e-3).cosh().ln()),
+        (0.0, |r| 1.0 - (-(r * 1e-3).square()).exp()),
+        (0.0, |r| (r * 1e-3).abs().exp().ln()),
+        (0.0, |r| (r.abs() * 1e-6).exp() * 1e6 - 1e6),
+        (1e6, Var::abs),
+        (1e8, |r| r * r),
+    ];
+    let mut random = Random(41);
+    let mut certified = 0;
+    for (place, (great, part)) in parts.into_iter().enumerate() {
+        for _ in 0..12 {
+            let unit = [1.0, 9.313225746154785e-10, 1099511627776.0][random.below(3)];
+            let y: Vec<f64> = (0..7).map(|i| 1.0 + 0.3 * f64::from(i) + random.normal()).collect();
+            let loss = |p: &[Var]| {
+                let residual = |(i, y): (usize, &f64)| p[0] * unit + p[1] * (0.1 * i as f64) - *y;
+                let parts: Var = y.iter().enumerate().map(residual).map(part).sum();
+                (parts + great) - great
+            };
+            let mut x = [random.normal() / unit, random.normal()];
+            let found = KinkDescent::new().minimize(&mut x, loss).expect("it is bounded");
+            if !found.is_certified() {
+                continue;
+            }
+            certified += 1;
+            for halvings in 0..40 {
+                for _ in 0..20 {
+                    let by = f64::from(-halvings).exp2();
+                    let there = [x[0] + by / unit * random.normal(), x[1] + by * random.normal()];
+                    let value = loss(&there.map(Var::from)).value();
+                    assert!(
+                        value >= found.value() - found.error(),
+                        "part {place}: {:e} lower, error {:e}",
+                        found.value() - value,
+                        found.error()
+                    );
+                }
+            }
+        }
+    }
+    assert!(certified > 60, "{certified}");
+}
+
+#[test]
 fn a_loss_that_leaves_the_range_of_its_first_unit_is_told_as_it_is() {
     for start in [300.0, 500.0, 600.0, 700.0] {
         held(|x| x[0].exp(), &[start], 0.0);

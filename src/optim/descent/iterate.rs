@@ -136,6 +136,9 @@ where
                 second => self.certificate(&first, second.as_ref(), ending),
             };
             let x = self.parameters();
+            if certificate.is_certified() {
+                certificate.add_error(self.untold_rounding());
+            }
             if certificate.is_certified()
                 && let Some(lower) = self.lower_point(&first, &certificate)
             {

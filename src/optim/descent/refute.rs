@@ -1,7 +1,13 @@
-//! The last look before a point is certified: whether a step of some length leads lower.
+//! The last look before a point is certified: how much of the loss rounding hides, and whether a step of
+//! some length leads lower.
 //!
-//! It knows nothing of why the point is to be certified. It asks for the loss alone, along a way from the
-//! shortest steps to longer ones, and goes no farther than to where the loss has risen by more than
+//! Numbers on the way to the loss that cancel, as in `(x + 1e6) - 1e6`, are rounded, and leave no trace in its
+//! value or in its slopes. But slopes are not rounded with them: a difference of values and the integral of the
+//! slopes between, by Gauss's rule of two points, differ by that rounding. They differ by more where a kink lies
+//! between, and where the loss is bent much; that becomes less with the length, and rounding does not.
+//!
+//! The search for a lower point knows nothing of why the point is to be certified. It asks for the loss alone,
+//! along a way from the shortest steps to longer ones, and goes no farther than to where the loss has risen by more than
 //! what the certificate leaves open: a lower point beyond tells nothing of this one.
 //!
 //! ```text
@@ -15,10 +21,10 @@ use super::certificate::Certificate;
 use super::certify::FirstOrder;
 use super::iterate::Iteration;
 use super::units::{exponent, power};
-use crate::Var;
 use crate::optim::OptimError;
 use crate::polyhedral::model::generic_direction;
 use crate::polyhedral::span::dot;
+use crate::{Tape, Var};
 use std::ops::RangeInclusive;
 
 /// A direction, and the exponents of the lengths to go along it.
@@ -42,6 +48,22 @@ const GENERIC: usize = 8;
 
 /// Along so many axes of parameters that are 0 and have no slope all lengths are looked at.
 const UNTOLD: usize = 4;
+
+/// Values are held against slopes along so many ways in general position, in each unit for the parameters,
+const RAYS: usize = 4;
+
+/// or along so many, if these show nothing,
+const RAYS_AT_FIRST: usize = 1;
+
+/// and over steps with these exponents.
+const HELD: [i32; 6] = [-8, -12, -16, -20, -24, -28];
+
+/// From one of those lengths to the next rounding stays alike up to this factor; whatever else they differ by
+/// becomes at least 16 times less.
+const ALIKE: f64 = 4.0;
+
+/// The rounding may be so many times as great where it was not looked at.
+const UNSEEN: f64 = 4.0;
 
 /// What the loss tells of a parameter's size, as exponents.
 struct Size {
@@ -84,6 +106,69 @@ where
             ways.extend(self.ways_at_large(&first.least, &sizes));
         }
         ways.iter().find_map(|way| self.lower_on(way, error))
+    }
+
+    /// By how much rounding may move the loss beyond what is known of it, in the caller's units.
+    pub(super) fn untold_rounding(&mut self) -> f64 {
+        let known = self.units.loss(self.here.noise);
+        let x = self.parameters();
+        let Some(value) = self.plain_value(&x).filter(|_| !x.is_empty()) else { return 0.0 };
+        let ways = generic_direction(x.len() * RAYS);
+        let ways: Vec<&[f64]> = ways.chunks(x.len()).collect();
+        let sizes = self.sizes();
+        let own = sizes.iter().map(|size| size.told.first().copied().unwrap_or(0)).collect();
+        let best = sizes.iter().map(Size::best).collect();
+        let mut most = 0.0_f64;
+        for units in [own, vec![0; x.len()], best] {
+            for ways in [&ways[..RAYS_AT_FIRST], &ways[RAYS_AT_FIRST..]] {
+                let off = HELD.map(|held| {
+                    let off = ways.iter().map(|way| {
+                        let steps = way.iter().zip(&units).map(|(d, unit)| power(unit + held) * d);
+                        self.disagreement(&x, value, steps.collect()).unwrap_or(0.0)
+                    });
+                    off.fold(0.0, f64::max)
+                });
+                let pairs = off.windows(2).map(|two| (two[0].min(two[1]), two[0].max(two[1])));
+                let alike = pairs.filter(|(less, more)| *more <= ALIKE * less);
+                most = alike.map(|(_, more)| more).fold(most, f64::max);
+                if UNSEEN * most <= known {
+                    break;
+                }
+            }
+        }
+        (UNSEEN * most - known).max(0.0)
+    }
+
+    /// By how much the rise over a step, in the units of the descent, is not what the slopes on it say.
+    fn disagreement(&mut self, x: &[f64], value: f64, step: Vec<f64>) -> Option<f64> {
+        let apart = 0.5 / 3_f64.sqrt();
+        let step = self.walls.inwards(&self.here.x, step);
+        let mut end: Vec<f64> = self.here.x.iter().zip(&step).map(|(x, d)| x + d).collect();
+        self.walls.keep(&mut end);
+        let end = self.units.parameters(&end);
+        let way: Vec<f64> = end.iter().zip(x).map(|(end, x)| end - x).collect();
+        let mut rise = 0.0;
+        for share in [0.5 - apart, 0.5 + apart] {
+            let between: Vec<f64> = x.iter().zip(&way).map(|(x, d)| x + share * d).collect();
+            rise += 0.5 * self.slope_along(&between, &way)?;
+        }
+        let off = (self.plain_value(&end)? - value - rise).abs();
+        off.is_finite().then_some(off)
+    }
+
+    /// The derivative by the length along a way, in the caller's units.
+    fn slope_along(&mut self, x: &[f64], way: &[f64]) -> Option<f64> {
+        let tape = Tape::new();
+        self.vars.clear();
+        tape.extend_vars(x, &mut self.vars);
+        (self.loss)(&self.vars).ok()?.jvp(&self.vars, way).ok()
+    }
+
+    /// The loss at a point, both in the caller's units.
+    fn plain_value(&mut self, x: &[f64]) -> Option<f64> {
+        self.vars.clear();
+        self.vars.extend(x.iter().map(|x| Var::from(*x)));
+        Some((self.loss)(&self.vars).ok()?.value())
     }
 
     fn sizes(&self) -> Vec<Size> {
