@@ -140,6 +140,8 @@ mod second;
 mod short;
 pub mod sparse;
 mod tape;
+#[cfg(feature = "train")]
+pub mod train;
 
 pub use dual::{Comparison, Dual, Dual2, Taylor, derivative, jvp, second_derivative, taylor};
 pub use error::Error;

@@ -185,7 +185,7 @@ impl From<usize> for Place {
 }
 
 /// `Ok` if the option is finite and `holds`.
-pub(super) fn check_option<F: Real>(
+pub(crate) fn check_option<F: Real>(
     option: &'static str,
     value: F,
     expected: &'static str,

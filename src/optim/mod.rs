@@ -41,6 +41,8 @@ pub use best::Best;
 pub use builder::SgdBuilder;
 pub use clip::{clip_norm, clip_value};
 pub use descent::{ActiveBound, ActiveKink, Certificate, Ending, KinkDescent, KinkDescentBuilder};
+#[cfg(feature = "train")]
+pub(crate) use error::check_option;
 pub use error::{OptimError, Place};
 pub use region::{Bounds, Projection, Region};
 pub use search::{Arrival, End, Search, Visit};

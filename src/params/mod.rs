@@ -132,7 +132,7 @@ impl<F: Real> Params<F> {
     }
 
     /// Adds numbers by a name that is new.
-    fn push(&mut self, name: String, values: &[F], is_block: bool) {
+    pub(crate) fn push(&mut self, name: String, values: &[F], is_block: bool) {
         let start = self.values.len();
         self.values.extend_from_slice(values);
         self.names.insert(name, Slot { range: start..self.values.len(), is_block });

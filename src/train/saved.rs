@@ -1,0 +1,205 @@
+//! Trainings on disk: where one is, so that it can be gone on with.
+//!
+//! ```text
+//! {"format":"wengert training","version":1,"bytes":1234,"crc32":305419896}
+//! {"made_of":{...},"place":{...},"parameters":[...],"best":{...},"optimizer":{...},"history":[...]}
+//! ```
+//!
+//! The first line tells whether the file is one, whole, and undamaged; the rest is JSON, with each number
+//! written so that it is read back to the bit.
+
+use super::file;
+use super::history::History;
+use crate::Real;
+use crate::optim::OptimError;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+const FORMAT: &str = "wengert training";
+const VERSION: u64 = 1;
+
+/// A saved training that could not be written, read, or gone on from. What was on the disk stays as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SavedError {
+    /// The file could not be written or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is no saved training.
+    #[error("{} is no saved training", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written in another form.
+    #[error("{} is of version {found}, and version {expected} is read", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The version that is read.
+        expected: u64,
+        /// The version of the file.
+        found: u64,
+    },
+    /// The file is cut short, or its bytes have changed.
+    #[error("{} is damaged", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The training that was saved was another.
+    #[error("{} is of another training: its {what} is {found}, not {expected}", path.display())]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        what: &'static str,
+        /// What this training has.
+        expected: String,
+        /// What the file has.
+        found: String,
+    },
+    /// The optimizer cannot go on from its state.
+    #[error("{}: {source}", path.display())]
+    Optimizer {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: OptimError,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: String,
+    version: u64,
+    bytes: usize,
+    crc32: u32,
+}
+
+/// What a training is made of. One that goes on from a file has to be made of the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct MadeOf {
+    pub(super) parameters: usize,
+    pub(super) data: u64,
+    /// Of the rows to train on and those held back.
+    pub(super) rows: u64,
+    pub(super) batch_size: usize,
+    pub(super) seed: Option<u64>,
+    pub(super) drops_last: bool,
+}
+
+impl MadeOf {
+    /// The first thing that differs, and what it is here and there.
+    fn difference(&self, other: &MadeOf) -> Option<(&'static str, String, String)> {
+        let number = |x: u64| format!("{x:#x}");
+        let seed = |seed: Option<u64>| seed.map_or("none".to_owned(), |seed| seed.to_string());
+        let both = [self, other];
+        let told: [(&'static str, [String; 2]); 6] = [
+            ("number of parameters", both.map(|m| m.parameters.to_string())),
+            ("data's checksum", both.map(|m| number(m.data))),
+            ("rows' checksum", both.map(|m| number(m.rows))),
+            ("batch size", both.map(|m| m.batch_size.to_string())),
+            ("seed", both.map(|m| seed(m.seed))),
+            ("dropping of a last batch", both.map(|m| m.drops_last.to_string())),
+        ];
+        let differs = told.into_iter().find(|(_, [here, there])| here != there);
+        differs.map(|(what, [here, there])| (what, here, there))
+    }
+}
+
+/// How far a training has come.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Place<F> {
+    /// Epochs that are over.
+    pub(super) epoch: u64,
+    /// Batches of the next one that are over.
+    pub(super) batch: usize,
+    pub(super) step: u64,
+    /// Of this epoch's batches: the sum of weight times loss, and of the weights.
+    pub(super) loss: F,
+    pub(super) weight: F,
+    pub(super) rate: F,
+    pub(super) seconds: f64,
+    /// Of the epoch that is over: the norm of its mean gradient, and how far it led, where a rule asks.
+    pub(super) slope: Option<F>,
+    pub(super) moved: Option<F>,
+}
+
+/// The best parameters so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct BestSoFar<F> {
+    pub(super) value: F,
+    pub(super) epoch: u64,
+    pub(super) parameters: Vec<F>,
+    /// The best value at the last gain, and its epoch.
+    pub(super) gained: F,
+    pub(super) gained_at: u64,
+}
+
+/// All that a training needs to go on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Saved<F: Real> {
+    pub(super) made_of: MadeOf,
+    pub(super) place: Place<F>,
+    pub(super) parameters: Vec<F>,
+    pub(super) best: Option<BestSoFar<F>>,
+    /// What the rules on slopes and steps look at, of an epoch that has begun.
+    pub(super) from: Vec<F>,
+    pub(super) slope: Vec<F>,
+    pub(super) optimizer: serde_json::Value,
+    pub(super) history: History<F>,
+}
+
+impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
+    pub(super) fn write(&self, path: &Path) -> Result<(), SavedError> {
+        let failed = |source| SavedError::Io { path: path.to_owned(), source };
+        let body = serde_json::to_string(self).map_err(|error| failed(error.into()))?;
+        let head = Head {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            bytes: body.len(),
+            crc32: crc32fast::hash(body.as_bytes()),
+        };
+        let head = serde_json::to_string(&head).map_err(|error| failed(error.into()))?;
+        file::replace(path, format!("{head}\n{body}").as_bytes()).map_err(failed)
+    }
+
+    /// What is in a file, if it is there; it has to be of a training made of the same.
+    pub(super) fn read(path: &Path, made_of: &MadeOf) -> Result<Option<Self>, SavedError> {
+        let path_of = || path.to_owned();
+        let text = match fs::read(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(SavedError::Io { path: path_of(), source }),
+        };
+        let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
+        let (head, body) = (&text[..end], text.get(end + 1..).unwrap_or_default());
+        let head = serde_json::from_slice::<Head>(head).ok().filter(|head| head.format == FORMAT);
+        let Some(head) = head else { return Err(SavedError::Foreign { path: path_of() }) };
+        if head.version != VERSION {
+            let (expected, found) = (VERSION, head.version);
+            return Err(SavedError::Version { path: path_of(), expected, found });
+        }
+        if body.len() != head.bytes || crc32fast::hash(body) != head.crc32 {
+            return Err(SavedError::Damaged { path: path_of() });
+        }
+        let saved: Self =
+            serde_json::from_slice(body).map_err(|_| SavedError::Damaged { path: path_of() })?;
+        if let Some((what, expected, found)) = made_of.difference(&saved.made_of) {
+            return Err(SavedError::Other { path: path_of(), what, expected, found });
+        }
+        let lengths = [Some(&saved.parameters), saved.best.as_ref().map(|best| &best.parameters)];
+        if lengths.into_iter().flatten().any(|list| list.len() != made_of.parameters) {
+            return Err(SavedError::Damaged { path: path_of() });
+        }
+        Ok(Some(saved))
+    }
+}
