@@ -105,7 +105,7 @@ fn reports_of_kinks_and_troubles() {
 #[test]
 fn arrivals() {
     for x in [GREAT, SMALL] {
-        let sgd = Sgd::builder(0.0).build().unwrap();
+        let sgd = Sgd::builder(1.0).factors(&[0.0]).build().unwrap();
         let arrival = Search::new(sgd, 3).fit(&mut [1.0], |v| v[0] * x).unwrap();
         readable(&arrival, x);
         let text = format!("{arrival:.2}");

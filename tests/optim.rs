@@ -351,6 +351,7 @@ fn contradictory_and_meaningless_options_are_refused() {
         (with(StepSize::target_level(1.0)).clip_value(1.0), "clipping"),
         (with(StepSize::polyak(0.0).normalized()), "Polyak's step size"),
         (Sgd::builder(-0.1), "learning rate"),
+        (Sgd::builder(0.0), "learning rate"),
         (Sgd::builder(f64::NAN), "learning rate"),
         (Sgd::builder(f64::INFINITY), "learning rate"),
         (lr().momentum(-0.1), "momentum"),
@@ -380,7 +381,6 @@ fn contradictory_and_meaningless_options_are_refused() {
     for allowed in [
         lr().momentum(0.9).nesterov(true),
         lr().momentum(0.9).dampening(0.9),
-        Sgd::builder(0.0),
         lr().momentum(1.0),
         lr().clip_norm(1.0).clip_value(2.0).weight_decay(0.1),
         polyak().momentum(0.5).maximize(true),

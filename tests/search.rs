@@ -103,7 +103,7 @@ impl Optimizer for Count {
     fn step(&mut self, x: &mut [f64], value: f64, gradient: &[f64]) -> Result<Step, OptimError> {
         x[0] += 1.0;
         // No one else can make a `Step`.
-        Sgd::builder(0.0).build()?.step(&mut [0.0], value, gradient)
+        Sgd::builder(1.0).factors(&[0.0]).build()?.step(&mut [0.0], value, gradient)
     }
     fn reset(&mut self) {}
     fn maximizes(&self) -> bool {

@@ -56,7 +56,7 @@ pub fn clip_value<F: Real>(gradient: &mut [F], bound: F) {
 
 /// What makes the entries of a gradient smaller.
 #[derive(Clone, Copy)]
-pub(super) struct Shortening<F> {
+struct Shortening<F> {
     /// 1 unless the factor alone would have lost bits to underflow.
     divisor: F,
     factor: F,
@@ -64,12 +64,12 @@ pub(super) struct Shortening<F> {
 
 impl<F: Real> Shortening<F> {
     /// None.
-    pub(super) fn none() -> Self {
+    fn none() -> Self {
         Shortening { divisor: F::one(), factor: F::one() }
     }
 
     /// That to a norm, of a gradient of finite numbers whose norm is greater.
-    pub(super) fn to(max_norm: F, norm: Norm<F>) -> Option<Self> {
+    fn to(max_norm: F, norm: Norm<F>) -> Option<Self> {
         let Norm { scale, root } = norm;
         if !(scale.is_finite() && norm.value() > max_norm) {
             return None;
@@ -84,13 +84,55 @@ impl<F: Real> Shortening<F> {
     }
 
     #[inline(always)]
-    pub(super) fn of(self, g: F) -> F {
+    fn of(self, g: F) -> F {
         if self.divisor == F::one() { g * self.factor } else { g / self.divisor * self.factor }
     }
 }
 
+/// Clipping by value and then by norm, as options.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clipping<F> {
+    pub(super) norm: Option<F>,
+    pub(super) value: Option<F>,
+}
+
+/// Clipping, decided on a whole gradient.
+#[derive(Clone, Copy)]
+pub(super) struct Clipped<F> {
+    bound: F,
+    shortening: Shortening<F>,
+    /// Whether it changes anything.
+    pub(super) changes: bool,
+}
+
+impl<F: Real> Clipping<F> {
+    /// What it does to a gradient of this norm.
+    pub(super) fn decide(&self, gradient: &[F], gradient_norm: Norm<F>) -> Clipped<F> {
+        let bound = self.value.unwrap_or(F::infinity());
+        let beyond_bound = gradient.iter().any(|g| g.abs() > bound);
+        let shortening = self.norm.and_then(|max_norm| {
+            let norm = if beyond_bound {
+                Norm::of(gradient.iter().map(|&g| bounded(g, bound)))
+            } else {
+                gradient_norm
+            };
+            Shortening::to(max_norm, norm)
+        });
+        let changes = beyond_bound || shortening.is_some();
+        let shortening = shortening.unwrap_or_else(Shortening::none);
+        Clipped { bound, shortening, changes }
+    }
+}
+
+impl<F: Real> Clipped<F> {
+    #[inline(always)]
+    pub(super) fn of(&self, g: F) -> F {
+        self.shortening.of(bounded(g, self.bound))
+    }
+}
+
 /// `num_traits`' `max` and `min` would turn NaN into a bound.
-pub(super) fn bounded<F: Real>(g: F, bound: F) -> F {
+fn bounded<F: Real>(g: F, bound: F) -> F {
     if g > bound {
         bound
     } else if g < -bound {

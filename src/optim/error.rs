@@ -116,6 +116,41 @@ pub enum OptimError {
         /// Its value after the step.
         to: f64,
     },
+    /// The step would make what is remembered of a parameter infinite or NaN, or a state that was read
+    /// does.
+    #[error("`{buffer}` of the parameter at {place} would not be finite")]
+    StateOverflow {
+        /// Which parameter.
+        place: Place,
+        /// What is remembered; one of [`Rule::BUFFERS`](super::rule::Rule::BUFFERS).
+        buffer: &'static str,
+    },
+    /// A group has places beyond the last parameter.
+    #[error("a group goes up to parameter {end} of {parameters}")]
+    Group {
+        /// One past its last place.
+        end: usize,
+        /// How many parameters there are.
+        parameters: usize,
+    },
+    /// A state is not one of this optimizer.
+    #[error("the state is of `{found}`, not of `{expected}`")]
+    ForeignState {
+        /// The name that was expected.
+        expected: &'static str,
+        /// The name in the state.
+        found: String,
+    },
+    /// A part of a state has another length than this optimizer's.
+    #[error("the {part} of the state has {found} entries, not {expected}")]
+    StateLength {
+        /// Which part.
+        part: String,
+        /// How many it must have.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
     /// The loss falls without end.
     #[error("the loss falls without end: it is {}", Short(*value))]
     Unbounded {
@@ -172,6 +207,7 @@ impl OptimError {
             | Self::NonFiniteParameter { place, .. }
             | Self::Bounds { place, .. }
             | Self::Projection { place, .. }
+            | Self::StateOverflow { place, .. }
             | Self::Overflow { place, .. } => Some(place),
             _ => None,
         }

@@ -1,8 +1,9 @@
 //! Optimizers: what turns a gradient into better parameters.
 //!
 //! An [`Optimizer`] changes a flat vector of parameters by a gradient of the same length. [`Sgd`] is
-//! (sub)gradient descent with momentum; [`StepSize`] says how long its steps are. [`Search`] is the
-//! loop around it: it stops by number of steps, value, slope or patience, and ends at the [`Best`] point
+//! (sub)gradient descent with momentum; [`StepSize`] says how long its steps are. [`RmsProp`], [`Adagrad`], [`Adadelta`], [`Rprop`], [`Lion`], [`Asgd`] are update [rules](rule) in the same
+//! [`Driver`], which clips, decays, checks, and saves for all of them; a [`Schedule`] says how the learning rate
+//! of any goes. [`Search`] is the loop around it: it stops by number of steps, value, slope or patience, and ends at the [`Best`] point
 //! met. [`KinkDescent`] needs no step size: it goes from kink to kink, and proves where it ends.
 //! Parameters are kept within [`Bounds`], or in any convex set by its [`Projection`].
 //!
@@ -22,32 +23,33 @@
 //! not finite is refused at the step, which then changes nothing.
 
 mod best;
-mod builder;
 mod clip;
 mod descent;
+mod driver;
 mod error;
 #[cfg(feature = "least-squares")]
 pub mod least_squares;
+mod named;
 #[cfg(feature = "least-squares")]
 pub mod newton;
 mod region;
+pub mod rule;
+mod schedule;
 mod search;
-mod sgd;
-mod step;
 #[cfg(feature = "least-squares")]
 mod stopped;
 
 pub use best::Best;
-pub use builder::SgdBuilder;
 pub use clip::{clip_norm, clip_value};
 pub use descent::{ActiveBound, ActiveKink, Certificate, Ending, KinkDescent, KinkDescentBuilder};
+pub use driver::{Buffer, Driver, DriverBuilder, DriverState};
 #[cfg(feature = "train")]
 pub(crate) use error::check_option;
 pub use error::{OptimError, Place};
+pub use named::{Adadelta, Adagrad, Asgd, Lion, RmsProp, Rprop, Sgd, SgdBuilder};
 pub use region::{Bounds, Projection, Region};
+pub use schedule::{Course, Cyclic, OneCycle, Pace, Plateau, Schedule, Shape, StepSize};
 pub use search::{Arrival, End, Search, Visit};
-pub use sgd::Sgd;
-pub use step::StepSize;
 #[cfg(feature = "least-squares")]
 pub use stopped::Stopped;
 

@@ -189,13 +189,13 @@ fn in_a_ball_the_nearest_point_is_found_and_known_to_be_flat() {
         }
     }
     // At a point of the sphere whose slope does not point outwards it is steep.
-    let sgd = Sgd::builder(0.0).build().unwrap();
+    let sgd = Sgd::builder(1.0).factors(&[0.0, 0.0]).build().unwrap();
     let mut x = [1.0, 0.0];
     let search = Search::new(sgd, 3).within(ball(1.0)).flat(0.5).fit(&mut x, |x| x[0] + x[1] * 3.0);
     assert_eq!(search.unwrap().end, End::Steps);
     // And at the origin of a small ball, for slopes of any size.
     for slope in [1e-9, 1.0, 1e9] {
-        let sgd = Sgd::builder(0.0).build().unwrap();
+        let sgd = Sgd::builder(1.0).factors(&[0.0]).build().unwrap();
         let mut search = Search::new(sgd, 3).within(ball(1e-20)).flat(slope / 2.0);
         assert_eq!(search.fit(&mut [0.0], |x| x[0] * slope).unwrap().end, End::Steps);
     }

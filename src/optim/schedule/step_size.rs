@@ -1,11 +1,13 @@
 //! How long a step is: [`StepSize`].
 
-use super::error::{OptimError, check_option};
 use crate::Real;
 use crate::op::nary::Norm;
+use crate::optim::error::{OptimError, check_option};
 
-/// The factor `γ` of a step `x ← x − γ S d`, where `d` is the direction (the gradient, unless there
-/// is momentum) and `S` the diagonal of per-parameter factors, 1 if there are none.
+/// How long the steps of [`Sgd`](crate::optim::Sgd) are: the factor `γ` of `x ← x − γ S d`, where `d` is
+/// the direction (the gradient, unless there is momentum) and `S` the diagonal of per-parameter factors,
+/// 1 if there are none. A [`Schedule`](super::Schedule) goes with every optimizer; these rules may also
+/// look at the value and the direction.
 ///
 /// | rule | `γ` at step `k` = 1, 2, … |
 /// | --- | --- |
@@ -37,12 +39,12 @@ use crate::op::nary::Norm;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepSize<F: Real = f64> {
-    schedule: Schedule<F>,
+    rates: Rates<F>,
     normalized: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Schedule<F> {
+enum Rates<F> {
     Constant(F),
     Decaying { first: F, power: F },
     Geometric { first: F, ratio: F },
@@ -51,12 +53,13 @@ enum Schedule<F> {
 }
 
 /// What a step size remembers from step to step.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Memory<F> {
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(in crate::optim) struct Memory<F> {
     /// Steps done.
     steps: u64,
-    /// Least value met.
-    best: F,
+    /// Least value met, if one was looked at.
+    best: Option<F>,
     /// Greatest magnitude of a value met.
     largest: F,
     /// How far below the best value the last step aimed.
@@ -73,7 +76,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn constant(size: F) -> Self {
-        Schedule::Constant(size).into()
+        Rates::Constant(size).into()
     }
 
     /// `γ = first / kᵖ` with `p = power`. With `0 < p ≤ 1` the sizes sum to infinity and tend to 0,
@@ -89,7 +92,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn decaying(first: F, power: F) -> Self {
-        Schedule::Decaying { first, power }.into()
+        Rates::Decaying { first, power }.into()
     }
 
     /// `γ = first · ratioᵏ⁻¹`. The whole way is bounded by `first / (1 − ratio)`, so the start must be
@@ -107,7 +110,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn geometric(first: F, ratio: F) -> Self {
-        Schedule::Geometric { first, ratio }.into()
+        Rates::Geometric { first, ratio }.into()
     }
 
     /// The same divided by `‖d‖`: the numbers are then the lengths of the steps. Polyak's rules
@@ -149,7 +152,7 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn polyak(optimum: F) -> Self {
-        Schedule::Polyak { optimum }.into()
+        Rates::Polyak { optimum }.into()
     }
 
     /// Polyak's step for a minimum that is not known: `γ = (f − target) / ‖d‖²`, where the target lies
@@ -167,7 +170,7 @@ impl<F: Real> StepSize<F> {
     /// [`StepSize::target_level_with`] sets the constants.
     ///
     /// `gap` need only have the order of the hoped-for improvement. The loss does not go down at each
-    /// step; keep the [`Best`](super::Best) point.
+    /// step; keep the [`Best`](crate::optim::Best) point.
     ///
     /// ```
     /// use wengert::gradient_array;
@@ -208,36 +211,44 @@ impl<F: Real> StepSize<F> {
     /// ```
     #[must_use]
     pub fn target_level_with(gap: F, shrink: F, grow: F, floor: F) -> Self {
-        Schedule::TargetLevel { gap, shrink, grow, floor }.into()
+        Rates::TargetLevel { gap, shrink, grow, floor }.into()
     }
 
     /// Whether the size comes from the value of the loss.
-    pub(super) fn uses_value(&self) -> bool {
-        matches!(self.schedule, Schedule::Polyak { .. } | Schedule::TargetLevel { .. })
+    pub(in crate::optim) fn uses_value(&self) -> bool {
+        matches!(self.rates, Rates::Polyak { .. } | Rates::TargetLevel { .. })
     }
 
     /// Whether the norm of the direction is needed.
-    pub(super) fn uses_norm(&self) -> bool {
+    pub(in crate::optim) fn uses_norm(&self) -> bool {
         self.normalized || self.uses_value()
     }
 
-    pub(super) fn check(&self) -> Result<(), OptimError> {
+    /// The rate, if it is the same at every step.
+    pub(in crate::optim) fn constant_rate(&self) -> Option<F> {
+        match self.rates {
+            Rates::Constant(rate) if !self.normalized => Some(rate),
+            _ => None,
+        }
+    }
+
+    pub(in crate::optim) fn check(&self) -> Result<(), OptimError> {
         let not_negative = "finite and not negative";
         let fraction = "between 0 and 1";
-        match self.schedule {
-            Schedule::Constant(c) => {
-                check_option("learning rate", c, not_negative, |c| c >= F::zero())
+        match self.rates {
+            Rates::Constant(c) => {
+                check_option("learning rate", c, "finite and positive", |c| c > F::zero())
             }
-            Schedule::Decaying { first, power } => {
+            Rates::Decaying { first, power } => {
                 check_option("first step size", first, not_negative, |c| c >= F::zero())?;
                 check_option("power of decay", power, not_negative, |p| p >= F::zero())
             }
-            Schedule::Geometric { first, ratio } => {
+            Rates::Geometric { first, ratio } => {
                 check_option("first step size", first, not_negative, |c| c >= F::zero())?;
                 check_option("ratio", ratio, fraction, |q| q > F::zero() && q < F::one())
             }
-            Schedule::Polyak { optimum } => check_option("optimum", optimum, "finite", |_| true),
-            Schedule::TargetLevel { gap, shrink, grow, floor } => {
+            Rates::Polyak { optimum } => check_option("optimum", optimum, "finite", |_| true),
+            Rates::TargetLevel { gap, shrink, grow, floor } => {
                 check_option("gap", gap, "finite and positive", |g| g > F::zero())?;
                 check_option("shrink", shrink, fraction, |s| s > F::zero() && s < F::one())?;
                 check_option("grow", grow, "finite and at least 1", |g| g >= F::one())?;
@@ -255,7 +266,7 @@ impl<F: Real> StepSize<F> {
     ///
     /// `sign` is -1 when maximising, `norm` that of the direction, where it is needed.
     #[inline(always)] // as it has one caller, which may be in another crate
-    pub(super) fn next(
+    pub(in crate::optim) fn next(
         &self,
         memory: &Memory<F>,
         value: F,
@@ -266,11 +277,11 @@ impl<F: Real> StepSize<F> {
         memory.steps += 1;
         memory.largest = memory.largest.max(value.abs());
         let k = F::from_double(memory.steps as f64);
-        let size = match self.schedule {
-            Schedule::Constant(c) => c.into(),
-            Schedule::Decaying { first, power } => (first / k.powf(power)).into(),
-            Schedule::Geometric { first, ratio } => (first * ratio.powf(k - F::one())).into(),
-            Schedule::Polyak { optimum } => {
+        let size = match self.rates {
+            Rates::Constant(c) => c.into(),
+            Rates::Decaying { first, power } => (first / k.powf(power)).into(),
+            Rates::Geometric { first, ratio } => (first * ratio.powf(k - F::one())).into(),
+            Rates::Polyak { optimum } => {
                 let gap = sign * (value - optimum);
                 if gap < -optimum.abs().max(memory.largest) * F::epsilon().sqrt() {
                     let (value, optimum) = (value.to_double(), optimum.to_double());
@@ -278,17 +289,18 @@ impl<F: Real> StepSize<F> {
                 }
                 Size::over(gap.max(F::zero()), norm).over_again(norm)
             }
-            Schedule::TargetLevel { gap, shrink, grow, floor } => {
+            Rates::TargetLevel { gap, shrink, grow, floor } => {
                 let value = sign * value;
-                memory.gap = if memory.steps == 1 {
-                    gap
-                } else if value <= memory.best - memory.gap * F::from_double(0.5) {
-                    memory.gap * grow
-                } else {
-                    (memory.gap * shrink).max(floor)
+                memory.gap = match memory.best {
+                    None => gap,
+                    Some(best) if value <= best - memory.gap * F::from_double(0.5) => {
+                        memory.gap * grow
+                    }
+                    Some(_) => (memory.gap * shrink).max(floor),
                 };
-                memory.best = memory.best.min(value);
-                Size::over(value - (memory.best - memory.gap), norm).over_again(norm)
+                let best = memory.best.map_or(value, |best| best.min(value));
+                memory.best = Some(best);
+                Size::over(value - (best - memory.gap), norm).over_again(norm)
             }
         };
         Ok((if self.normalized { Size::over(size.factor, norm) } else { size }, memory))
@@ -298,8 +310,8 @@ impl<F: Real> StepSize<F> {
 /// The size of a step, `factor / scale`, where `scale` is 1 unless that of a norm is another: so
 /// neither the norm nor its inverse need be a number.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Size<F> {
-    pub(super) factor: F,
+pub(in crate::optim) struct Size<F> {
+    pub(in crate::optim) factor: F,
     scale: F,
 }
 
@@ -329,27 +341,23 @@ impl<F: Real> Size<F> {
 
     /// What the factor is to be multiplied with, of a direction.
     #[inline(always)]
-    pub(super) fn scaled(self, direction: F) -> F {
+    pub(in crate::optim) fn scaled(self, direction: F) -> F {
         if self.scale == F::one() { direction } else { direction / self.scale }
     }
 
-    pub(super) fn value(self) -> F {
+    pub(in crate::optim) fn value(self) -> F {
         self.factor / self.scale
     }
 }
 
-impl<F: Real> From<Schedule<F>> for StepSize<F> {
-    fn from(schedule: Schedule<F>) -> Self {
-        StepSize { schedule, normalized: false }
+impl<F: Real> From<Rates<F>> for StepSize<F> {
+    fn from(rates: Rates<F>) -> Self {
+        StepSize { rates, normalized: false }
     }
 }
 
 impl<F: Real> Memory<F> {
-    pub(super) fn new() -> Self {
-        Memory { steps: 0, best: F::infinity(), largest: F::zero(), gap: F::zero() }
-    }
-
-    pub(super) fn steps(&self) -> u64 {
-        self.steps
+    pub(in crate::optim) fn new() -> Self {
+        Memory { steps: 0, best: None, largest: F::zero(), gap: F::zero() }
     }
 }

@@ -1,0 +1,101 @@
+//! Optimizers by their names: a [`Driver`] with a rule of [`rule`].
+
+use super::{Driver, DriverBuilder, rule};
+
+/// (Sub)gradient descent, with momentum; its recurrence is that of [`rule::Sgd`].
+///
+/// ```
+/// use wengert::gradient;
+/// use wengert::optim::{Optimizer, Sgd};
+///
+/// let mut sgd = Sgd::builder(0.1).momentum(0.9).build()?;
+/// let mut x = [4.0, -3.0];
+/// for _ in 0..500 {
+///     let (value, slope) = gradient(|x| x[0] * x[0] + x[1] * x[1] * 0.5, &x);
+///     sgd.step(&mut x, value, &slope)?;
+/// }
+/// approx::assert_relative_eq!(&x[..], &[0.0, 0.0][..], epsilon = 1e-9);
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
+pub type Sgd<F = f64> = Driver<rule::Sgd<F>, F>;
+
+/// The options of [`Sgd`].
+///
+/// ```
+/// use wengert::optim::{Sgd, SgdBuilder};
+/// let options: SgdBuilder = Sgd::builder(0.1).momentum(0.9);
+/// assert!(options.build().is_ok());
+/// ```
+pub type SgdBuilder<F = f64> = DriverBuilder<rule::Sgd<F>, F>;
+
+/// RMSprop, centered or not, with momentum or without; its recurrence, defaults and sources are with [`rule::RmsProp`].
+///
+/// ```
+/// use wengert::optim::{RmsProp, Search};
+/// let mut x = [2.0, -1.0];
+/// let bowl = |x: &[wengert::Var]| (x[0] - 1.0).powi(2) + (x[1] + 3.0).powi(2);
+/// let arrival = Search::new(RmsProp::builder(0.1).build()?, 2000).fit(&mut x, bowl)?;
+/// assert!(arrival.value < 1e-3, "{arrival}");
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
+pub type RmsProp<F = f64> = Driver<rule::RmsProp<F>, F>;
+
+/// Adagrad: slopes over the root of the sum of their squares; its recurrence, defaults and sources are with [`rule::Adagrad`].
+///
+/// ```
+/// use wengert::optim::{Adagrad, Search};
+/// let mut x = [2.0, -1.0];
+/// let bowl = |x: &[wengert::Var]| (x[0] - 1.0).powi(2) + (x[1] + 3.0).powi(2);
+/// let arrival = Search::new(Adagrad::builder(0.5).build()?, 2000).fit(&mut x, bowl)?;
+/// assert!(arrival.value < 1e-3, "{arrival}");
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
+pub type Adagrad<F = f64> = Driver<rule::Adagrad<F>, F>;
+
+/// Adadelta: steps in the unit of the parameters; its recurrence, defaults and sources are with [`rule::Adadelta`].
+///
+/// ```
+/// use wengert::optim::{Adadelta, Search};
+/// let mut x = [2.0, -1.0];
+/// let bowl = |x: &[wengert::Var]| (x[0] - 1.0).powi(2) + (x[1] + 3.0).powi(2);
+/// let arrival = Search::new(Adadelta::standard().build()?, 2000).fit(&mut x, bowl)?;
+/// assert!(arrival.value < 1e-3, "{arrival}");
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
+pub type Adadelta<F = f64> = Driver<rule::Adadelta<F>, F>;
+
+/// Resilient propagation: a step size for each parameter; its recurrence, defaults and sources are with [`rule::Rprop`].
+///
+/// ```
+/// use wengert::optim::{Rprop, Search};
+/// let mut x = [2.0, -1.0];
+/// let bowl = |x: &[wengert::Var]| (x[0] - 1.0).powi(2) + (x[1] + 3.0).powi(2);
+/// let arrival = Search::new(Rprop::builder(0.1).build()?, 2000).fit(&mut x, bowl)?;
+/// assert!(arrival.value < 1e-3, "{arrival}");
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
+pub type Rprop<F = f64> = Driver<rule::Rprop<F>, F>;
+
+/// Lion: steps of one length in the sign of a momentum; its recurrence, defaults and sources are with [`rule::Lion`].
+///
+/// ```
+/// use wengert::optim::{Lion, Search};
+/// let mut x = [2.0, -1.0];
+/// let bowl = |x: &[wengert::Var]| (x[0] - 1.0).powi(2) + (x[1] + 3.0).powi(2);
+/// let arrival = Search::new(Lion::builder(0.01).build()?, 2000).fit(&mut x, bowl)?;
+/// assert!(arrival.value < 1e-3, "{arrival}");
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
+pub type Lion<F = f64> = Driver<rule::Lion<F>, F>;
+
+/// Averaged gradient descent; its recurrence, defaults and sources are with [`rule::Asgd`].
+///
+/// ```
+/// use wengert::optim::{Asgd, Search};
+/// let mut x = [2.0, -1.0];
+/// let bowl = |x: &[wengert::Var]| (x[0] - 1.0).powi(2) + (x[1] + 3.0).powi(2);
+/// let arrival = Search::new(Asgd::builder(0.1).build()?, 2000).fit(&mut x, bowl)?;
+/// assert!(arrival.value < 1e-3, "{arrival}");
+/// # Ok::<(), wengert::optim::OptimError>(())
+/// ```
+pub type Asgd<F = f64> = Driver<rule::Asgd<F>, F>;
