@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use wengert::program::{Program, RecordError, Residuals};
 use wengert::{
     Dual, Dual2, Error, ImplicitError, Scalar, Tape, Taylor, Var, fixed_point, gradient_array,
-    implicit, objective, residuals,
+    hessian, hvp, implicit, objective, residuals,
 };
 
 fn assert_close(name: &str, got: &[f64], expected: &[f64], tolerance: f64) {
@@ -54,8 +54,11 @@ fn keplers_equation_has_both_derivatives_by_both_arguments() {
         assert_close("duals", &found.tangents(), &gradient, 1e-13);
         let found = implicit(&x, &Dual2::seeds([mean, e]), &kepler).expect("a root")[0];
         assert_close("gradient", &found.gradient(), &gradient, 1e-13);
-        let hessian = [by_mean, mixed, mixed, by_e];
-        assert_close("Hessian", found.hessian().as_flattened(), &hessian, 1e-11);
+        let closed = [by_mean, mixed, mixed, by_e];
+        assert_close("Hessian", found.hessian().as_flattened(), &closed, 1e-11);
+        let taped = hessian(|p| implicit(&x, p, &kepler).expect("a root")[0], &[mean, e]);
+        assert_close("gradient on the tape", &taped.1, &gradient, 1e-13);
+        assert_close("Hessian on the tape", &taped.2.concat(), &closed, 1e-11);
     }
 }
 
@@ -80,6 +83,10 @@ fn a_system_of_three_has_the_derivatives_of_its_solution() {
         let hessians = [found.hessian(), expected.hessian()];
         assert_close("Hessian", hessians[0].as_flattened(), hessians[1].as_flattened(), 1e-13);
     }
+    let taped = |p: &[_]| implicit(&x, p, &products()).expect("a root").into_iter().product();
+    let (_, _, rows) = hessian(taped, &p);
+    let expected = solution(&Dual2::seeds(p)).into_iter().product::<Dual2<3>>().hessian();
+    assert_close("Hessian on the tape", &rows.concat(), expected.as_flattened(), 1e-13);
     let line = [1.0, -2.0, 0.5];
     let moved: Vec<_> =
         p.iter().zip(line).map(|(&p, t)| Taylor::new(p, [t, 0.0, 0.0, 0.0])).collect();
@@ -197,7 +204,11 @@ fn fixed_points_do_not_need_an_iteration_that_converges() {
     // x = p / x is iterated in vain: it jumps between two values.
     let map = residuals!(|[x], [p]| [p / x]);
     let found = fixed_point(&[3.0], &[Dual2::variable(9.0)], &map).expect("a fixed point")[0];
-    assert_close("root", &[found.first(), found.second()], &[1.0 / 6.0, -1.0 / 108.0], 1e-14);
+    let expected = [1.0 / 6.0, -1.0 / 108.0];
+    assert_close("root", &[found.first(), found.second()], &expected, 1e-14);
+    let taped = |p: &[_]| fixed_point(&[3.0], p, &map).expect("a fixed point")[0];
+    let (_, first, second) = hvp(taped, &[9.0], &[1.0]).expect("of one length");
+    assert_close("root on the tape", &[first[0], second[0]], &expected, 1e-14);
     let short = residuals!(|[x, y], [p]| [p * x * y]);
     let expected = ImplicitError::Count { what: "residuals", expected: 2, found: 1 };
     assert_eq!(fixed_point(&[0.0, 0.0], &[1.0], &short), Err(expected));

@@ -12,8 +12,8 @@ pub use error::ImplicitError;
 /// By the implicit function theorem its derivative is `dx/dp = -F_x⁻¹ F_p`. The `residuals` are `F`: their
 /// parameters are the unknowns `x`, their row is `p`, and there are as many as unknowns. `T` is any number: the
 /// values of the result are those given; on a tape each unknown is one statement over the residuals' own, whose
-/// sweep goes once back through the solution, whatever the number of arguments; [`Dual2`](crate::Dual2) and
-/// [`Taylor`](crate::Taylor) have the higher derivatives too.
+/// sweep goes once back through the solution, whatever the number of arguments; [`Var2`](crate::Var2),
+/// [`Dual2`](crate::Dual2) and [`Taylor`](crate::Taylor) have the higher derivatives too.
 ///
 /// ```
 /// use wengert::{Dual2, gradient_array, implicit, residuals};

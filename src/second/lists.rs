@@ -4,6 +4,7 @@ use super::var::Var2;
 use crate::dual::Jet;
 use crate::op::nary::order::{ascending, between, quantile};
 use crate::op::nary::{self, Norm};
+use crate::op::scalar::{Partials, pieces};
 use crate::tape::nary::{meet, wide};
 use crate::tape::{Var, dot, nary as lists};
 use crate::{Dual, Real};
@@ -31,19 +32,22 @@ impl<const N: usize, F: Real> Var2<N, F> {
         meet(&xs);
     }
 
+    /// See [`Scalar::sum_of`](crate::Scalar::sum_of).
     #[track_caller]
-    pub(super) fn sum_of(xs: &[Self]) -> Self {
+    pub fn sum_of(xs: &[Self]) -> Self {
         Var2(lists::sum_of(xs, inner))
     }
 
+    /// See [`Scalar::mean`](crate::Scalar::mean).
     #[track_caller]
-    pub(super) fn mean(xs: &[Self]) -> Self {
+    pub fn mean(xs: &[Self]) -> Self {
         Var2(lists::mean(xs, inner))
     }
 
+    /// See [`Scalar::dot`](crate::Scalar::dot).
     #[inline(always)]
     #[track_caller]
-    pub(super) fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
+    pub fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
         use std::any::TypeId;
         nary::same_length(a.len(), b.len());
         // Another type's conversion might record, which must not happen halfway through a statement.
@@ -54,9 +58,9 @@ impl<const N: usize, F: Real> Var2<N, F> {
         Var2(dot::short(a, b, inner, |x: T| inner(x.into())))
     }
 
-    /// The Euclidean norm.
+    /// See [`Scalar::norm`](crate::Scalar::norm).
     #[track_caller]
-    pub(super) fn norm(xs: &[Self]) -> Self {
+    pub fn norm(xs: &[Self]) -> Self {
         let norm = Norm::of(xs.iter().map(|x| x.value()));
         if norm.value() == F::zero() {
             return Self::tip(xs, norm.value());
@@ -72,9 +76,21 @@ impl<const N: usize, F: Real> Var2<N, F> {
         }))
     }
 
+    /// See [`Scalar::max_of`](crate::Scalar::max_of).
+    #[track_caller]
+    pub fn max_of(xs: &[Self]) -> Self {
+        Self::extreme(xs, true)
+    }
+
+    /// See [`Scalar::min_of`](crate::Scalar::min_of).
+    #[track_caller]
+    pub fn min_of(xs: &[Self]) -> Self {
+        Self::extreme(xs, false)
+    }
+
     /// The greatest or the least of a list.
     #[track_caller]
-    pub(super) fn extreme(xs: &[Self], greater: bool) -> Self {
+    fn extreme(xs: &[Self], greater: bool) -> Self {
         Self::meet(xs);
         let values = xs.iter().map(|x| x.value());
         let value = if greater { nary::max(values) } else { -nary::max(values.map(|x| -x)) };
@@ -87,10 +103,9 @@ impl<const N: usize, F: Real> Var2<N, F> {
         }
     }
 
-    /// The numbers in ascending order; of equal ones that first which becomes the least. All are the first NaN
-    /// if there is one.
+    /// See [`Scalar::sorted`](crate::Scalar::sorted).
     #[track_caller]
-    pub(super) fn sorted(xs: &[Self]) -> Vec<Self> {
+    pub fn sorted(xs: &[Self]) -> Vec<Self> {
         Self::meet(xs);
         if let Some(&nan) = xs.iter().find(|x| x.value().is_nan()) {
             return vec![nan; xs.len()];
@@ -112,25 +127,69 @@ impl<const N: usize, F: Real> Var2<N, F> {
         sorted.into_iter().zip(plain).map(|(x, value)| x.shifted(value)).collect()
     }
 
+    /// See [`Scalar::quantile_of`](crate::Scalar::quantile_of).
     #[track_caller]
-    pub(super) fn quantile_of(xs: &[Self], level: F) -> Self {
+    pub fn quantile_of(xs: &[Self], level: F) -> Self {
         let (at, share) = quantile(xs.len().max(1), level);
         between(&Self::sorted(xs), at, share)
     }
 
+    /// See [`Scalar::log_sum_exp`](crate::Scalar::log_sum_exp).
     #[track_caller]
-    pub(super) fn log_sum_exp(xs: &[Self]) -> Self {
+    pub fn log_sum_exp(xs: &[Self]) -> Self {
         Var2(lists::log_sum_exp(xs, inner))
     }
 
+    /// See [`Scalar::softmax`](crate::Scalar::softmax).
     #[track_caller]
-    pub(super) fn softmax(xs: &[Self]) -> Vec<Self> {
+    pub fn softmax(xs: &[Self]) -> Vec<Self> {
         lists::softmax(xs, inner).into_iter().map(Var2).collect()
+    }
+
+    /// A function of your own; see [`Scalar::custom`](crate::Scalar::custom).
+    #[track_caller]
+    pub fn custom<const M: usize>(
+        _: &'static str,
+        args: [Self; M],
+        rule: impl FnOnce([F; M]) -> (F, [F; M]),
+    ) -> Self {
+        let (value, partials) = rule(args.map(Self::value));
+        Self::known(&args, value, &partials)
+    }
+
+    /// A function of your own of two pieces; see [`Scalar::custom_pieces`](crate::Scalar::custom_pieces).
+    #[track_caller]
+    pub fn custom_pieces(
+        _: &'static str,
+        x: Self,
+        at: F,
+        left: impl Fn(F) -> (F, F),
+        right: impl Fn(F) -> (F, F),
+    ) -> Self {
+        let (value, mut slope, sides) = pieces(x.value(), at, left, right);
+        if let Some(sides) = sides {
+            slope = F::from_double(sides.towards(x.leads(&Self::ZERO)));
+            x.0.note_decided();
+        }
+        Self::known(&[x], value, &[slope])
+    }
+
+    /// A function of your own of a list; see [`Scalar::custom_slice`](crate::Scalar::custom_slice).
+    #[track_caller]
+    pub fn custom_slice(
+        name: &'static str,
+        args: &[Self],
+        rule: impl FnOnce(&[F]) -> (F, Partials<F>),
+    ) -> Self {
+        let xs: SmallVec<[F; 8]> = args.iter().map(|x| x.value()).collect();
+        let (value, partials) = rule(&xs);
+        nary::one_partial_each(name, args.len(), partials.len());
+        Self::known(args, value, &partials)
     }
 
     /// A function of which only value and partials are known: how those change is NaN, unless no argument does.
     #[track_caller]
-    pub(super) fn known(args: &[Self], value: F, partials: &[F]) -> Self {
+    fn known(args: &[Self], value: F, partials: &[F]) -> Self {
         let numbers: SmallVec<[Dual<N, F>; 8]> = args.iter().map(|x| x.number()).collect();
         let number = Dual::known(&numbers, value, partials);
         let unknown = |i: usize| {

@@ -1,5 +1,8 @@
 //! Functions of the user's own, for [`Scalar`](crate::Scalar).
 
+use crate::Real;
+use crate::op::Sides;
+
 macro_rules! custom_methods {
     () => {
         /// A function of your own: from the values of its arguments, `rule` gives its value and
@@ -73,3 +76,25 @@ macro_rules! custom_methods {
     };
 }
 pub(crate) use custom_methods;
+
+/// Value and slope at `x` of two pieces that meet at `at`; at the kink the slopes on both sides too, if nothing
+/// there is infinite or NaN. The kink itself counts as of the right piece.
+pub(crate) fn pieces<F: Real>(
+    x: F,
+    at: F,
+    left: impl Fn(F) -> (F, F),
+    right: impl Fn(F) -> (F, F),
+) -> (F, F, Option<Sides>) {
+    if x < at {
+        let (value, slope) = left(x);
+        return (value, slope, None);
+    }
+    let (value, slope) = right(x);
+    if x != at {
+        return (value, slope, None);
+    }
+    let (_, other) = left(at);
+    let finite = [value, slope, other].iter().all(|x| x.is_finite());
+    let sides = Sides { left: other.to_double(), right: slope.to_double() };
+    (value, slope, finite.then_some(sides))
+}

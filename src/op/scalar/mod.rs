@@ -4,6 +4,7 @@
 //! `lists` and of `custom`.
 
 mod custom;
+mod delegate;
 mod family;
 mod left;
 mod lists;
@@ -16,6 +17,8 @@ use crate::op::for_each_op;
 use crate::op::nary::LengthError;
 use crate::op::table::{parameter, word};
 use crate::short::Short;
+pub(crate) use custom::pieces;
+pub(crate) use delegate::{own_lists, own_methods, table_methods};
 pub(crate) use family::number_family;
 pub use left::{LeftOf, NumberOnLeft};
 pub(crate) use operators::operator;
@@ -283,7 +286,7 @@ macro_rules! emit_scalar {
 
             /// Up to which order it carries derivatives: 0 for plain numbers.
             #[doc(hidden)]
-            const ORDER: usize = 1;
+            const ORDER: usize;
 
             /// The value, also where [`Scalar::value`] would end a recording: for checks of data.
             #[doc(hidden)]

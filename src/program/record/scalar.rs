@@ -30,6 +30,7 @@ macro_rules! emit_methods {
             type Mask = TermMask;
             const ZERO: Self = Term::constant(0.0);
             const ONE: Self = Term::constant(1.0);
+            const ORDER: usize = 1;
 
             /// The value at the point of the recording. The recording then fails: a program cannot
             /// follow what is computed from it.
