@@ -4,7 +4,8 @@ use super::jet::Jet;
 use super::lanes::{along, both, each, joined, scaled};
 use crate::Real;
 use crate::op::nary::{Norm, tip_slopes};
-use crate::op::{Binary, Unary, arithmetic};
+use crate::op::{Binary, Many, Unary, arithmetic};
+use smallvec::SmallVec;
 
 /// A number with its derivatives along `N` directions, computed forward: no tape, no memory, `Copy`.
 ///
@@ -208,6 +209,12 @@ impl<const N: usize, F: Real> Jet for Dual<N, F> {
         let by_b = if other.is_level() { 0.0 } else { row.slope_b(a, b, y) };
         let [value, by_a, by_b] = [y, by_a, by_b].map(F::from_double);
         self.joined(other, (value, by_a, by_b))
+    }
+    fn many<O: Many>(xs: &[Self], row: O) -> Self {
+        let numbers: SmallVec<[f64; 8]> = Self::values(xs).map(F::to_double).collect();
+        let y = row.value(&numbers);
+        let slopes = row.slopes(&numbers, y).into_iter().map(F::from_double);
+        Self::combined(xs.iter().copied().zip(slopes), F::from_double(y))
     }
     /// Along the first direction in which they move, `m`, the norm is `|m|`; from there on it is smooth, with
     /// the slopes `m / |m|`.

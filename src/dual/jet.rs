@@ -9,7 +9,7 @@
 use crate::Real;
 use crate::op::nary::Norm;
 use crate::op::nary::{self, order};
-use crate::op::{Binary, Corner, Sides, Unary};
+use crate::op::{Binary, Corner, Many, Sides, Unary};
 use num_traits::{Float, Zero};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -55,6 +55,8 @@ pub(crate) trait Jet: Copy {
     fn unary<O: Unary>(self, row: O) -> Self;
     /// A row of two arguments, away from its kinks.
     fn smooth<O: Binary>(self, other: Self, row: O) -> Self;
+    /// A row of three arguments or of a list.
+    fn many<O: Many>(xs: &[Self], row: O) -> Self;
     /// The norm of numbers all of which are 0.
     fn tip(xs: &[Self]) -> Self;
     /// The norm of numbers, away from its tip.

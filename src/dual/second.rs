@@ -1,10 +1,12 @@
 //! Second derivatives along several directions: [`Dual2`].
 
+use super::first::Dual;
 use super::jet::Jet;
 use super::lanes::{along, both, each, joined, scaled};
 use crate::Real;
 use crate::op::nary::{Norm, tip_slopes};
-use crate::op::{Binary, Unary, arithmetic};
+use crate::op::{Binary, Many, Unary, arithmetic};
+use smallvec::SmallVec;
 
 /// A number with its first and second derivatives along `N` directions: value, gradient and Hessian,
 /// computed forward.
@@ -299,6 +301,19 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
             .bent_by(&self.gradient, twice_a)
             .twisted_by(&self.gradient, &other.gradient, mixed)
             .bent_by(&other.gradient, twice_b)
+    }
+    /// `Σ sᵢ xᵢ'' + Σ sᵢ' xᵢ'ᵀ` with the slopes `sᵢ`, of which the second sum is symmetric.
+    fn many<O: Many>(xs: &[Self], row: O) -> Self {
+        let first = |x: &Self| Dual::new(x.value, x.gradient).widen();
+        let moved: SmallVec<[Dual<N, f64>; 8]> = xs.iter().map(first).collect();
+        let y = Jet::many(&moved, row);
+        let slopes = row.slopes(&moved, y);
+        let straight = xs.iter().zip(&slopes).map(|(&x, s)| (x, F::from_double(s.here())));
+        let straight = Self::combined(straight, F::from_double(y.here()));
+        let half = F::from_double(0.5);
+        xs.iter().zip(&slopes).fold(straight, |sum, (x, s)| {
+            sum.twisted_by(&x.gradient, &s.tangents().map(F::from_double), half)
+        })
     }
     /// Along the first direction in which they move, `m`, the norm is a straight line, with the slopes
     /// `m / |m|`; where they all stand still, their second derivatives are the `m`.

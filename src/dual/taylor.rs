@@ -5,7 +5,8 @@ use super::lanes::{both, joined, scaled};
 use super::series::{integral, product, quotient};
 use crate::Real;
 use crate::op::nary::Norm;
-use crate::op::{self, Binary, Op, Shape, Unary, arithmetic};
+use crate::op::{self, Binary, Many, Op, Shape, Slopes, Unary, arithmetic};
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 
 /// A number with its derivatives of all orders up to `K` along one direction, as the coefficients of a power
@@ -230,6 +231,26 @@ impl<const K: usize> Taylor<K, f64> {
         y
     }
 
+    /// A row of many arguments: each round of the slopes gains an order.
+    fn follow_all<O: Many>(xs: &[Self], row: O) -> Self {
+        let numbers: SmallVec<[f64; 8]> = Self::values(xs).collect();
+        let value = row.value(&numbers);
+        let by_value = |y: &Self, slopes: &[Self]| {
+            let part = |(x, s): (&Self, &Self), k| integral(|j| x.at(j), |j| s.at(j), k);
+            y.filled(|_, k| xs.iter().zip(slopes).map(|pair| part(pair, k)).sum())
+        };
+        let slopes = row.slopes(&numbers, value).into_iter().map(Self::constant);
+        let mut y = by_value(&Self::constant(value), &slopes.collect::<Slopes<Self>>());
+        for _ in 1..K {
+            let next = by_value(&y, &row.slopes(xs, y));
+            if next.same(&y) {
+                break;
+            }
+            y = next;
+        }
+        y
+    }
+
     /// `a^b`, whose second derivatives are powers again.
     fn powered(self, other: Self, rule: (f64, f64, f64)) -> Self {
         let (a, b) = (self.value, other.value);
@@ -374,6 +395,11 @@ impl<const K: usize, F: Real> Jet for Taylor<K, F> {
             wide.follow_both(others, row, (y, by_a, by_b))
         };
         Self::narrow(found, value)
+    }
+    fn many<O: Many>(xs: &[Self], row: O) -> Self {
+        let xs: SmallVec<[Self::Wide; 8]> = xs.iter().map(|x| x.widen()).collect();
+        let y = Taylor::follow_all(&xs, row);
+        Self::narrow(y, F::from_double(y.value))
     }
     /// `|x| = t |x / t|`, as `t ≥ 0`.
     fn tip(xs: &[Self]) -> Self {

@@ -6,7 +6,7 @@
 use super::engine::Engine::{CasADi, Jax, Jax0_11, PyTorch, PyTorch2_13};
 use super::engine::{self, Engine};
 use super::table::parameter;
-use super::{Bends, Binary, Corner, Kinks, Op, Shape, Sides, Unary, for_each_op};
+use super::{Bends, Binary, Corner, Kinks, Many, Op, Shape, Sides, Slopes, Unary, for_each_op};
 use super::{activation, curve, rule, special, vector};
 use crate::Scalar;
 use std::f64::consts::{LN_2, LN_10};
@@ -23,6 +23,11 @@ fn call2<A, B, R>(column: impl FnOnce(A, B) -> R, a: A, b: B) -> R {
 #[inline(always)]
 fn call3<A, B, C, R>(column: impl FnOnce(A, B, C) -> R, a: A, b: B, c: C) -> R {
     column(a, b, c)
+}
+
+#[inline(always)]
+fn call4<A, B, C, D, R>(column: impl FnOnce(A, B, C, D) -> R, a: A, b: B, c: C, d: D) -> R {
+    column(a, b, c, d)
 }
 
 /// A column of an entry of one argument, as an item of its implementation of [`Unary`].
@@ -151,6 +156,37 @@ macro_rules! binary_column {
     };
 }
 
+/// The same of an entry of three arguments.
+macro_rules! three_column {
+    (value: $column:expr) => {
+        #[inline(always)]
+        fn value(self, xs: &[f64]) -> f64 {
+            call3($column, xs[0], xs[1], xs[2])
+        }
+    };
+    (slopes: $column:expr) => {
+        #[inline(always)]
+        fn slopes<S: Scalar>(self, xs: &[S], y: S) -> Slopes<S> {
+            let slopes: [S; 3] = call4($column, xs[0], xs[1], xs[2], y);
+            slopes.into_iter().collect()
+        }
+    };
+}
+
+/// The same of an entry of a list.
+macro_rules! list_column {
+    (value: $column:expr) => {
+        fn value(self, xs: &[f64]) -> f64 {
+            call($column, xs)
+        }
+    };
+    (slopes: $column:expr) => {
+        fn slopes<S: Scalar>(self, xs: &[S], y: S) -> Slopes<S> {
+            call2($column, xs, y)
+        }
+    };
+}
+
 /// An entry of one argument: its marker, with the parameters as fields, and its columns.
 macro_rules! unary_row {
     ($name:ident $Unary:ident ($($param:ident : $kind:ident),*) { $($column:ident: $body:expr,)+ }) => {
@@ -195,6 +231,20 @@ macro_rules! emit_rows {
                 $($bcolumn:ident: $bbody:expr,)+
             }
         )+ }
+        three { $(
+            $(#[doc = $tdoc:literal])+
+            $three:ident = $Three:ident $named:tt {
+                $($tword:ident: $ttext:tt),+;
+                $($tcolumn:ident: $tbody:expr,)+
+            }
+        )+ }
+        list { $(
+            $(#[doc = $ldoc:literal])+
+            $list:ident = $List:ident {
+                $($lword:ident: $ltext:tt),+;
+                $($lcolumn:ident: $lbody:expr,)+
+            }
+        )+ }
         others { $(
             $(#[doc = $odoc:literal])+
             $Other:ident { name: $oname:literal, arity: $arity:tt, $($oword:ident: $otext:tt,)+ }
@@ -209,6 +259,28 @@ macro_rules! emit_rows {
             impl Binary for $Binary {
                 const OP: Op = Op::$Binary;
                 $(binary_column! { $bcolumn: $bbody })+
+            }
+        )+
+        $(
+            #[doc = concat!("The entry `", stringify!($three), "`.")]
+            #[derive(Clone, Copy)]
+            pub(crate) struct $Three;
+
+            impl Many for $Three {
+                const OP: Op = Op::$Three;
+                const ARITY: Option<usize> = Some(3);
+                $(three_column! { $tcolumn: $tbody })+
+            }
+        )+
+        $(
+            #[doc = concat!("The entry `", stringify!($list), "`.")]
+            #[derive(Clone, Copy)]
+            pub(crate) struct $List;
+
+            impl Many for $List {
+                const OP: Op = Op::$List;
+                const ARITY: Option<usize> = None;
+                $(list_column! { $lcolumn: $lbody })+
             }
         )+
     };

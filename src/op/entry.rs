@@ -88,6 +88,22 @@ fn nearer(kinks: impl IntoIterator<Item = (f64, Sides)>) -> Option<(f64, Sides)>
     kinks.into_iter().reduce(|near, other| if other.0.abs() < near.0.abs() { other } else { near })
 }
 
+/// An entry of three arguments, or of a list. It has no kinks.
+pub(crate) trait Many: Copy {
+    /// The entry's name.
+    const OP: Op;
+    /// How many arguments it takes; `None` of a list.
+    const ARITY: Option<usize>;
+    /// The function.
+    fn value(self, xs: &[f64]) -> f64;
+    /// Its derivatives by each argument, as expressions of all and the value: their own derivatives are the second
+    /// ones.
+    fn slopes<S: Scalar>(self, xs: &[S], y: S) -> Slopes<S>;
+}
+
+/// The slopes of an entry by each of its arguments.
+pub(crate) type Slopes<S> = SmallVec<[S; 8]>;
+
 /// An entry of two arguments.
 pub(crate) trait Binary: Copy {
     /// The entry's name.

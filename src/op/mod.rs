@@ -25,6 +25,6 @@ pub(crate) use arithmetic::Quotient;
 pub(crate) use columns::*;
 pub use corner::{Corner, Sides};
 pub(crate) use engine::Engine;
-pub(crate) use entry::{Bends, Binary, Kinks, Shape, Unary};
+pub(crate) use entry::{Bends, Binary, Kinks, Many, Shape, Slopes, Unary};
 pub use name::Op;
 pub(crate) use table::for_each_op;

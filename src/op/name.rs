@@ -29,6 +29,20 @@ macro_rules! emit_names {
                 $($brest:tt)*
             }
         )+ }
+        three { $(
+            $(#[doc = $tdoc:literal])+
+            $three:ident = $Three:ident $named:tt {
+                $($tword:ident: $ttext:tt),+;
+                $($trest:tt)*
+            }
+        )+ }
+        list { $(
+            $(#[doc = $ldoc:literal])+
+            $list:ident = $List:ident {
+                $($lword:ident: $ltext:tt),+;
+                $($lrest:tt)*
+            }
+        )+ }
         others { $(
             $(#[doc = $odoc:literal])+
             $Other:ident { name: $oname:literal, arity: $arity:tt, $($oword:ident: $otext:tt,)+ }
@@ -48,13 +62,15 @@ macro_rules! emit_names {
         pub enum Op {
             $(#[doc = concat!("[`Scalar::", stringify!($unary), "`]")] $Unary,)+
             $(#[doc = concat!("[`Scalar::", stringify!($binary), "`]")] $Binary,)+
+            $(#[doc = concat!("[`Scalar::", stringify!($three), "`]")] $Three,)+
+            $(#[doc = concat!("[`Scalar::", stringify!($list), "`]")] $List,)+
             $($(#[doc = $odoc])+ $Other,)+
             /// A function that the user defined, [`Scalar::custom`].
             Custom(&'static str),
         }
 
         impl Op {
-            /// The entries of the table, in its order.
+            /// The functions of one and of two arguments, in the table's order.
             ///
             /// ```
             /// use wengert::op::Op;
@@ -62,13 +78,14 @@ macro_rules! emit_names {
             /// ```
             pub const ENTRIES: &'static [Op] = &[$(Op::$Unary,)+ $(Op::$Binary,)+];
 
-            /// The operators, choices, and functions of lists.
+            /// The functions of three arguments and of lists, the operators, and choices.
             ///
             /// ```
             /// use wengert::op::Op;
             /// assert!(Op::OTHERS.contains(&Op::LogSumExp));
             /// ```
-            pub const OTHERS: &'static [Op] = &[$(Op::$Other,)+];
+            pub const OTHERS: &'static [Op] =
+                &[$(Op::$Three,)+ $(Op::$List,)+ $(Op::$Other,)+];
 
             /// The name of the method, or the sign of the operator.
             ///
@@ -80,6 +97,8 @@ macro_rules! emit_names {
                 match self {
                     $(Op::$Unary => stringify!($unary),)+
                     $(Op::$Binary => stringify!($binary),)+
+                    $(Op::$Three => stringify!($three),)+
+                    $(Op::$List => stringify!($list),)+
                     $(Op::$Other => $oname,)+
                     Op::Custom(name) => name,
                 }
@@ -97,6 +116,8 @@ macro_rules! emit_names {
                 match self {
                     $(Op::$Unary => Some((1, <[&str]>::len(&[$(stringify!($param)),*]))),)+
                     $(Op::$Binary => Some((2, 0)),)+
+                    $(Op::$Three => Some((3, 0)),)+
+                    $(Op::$List => None,)+
                     $(Op::$Other => others!(arity $arity),)+
                     Op::Custom(_) => None,
                 }
@@ -113,6 +134,8 @@ macro_rules! emit_names {
                 match self {
                     $(Op::$Unary => Some(word!(bar; $($word: $text,)+)),)+
                     $(Op::$Binary => Some(word!(bar; $($bword: $btext,)+)),)+
+                    $(Op::$Three => Some(word!(bar; $($tword: $ttext,)+)),)+
+                    $(Op::$List => Some(word!(bar; $($lword: $ltext,)+)),)+
                     $(Op::$Other => Some(word!(bar; $($oword: $otext,)+)),)+
                     Op::Custom(_) => None,
                 }
@@ -128,6 +151,8 @@ macro_rules! emit_names {
                 match self {
                     $(Op::$Unary => word!(hint; $($word: $text,)+),)+
                     $(Op::$Binary => word!(hint; $($bword: $btext,)+),)+
+                    $(Op::$Three => word!(hint; $($tword: $ttext,)+),)+
+                    $(Op::$List => word!(hint; $($lword: $ltext,)+),)+
                     $(Op::$Other => word!(hint; $($oword: $otext,)+),)+
                     Op::Custom(_) => None,
                 }
@@ -151,6 +176,8 @@ macro_rules! emit_names {
                         super::$Unary { $($param),* }.elsewhere(engine, *operands.first()?)
                     })+
                     $(Op::$Binary => super::$Binary.elsewhere(engine),)+
+                    $(Op::$Three => None,)+
+                    $(Op::$List => None,)+
                     Op::MaxOf | Op::MinOf => {
                         let [before, after] = parameters.map(|count| count as usize);
                         Some(engine.share(before, before + 1 + after))
@@ -181,6 +208,8 @@ macro_rules! emit_names {
                         Some(x.$unary($(parameter!(give $kind, $param)),*))
                     })+
                     $((Op::$Binary, &[a, b], &[]) => Some(a.$binary(b)),)+
+                    $((Op::$Three, &[a, b, c], &[]) => Some(a.$three(b, c)),)+
+                    $((Op::$List, xs, &[]) => Some(S::$list(xs)),)+
                     (Op::Neg, &[a], &[]) => Some(-a),
                     (Op::Add, &[a, b], &[]) => Some(a + b),
                     (Op::Sub, &[a, b], &[]) => Some(a - b),

@@ -5,6 +5,7 @@
 //! exponential turns into a relative error.
 
 use super::arithmetic;
+use crate::Scalar;
 use std::f64::consts::LN_2;
 
 /// -1 or 1 by value, of a number other than 0; NaN stays NaN.
@@ -40,7 +41,7 @@ pub(super) fn within(inside: bool, slope: f64) -> f64 {
 
 /// `a + b` rounded, and what rounding took away (Knuth's two-sum).
 #[inline(always)]
-pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+pub(in crate::op) fn two_sum<S: Scalar>(a: S, b: S) -> (S, S) {
     let sum = a + b;
     let b_part = sum - a;
     let a_part = sum - b_part;
@@ -337,4 +338,17 @@ pub(super) fn xlogy(x: f64, y: f64) -> f64 {
 #[inline(always)]
 pub(super) fn xlogy_slope(x: f64, y: f64) -> f64 {
     if x == 0.0 { flat(y) } else { within(y >= 0.0, x / y.abs()) }
+}
+
+/// `a + t (b - a)`, counted from the nearer end.
+#[inline(always)]
+pub(super) fn lerp(a: f64, b: f64, t: f64) -> f64 {
+    let way = b - a;
+    if way.is_infinite() {
+        (1.0 - t) * a + t * b
+    } else if t < 0.5 {
+        a + t * way
+    } else {
+        b - (1.0 - t) * way
+    }
 }

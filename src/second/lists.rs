@@ -2,12 +2,15 @@
 
 use super::var::Var2;
 use crate::dual::Jet;
+use crate::op::Many;
 use crate::op::nary::order::{ascending, between, quantile};
 use crate::op::nary::{self, Norm};
 use crate::op::scalar::{Partials, pieces};
+use crate::real::Number;
 use crate::tape::nary::{meet, wide};
 use crate::tape::{Var, dot, nary as lists};
 use crate::{Dual, Real};
+use num_traits::Float;
 use smallvec::SmallVec;
 
 /// The variable of the tape.
@@ -185,6 +188,23 @@ impl<const N: usize, F: Real> Var2<N, F> {
         let (value, partials) = rule(&xs);
         nary::one_partial_each(name, args.len(), partials.len());
         Self::known(args, value, &partials)
+    }
+
+    /// A row of three arguments or of a list.
+    #[track_caller]
+    pub(super) fn many<O: Many>(xs: &[Self], row: O) -> Self {
+        let moved = xs.iter().map(|x| Number::widen(x.number()));
+        let moved: SmallVec<[Dual<N, f64>; 8]> = moved.collect();
+        let y = Jet::many(&moved, row);
+        let slopes = row.slopes(&moved, y).into_iter().map(Number::narrow);
+        let xs: SmallVec<[Var<Dual<N, F>>; 8]> = xs.iter().map(|x| x.0).collect();
+        let (varying, slopes) = lists::varying(&xs, slopes);
+        let value: Dual<N, F> = Number::narrow(y);
+        Var2(if value.is_finite() && slopes.iter().all(|slope| slope.is_finite()) {
+            lists::combined(&varying, value, &slopes)
+        } else {
+            Var::set_apart(&varying, value, &slopes)
+        })
     }
 
     /// A function of which only value and partials are known: how those change is NaN, unless no argument does.

@@ -37,11 +37,14 @@ pub(crate) enum Many {
     LogSumExp,
     Softmax,
     MaxOf,
+    Variance,
+    /// Of the first, one in the middle, and the last.
+    Lerp,
     Custom,
 }
 
 impl Many {
-    pub(crate) const ALL: [Many; 11] = [
+    pub(crate) const ALL: [Many; 13] = [
         Many::Sum,
         Many::Mean,
         Many::Product,
@@ -52,6 +55,8 @@ impl Many {
         Many::LogSumExp,
         Many::Softmax,
         Many::MaxOf,
+        Many::Variance,
+        Many::Lerp,
         Many::Custom,
     ];
 
@@ -67,6 +72,8 @@ impl Many {
             Many::LogSumExp => S::log_sum_exp(x),
             Many::Softmax => S::softmax(x)[0],
             Many::MaxOf => S::max_of(x),
+            Many::Variance => S::variance(x),
+            Many::Lerp => x[0].lerp(x[x.len() / 2], x[x.len() - 1]),
             Many::Custom => S::custom_slice("sum of squares", x, |x| {
                 let squares = x.iter().map(|&x| x * x).sum();
                 (squares, x.iter().map(|&x| x + x).collect())

@@ -753,6 +753,23 @@ def triples(rng):
     return points + [(0.1, 10.0, -1.0), (1e200, 1e200, -1e300), (0.0, 2.0, 3.0), (NAN, 1.0, 1.0)]
 
 
+def lerp(a, b, t):
+    return [(1 - t) * a + t * b, 1 - t, t, b - a, 0, 0, -1, 0, 1, 0]
+
+
+def shares_of_ways(rng):
+    points = triples(rng)[:-1]
+    for _ in range(40):
+        a, b = rng.uniform(-10, 10), rng.uniform(-10, 10)
+        points += [(a, b, rng.uniform(0, 1)), (a, b, 0.0), (a, b, 1.0), (a, a, rng.uniform(0, 1)), (a, b, 10 * a)]
+    points += [(a, b, t) for a, b in ((1.0, 3.0), (-2.0, 0.0), (TINY, MAX)) for t in ulps(0.0, 2) + ulps(1.0, 2)]
+    return points + [(MAX, -MAX, 0.5), (-MAX, MAX, 0.25), (1e-320, 3e-320, 0.5)]
+
+
+# Entries of three arguments: `f` gives the value, the slopes, and the second derivatives.
+THREE = {"lerp": (lerp, shares_of_ways)}
+
+
 def choices(rng):
     return [(m, a, b) for m in SPECIAL + [1.0, TINY, -TINY] for a, b in ((2.0, -3.0), (INF, 0.5), (0.25, NAN))]
 
@@ -761,6 +778,8 @@ def write_binary(out):
     for name, (f, special) in BINARY.items():
         write_many(out, name, lambda rng: binary_points(name, rng), f, special)
     write_many(out, "mul_add", triples, lambda a, b, c: (a * b + c, b, a, 1), finite_only)
+    for name, (f, points) in THREE.items():
+        write_many(out, name, points, lambda *x: f(*x)[:4], finite_only)
     write_many(out, "select", choices, None, lambda m, a, b: (a, 0.0, 1.0, 0.0) if m > 0 else (b, 0.0, 0.0, 1.0))
 
 
@@ -865,7 +884,17 @@ def finite_line(x):
     return None if all(abs(t) < INF for t in x) else ()
 
 
+def variance(*x):
+    # With numerators that are exact, so that what is 0 comes out as 0.
+    n = len(x)
+    total = mp.fsum(x)
+    value = (n * mp.fsum(t * t for t in x) - total * total) / mpf(n * n)
+    slopes = [2 * (n * t - total) / mpf(n * n) for t in x]
+    return [value, *slopes, *triangle(n, lambda i, j: 2 * ((i == j) - 1 / mpf(n)) / n)]
+
+
 NARY = {
+    "variance": (variance, finite_line),
     "sum_of": (sum_of, finite_line), "mean": (mean, finite_line), "dot": (dot, finite_line),
     "norm": (norm, norm_line), "max_of": (None, extreme(max)), "min_of": (None, extreme(min)),
     "log_sum_exp": (log_sum_exp, exponential_line(True)), "softmax": (softmax, exponential_line(False)),
@@ -890,6 +919,9 @@ def nary_points(name, rng):
         points += [[d, 0.0] for d in (30.0, 40.0, -40.0, 700.0, 745.0, -745.0, 800.0, 1e-9, 36.7)]
         points += [[x, x + d, x - d] for x in (0.1, -700.3, 1e5) for d in (0.0, 1e-9, 0.3, 40.0, 800.0)]
         points += [[1000.0] * 5, [-1000.0, -1000.5, -2000.0], [INF, INF, 1.0], [-INF, -INF], [-INF, 2.0, 1.0]]
+    if name == "variance":
+        points += [[x + d * k for k in range(5)] for x in (1e9, -0.3, 1e16) for d in (1.0, 1e-6, 1e3)]
+        points += [[1e6] + [rng.uniform(-1, 1) for _ in range(9)], [1.0] * 9 + [math.nextafter(1.0, 2.0)]]
     if name in ("max_of", "min_of"):
         points += [[1.0, 1.0, 0.5], [2.0, 1.0, 2.0, 2.0], [NAN, 1.0], [1.0, NAN, NAN], [0.0, -0.0], [INF, INF]]
     return points
@@ -967,6 +999,13 @@ def write_curves(out):
                 truth = [mpf(0)] * 3 if name in flat else \
                     [second(lambda s, t: BINARY[name][0](s, t)[0], [a, b], o) for o in orders]
                 out.append(f"{bits(a)} {bits(b)} | " + " ".join(map(spell, truth)))
+    for name, (f, _) in THREE.items():
+        rng = out.begin(name)
+        for scale in (1.0, 8.0) if rng else []:
+            for _ in range(20):
+                x = [rng.uniform(-scale, scale) for _ in range(3)]
+                with mp.workdps(DIGITS):
+                    out.append(" ".join(map(bits, x)) + " | " + " ".join(map(spell, exactly(f, x)[4:])))
     write_nary_curves(out)
 
 

@@ -139,6 +139,7 @@ pub(crate) fn slack(name: &str, which: usize, args: &[f64]) -> f64 {
         ("ln_beta", 0) => 1.0 + args[0].min(args[1]) * (args[0] + args[1]).ln_1p(),
         ("sum_of", 0) => args.iter().map(|x| x.abs()).sum(),
         ("mean", 0) => args.iter().map(|x| x.abs()).sum::<f64>() / args.len() as f64,
+        ("lerp", 0) => ((1.0 - args[2]) * args[0]).abs() + (args[2] * args[1]).abs(),
         ("dot", 0) => {
             let (a, b) = args.split_at(args.len() / 2);
             a.iter().zip(b).map(|(a, b)| (a * b).abs()).sum()

@@ -1,7 +1,7 @@
 //! What the numbers with derivatives have in common as methods, and [`Scalar`](crate::Scalar) from those.
 //!
 //! ```text
-//! table_methods!(F)   the functions of the table, from `unary` and `binary` of an entry   impl Number
+//! table_methods!(F)   the functions of the table, from `unary`, `binary` and `many`   impl Number
 //! own_methods!(F)     them, what is constant, and the choices                              impl Scalar<F> for Number
 //! own_lists!(F)       the functions of lists, and those of the user's own                  impl Scalar<F> for Number
 //! ```
@@ -20,6 +20,14 @@ macro_rules! emit_delegates {
         binary { $(
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
+        )+ }
+        three { $(
+            $(#[doc = $tdoc:literal])+
+            $three:ident = $Three:ident ( $second:ident, $third:ident ) { $($trest:tt)* }
+        )+ }
+        list { $(
+            $(#[doc = $ldoc:literal])+
+            $list:ident = $List:ident { $($lrest:tt)* }
         )+ }
         $($others:tt)*
     ) => {
@@ -45,6 +53,25 @@ macro_rules! emit_delegates {
                         self.binary(other.into(), op::$Binary)
                     }
                 )+
+                $(
+                    $(#[doc = $tdoc])+
+                    ///
+                    #[doc = concat!("An example is at [`Scalar::", stringify!($three), "`].")]
+                    #[inline(always)]
+                    #[track_caller]
+                    pub fn $three(self, $second: impl Into<Self>, $third: impl Into<Self>) -> Self {
+                        Self::many(&[self, $second.into(), $third.into()], op::$Three)
+                    }
+                )+
+                $(
+                    $(#[doc = $ldoc])+
+                    ///
+                    #[doc = concat!("An example is at [`Scalar::", stringify!($list), "`].")]
+                    #[track_caller]
+                    pub fn $list(xs: &[Self]) -> Self {
+                        Self::many(xs, op::$List)
+                    }
+                )+
             };
         }
 
@@ -68,6 +95,19 @@ macro_rules! emit_delegates {
                     #[track_caller]
                     fn $binary(self, other: impl Into<Self>) -> Self {
                         self.$binary(other)
+                    }
+                )+
+                $(
+                    #[inline(always)]
+                    #[track_caller]
+                    fn $three(self, $second: impl Into<Self>, $third: impl Into<Self>) -> Self {
+                        self.$three($second, $third)
+                    }
+                )+
+                $(
+                    #[track_caller]
+                    fn $list(xs: &[Self]) -> Self {
+                        Self::$list(xs)
                     }
                 )+
                 #[inline(always)]

@@ -45,6 +45,20 @@ macro_rules! emit_scalar {
                 $($brest:tt)*
             }
         )+ }
+        three { $(
+            $(#[doc = $tdoc:literal])+
+            $three:ident = $Three:ident ( $second:ident, $third:ident ) {
+                $($tword:ident: $ttext:tt),+;
+                $($trest:tt)*
+            }
+        )+ }
+        list { $(
+            $(#[doc = $ldoc:literal])+
+            $list:ident = $List:ident {
+                $($lword:ident: $ltext:tt),+;
+                $($lrest:tt)*
+            }
+        )+ }
         $($others:tt)*
     ) => {
         /// A number that a loss can be written in: `f64`, `f32`, a [`Var`](crate::Var) that records its own
@@ -181,6 +195,32 @@ macro_rules! emit_scalar {
                 #[doc = word!(binary $binary; $($bword: $btext,)+)]
                 /// ```
                 fn $binary(self, other: impl Into<Self>) -> Self;
+            )+
+            $(
+                $(#[doc = $tdoc])+
+                ///
+                #[doc = concat!("Domain: ", word!(domain; $($tword: $ttext,)+), ". Slopes within ", word!(ulp; $($tword: $ttext,)+), " ULP.")]
+                ///
+                /// ```
+                /// use approx::assert_relative_eq;
+                /// use wengert::{Tape, Var};
+                /// let tape = Tape::new();
+                #[doc = word!(three $three; $($tword: $ttext,)+)]
+                /// ```
+                fn $three(self, $second: impl Into<Self>, $third: impl Into<Self>) -> Self;
+            )+
+            $(
+                $(#[doc = $ldoc])+
+                ///
+                #[doc = concat!("Domain: ", word!(domain; $($lword: $ltext,)+), ". Slopes within ", word!(ulp; $($lword: $ltext,)+), " ULP.")]
+                ///
+                /// ```
+                /// use approx::assert_relative_eq;
+                /// use wengert::{Tape, Var};
+                /// let tape = Tape::new();
+                #[doc = word!(list $list; $($lword: $ltext,)+)]
+                /// ```
+                fn $list(xs: &[Self]) -> Self;
             )+
 
             /// The square, `x · x`.

@@ -3,7 +3,8 @@
 use super::{Partials, Real, Scalar};
 use crate::op::nary::{self, carried, order};
 use crate::op::table::parameter;
-use crate::op::{self, Binary, Unary, for_each_op};
+use crate::op::{self, Binary, Many, Unary, for_each_op};
+use smallvec::SmallVec;
 
 macro_rules! emit_plain {
     (
@@ -14,6 +15,14 @@ macro_rules! emit_plain {
         binary { $(
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
+        )+ }
+        three { $(
+            $(#[doc = $tdoc:literal])+
+            $three:ident = $Three:ident ( $second:ident, $third:ident ) { $($trest:tt)* }
+        )+ }
+        list { $(
+            $(#[doc = $ldoc:literal])+
+            $list:ident = $List:ident { $($lrest:tt)* }
         )+ }
         $($others:tt)*
     ) => {
@@ -39,6 +48,19 @@ macro_rules! emit_plain {
                         #[inline(always)]
                         fn $binary(self, other: impl Into<Self>) -> Self {
                             Self::from_double(op::$Binary.value(self.to_double(), other.into().to_double()))
+                        }
+                    )+
+                    $(
+                        #[inline(always)]
+                        fn $three(self, $second: impl Into<Self>, $third: impl Into<Self>) -> Self {
+                            let xs = [self, $second.into(), $third.into()].map(Real::to_double);
+                            Self::from_double(op::$Three.value(&xs))
+                        }
+                    )+
+                    $(
+                        fn $list(xs: &[Self]) -> Self {
+                            let xs: SmallVec<[f64; 8]> = xs.iter().map(|x| x.to_double()).collect();
+                            Self::from_double(op::$List.value(&xs))
                         }
                     )+
                     #[inline(always)]

@@ -3,12 +3,14 @@
 mod beta;
 mod double;
 mod normal;
+mod spread;
 
 pub(super) use beta::{ln_beta, ln_beta_slope, tetragamma};
 pub(super) use normal::{
     erf_inv, erf_inv_slope, gelu, gelu_slope, ln_normal_cdf, ln_normal_cdf_slope, normal_cdf,
     normal_pdf,
 };
+pub(super) use spread::{variance, variance_slopes};
 
 use double::Double;
 use std::f64::consts::{FRAC_2_SQRT_PI, PI};

@@ -1,9 +1,9 @@
 //! The entries of two arguments.
 
-/// Hands the entries of one argument, and these, on to `with_others`.
+/// Hands the entries of one argument, and these, on to `with_many`.
 macro_rules! with_binary {
     ($emit:ident $($unary:tt)*) => {
-        $crate::op::table::with_others! {
+        $crate::op::table::with_many! {
             $emit
             unary { $($unary)* }
             binary {

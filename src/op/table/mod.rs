@@ -48,17 +48,26 @@
 //! | `vector`, `vector_slope_a`, `vector_slope_b` | as above | as above |
 //! | `rare: \|a, b, y\|` | where those slopes do not hold | nowhere |
 //!
-//! Then come the operations that are no entries: operators, choices, and functions of lists. They have a
-//! name, a number of arguments, the words `ulp` and `hint`, and their rules in the engines.
+//! An entry of three arguments names the second and the third, `method = Marker(b, c)`, and its columns are
+//! `value: |a, b, c|` and `slopes: |a, b, c, y|`, an array. An entry of a list has `value: |xs|` of a slice and
+//! `slopes: |xs, y|`, as many as numbers. Slopes are expressions in any [`Scalar`](crate::Scalar), as curves are:
+//! so the second derivatives, and all beyond, are those of the slopes, and no column holds them. Both
+//! kinds are smooth inside their domains; what has kinks is composed of entries that have them.
+//!
+//! Then come the operations that are no entries: operators, choices, and functions of lists with kinks, with
+//! several results, or with forms of their own in the engines. They have a name, a number of arguments, the
+//! words `ulp` and `hint`, and their rules in `arithmetic`, in `nary` and in the engines.
 
 mod activation;
 mod binary;
+mod many;
 mod others;
 mod special;
 mod unary;
 
 pub(crate) use activation::with_activation;
 pub(crate) use binary::with_binary;
+pub(crate) use many::with_many;
 pub(crate) use others::with_others;
 pub(crate) use special::with_special;
 pub(crate) use unary::with_unary;
@@ -125,6 +134,32 @@ macro_rules! word {
             "let [by_a, by_b] = y.backward().wrt([a, b]);\n",
             "assert_relative_eq!(by_a, ", stringify!($by_a), ", max_relative = 1e-15);\n",
             "assert_relative_eq!(by_b, ", stringify!($by_b), ", max_relative = 1e-15);"
+        )
+    };
+    (
+        three $method:ident;
+        example: ($a:literal, $b:literal, $c:literal => $y:literal, $($slope:literal),+),
+        $($rest:tt)*
+    ) => {
+        concat!(
+            "let [a, b, c] = tape.vars([", stringify!($a), ", ", stringify!($b), ", ", stringify!($c), "]);\n",
+            "let y: Var = a.", stringify!($method), "(b, c);\n",
+            "assert_relative_eq!(y.value(), ", stringify!($y), ", max_relative = 1e-15);\n",
+            "let slopes = y.backward().wrt([a, b, c]);\n",
+            "assert_relative_eq!(slopes[..], [", $(stringify!($slope), ", ",)+ "][..], max_relative = 1e-15);"
+        )
+    };
+    (
+        list $method:ident;
+        example: ($xs:tt => $y:expr, $slopes:tt),
+        $($rest:tt)*
+    ) => {
+        concat!(
+            "let xs = tape.vars(", stringify!($xs), ");\n",
+            "let y = Var::", stringify!($method), "(&xs);\n",
+            "assert_relative_eq!(y.value(), ", stringify!($y), ", max_relative = 1e-15);\n",
+            "let slopes = y.backward().wrt(xs);\n",
+            "assert_relative_eq!(slopes[..], ", stringify!($slopes), "[..], max_relative = 1e-15);"
         )
     };
     ($($want:ident)+; $other:ident: $text:tt, $($rest:tt)*) => {

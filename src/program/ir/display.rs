@@ -90,6 +90,7 @@ impl Program {
                 write!(f, "{}_slope_{side}{alone}", kind.op().name())
             }
             BinaryKink(kind) => write!(f, "{}_kink", kind.op().name()),
+            Many(kind) => write!(f, "{}", kind.op().name()),
             Reduce(Reduction::Sum) => write!(f, "sum over rows"),
             Reduce(Reduction::Max) => write!(f, "max over rows"),
             plain => write!(f, "{}", plain_name(plain)),
@@ -160,7 +161,7 @@ fn plain_name(operation: Operation) -> &'static str {
         Detach => "detach",
         Constant(_) | Parameter(_) | Column(_) | Gather { .. } | Within { .. } | Reduce(_) => "",
         Unary(_) | UnarySlope(_) | UnaryKink(_) => "",
-        Binary(_) | BinarySlope { .. } | BinaryKink(_) => "",
+        Binary(_) | BinarySlope { .. } | BinaryKink(_) | Many(_) => "",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The entries of the table as data: what a program's node holds, and how code generic over an entry
 //! reaches it.
 
-use crate::op::{self, Bends, Binary, Corner, Kinks, Op, Shape, Unary, for_each_op};
+use crate::op::{self, Bends, Binary, Corner, Kinks, Many, Op, Shape, Unary, for_each_op};
 
 /// A plain parameter of an entry, which compares and hashes by its bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -38,6 +38,12 @@ pub(crate) trait VisitBinary {
     fn visit<O: Binary>(self, entry: O) -> Self::Output;
 }
 
+/// Code that is generic over an entry of three arguments or of a list.
+pub(crate) trait VisitMany {
+    type Output;
+    fn visit<O: Many>(self, entry: O) -> Self::Output;
+}
+
 macro_rules! stored {
     (type i32) => {
         i32
@@ -63,6 +69,14 @@ macro_rules! emit_kinds {
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
         )+ }
+        three { $(
+            $(#[doc = $tdoc:literal])+
+            $three:ident = $Three:ident ( $second:ident, $third:ident ) { $($trest:tt)* }
+        )+ }
+        list { $(
+            $(#[doc = $ldoc:literal])+
+            $list:ident = $List:ident { $($lrest:tt)* }
+        )+ }
         $($others:tt)*
     ) => {
         /// An entry of one argument, with its parameters.
@@ -77,6 +91,41 @@ macro_rules! emit_kinds {
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub(crate) enum BinaryKind {
             $($Binary,)+
+        }
+
+        /// An entry of three arguments or of a list.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        pub(crate) enum ManyKind {
+            $($Three,)+
+            $($List,)+
+        }
+
+        impl ManyKind {
+            /// Hands the entry itself to generic code.
+            #[inline]
+            pub(crate) fn visit<V: VisitMany>(self, visitor: V) -> V::Output {
+                match self {
+                    $(ManyKind::$Three => visitor.visit(op::$Three),)+
+                    $(ManyKind::$List => visitor.visit(op::$List),)+
+                }
+            }
+
+            /// The entry's name.
+            pub(crate) fn op(self) -> Op {
+                match self {
+                    $(ManyKind::$Three => Op::$Three,)+
+                    $(ManyKind::$List => Op::$List,)+
+                }
+            }
+
+            /// How many arguments it takes; `None` of a list.
+            pub(crate) fn arity(self) -> Option<usize> {
+                match self {
+                    $(ManyKind::$Three => op::$Three::ARITY,)+
+                    $(ManyKind::$List => op::$List::ARITY,)+
+                }
+            }
         }
 
         impl UnaryKind {
@@ -196,6 +245,20 @@ macro_rules! emit_kinds {
             impl From<op::$Binary> for BinaryKind {
                 fn from(_: op::$Binary) -> Self {
                     BinaryKind::$Binary
+                }
+            }
+        )+
+        $(
+            impl From<op::$Three> for ManyKind {
+                fn from(_: op::$Three) -> Self {
+                    ManyKind::$Three
+                }
+            }
+        )+
+        $(
+            impl From<op::$List> for ManyKind {
+                fn from(_: op::$List) -> Self {
+                    ManyKind::$List
                 }
             }
         )+

@@ -3,8 +3,10 @@
 //! [`evaluate`] is the definition. The block interpreter computes the same bits, many rows at a time.
 
 use crate::op::nary;
-use crate::op::{Binary, Corner, Unary, arithmetic, vector};
-use crate::program::ir::entries::{BinaryKind, Bits, UnaryKind, VisitBinary, VisitUnary};
+use crate::op::{Binary, Corner, Many, Unary, arithmetic, vector};
+use crate::program::ir::entries::{
+    BinaryKind, Bits, ManyKind, UnaryKind, VisitBinary, VisitMany, VisitUnary,
+};
 
 /// Which argument of an entry of two a slope is by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -90,6 +92,8 @@ pub(crate) enum Operation {
         side: Side,
         alone: bool,
     },
+    /// An entry of three arguments, or of a list.
+    Many(ManyKind),
     /// Whether an entry of one argument has a kink there: 1 or 0.
     UnaryKink(UnaryKind),
     /// Whether an entry of two arguments has a kink there.
@@ -144,6 +148,7 @@ impl Operation {
             BinaryKink(_) => 2,
             Above | AtLeast | Equal | ExpShift => 2,
             MulAdd | ProductPlus | BinarySlope { .. } | Select | NormSlope | Share(_) => 3,
+            Many(kind) => return kind.arity(),
             Sum | Dot | FusedDot | ChainDot(_) | MaxOf => return None,
             Norm | NormScale | NormRoot | LogSum => return None,
         })
@@ -173,6 +178,7 @@ impl Operation {
             | UnarySlope(_)
             | Binary(_)
             | BinarySlope { .. }
+            | Many(_)
             | UnaryKink(_)
             | BinaryKink(_)
             | Above
@@ -331,6 +337,14 @@ impl VisitBinary for Slope2 {
     }
 }
 
+struct ValueOfMany<'a>(&'a [f64]);
+impl VisitMany for ValueOfMany<'_> {
+    type Output = f64;
+    fn visit<O: Many>(self, entry: O) -> f64 {
+        entry.value(self.0)
+    }
+}
+
 /// What an operation makes of numbers; `None` if that is not known from them alone.
 pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
     use Operation::*;
@@ -356,6 +370,7 @@ pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
             kind.visit(Slope2(side, alone, [args[0], args[1], args[2]]))
         }
         BinaryKink(kind) => mask(kind.visit(HasKink2(args[0], args[1]))),
+        Many(kind) => kind.visit(ValueOfMany(args)),
         Above => mask(args[0] > args[1]),
         AtLeast => mask(args[0] >= args[1]),
         Equal => mask(args[0] == args[1]),

@@ -4,8 +4,8 @@ use super::count::IsKink;
 use super::{Arg, Map1, Map2, Map3, greater, loop1, loop2, loop3};
 use crate::op::vector::level::{Level, Work};
 use crate::op::vector::slice;
-use crate::op::{Binary, Unary};
-use crate::program::ir::entries::{UnaryKind, VisitBinary, VisitUnary};
+use crate::op::{Binary, Many, Unary};
+use crate::program::ir::entries::{UnaryKind, VisitBinary, VisitMany, VisitUnary};
 use crate::program::ir::operation::{
     Gate, Operation, Side, at_kink, binary_slope, chain, evaluate, exp_shift, mask, norm_slope,
     rem_slope, unary_slope, unary_value,
@@ -86,6 +86,15 @@ impl<O: Binary, const FIRST: bool> Map3 for Slope2<O, FIRST> {
             self.entry.vector_slope_b(a, b, y)
         };
         if self.entry.kink(a, b).is_some() { at_kink::<O>(self.alone) } else { slope }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ValueOfThree<O>(O);
+impl<O: Many> Map3 for ValueOfThree<O> {
+    #[inline(always)]
+    fn of(self, a: f64, b: f64, c: f64) -> f64 {
+        self.0.value(&[a, b, c])
     }
 }
 
@@ -180,6 +189,24 @@ impl VisitBinary for OverBlock<'_, '_, 2> {
         }
     }
 }
+/// An entry of many arguments over a block.
+struct ManyOverBlock<'a, 'b> {
+    level: Level,
+    out: &'a mut [f64],
+    args: &'a [Arg<'b>],
+}
+impl VisitMany for ManyOverBlock<'_, '_> {
+    type Output = ();
+    fn visit<O: Many>(self, entry: O) {
+        let ManyOverBlock { level, out, args } = self;
+        if const { matches!(O::ARITY, Some(3)) } {
+            loop3(level, ValueOfThree(entry), out, first(args));
+        } else {
+            row_by_row(out, args, |numbers| entry.value(numbers));
+        }
+    }
+}
+
 /// An entry's values and slopes over a block.
 pub(crate) fn value_and_slope(
     level: Level,
@@ -344,13 +371,16 @@ pub(crate) fn map(
             side,
             alone,
         }),
+        Many(kind) => kind.visit(ManyOverBlock { level, out, args }),
         MaxOf => {
             loop1(level, SameMap, out, args[0]);
             for &x in &args[1..] {
                 level.run(InPlace { out, x });
             }
         }
-        Norm | NormScale | NormRoot => row_by_row(operation, out, args),
+        Norm | NormScale | NormRoot => {
+            row_by_row(out, args, |numbers| evaluate(operation, numbers).unwrap_or(f64::NAN))
+        }
         NormSlope => loop3(level, NormSlopeMap, out, first(args)),
         ExpShift => loop2(level, ExpShiftMap, out, first(args)),
         Constant(_)
@@ -376,14 +406,14 @@ fn first<'b, const N: usize>(args: &[Arg<'b>]) -> [Arg<'b>; N] {
     std::array::from_fn(|at| args[at])
 }
 
-/// An operation of any number of arguments, one row after the other.
-fn row_by_row(operation: Operation, out: &mut [f64], args: &[Arg<'_>]) {
+/// A function of any number of arguments, one row after the other.
+fn row_by_row(out: &mut [f64], args: &[Arg<'_>], of: impl Fn(&[f64]) -> f64) {
     let mut numbers = SmallVec::<[f64; 8]>::from_elem(0.0, args.len());
     for (row, out) in out.iter_mut().enumerate() {
         for (number, arg) in numbers.iter_mut().zip(args) {
             *number = arg.at(row);
         }
-        *out = evaluate(operation, &numbers).unwrap_or(f64::NAN);
+        *out = of(&numbers);
     }
 }
 

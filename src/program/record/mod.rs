@@ -201,11 +201,13 @@ pub(crate) fn place(number: u64, term: Term) -> Id {
     with(number, |recording| recording.id(term))
 }
 
-/// Second derivatives: the rows' own expressions, recorded into a graph.
+/// The rows' own expressions, recorded into a graph: second derivatives, and slopes by many arguments.
 pub(crate) mod curvature {
     use super::*;
-    use crate::op::{Binary, Unary};
-    use crate::program::ir::entries::{BinaryKind, UnaryKind, VisitBinary, VisitUnary};
+    use crate::op::{Binary, Many, Slopes, Unary};
+    use crate::program::ir::entries::{
+        BinaryKind, ManyKind, UnaryKind, VisitBinary, VisitMany, VisitUnary,
+    };
     use crate::program::ir::operation::Side;
 
     /// The second derivative of a entry, from argument, value and slope.
@@ -218,7 +220,7 @@ pub(crate) mod curvature {
                 entry.curve(x, y, slope)
             }
         }
-        on(graph, nodes, |terms| kind.visit(Curve(terms)))
+        on(graph, |term, id| id(kind.visit(Curve(nodes.map(term)))))
     }
 
     /// The second derivative of a entry by two of its arguments, from both and the value.
@@ -241,22 +243,40 @@ pub(crate) mod curvature {
                 }
             }
         }
-        on(graph, nodes, |terms| kind.visit(Curve(sides, terms)))
+        on(graph, |term, id| id(kind.visit(Curve(sides, nodes.map(term)))))
     }
 
-    /// Lets terms write to an existing graph.
-    fn on(graph: &mut Graph, nodes: [Id; 3], f: impl FnOnce([Term; 3]) -> Term) -> Id {
+    /// The slopes of an entry by each of its arguments, from these and the value.
+    pub(crate) fn many(graph: &mut Graph, kind: ManyKind, args: &[Id], value: Id) -> Slopes<Id> {
+        struct SlopesOf(SmallVec<[Term; 8]>, Term);
+        impl VisitMany for SlopesOf {
+            type Output = Slopes<Term>;
+            fn visit<O: Many>(self, entry: O) -> Slopes<Term> {
+                entry.slopes(&self.0, self.1)
+            }
+        }
+        on(graph, |term, id| {
+            let xs = args.iter().map(|&arg| term(arg)).collect();
+            kind.visit(SlopesOf(xs, term(value))).into_iter().map(id).collect()
+        })
+    }
+
+    /// Lets terms write to an existing graph: `f` gets what makes terms of nodes, and nodes of terms.
+    fn on<R>(
+        graph: &mut Graph,
+        f: impl FnOnce(&dyn Fn(Id) -> Term, &dyn Fn(Term) -> Id) -> R,
+    ) -> R {
         let taken = std::mem::take(graph);
         let result = record(|number| {
             with(number, |recording| recording.graph = taken);
             // The values serve for comparisons alone, and a row's expression makes none.
             let term = |id| Term::new(f64::NAN, Node::Recorded { id, recording: number });
-            place(number, f(nodes.map(term)))
+            f(&term, &|term| place(number, term))
         });
         match result {
-            Ok((id, recording)) => {
+            Ok((found, recording)) => {
                 *graph = recording.graph;
-                id
+                found
             }
             Err(fault) => unreachable!("a row's own expression can be recorded: {fault}"),
         }

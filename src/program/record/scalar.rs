@@ -4,7 +4,7 @@ use crate::op::nary;
 use crate::op::nary::order;
 use crate::op::scalar::{Partials, Scalar};
 use crate::op::table::parameter;
-use crate::op::{self, for_each_op};
+use crate::op::{self, Many, for_each_op};
 use crate::program::error::RecordError;
 use crate::program::ir::operation::{Division, Operation};
 use crate::program::record::term::{Term, gather, sum_of};
@@ -23,6 +23,14 @@ macro_rules! emit_methods {
         binary { $(
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
+        )+ }
+        three { $(
+            $(#[doc = $tdoc:literal])+
+            $three:ident = $Three:ident ( $second:ident, $third:ident ) { $($trest:tt)* }
+        )+ }
+        list { $(
+            $(#[doc = $ldoc:literal])+
+            $list:ident = $List:ident { $($lrest:tt)* }
         )+ }
         $($others:tt)*
     ) => {
@@ -52,6 +60,22 @@ macro_rules! emit_methods {
                 #[track_caller]
                 fn $binary(self, other: impl Into<Self>) -> Self {
                     apply(Operation::Binary(op::$Binary.into()), &[self, other.into()])
+                }
+            )+
+            $(
+                #[track_caller]
+                fn $three(self, $second: impl Into<Self>, $third: impl Into<Self>) -> Self {
+                    let args = [self, $second.into(), $third.into()];
+                    apply(Operation::Many(op::$Three.into()), &args)
+                }
+            )+
+            $(
+                #[track_caller]
+                fn $list(xs: &[Self]) -> Self {
+                    match xs {
+                        [] => Term::constant(op::$List.value(&[])),
+                        _ => apply(Operation::Many(op::$List.into()), xs),
+                    }
                 }
             )+
             #[track_caller]

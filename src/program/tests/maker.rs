@@ -1,6 +1,6 @@
 //! Random programs, and what they are by definition.
 
-use crate::program::ir::entries::{BinaryKind, Bits, UnaryKind};
+use crate::program::ir::entries::{BinaryKind, Bits, ManyKind, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Division, Gate, Operation, Reduction, Side, evaluate};
 use crate::program::{Name, Output, Program};
@@ -178,7 +178,7 @@ impl Maker {
         use Operation::*;
         let two = self.pair(false);
         let any = self.pair(true);
-        match self.random.below(25) {
+        match self.random.below(26) {
             0 => self.apply(Neg, &any[..1]),
             1 | 2 => self.apply(Add, &any),
             3 => self.apply(Sub, &any),
@@ -242,6 +242,12 @@ impl Maker {
                 self.apply(Share(how), &[parts[0], total, parts[1]])
             }
             21 => self.squares(),
+            23 => {
+                let kind = [ManyKind::Lerp, ManyKind::Variance][self.random.below(2)];
+                let n = kind.arity().unwrap_or(1 + self.random.below(4));
+                let args: Vec<usize> = (0..n).map(|_| self.pick(false)).collect();
+                self.apply(Many(kind), &args)
+            }
             _ => {
                 let n = 1 + self.random.below(4);
                 let args: Vec<usize> = (0..n).map(|_| self.pick(false)).collect();

@@ -29,7 +29,17 @@ fn operations(x: Term, y: Term) -> Vec<Named> {
     macro_rules! rows {
         (unary { $($unary:tt)* } binary { $(
             $(#[doc = $doc:literal])+ $binary:ident = $Binary:ident { $($rest:tt)* }
-        )+ } $($others:tt)*) => { each![$(x.$binary(y)),+] };
+        )+ } three { $(
+            $(#[doc = $tdoc:literal])+ $three:ident = $Three:ident $named:tt { $($trest:tt)* }
+        )+ } list { $(
+            $(#[doc = $ldoc:literal])+ $list:ident = $List:ident { $($lrest:tt)* }
+        )+ } $($others:tt)*) => {
+            each![
+                $(x.$binary(y),)+
+                $(x.$three(1.0, y), x.$three(y, 1.0), Term::from(1.0).$three(x, y),)+
+                $(Term::$list(&[x, y]),)+
+            ]
+        };
     }
     let mut all = crate::op::for_each_op!(rows);
     all.extend(each![

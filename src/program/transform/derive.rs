@@ -152,6 +152,16 @@ pub(crate) fn partials(
                 }
             }
         }
+        Many(kind) => {
+            if args.iter().any(|&arg| active(arg)) {
+                let slopes = curvature::many(graph, kind, &args, id);
+                for (&arg, slope) in args.iter().zip(slopes) {
+                    if active(arg) {
+                        list.extend(curved(graph, slope).map(|by| (arg, by)));
+                    }
+                }
+            }
+        }
         Select => {
             let [condition, yes, no] = first(&args);
             let meant = entered.filter(|_| active(yes) || active(no));
@@ -291,7 +301,7 @@ fn first<const N: usize>(args: &[Id]) -> [Id; N] {
     std::array::from_fn(|at| args[at])
 }
 
-/// A second derivative as a partial: none where the slope is constant between kinks.
+/// A derivative that is an expression as a partial: none where it is 0 everywhere.
 fn curved(graph: &Graph, curve: Id) -> Option<Partial> {
     (graph.constant_value(curve) != Some(0.0)).then_some(Partial::By(curve))
 }

@@ -3,7 +3,7 @@
 
 use super::super::{Tape, Var};
 use crate::Real;
-use crate::op::{self, Binary, Unary, for_each_op};
+use crate::op::{self, Binary, Many, Unary, for_each_op};
 
 const POINTS: [f64; 9] = [0.0, 1e-310, 1e-300, 1e-40, 0.5, 1.0, 1e38, 1e200, 1e300];
 const REALS: [f64; 11] = [
@@ -53,6 +53,14 @@ macro_rules! emit_rows {
             $(#[doc = $bdoc:literal])+
             $binary:ident = $Binary:ident { $($brest:tt)* }
         )+ }
+        three { $(
+            $(#[doc = $tdoc:literal])+
+            $three:ident = $Three:ident $named:tt { $($trest:tt)* }
+        )+ }
+        list { $(
+            $(#[doc = $ldoc:literal])+
+            $list:ident = $List:ident { $($lrest:tt)* }
+        )+ }
         $($others:tt)*
     ) => {
         /// Tries each entry in a precision; gives the number of cases, and of those with a trouble.
@@ -68,6 +76,8 @@ macro_rules! emit_rows {
                 }
             )+
             $(try_binary::<F, _>(stringify!($binary), op::$Binary, &mut counts);)+
+            $(try_many::<F, _>(stringify!($three), op::$Three, &mut counts);)+
+            $(try_many::<F, _>(stringify!($list), op::$List, &mut counts);)+
             counts
         }
     };
@@ -137,6 +147,29 @@ fn try_binary<F: Real, O: Binary>(name: &str, entry: O, counts: &mut (usize, usi
                 let steep = !(finite(value) && slopes.into_iter().all(finite));
                 let steep = entry.kink(a, b).is_none().then_some(steep);
                 judge(&|| format!("{name} at {a:e}, {b:e}"), &tape, &operands, y, steep, counts);
+            }
+        }
+    }
+}
+
+/// Of three arguments, of which the last is a constant too.
+fn try_many<F: Real, O: Many>(name: &str, entry: O, counts: &mut (usize, usize)) {
+    let points: Vec<F> = points().step_by(2).collect();
+    for tape in tapes::<F>() {
+        for (&a, &b) in points.iter().flat_map(|a| points.iter().map(move |b| (a, b))) {
+            for (&c, constant) in points.iter().flat_map(|c| [(c, false), (c, true)]) {
+                tape.clear();
+                let last = if constant { Var::from(c) } else { tape.var(c) };
+                let operands = [tape.var(a), tape.var(b), last];
+                let y = Var::many(&operands, entry);
+                let numbers = [a, b, c].map(F::to_double);
+                let value = entry.value(&numbers);
+                let slopes = entry.slopes(&numbers, value);
+                let finite = |number: f64| F::from_double(number).is_finite();
+                let varying = if constant { 2 } else { 3 };
+                let steep = !(finite(value) && slopes[..varying].iter().copied().all(finite));
+                let what = || format!("{name} at {numbers:?}");
+                judge(&what, &tape, &operands[..varying], y, Some(steep), counts);
             }
         }
     }

@@ -225,16 +225,28 @@ mod tests {
         assert_eq!(tape.kinks().len(), 2); // one of each form
     }
 
-    /// Every entry of two arguments, at its kink, its poles and elsewhere, on both sides.
+    /// Every entry of two arguments or more, at its kink, its poles and elsewhere, on both sides.
     #[test]
-    fn no_row_of_two_arguments_takes_variables_of_two_recordings() {
+    fn no_row_takes_variables_of_two_recordings() {
         fn panics(f: impl FnOnce() -> Var) -> bool {
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_err()
         }
         macro_rules! entries {
             (unary { $($unary:tt)* } binary { $(
                 $(#[doc = $doc:literal])+ $binary:ident = $Binary:ident { $($rest:tt)* }
-            )+ } $($others:tt)*) => { [$((stringify!($binary), |x, y| Var::$binary(x, y)),)+] };
+            )+ } three { $(
+                $(#[doc = $tdoc:literal])+ $three:ident = $Three:ident $named:tt { $($trest:tt)* }
+            )+ } list { $(
+                $(#[doc = $ldoc:literal])+ $list:ident = $List:ident { $($lrest:tt)* }
+            )+ } $($others:tt)*) => {
+                [
+                    $((stringify!($binary), |x, y| Var::$binary(x, y)),)+
+                    $((stringify!($three), |x, y| x.$three(y, 1.0)),)+
+                    $((stringify!($three), |x, y| Var::from(2.0).$three(x, y)),)+
+                    $((stringify!($list), |x, y| Var::$list(&[x, y])),)+
+                    $((stringify!($list), |x, y| Var::$list(&[x, x * 2.0, y])),)+
+                ]
+            };
         }
         type Entry = (&'static str, fn(Var, Var) -> Var);
         let entries: &[Entry] = &crate::op::for_each_op!(entries);

@@ -13,6 +13,7 @@ mod methods;
 pub(crate) mod nary;
 mod numeric;
 mod ops;
+mod order;
 pub(crate) mod sum;
 
 use crate::Real;

@@ -7,9 +7,8 @@
 use super::Var;
 use crate::Real;
 use crate::op::nary;
-use crate::op::nary::order::{ascending, between, exchanges, quantile};
 use crate::op::scalar::Partials;
-use crate::op::{Corner, Op};
+use crate::op::{Corner, Many, Op};
 use crate::real::Number;
 use crate::tape::apart::{self, Met};
 use crate::tape::core::{Core, Misuse, RecordingId};
@@ -17,7 +16,6 @@ use crate::tape::pool::{give_numbers, take_numbers};
 use crate::tape::storage::runs::Spacing;
 use crate::tape::storage::{Storage, TapeError};
 use smallvec::SmallVec;
-use std::ops::Range;
 use std::panic::Location;
 
 /// Why a statement is not written.
@@ -133,6 +131,25 @@ pub(crate) fn wide<F: Number, T: Copy>(
     write_wide(value, recording(xs, var), |storage, recording| {
         depend(storage, recording, xs, var, slope)
     })
+}
+
+/// A function of a few or of many, from its value and its partial by each.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn combined<F: Number>(xs: &[Var<F>], value: F, partials: &[F]) -> Var<F> {
+    match *xs {
+        [x] => x.chained(value, partials[0]),
+        [a, b] => a.joined(b, (value, partials[0], partials[1])),
+        _ => wide(xs, itself, value, |i, _| partials[i]),
+    }
+}
+
+/// Those of the operands of a function that vary, and its partials by them.
+pub(crate) fn varying<F: Number>(
+    xs: &[Var<F>],
+    partials: impl IntoIterator<Item = F>,
+) -> (SmallVec<[Var<F>; 8]>, SmallVec<[F; 8]>) {
+    xs.iter().copied().zip(partials).filter(|(x, _)| !x.is_constant()).unzip()
 }
 
 /// The recording of the first operand that varies.
@@ -379,80 +396,36 @@ impl<F: Real> Var<F> {
         let (value, partials) = rule(&xs);
         nary::one_partial_each(name, args.len(), partials.len());
         let finite = |x: &F| x.is_finite();
-        if !(finite(&value) && partials.iter().all(finite))
-            && let Some(recording) = recording(args, itself)
-        {
+        if !(finite(&value) && partials.iter().all(finite)) {
             let slopes: SmallVec<[f64; 8]> = partials.iter().map(|p| p.to_double()).collect();
-            let op = Op::Custom(name);
-            let caller = Location::caller();
-            return match apart::steep(args, op, value.to_double(), &slopes, caller) {
-                Ok(index) => Self::statement(value, index, recording),
-                Err(misuse) => misuse.panic(),
-            };
+            return Self::steep(args, Op::Custom(name), value, &slopes);
         }
-        match *args {
-            [x] => x.chained(value, partials[0]),
-            [a, b] => a.joined(b, (value, partials[0], partials[1])),
-            _ => wide(args, itself, value, |i, _| partials[i]),
-        }
+        combined(args, value, &partials)
     }
-}
 
-/// Order statistics.
-impl<F: Real> Var<F> {
-    /// See [`Scalar::sorted`](crate::Scalar::sorted).
+    /// An entry of three arguments or of a list.
     #[track_caller]
-    pub fn sorted(xs: &[Self]) -> Vec<Self> {
-        meet(xs);
-        Self::ordered(xs, 0..xs.len(), false).unwrap_or_else(|| Self::exchanged(xs))
-    }
-
-    /// See [`Scalar::quantile_of`](crate::Scalar::quantile_of).
-    #[track_caller]
-    pub fn quantile_of(xs: &[Self], level: F) -> Self {
-        meet(xs);
-        let (lower, share) = quantile(xs.len().max(1), level);
-        let next = usize::from(share > F::zero());
-        let ranks = lower..lower + next + 1;
-        let ordered = Self::ordered(xs, ranks.clone(), share == F::from_double(0.5));
-        let ordered = ordered.unwrap_or_else(|| Self::exchanged(xs));
-        between(&ordered, lower, share)
-    }
-
-    /// See [`Scalar::median_of`](crate::Scalar::median_of).
-    #[track_caller]
-    pub fn median_of(xs: &[Self]) -> Self {
-        Self::quantile_of(xs, F::from_double(0.5))
-    }
-
-    /// The variables in ascending order; `None` if one of these ranks is tied, or may be near a tie. All
-    /// are the first NaN if there is one. If two ranks count `alike`, it is no matter which is which.
-    fn ordered(xs: &[Self], ranks: Range<usize>, alike: bool) -> Option<Vec<Self>> {
-        if let Some(&nan) = xs.iter().find(|x| x.value.is_nan()) {
-            return Some(vec![nan; xs.len()]);
+    pub(in crate::tape) fn many<O: Many>(xs: &[Self], entry: O) -> Self {
+        note_curved(xs, itself);
+        let numbers: SmallVec<[f64; 8]> = values(xs).map(F::to_double).collect();
+        let y = entry.value(&numbers);
+        let slopes = entry.slopes(&numbers, y);
+        let value = F::from_double(y);
+        let (varying, partials) = varying(xs, slopes.iter().map(|&slope| F::from_double(slope)));
+        if value.is_finite() && partials.iter().all(|partial| partial.is_finite()) {
+            return combined(&varying, value, &partials);
         }
-        if recording(xs, itself).is_some_and(RecordingId::is_watched) {
-            return None;
-        }
-        let mut ordered = xs.to_vec();
-        ordered.sort_by(|a, b| ascending(a.value, b.value));
-        let first = ranks.start.saturating_sub(1);
-        let beside = &ordered[first..(ranks.end + 1).min(xs.len())];
-        let tied = |(at, pair): (usize, &[Self])| {
-            pair[0].value == pair[1].value && !(alike && at == ranks.start)
-        };
-        let tie = (first..).zip(beside.windows(2)).any(tied);
-        (!tie).then_some(ordered)
+        Self::steep(xs, O::OP, value, &slopes)
     }
 
-    /// The variables in ascending order by exchanges, which write a kink for each tie that they meet.
+    /// A function whose value or partials are not finite.
+    #[cold]
     #[track_caller]
-    fn exchanged(xs: &[Self]) -> Vec<Self> {
-        let mut xs = xs.to_vec();
-        for (low, high) in exchanges(xs.len()) {
-            let (a, b) = (xs[low], xs[high]);
-            (xs[low], xs[high]) = (a.min(b), a.max(b));
+    fn steep(xs: &[Self], op: Op, value: F, slopes: &[f64]) -> Self {
+        let Some(recording) = recording(xs, itself) else { return Self::constant(value) };
+        match apart::steep(xs, op, value.to_double(), slopes, Location::caller()) {
+            Ok(index) => Self::statement(value, index, recording),
+            Err(misuse) => misuse.panic(),
         }
-        xs
     }
 }

@@ -38,6 +38,8 @@ fn operations() -> Vec<Operation> {
         FusedDot,
         ChainDot(Gate::First),
         MaxOf,
+        Many(op::Lerp.into()),
+        Many(op::Variance.into()),
         Norm,
         NormScale,
         NormRoot,
