@@ -212,6 +212,37 @@ fn every_operation_has_oracle_lines() {
 }
 
 #[test]
+fn an_operation_takes_no_list_that_does_not_fit() {
+    for &op in Op::ENTRIES.iter().chain(Op::OTHERS) {
+        let accepts = |args: usize, parameters: usize| {
+            op.apply::<f64, f64>(&vec![0.5; args], &vec![1.0; parameters]).is_some()
+        };
+        match op.arity() {
+            Some((args, parameters)) => {
+                let fits = (0..6).flat_map(|n| (0..4).map(move |p| (n, p)));
+                for (n, p) in fits {
+                    assert_eq!(
+                        accepts(n, p),
+                        (n, p) == (args, parameters),
+                        "{op:?} of {n} and {p}"
+                    );
+                }
+            }
+            None => {
+                for n in 0..6 {
+                    let fits = match op {
+                        Op::Dot => n % 2 == 0,
+                        Op::Softmax => n > 0,
+                        _ => true,
+                    };
+                    assert_eq!((accepts(n, 0), accepts(n, 1)), (fits, false), "{op:?} of {n}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn single_precision_rounds_the_result_in_double() {
     for Entry { name, parameters, points } in
         entries().iter().filter(|r| row_named(&r.name).is_some())

@@ -27,14 +27,6 @@ macro_rules! methods {
                 (self.sin().shifted(sin), self.cos().shifted(cos))
             }
 
-            /// `self · factor + term`, rounded once; see [`Scalar::mul_add`].
-            #[inline(always)]
-            pub fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
-                let (factor, term) = (factor.into(), term.into());
-                let value = self.here().mul_add(factor.here(), term.here());
-                self.times(factor).plus(term, value)
-            }
-
             /// Whether `self > bound`; see [`Scalar::above`].
             #[inline(always)]
             pub fn above(self, bound: impl Into<Self>) -> Comparison {

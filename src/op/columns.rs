@@ -247,7 +247,7 @@ macro_rules! emit_rows {
         )+ }
         others { $(
             $(#[doc = $odoc:literal])+
-            $Other:ident { name: $oname:literal, arity: $arity:tt, $($oword:ident: $otext:tt,)+ }
+            $Other:ident { name: $oname:literal, arity: $arity:tt, apply: $apply:tt, $($oword:ident: $otext:tt,)+ }
         )+ }
     ) => {
         $(unary_row! { $unary $Unary $params { $($column: $body,)+ } })+

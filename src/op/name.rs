@@ -11,6 +11,12 @@ macro_rules! others {
     (arity ($count:literal)) => {
         Some(($count, 0))
     };
+    (apply $args:ident; $pattern:pat $(if $fits:expr)? => $result:expr) => {
+        match $args {
+            $pattern $(if $fits)? => Some($result),
+            _ => None,
+        }
+    };
 }
 
 macro_rules! emit_names {
@@ -45,7 +51,7 @@ macro_rules! emit_names {
         )+ }
         others { $(
             $(#[doc = $odoc:literal])+
-            $Other:ident { name: $oname:literal, arity: $arity:tt, $($oword:ident: $otext:tt,)+ }
+            $Other:ident { name: $oname:literal, arity: $arity:tt, apply: ($($apply:tt)+), $($oword:ident: $otext:tt,)+ }
         )+ }
     ) => {
         /// The name of an operation.
@@ -203,34 +209,25 @@ macro_rules! emit_names {
             /// ```
             #[track_caller]
             pub fn apply<F: crate::Real, S: Scalar<F>>(self, args: &[S], parameters: &[f64]) -> Option<S> {
-                match (self, args, parameters) {
-                    $((Op::$Unary, &[x], &[$($param),*]) => {
-                        Some(x.$unary($(parameter!(give $kind, $param)),*))
-                    })+
-                    $((Op::$Binary, &[a, b], &[]) => Some(a.$binary(b)),)+
-                    $((Op::$Three, &[a, b, c], &[]) => Some(a.$three(b, c)),)+
-                    $((Op::$List, xs, &[]) => Some(S::$list(xs)),)+
-                    (Op::Neg, &[a], &[]) => Some(-a),
-                    (Op::Add, &[a, b], &[]) => Some(a + b),
-                    (Op::Sub, &[a, b], &[]) => Some(a - b),
-                    (Op::Mul, &[a, b], &[]) => Some(a * b),
-                    (Op::Div, &[a, b], &[]) => Some(a / b),
-                    (Op::Rem, &[a, b], &[]) => Some(a % b),
-                    (Op::MulAdd, &[a, b, c], &[]) => Some(a.mul_add(b, c)),
-                    (Op::Select, &[mask, a, b], &[]) => Some(S::select(mask.above(S::ZERO), a, b)),
-                    (Op::SumOf, xs, &[]) => Some(S::sum_of(xs)),
-                    (Op::Mean, xs, &[]) => Some(S::mean(xs)),
-                    (Op::Dot, xs, &[]) if xs.len().is_multiple_of(2) => {
-                        let (a, b) = xs.split_at(xs.len() / 2);
-                        Some(S::dot(a, b))
-                    }
-                    (Op::Norm, xs, &[]) => Some(S::norm(xs)),
-                    (Op::MaxOf, xs, &[]) => Some(S::max_of(xs)),
-                    (Op::MinOf, xs, &[]) => Some(S::min_of(xs)),
-                    (Op::LogSumExp, xs, &[]) => Some(S::log_sum_exp(xs)),
-                    (Op::Softmax, xs, &[]) => S::softmax(xs).first().copied(),
-                    // The numbers of arguments do not fit.
-                    _ => None,
+                // A list that does not fit has no result.
+                #[allow(unreachable_patterns)]
+                match self {
+                    $(Op::$Unary => match (args, parameters) {
+                        (&[x], &[$($param),*]) => Some(x.$unary($(parameter!(give $kind, $param)),*)),
+                        _ => None,
+                    },)+
+                    _ if !parameters.is_empty() => None,
+                    $(Op::$Binary => match args {
+                        &[a, b] => Some(a.$binary(b)),
+                        _ => None,
+                    },)+
+                    $(Op::$Three => match args {
+                        &[a, b, c] => Some(a.$three(b, c)),
+                        _ => None,
+                    },)+
+                    $(Op::$List => Some(S::$list(args)),)+
+                    $(Op::$Other => others!(apply args; $($apply)+),)+
+                    Op::Custom(_) => None,
                 }
             }
         }

@@ -18,15 +18,6 @@ impl<const N: usize, F: Real> Var2<N, F> {
         (self.sin().shifted(sin), self.cos().shifted(cos))
     }
 
-    /// `self · factor + term`, rounded once; see [`Scalar::mul_add`].
-    #[inline(always)]
-    #[track_caller]
-    pub fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
-        let (factor, term) = (factor.into(), term.into());
-        let value = self.value().mul_add(factor.value(), term.value());
-        (self * factor + term).shifted(value)
-    }
-
     /// Whether `self > bound`; see [`Scalar::above`].
     #[inline(always)]
     pub fn above(self, bound: impl Into<Self>) -> Comparison {

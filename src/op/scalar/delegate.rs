@@ -72,6 +72,15 @@ macro_rules! emit_delegates {
                         Self::many(xs, op::$List)
                     }
                 )+
+                /// `self · factor + term`, rounded once; see [`Scalar::mul_add`]. Its slopes are those of the
+                /// product and the sum.
+                #[inline(always)]
+                #[track_caller]
+                pub fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
+                    let (factor, term) = (factor.into(), term.into());
+                    let value = self.value().mul_add(factor.value(), term.value());
+                    (self * factor + term).shifted(value)
+                }
             };
         }
 

@@ -1,4 +1,7 @@
 //! The operations that are no entries.
+//!
+//! An operation reads `Marker { name, arity, apply, words }`. `apply` is what it is of a list of numbers of any type
+//! `S`, as an arm of a match: a list of another length than its pattern has is no list for it.
 
 /// Hands the entries, and these, to `emit`.
 macro_rules! with_others {
@@ -9,44 +12,44 @@ macro_rules! with_others {
                 // Operators, which compute in the caller's own precision.
 
                 /// The operator `-` of one operand.
-                Neg { name: "-", arity: (1), ulp: 1, }
+                Neg { name: "-", arity: (1), apply: (&[a] => -a), ulp: 1, }
                 /// The operator `+`.
-                Add { name: "+", arity: (2), ulp: 1, }
+                Add { name: "+", arity: (2), apply: (&[a, b] => a + b), ulp: 1, }
                 /// The operator `-`.
-                Sub { name: "-", arity: (2), ulp: 1, }
+                Sub { name: "-", arity: (2), apply: (&[a, b] => a - b), ulp: 1, }
                 /// The operator `*`.
-                Mul { name: "*", arity: (2), ulp: 1, }
+                Mul { name: "*", arity: (2), apply: (&[a, b] => a * b), ulp: 1, }
                 /// The operator `/`. Its second slope is a quotient of a rounded quotient.
-                Div { name: "/", arity: (2), ulp: 2, hint: "keep the divisor away from 0", }
+                Div { name: "/", arity: (2), apply: (&[a, b] => a / b), ulp: 2, hint: "keep the divisor away from 0", }
                 /// The operator `%`.
-                Rem { name: "%", arity: (2), ulp: 1, }
+                Rem { name: "%", arity: (2), apply: (&[a, b] => a % b), ulp: 1, }
                 /// [`Scalar::mul_add`]
-                MulAdd { name: "mul_add", arity: (3), ulp: 1, }
+                MulAdd { name: "mul_add", arity: (3), apply: (&[a, b, c] => a.mul_add(b, c)), ulp: 1, }
 
                 // Choices.
 
                 /// [`Scalar::select`]
-                Select { name: "select", arity: (3), ulp: 1, }
+                Select { name: "select", arity: (3), apply: (&[mask, a, b] => S::select(mask.above(S::ZERO), a, b)), ulp: 1, }
 
                 // Functions of lists.
 
                 /// [`Scalar::sum_of`]
-                SumOf { name: "sum_of", arity: (any), ulp: 1, }
+                SumOf { name: "sum_of", arity: (any), apply: (xs => S::sum_of(xs)), ulp: 1, }
                 /// [`Scalar::mean`]
-                Mean { name: "mean", arity: (any), ulp: 1, }
+                Mean { name: "mean", arity: (any), apply: (xs => S::mean(xs)), ulp: 1, }
                 /// [`Scalar::dot`], of the numbers of one side and then those of the other.
-                Dot { name: "dot", arity: (any), ulp: 1, }
+                Dot { name: "dot", arity: (any), apply: (xs if xs.len().is_multiple_of(2) => S::dot(&xs[..xs.len() / 2], &xs[xs.len() / 2..])), ulp: 1, }
                 /// [`Scalar::norm`]
-                Norm { name: "norm", arity: (any), ulp: 4, }
+                Norm { name: "norm", arity: (any), apply: (xs => S::norm(xs)), ulp: 4, }
                 /// [`Scalar::max_of`]
-                MaxOf { name: "max_of", arity: (any), ulp: 1, }
+                MaxOf { name: "max_of", arity: (any), apply: (xs => S::max_of(xs)), ulp: 1, }
                 /// [`Scalar::min_of`]
-                MinOf { name: "min_of", arity: (any), ulp: 1, }
+                MinOf { name: "min_of", arity: (any), apply: (xs => S::min_of(xs)), ulp: 1, }
                 /// [`Scalar::log_sum_exp`]
-                LogSumExp { name: "log_sum_exp", arity: (any), ulp: 4, }
+                LogSumExp { name: "log_sum_exp", arity: (any), apply: (xs => S::log_sum_exp(xs)), ulp: 4, }
                 /// [`Scalar::softmax`], of which it is the first share. A slope is a product of two
                 /// shares of one rounded sum.
-                Softmax { name: "softmax", arity: (any), ulp: 8, }
+                Softmax { name: "softmax", arity: (any), apply: (xs if !xs.is_empty() => S::softmax(xs)[0]), ulp: 8, }
             }
         }
     };

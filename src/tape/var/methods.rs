@@ -40,15 +40,6 @@ impl<F: Real> Var<F> {
         (self.chained(sin, cos), self.chained(cos, -sin))
     }
 
-    /// `self · factor + term`, rounded once; see [`Scalar::mul_add`].
-    #[inline(always)]
-    #[track_caller]
-    pub fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
-        let (factor, term) = (factor.into(), term.into());
-        let value = self.value.mul_add(factor.value, term.value);
-        (self * factor + term).shifted(value)
-    }
-
     /// A function of your own; see [`Scalar::custom`].
     #[inline(always)]
     #[track_caller]
