@@ -4,10 +4,10 @@ mod bounds;
 mod certified;
 mod linear;
 mod misuse;
-#[path = "../../examples/curves/models.rs"]
+#[path = "../../examples/algebra/curves/models.rs"]
 mod models;
 mod newton;
-#[path = "../../examples/curves/nist.rs"]
+#[path = "../../examples/algebra/curves/nist.rs"]
 mod nist;
 mod robust;
 mod units;

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let bundled = concat!(env!("CARGO_MANIFEST_DIR"), "/data/nist");
+    let bundled = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/nist");
     let given = std::env::args().nth(1);
     let folder = given.as_deref().unwrap_or(bundled);
     let regressions = nist::read_all(Path::new(folder))?;
