@@ -155,8 +155,8 @@ pub use program::Objective;
 pub use real::Real;
 pub use second::{HESSIAN_LANES, Var2, hessian, hvp, hvps};
 pub use tape::{
-    CheckpointError, Checkpoints, Gradient, Kink, Mask, Tape, TapeError, TapeStats, Trouble,
-    Unrolled, Var, Wrt, checkpointed, gradient, gradient_array, gradient_sum, jacobian,
+    CheckpointError, Checkpoints, Gradient, Kink, Mask, Recurrence, Tape, TapeError, TapeStats,
+    Trouble, Unrolled, Var, Wrt, checkpointed, gradient, gradient_array, gradient_sum, jacobian,
 };
 
 /// Runs the example of the README.

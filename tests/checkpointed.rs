@@ -2,17 +2,28 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use wengert::{CheckpointError, Checkpoints, Scalar, Tape, Var, checkpointed};
+#[allow(dead_code, reason = "the example uses all of it")]
+#[path = "../examples/algebra/orbit/motion.rs"]
+mod motion;
 
-/// A step of a pendulum with friction, `p` being friction, length and time step.
-fn pendulum<T: Scalar>(p: &[T], x: &[T]) -> Vec<T> {
-    let speed = x[1] - p[2] * (p[0] * x[1] + x[0].sin() / p[1]);
-    vec![x[0] + p[2] * speed, speed]
-}
+use motion::Sightings;
+use wengert::{CheckpointError, Checkpoints, Dual, Recurrence, Scalar, Tape, Var, checkpointed};
 
-/// How far it is from where it was seen, each tenth step.
-fn seen<T: Scalar>(t: usize, x: &[T]) -> T {
-    if t % 10 == 3 { (x[0] - (t as f64 * 0.01).cos()).abs() + x[1] * 0.1 } else { T::ZERO }
+/// So many steps of a pendulum with friction. The parameters are friction, length and time step.
+struct Pendulum(usize);
+
+impl Recurrence for Pendulum {
+    fn step<T: Scalar>(&self, _: usize, p: &[T], x: &mut [T]) {
+        x[1] -= p[2] * (p[0] * x[1] + x[0].sin() / p[1]);
+        x[0] += p[2] * x[1];
+    }
+
+    /// How far it is from where it was seen, each tenth step, and something of the end.
+    fn loss<T: Scalar>(&self, t: usize, _: &[T], x: &[T]) -> T {
+        let seen =
+            if t % 10 == 3 { (x[0] - (t as f64 * 0.01).cos()).abs() + x[1] * 0.1 } else { T::ZERO };
+        if t == self.0 { seen + x[0] * x[1] } else { seen }
+    }
 }
 
 const P: [f64; 3] = [0.3, 1.7, 0.01];
@@ -22,11 +33,12 @@ fn by_one_tape(steps: usize) -> (f64, Vec<f64>, Vec<f64>) {
     let tape = Tape::new();
     let (p, first) = (tape.vars_from(&P), tape.vars_from(&X));
     let (mut x, mut losses) = (first.clone(), Vec::new());
+    let pendulum = Pendulum(steps);
     for t in 0..steps {
-        losses.push(seen(t, &x));
-        x = pendulum(&p, &x);
+        losses.push(pendulum.loss(t, &p, &x));
+        pendulum.step(t, &p, &mut x);
     }
-    losses.push(seen(steps, &x) + x[0] * x[1]);
+    losses.push(pendulum.loss(steps, &p, &x));
     let loss = Var::sum_of(&losses);
     let g = loss.backward();
     (loss.value(), g.wrt(&p), g.wrt(&first))
@@ -44,14 +56,8 @@ fn any_number_of_checkpoints_gives_the_gradient_of_one_tape() {
     for steps in [0, 1, 15, 16, 17, 100, 1003] {
         let (value, by_p, by_x) = by_one_tape(steps);
         for checkpoints in [1, 2, 3, 10, 1000] {
-            let found = checkpointed(
-                Checkpoints::new(steps, checkpoints).unwrap(),
-                &P,
-                &X,
-                |_, p: &[Var], x: &[Var]| pendulum(p, x),
-                |t, _, x| if t == steps { seen(t, x) + x[0] * x[1] } else { seen(t, x) },
-            );
-            let found = found.unwrap();
+            let plan = Checkpoints::new(steps, checkpoints).unwrap();
+            let found = checkpointed(plan, &Pendulum(steps), &P, &X);
             let what = format!("{steps} steps, {checkpoints} checkpoints");
             assert_close(&[found.value], &[value], &what);
             assert_close(&found.by_parameters, &by_p, &what);
@@ -89,9 +95,7 @@ fn no_schedule_computes_fewer_steps() {
     for groups in [1, 2, 5, 9, 30, 56, 80] {
         for checkpoints in [1, 2, 3, 5, 8] {
             let plan = Checkpoints::new(16 * groups, checkpoints).unwrap();
-            let step = |_, p: &[Var], x: &[Var]| vec![x[0] * p[0]];
-            let loss = |_, _: &[Var], _: &[Var]| Var::ZERO;
-            let found = checkpointed(plan, &[0.5], &[1.0], step, loss).unwrap();
+            let found = checkpointed(plan, &Pendulum(16 * groups), &P, &X);
             let want = 16 * least(groups, checkpoints, &mut known);
             assert_eq!(found.plain_step_count, want, "{groups} groups, {checkpoints} checkpoints");
         }
@@ -100,56 +104,82 @@ fn no_schedule_computes_fewer_steps() {
 
 #[test]
 fn a_hundred_thousand_steps_in_the_memory_of_a_few_hundred() {
-    // xₜ₊₁ = a xₜ + b, whose end is known: aⁿ x + b (aⁿ - 1) / (a - 1).
-    let (n, a, b) = (100_000, 0.999_99, 0.002);
-    let found = checkpointed(
-        Checkpoints::new(n, 200).unwrap(),
-        &[a, b],
-        &[3.0],
-        |_, p: &[Var], x: &[Var]| vec![p[0] * x[0] + p[1]],
-        |t, _, x| if t == n { x[0] } else { Var::ZERO },
-    )
-    .unwrap();
-    let power = (n as f64 * a.ln()).exp();
+    const STEPS: usize = 100_000;
+    /// `xₜ₊₁ = a xₜ + b`, whose end is known: `aⁿ x + b (aⁿ - 1) / (a - 1)`.
+    struct Line;
+    impl Recurrence for Line {
+        fn step<T: Scalar>(&self, _: usize, p: &[T], x: &mut [T]) {
+            x[0] = p[0] * x[0] + p[1];
+        }
+        fn loss<T: Scalar>(&self, t: usize, _: &[T], x: &[T]) -> T {
+            if t == STEPS { x[0] } else { T::ZERO }
+        }
+    }
+    let (n, a, b) = (STEPS as f64, 0.999_99, 0.002);
+    let found = checkpointed(Checkpoints::new(STEPS, 200).unwrap(), &Line, &[a, b], &[3.0]);
+    let power = (n * a.ln()).exp();
     let sum = (power - 1.0) / (a - 1.0);
     assert!((found.value / (power * 3.0 + b * sum) - 1.0).abs() < 1e-9);
     assert!((found.by_state[0] / power - 1.0).abs() < 1e-9);
     assert!((found.by_parameters[1] / sum - 1.0).abs() < 1e-9);
-    let by_a = 3.0 * n as f64 * power / a
-        + b * (n as f64 * power / a * (a - 1.0) - (power - 1.0)) / (a - 1.0).powi(2);
+    let by_a =
+        3.0 * n * power / a + b * (n * power / a * (a - 1.0) - (power - 1.0)) / (a - 1.0).powi(2);
     assert!((found.by_parameters[0] / by_a - 1.0).abs() < 1e-7);
-    assert!(found.plain_step_count < 2 * n, "{} plain steps", found.plain_step_count);
+    assert!(found.plain_step_count < 2 * STEPS, "{} plain steps", found.plain_step_count);
+}
+
+#[test]
+fn an_orbit_has_the_gradient_of_its_closed_form_in_a_hundredth_of_the_memory() {
+    let seen = Sightings::new(1.0 / 60.0, 50, 1e-3, 100);
+    let orbit = [1.5, 0.33, -0.15, 0.7, 0.94];
+    let (slope, found) = seen.gradient(&orbit, 50).unwrap();
+    let near = |want: [f64; 5], bar: f64| {
+        for (got, want) in slope.iter().zip(want) {
+            assert!((got / want - 1.0).abs() < bar, "{got}, not {want}");
+        }
+    };
+    near(seen.integrated(&Dual::seeds(orbit)).tangents(), 1e-10);
+    near(seen.closed(&Dual::seeds(orbit)).tangents(), 1e-5);
+    let tape = Tape::new();
+    let whole = seen.integrated(&tape.vars(orbit));
+    assert!((found.value / whole.value() - 1.0).abs() < 1e-12);
+    assert!(100 * found.bytes < tape.stats().bytes, "{} bytes", found.bytes);
 }
 
 #[test]
 fn single_precision_carries_long_sums() {
-    // The slope by the parameter is a sum of 40,000 ones.
-    let found = checkpointed(
-        Checkpoints::new(40_000_000 / 1000, 50).unwrap(),
-        &[1e-3_f32],
-        &[0.0],
-        |_, p: &[Var<f32>], x: &[Var<f32>]| vec![x[0] + p[0] - p[0].value()],
-        |t, p, _| if t > 0 { p[0] } else { Var::ZERO },
-    )
-    .unwrap();
+    /// The slope by the parameter is a sum of 40,000 ones.
+    struct Ones;
+    impl Recurrence<f32> for Ones {
+        fn step<T: Scalar<f32>>(&self, _: usize, p: &[T], x: &mut [T]) {
+            x[0] += p[0] - p[0].value();
+        }
+        fn loss<T: Scalar<f32>>(&self, t: usize, p: &[T], _: &[T]) -> T {
+            if t > 0 { p[0] } else { T::ZERO }
+        }
+    }
+    let found = checkpointed(Checkpoints::new(40_000, 50).unwrap(), &Ones, &[1e-3], &[0.0]);
     assert_eq!((found.value, found.by_parameters[0]), (40.0, 40_000.0));
 }
 
 #[test]
-fn what_cannot_be_is_an_error() {
-    assert_eq!(Checkpoints::new(10, 0), Err(CheckpointError::NoCheckpoint));
-    let step = |t, _: &[Var], x: &[Var]| if t == 20 { vec![] } else { x.to_vec() };
-    let loss = |_, _: &[Var], x: &[Var]| x[0];
-    let error =
-        checkpointed(Checkpoints::new(50, 2).unwrap(), &[], &[1.0], step, loss).unwrap_err();
-    assert_eq!(error, CheckpointError::State { step: 20, expected: 1, found: 0 });
-    assert_eq!(error.to_string(), "step 20 turned a state of 1 numbers into one of 0");
+fn no_checkpoint_is_an_error() {
+    let error = Checkpoints::new(10, 0).unwrap_err();
+    assert_eq!(error, CheckpointError::NoCheckpoint);
+    assert_eq!(error.to_string(), "a recurrence needs at least one checkpoint");
 }
 
 #[test]
 fn a_state_that_does_not_depend_on_the_parameters_has_none() {
-    let step = |t: usize, _: &[Var], _: &[Var]| vec![Var::from(t as f64)];
-    let loss = |t, _: &[Var], x: &[Var]| if t == 40 { x[0] * 2.0 } else { Var::ZERO };
-    let found = checkpointed(Checkpoints::new(40, 2).unwrap(), &[5.0], &[1.0], step, loss).unwrap();
+    struct Count;
+    impl Recurrence for Count {
+        fn step<T: Scalar>(&self, t: usize, _: &[T], x: &mut [T]) {
+            x[0] = T::from(t as f64);
+        }
+        fn loss<T: Scalar>(&self, t: usize, _: &[T], x: &[T]) -> T {
+            if t == 40 { x[0] * 2.0 } else { T::ZERO }
+        }
+    }
+    let found = checkpointed(Checkpoints::new(40, 2).unwrap(), &Count, &[5.0], &[1.0]);
     assert_eq!((found.value, found.by_parameters, found.by_state), (78.0, vec![0.0], vec![0.0]));
 }

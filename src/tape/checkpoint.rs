@@ -1,7 +1,8 @@
 //! Gradients of long recurrences in the memory of few states: [`checkpointed`].
 
 use crate::op::nary::carried::{carry, settle};
-use crate::{Real, Tape, Var};
+use crate::{Real, Scalar, Tape, Var};
+use std::ops::Range;
 
 /// How long a recurrence is, and how many of its states may be kept at a time.
 ///
@@ -18,23 +19,13 @@ pub struct Checkpoints {
     checkpoints: usize,
 }
 
-/// Why a recurrence has no gradient.
+/// Why there is no such plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
     /// No state may be kept.
     #[error("a recurrence needs at least one checkpoint")]
     NoCheckpoint,
-    /// A step changed the length of the state.
-    #[error("step {step} turned a state of {expected} numbers into one of {found}")]
-    State {
-        /// The step, counted from 0.
-        step: usize,
-        /// The length of the state before.
-        expected: usize,
-        /// The length of the state that it gave.
-        found: usize,
-    },
 }
 
 /// What [`checkpointed`] found.
@@ -49,6 +40,22 @@ pub struct Unrolled<F: Real = f64> {
     pub by_state: Vec<F>,
     /// How many steps were computed without a record; each was recorded once besides.
     pub plain_step_count: usize,
+    /// Bytes held at most: for the states that were kept, and for the statements and edges of the tape.
+    pub bytes: usize,
+}
+
+/// A long recurrence, as the steps of a differential equation, and a loss of its states: written once, for plain
+/// numbers and for variables.
+///
+/// From the state `xₜ` and the parameters `p`, [`step`](Self::step) makes the next state, and
+/// [`loss`](Self::loss) what a state adds to the loss. Both are called several times for a step, and must give
+/// the same each time. An example is at [`checkpointed`].
+pub trait Recurrence<F: Real = f64> {
+    /// Turns the state before step `t`, counted from 0, into the one behind it, in its place.
+    fn step<T: Scalar<F>>(&self, t: usize, parameters: &[T], state: &mut [T]);
+
+    /// What the state after `t` steps adds to the loss, `T::ZERO` for nothing.
+    fn loss<T: Scalar<F>>(&self, t: usize, parameters: &[T], state: &[T]) -> T;
 }
 
 /// Steps that are recorded together: so the parameters are put on the tape once for several steps.
@@ -77,31 +84,33 @@ impl Checkpoints {
     }
 }
 
-/// Value and gradient of a loss over a long recurrence, such as the steps of a differential equation, in
-/// the memory of the states that may be kept.
+/// Value and gradient of the loss of a long [`Recurrence`] by its parameters and its first state, in the memory
+/// of the states that may be kept.
 ///
-/// From the state `xₜ` and the parameters `p`, `step(t, p, xₜ)` makes the next state, and `loss(t, p, xₜ)`
-/// what that state adds to the loss, [`Var::ZERO`] for nothing. The whole is
-/// `Σ loss(t, p, xₜ)` for `t` from 0 to the number of steps, the last state included. Both are called several
-/// times for a step, and must give the same each time.
-///
-/// A tape of all steps would hold each operation. Here some states are kept; going back, the steps between two
-/// of them are computed again, without a record but the last few, which are recorded and swept. Which states
+/// The loss is `Σ loss(t, p, xₜ)` for `t` from 0 to the number of steps, the last state included. A tape of
+/// all steps would hold each operation. Here some states are kept; going back, the steps between two of
+/// them are computed again, by plain numbers but for the last few, which are recorded and swept. Which states
 /// are kept follows the binomial schedule (A. Griewank and A. Walther, "Algorithm 799: revolve", ACM
 /// Transactions on Mathematical Software 26(1), 2000): with `c` states, the first among them, `r` more
-/// computations of each step are enough for `(c+r)! / (c! r!)` groups of 16 steps. So 300 checkpoints reach 700,000 steps with two.
+/// computations of each step are enough for `(c+r)! / (c! r!)` groups of 16 steps. So 300 checkpoints reach
+/// 700,000 steps with two.
 ///
 /// At kinks it follows the default convention, as [`gradient`](crate::gradient) does.
 ///
-/// # Errors
-/// If a step gives a state of another length.
-///
 /// ```
-/// use wengert::{Checkpoints, Var, checkpointed};
-/// // Exponential decay by 1,000 explicit steps, and the square of where it ends.
-/// let step = |_, p: &[Var], x: &[Var]| vec![x[0] - p[0] * x[0] * 0.001];
-/// let loss = |t, _: &[Var], x: &[Var]| if t == 1000 { x[0] * x[0] } else { Var::ZERO };
-/// let found = checkpointed(Checkpoints::new(1000, 8)?, &[2.0], &[3.0], step, loss)?;
+/// use wengert::{Checkpoints, Recurrence, Scalar, checkpointed};
+///
+/// /// Exponential decay by 1,000 explicit steps, and the square of where it ends.
+/// struct Decay;
+/// impl Recurrence for Decay {
+///     fn step<T: Scalar>(&self, _: usize, p: &[T], x: &mut [T]) {
+///         x[0] -= p[0] * x[0] * 0.001;
+///     }
+///     fn loss<T: Scalar>(&self, t: usize, _: &[T], x: &[T]) -> T {
+///         if t == 1000 { x[0] * x[0] } else { T::ZERO }
+///     }
+/// }
+/// let found = checkpointed(Checkpoints::new(1000, 8)?, &Decay, &[2.0], &[3.0]);
 /// let end = 3.0 * 0.998_f64.powi(1000);
 /// assert!((found.value - end * end).abs() < 1e-14);
 /// // 2 end · 3 · 1000 · 0.998⁹⁹⁹ · (-0.001)
@@ -110,36 +119,42 @@ impl Checkpoints {
 /// # Ok::<(), wengert::CheckpointError>(())
 /// ```
 #[track_caller]
-pub fn checkpointed<F: Real>(
+pub fn checkpointed<F>(
     plan: Checkpoints,
+    recurrence: &impl Recurrence<F>,
     parameters: &[F],
     state: &[F],
-    step: impl FnMut(usize, &[Var<F>], &[Var<F>]) -> Vec<Var<F>>,
-    loss: impl FnMut(usize, &[Var<F>], &[Var<F>]) -> Var<F>,
-) -> Result<Unrolled<F>, CheckpointError> {
-    let fixed: Vec<Var<F>> = parameters.iter().map(|&p| Var::from(p)).collect();
-    let mut sweep = Sweep { plan, parameters, fixed, step, loss, tape: Tape::default(), plain: 0 };
+) -> Unrolled<F>
+where
+    F: Real + Scalar<F>,
+    Var<F>: Scalar<F>,
+{
+    let mut sweep = Sweep { plan, recurrence, parameters, tape: Tape::default(), plain: 0 };
     let mut back = Back::new(parameters.len(), state.len());
     // States that are kept, and the group of steps that each begins.
     let mut kept = vec![(0, state.to_vec())];
-    let mut end = plan.steps.div_ceil(TOGETHER).max(1);
+    let (mut end, mut most_kept) = (plan.steps.div_ceil(TOGETHER).max(1), 1);
     while let Some((first, state)) = kept.last() {
-        let (groups, free) = (end - first, plan.checkpoints + 1 - kept.len());
+        let (first, free) = (*first, plan.checkpoints + 1 - kept.len());
+        let groups = end - first;
         if groups == 1 {
-            sweep.record(*first, state, &mut back)?;
-            (end, _) = (*first, kept.pop());
+            sweep.record(first, state, &mut back);
+            (end, _) = (first, kept.pop());
         } else if free == 0 {
             let last = end - 1;
-            let state = sweep.advance(*first..last, state)?;
-            sweep.record(last, &state, &mut back)?;
+            let state = sweep.advance(first..last, state);
+            sweep.record(last, &state, &mut back);
             end = last;
         } else {
             let middle = first + split(groups, free);
-            let state = sweep.advance(*first..middle, state)?;
+            let state = sweep.advance(first..middle, state);
             kept.push((middle, state));
+            most_kept = most_kept.max(kept.len());
         }
     }
-    Ok(back.found(sweep.plain))
+    let bytes =
+        most_kept * (size_of::<(usize, Vec<F>)>() + size_of_val(state)) + sweep.tape.stats().bytes;
+    back.found(sweep.plain, bytes)
 }
 
 /// How many of these groups lie before the next state that is kept, of which `free` may be.
@@ -162,81 +177,50 @@ fn split(groups: usize, free: usize) -> usize {
 }
 
 /// What goes through the steps.
-struct Sweep<'p, F: Real, S, L> {
+struct Sweep<'p, F: Real, R> {
     plan: Checkpoints,
+    recurrence: &'p R,
     parameters: &'p [F],
-    /// The parameters as constants.
-    fixed: Vec<Var<F>>,
-    step: S,
-    loss: L,
     tape: Tape<F>,
     /// Steps computed without a record.
     plain: usize,
 }
 
-impl<F, S, L> Sweep<'_, F, S, L>
+impl<F, R> Sweep<'_, F, R>
 where
-    F: Real,
-    S: FnMut(usize, &[Var<F>], &[Var<F>]) -> Vec<Var<F>>,
-    L: FnMut(usize, &[Var<F>], &[Var<F>]) -> Var<F>,
+    F: Real + Scalar<F>,
+    Var<F>: Scalar<F>,
+    R: Recurrence<F>,
 {
     /// The steps of groups.
-    fn steps(&self, groups: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    fn steps(&self, groups: Range<usize>) -> Range<usize> {
         groups.start * TOGETHER..(groups.end * TOGETHER).min(self.plan.steps)
     }
 
-    /// The next state.
-    fn next(
-        &mut self,
-        step: usize,
-        parameters: &[Var<F>],
-        state: &[Var<F>],
-    ) -> Result<Vec<Var<F>>, CheckpointError> {
-        let next = (self.step)(step, parameters, state);
-        let (expected, found) = (state.len(), next.len());
-        if found == expected {
-            Ok(next)
-        } else {
-            Err(CheckpointError::State { step, expected, found })
-        }
-    }
-
     /// The state behind these groups, without a record.
-    fn advance(
-        &mut self,
-        groups: std::ops::Range<usize>,
-        state: &[F],
-    ) -> Result<Vec<F>, CheckpointError> {
-        let fixed = std::mem::take(&mut self.fixed);
-        let mut state: Vec<Var<F>> = state.iter().map(|&x| Var::from(x)).collect();
+    fn advance(&mut self, groups: Range<usize>, state: &[F]) -> Vec<F> {
+        let mut state = state.to_vec();
         let steps = self.steps(groups);
         self.plain += steps.len();
-        for step in steps {
-            state = self.next(step, &fixed, &state)?;
-        }
-        self.fixed = fixed;
-        Ok(state.into_iter().map(Var::value).collect())
+        steps.for_each(|t| self.recurrence.step(t, self.parameters, &mut state));
+        state
     }
 
     /// Records a group, and goes back over it.
-    fn record(
-        &mut self,
-        group: usize,
-        state: &[F],
-        back: &mut Back<F>,
-    ) -> Result<(), CheckpointError> {
+    #[track_caller]
+    fn record(&mut self, group: usize, state: &[F], back: &mut Back<F>) {
         self.tape.clear();
         let parameters = self.tape.vars_from(self.parameters);
         let first = self.tape.vars_from(state);
         let (mut state, mut losses) = (first.clone(), Vec::with_capacity(TOGETHER + 1));
         let steps = self.steps(group..group + 1);
         let is_last = steps.end == self.plan.steps;
-        for step in steps {
-            losses.push((self.loss)(step, &parameters, &state));
-            state = self.next(step, &parameters, &state)?;
+        for t in steps {
+            losses.push(self.recurrence.loss(t, &parameters, &state));
+            self.recurrence.step(t, &parameters, &mut state);
         }
         if is_last {
-            losses.push((self.loss)(self.plan.steps, &parameters, &state));
+            losses.push(self.recurrence.loss(self.plan.steps, &parameters, &state));
         }
         let loss = Var::sum_of(&losses);
         let seeds = state.iter().copied().zip(back.by_state.iter().copied());
@@ -245,7 +229,6 @@ where
         gradient.add_wrt(&parameters, &mut back.by_parameters);
         back.value += loss.value();
         back.carry();
-        Ok(())
     }
 }
 
@@ -276,10 +259,10 @@ impl<F: Real> Back<F> {
         }
     }
 
-    fn found(mut self, plain_step_count: usize) -> Unrolled<F> {
+    fn found(mut self, plain_step_count: usize, bytes: usize) -> Unrolled<F> {
         settle(&self.slopes, &mut self.by_parameters);
         let value = crate::op::nary::carried::settled(self.values, self.value);
         let Back { by_parameters, by_state, .. } = self;
-        Unrolled { value, by_parameters, by_state, plain_step_count }
+        Unrolled { value, by_parameters, by_state, plain_step_count, bytes }
     }
 }

@@ -13,7 +13,7 @@ mod trouble;
 mod var;
 mod whole;
 
-pub use checkpoint::{CheckpointError, Checkpoints, Unrolled, checkpointed};
+pub use checkpoint::{CheckpointError, Checkpoints, Recurrence, Unrolled, checkpointed};
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;
 pub(crate) use kink::{Locked, Locks, Slopes};
