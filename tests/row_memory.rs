@@ -8,8 +8,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicIsize, Ordering};
-use wengert::program::stream::{Binary, Layout as Rows};
-use wengert::program::{Columns, NumberType, Program, Sweep};
+use wengert::program::stream::{Binary, Layout as Rows, StreamError};
+use wengert::program::{Columns, FoundRows, NumberType, Program, Sweep};
 use wengert::{Objective, Scalar, objective};
 
 struct Counting;
@@ -128,6 +128,24 @@ fn programs_over_rows_hold_less_than_four_mebibytes_beside_the_data() {
     let (streamed, rows) = most(run);
     assert_eq!(rows, 1_500_000);
     assert!(streamed < LIMIT, "{streamed} bytes");
+
+    // A Jacobian of 24 MB, handed out.
+    let line = objective!(|w, row| T::dot(&w[..2], &row[..2]) * w[2]);
+    let program = Program::record(&line, &[1.0; 3], &[0.5; 2]).unwrap().jacobian();
+    let mut jacobian = program.compile();
+    let stream = || Binary::new(Same(2_000_000), Rows::rows(2, NumberType::F64));
+    let mut count = 0;
+    let (held, ()) = most(|| {
+        let each = |rows: FoundRows<'_>| {
+            count += rows.residuals().len();
+            Ok::<_, StreamError<_>>(())
+        };
+        jacobian.stream_rows(&[1.0; 3], stream(), each).unwrap();
+    });
+    assert_eq!(count, 1_000_000);
+    // With several threads some wait for their place.
+    let limit = if cfg!(feature = "parallel") { 3 * LIMIT } else { LIMIT };
+    assert!(held < limit, "{held} bytes");
 
     // A chunk longer than the file takes what the file has, not what the chunk could have.
     for chunk in [1 << 29, 1 << 61, usize::MAX] {

@@ -43,6 +43,7 @@ pub use record::scalar::TermMask;
 pub use record::term::Term;
 pub use run::finite::NonFinite;
 pub use run::found::{Found, KinkCount, Matrix};
+pub use run::rows::FoundRows;
 pub use run::sweep::Sweep;
 
 use crate::sparse::Compressed;

@@ -20,6 +20,7 @@ mod listing;
 mod losses;
 mod powers;
 mod reductions;
+mod rows;
 mod samples;
 mod source;
 mod sparse;

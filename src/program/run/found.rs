@@ -34,6 +34,11 @@ impl Results {
         let (outputs, kinks) = (Vec::new(), vec![0; kinked.len()]);
         Results { outputs, names, columns, compressed, kinks, kinked, rows: 0, skipped: 0 }
     }
+
+    /// Which output the first of a kind is.
+    pub(super) fn place(&self, name: Name) -> Option<usize> {
+        self.names.iter().position(|&found| found == name)
+    }
 }
 
 /// How many rows met a kink of an operation, where the derivative follows a convention.
@@ -205,7 +210,7 @@ impl<'s> Found<'s> {
     #[track_caller]
     pub fn jacobian(self) -> Matrix<'s> {
         let numbers = &self.named("Jacobian", |name| name == Name::Jacobian)[0];
-        Matrix { numbers, columns: self.results.columns }
+        Matrix::new(numbers, self.results.columns)
     }
 
     /// The Hessian of the value, of a program that
@@ -390,6 +395,10 @@ pub struct Matrix<'s> {
 }
 
 impl<'s> Matrix<'s> {
+    pub(super) fn new(numbers: &'s [f64], columns: usize) -> Self {
+        Matrix { numbers, columns }
+    }
+
     /// How many rows it has; an example is at [`Program::jacobian`](crate::program::Program::jacobian).
     pub fn row_count(self) -> usize {
         self.numbers.len().checked_div(self.columns).unwrap_or(0)

@@ -7,6 +7,7 @@ pub(crate) mod found;
 pub(crate) mod parallel;
 pub(crate) mod progress;
 pub(crate) mod reduce;
+pub(crate) mod rows;
 pub(crate) mod sieve;
 pub(crate) mod streamed;
 pub(crate) mod sweep;

@@ -38,8 +38,8 @@ use crate::program::{Guard, Program, RunError};
 /// ```
 #[derive(Debug)]
 pub struct Sweep {
-    plan: Plan,
-    parameters: usize,
+    pub(super) plan: Plan,
+    pub(super) parameters: usize,
     columns: usize,
     rowless: bool,
     /// The column of the weights of a weighted mean.
@@ -49,13 +49,13 @@ pub struct Sweep {
     non_finite: NonFinite,
     /// The columns that any pass reads.
     read: Vec<u32>,
-    numbers: Numbers,
-    passes: Vec<Progress>,
+    pub(super) numbers: Numbers,
+    pub(super) passes: Vec<Progress>,
     sieve: Sieve,
     /// Rows of the pass under way: those that came, and those of them that were left out.
     seen: u64,
     left_out: LeftOut,
-    results: Results,
+    pub(super) results: Results,
     /// Whether any run has, so that there are results.
     succeeded: bool,
 }
@@ -228,7 +228,7 @@ impl Sweep {
         Ok(())
     }
 
-    fn check_columns(&self, found: usize) -> Result<(), RunError> {
+    pub(super) fn check_columns(&self, found: usize) -> Result<(), RunError> {
         let expected = self.columns;
         if found < expected { Err(RunError::Columns { expected, found }) } else { Ok(()) }
     }
@@ -323,11 +323,7 @@ impl Sweep {
             match planned {
                 PlannedOutput::Rows { len, pass, index, same } => {
                     std::mem::swap(output, &mut self.passes[*pass].found.emitted[*index]);
-                    for row in output.chunks_exact_mut((*len).max(1)) {
-                        for &(at, number) in same {
-                            row[at as usize] = 0.0 + numbers[number as usize];
-                        }
-                    }
+                    write_same(output, *len, same, numbers);
                 }
                 PlannedOutput::Number(at) => output[0] = numbers[*at as usize],
                 PlannedOutput::Vector { runs, scatters, whole, .. } => {
@@ -364,6 +360,18 @@ impl Sweep {
     pub fn bytes(&self) -> usize {
         let passes = self.passes.iter().map(Progress::bytes);
         passes.sum::<usize>() + self.sieve.bytes() + size_of_val(&self.numbers[..])
+    }
+}
+
+/// Writes the numbers that are the same in all rows to their places in each.
+pub(super) fn write_same(rows: &mut [f64], len: usize, same: &[(u32, u32)], numbers: &[f64]) {
+    if same.is_empty() {
+        return;
+    }
+    for row in rows.chunks_exact_mut(len.max(1)) {
+        for &(at, number) in same {
+            row[at as usize] = 0.0 + numbers[number as usize];
+        }
     }
 }
 

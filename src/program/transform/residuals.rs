@@ -13,7 +13,8 @@ impl Program {
     /// [`Found::residuals`](crate::program::Found::residuals).
     ///
     /// Of `n` rows, `m` values and `p` parameters it is a matrix of `n m` rows and `p` columns; it takes
-    /// a reverse sweep for each value, in each row. A program without columns has one row. Values that
+    /// a reverse sweep for each value, in each row. [`Sweep::run_rows`](crate::program::Sweep::run_rows) hands it
+    /// out as it is found, where it does not fit in memory. A program without columns has one row. Values that
     /// were reduced, as by [`mean`](Self::mean), stay as they are. At kinks it follows the default
     /// convention, as [`gradient`](Self::gradient) does.
     ///
