@@ -78,6 +78,24 @@ pub trait Observer<F: Real = f64> {
     fn end(&mut self) {}
 }
 
+impl<F: Real, O: Observer<F> + ?Sized> Observer<F> for &mut O {
+    fn begin(&mut self, epochs: u64, batches: usize) {
+        O::begin(self, epochs, batches);
+    }
+
+    fn batch(&mut self, at: BatchView<'_, F>) -> ControlFlow<()> {
+        O::batch(self, at)
+    }
+
+    fn epoch(&mut self, at: EpochView<'_, F>) -> ControlFlow<()> {
+        O::epoch(self, at)
+    }
+
+    fn end(&mut self) {
+        O::end(self);
+    }
+}
+
 /// A closure that is called after each epoch.
 pub(super) struct AtEpoch<C>(pub(super) C);
 

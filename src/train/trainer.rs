@@ -7,7 +7,8 @@ use super::observer::{AtEpoch, EpochView, Observer};
 use super::run::Run;
 use super::trained::Trained;
 use crate::Real;
-use crate::optim::{OptimError, Optimizer, check_option};
+use crate::optim::rule::Rule;
+use crate::optim::{Driver, DriverState, OptimError, Optimizer, check_option};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -294,5 +295,29 @@ impl<O: fmt::Debug, F: Real> fmt::Debug for Trainer<'_, O, F> {
             .field("batches", &self.batches)
             .field("rules", &self.rules)
             .finish_non_exhaustive()
+    }
+}
+
+impl<F: Real + Serialize + DeserializeOwned, R: Rule<F>> Resume<F> for Driver<R, F> {
+    type State = DriverState<F>;
+
+    fn state(&self) -> DriverState<F> {
+        Driver::state(self)
+    }
+
+    fn restore(&mut self, state: DriverState<F>) -> Result<(), OptimError> {
+        Driver::restore(self, state)
+    }
+}
+
+impl<F: Real, O: Resume<F>> Resume<F> for &mut O {
+    type State = O::State;
+
+    fn state(&self) -> O::State {
+        O::state(self)
+    }
+
+    fn restore(&mut self, state: O::State) -> Result<(), OptimError> {
+        O::restore(self, state)
     }
 }

@@ -36,7 +36,7 @@ pub struct TapeLoss<L, F: Real = f64> {
 const SEGMENT: usize = 8;
 
 /// What the rows of a segment add up to.
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 struct Segment<F> {
     sum: F,
     slope: Vec<F>,
@@ -159,8 +159,8 @@ impl<F: Real, L: Fn(&[Var<F>], usize) -> Var<F> + Sync> BatchLoss<F> for TapeLos
         gradient: &mut [F],
     ) -> Result<F, LossFailure> {
         let mut segments = std::mem::take(&mut self.segments);
-        let none = Segment { sum: F::zero(), slope: vec![F::zero(); parameters.len()] };
-        segments.resize(rows.len().div_ceil(SEGMENT), none);
+        segments.resize_with(rows.len().div_ceil(SEGMENT), Segment::default);
+        segments.iter_mut().for_each(|segment| segment.slope.resize(parameters.len(), F::zero()));
         let swept = self.sweep_all(parameters, rows, &mut segments);
         let weight = self.weight(rows);
         let mut total = F::zero();

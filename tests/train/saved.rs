@@ -1,0 +1,174 @@
+//! Trainings that are stopped and gone on with, and files that are none.
+
+use super::{line, point};
+use std::fs;
+use std::path::Path;
+use wengert::optim::{Lion, RmsProp, Schedule, Sgd};
+use wengert::train::{
+    Batches, Resume, SavedError, Split, TapeLoss, TrainEnd, TrainError, Trained, Trainer,
+};
+use wengert::{Real, Var};
+
+const ROWS: usize = 61;
+
+/// Trains with all that has a state, up to a step.
+fn train<F, O>(
+    optimizer: O,
+    steps: Option<u64>,
+    file: Option<&Path>,
+) -> Result<(Vec<F>, Trained<F>), TrainError>
+where
+    F: Real + serde::Serialize + serde::de::DeserializeOwned,
+    O: Resume<F>,
+{
+    let mut loss = TapeLoss::new(ROWS, |p: &[Var<F>], row| {
+        let (x, y) = point(row);
+        (p[0] + p[1] * Var::from(F::from_double(x)) - Var::from(F::from_double(y))).square()
+    });
+    let split = Split::random(ROWS, 0.2, 3).expect("a share");
+    let mut trainer = Trainer::new(optimizer)
+        .epochs(12)
+        .batches(Batches::of(10).shuffled(5))
+        .rows(&split.training)
+        .validate(&split.validation)
+        .patience(9, F::from_double(1e-3));
+    if let Some(steps) = steps {
+        trainer = trainer.steps(steps);
+    }
+    if let Some(file) = file {
+        trainer = trainer.save_to(file).save_every(2);
+    }
+    let mut x = [3.0, -1.0].map(F::from_double).to_vec();
+    let trained = trainer.fit(&mut x, &mut loss)?;
+    Ok((x, trained))
+}
+
+/// All but the time.
+fn told<F: Real + serde::Serialize>((x, trained): &(Vec<F>, Trained<F>)) -> String {
+    let epochs = trained.history.epochs().iter();
+    let epochs =
+        epochs.map(|e| format!("{:?}", (e.epoch, e.step_count, e.loss, e.validation, e.rate)));
+    format!(
+        "{x:?} {:?} {} {} {:?} {}",
+        trained.end,
+        trained.epoch_count,
+        trained.step_count,
+        trained.best_value,
+        epochs.collect::<String>()
+    )
+}
+
+fn assert_resumes<F, O>(optimizer: impl Fn() -> O)
+where
+    F: Real + serde::Serialize + serde::de::DeserializeOwned,
+    O: Resume<F>,
+{
+    let directory = tempfile::tempdir().expect("a directory");
+    let whole = train(optimizer(), None, None).expect("a training");
+    for stop in [1, 2, 3, 5, 6, 10, 23, 59] {
+        let file = directory.path().join(format!("{stop}.json"));
+        for steps in [stop, stop + 1] {
+            train(optimizer(), Some(steps), Some(&file)).expect("a part of it");
+        }
+        let resumed = train(optimizer(), None, Some(&file)).expect("the rest");
+        assert_eq!(told(&resumed), told(&whole), "{stop}");
+        // It is over: nothing more is done.
+        let again = train(optimizer(), None, Some(&file)).expect("nothing");
+        assert_eq!(told(&again), told(&whole), "{stop}");
+    }
+}
+
+#[test]
+fn a_training_that_was_stopped_goes_on_bit_for_bit() {
+    assert_resumes(|| {
+        let schedule = Schedule::warm_up(5).then(5, Schedule::cosine(60, 1e-4));
+        Sgd::builder(0.02)
+            .momentum(0.9)
+            .schedule(schedule)
+            .average_from(4)
+            .build()
+            .expect("options")
+    });
+    assert_resumes(|| RmsProp::builder(0.03).weight_decay(0.01).build().expect("options"));
+    assert_resumes(|| Lion::<f32>::builder(0.01).build().expect("options"));
+}
+
+/// A file of a training that was stopped.
+fn stopped(directory: &Path) -> (std::path::PathBuf, Vec<u8>) {
+    let file = directory.join("run.json");
+    let sgd = Sgd::<f64>::builder(0.02).momentum(0.9).build().expect("options");
+    let (_, trained) = train(sgd, Some(8), Some(&file)).expect("a part of it");
+    assert_eq!(trained.end, TrainEnd::Steps);
+    let bytes = fs::read(&file).expect("a file");
+    (file, bytes)
+}
+
+fn refused(file: &Path) -> SavedError {
+    let before = fs::read(file).expect("a file");
+    let sgd = Sgd::<f64>::builder(0.02).momentum(0.9).build().expect("options");
+    let error = train(sgd, None, Some(file)).map(|_| ()).expect_err("no file of this training");
+    assert_eq!(fs::read(file).expect("a file"), before);
+    match error {
+        TrainError::Saved(error) => error,
+        error => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_damaged_file_is_an_error_and_stays() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (file, bytes) = stopped(directory.path());
+    for end in (0..bytes.len()).step_by(7) {
+        fs::write(&file, &bytes[..end]).expect("written");
+        let error = refused(&file);
+        assert!(matches!(error, SavedError::Damaged { .. } | SavedError::Foreign { .. }), "{end}");
+    }
+    for at in (0..bytes.len()).step_by(5) {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        fs::write(&file, &bytes).expect("written");
+        refused(&file);
+    }
+    let text = String::from_utf8(bytes).expect("text");
+    fs::write(&file, text.replace("\"version\":1", "\"version\":2")).expect("written");
+    assert!(matches!(refused(&file), SavedError::Version { expected: 1, found: 2, .. }));
+    fs::write(&file, "x,y\n1,2\n").expect("written");
+    assert!(matches!(refused(&file), SavedError::Foreign { .. }));
+}
+
+#[test]
+fn a_file_of_another_training_is_an_error() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (file, _) = stopped(directory.path());
+    let other = |batches: Batches, rows: usize, x: &mut [f64]| {
+        let sgd = Sgd::builder(0.02).momentum(0.9).build().expect("options");
+        let split = Split::random(ROWS, 0.2, 3).expect("a share");
+        let error = Trainer::new(sgd)
+            .epochs(12)
+            .batches(batches)
+            .rows(&split.training)
+            .validate(&split.validation)
+            .save_to(&file)
+            .fit(x, &mut line(rows))
+            .expect_err("another training");
+        error.to_string()
+    };
+    let same = || Batches::of(10).shuffled(5);
+    let ends = |text: String, end: &str| assert!(text.ends_with(end), "{text}");
+    ends(other(same(), ROWS + 1, &mut [0.0; 2]), "its data's checksum is 0x3d, not 0x3e");
+    ends(other(same(), ROWS, &mut [0.0; 3]), "its number of parameters is 2, not 3");
+    ends(other(Batches::of(9).shuffled(5), ROWS, &mut [0.0; 2]), "its batch size is 10, not 9");
+    ends(other(Batches::of(10), ROWS, &mut [0.0; 2]), "its seed is 5, not none");
+    let rms = RmsProp::<f64>::builder(0.03).build().expect("options");
+    let error = train(rms, None, Some(&file)).map(|_| ()).expect_err("another optimizer");
+    ends(error.to_string(), "run.json: the state is of `sgd`, not of `rmsprop`");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_an_error() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("nowhere").join("run.json");
+    let sgd = Sgd::<f64>::builder(0.02).build().expect("options");
+    let error = train(sgd, None, Some(&file)).map(|_| ()).expect_err("no directory");
+    assert!(matches!(error, TrainError::Saved(SavedError::Io { .. })), "{error}");
+}
