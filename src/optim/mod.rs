@@ -1,7 +1,8 @@
 //! Optimizers: what turns a gradient into better parameters.
 //!
 //! An [`Optimizer`] changes a flat vector of parameters by a gradient of the same length. [`Sgd`] is
-//! (sub)gradient descent with momentum; [`StepSize`] says how long its steps are. [`RmsProp`], [`Adagrad`], [`Adadelta`], [`Rprop`], [`Lion`], [`Asgd`] are update [rules](rule) in the same
+//! (sub)gradient descent with momentum; [`StepSize`] says how long its steps are. [`Adam`] and its kin,
+//! [`RmsProp`], [`Adagrad`], [`Adadelta`], [`Rprop`], [`Lion`], [`Asgd`] are update [rules](rule) in the same
 //! [`Driver`], which clips, decays, checks, and saves for all of them; a [`Schedule`] says how the learning rate
 //! of any goes. [`Search`] is the loop around it: it stops by number of steps, value, slope or patience, and ends at the [`Best`] point
 //! met. [`KinkDescent`] needs no step size: it goes from kink to kink, and proves where it ends.
@@ -46,7 +47,10 @@ pub use driver::{Buffer, Driver, DriverBuilder, DriverState};
 #[cfg(feature = "train")]
 pub(crate) use error::check_option;
 pub use error::{OptimError, Place};
-pub use named::{Adadelta, Adagrad, Asgd, Lion, RmsProp, Rprop, Sgd, SgdBuilder};
+pub use named::{
+    AdaBelief, Adadelta, Adagrad, Adam, AdamW, Adamax, Adan, AmsGrad, Asgd, Lion, NAdam, RAdam,
+    RmsProp, Rprop, Sgd, SgdBuilder, Yogi,
+};
 pub use region::{Bounds, Projection, Region};
 pub use schedule::{Course, Cyclic, OneCycle, Pace, Plateau, Schedule, Shape, StepSize};
 pub use search::{Arrival, End, Search, Visit};

@@ -2,6 +2,7 @@
 
 mod adadelta;
 mod adagrad;
+mod adam;
 mod asgd;
 mod lion;
 mod rmsprop;
@@ -11,6 +12,7 @@ mod shared;
 
 pub use adadelta::Adadelta;
 pub use adagrad::Adagrad;
+pub use adam::{AdaBelief, Adam, Adamax, Adan, AmsGrad, NAdam, RAdam, Yogi};
 pub use asgd::Asgd;
 pub use lion::Lion;
 pub use rmsprop::RmsProp;

@@ -8,8 +8,8 @@ use crate::optim::error::{OptimError, check_option};
 /// A rule with running means of the gradient and of its square, whose shares of the past are `β₁`, `β₂`.
 ///
 /// ```
-/// use wengert::optim::rule::{Adam, Betas};
-/// assert_eq!(*Adam::default().betas_mut(), (0.9, 0.999));
+/// use wengert::optim::rule::{Betas, Lion};
+/// assert_eq!(*Lion::<f64>::default().betas_mut(), (0.9, 0.99));
 /// ```
 pub trait Betas<F: Real>: Rule<F> {
     /// The two shares.

@@ -1,0 +1,7 @@
+//! Optimizers and schedules against measured trajectories of PyTorch and optax, and what they share.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod measured;
+mod rates;
+mod trajectories;
