@@ -7,7 +7,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use wengert::optim::{Best, OptimError, Optimizer, Search, Sgd, StepSize};
+use wengert::optim::{Adan, Best, OptimError, Optimizer, Plateau, Schedule, Search, Sgd, StepSize};
 use wengert::{Params, Recorded, Tape, Var};
 
 struct Counting;
@@ -87,6 +87,26 @@ fn a_fit_by_mean_absolute_error_allocates_nothing_after_its_first_step() {
         let optimizer = optimizer.build().unwrap();
         assert_eq!(allocations_after_the_first_step(params(), optimizer, loss), 0);
     }
+}
+
+#[test]
+fn an_optimizer_with_all_that_it_may_have_allocates_nothing_after_its_first_step() {
+    let params = || Params::from_scalars([("a", -2.0), ("b", 30.0)]).unwrap();
+    let loss = |p: Recorded| {
+        let [a, b] = p.scalars(["a", "b"]).unwrap();
+        (a - 1.0).powi(2) + (b * a - 3.0).powi(2)
+    };
+    let slow = Adan::builder(1e-3).schedule(Plateau::new(0.5));
+    let fast = Adan::builder(1e-2)
+        .schedule(Schedule::warm_up(5).then(5, Schedule::exponential(0.99)))
+        .group(0..1, slow)
+        .clip_norm(1.0)
+        .weight_decay(0.1)
+        .decoupled(true)
+        .soft_threshold(0.01)
+        .average_from(3);
+    let optimizer = fast.build().unwrap();
+    assert_eq!(allocations_after_the_first_step(params(), optimizer, loss), 0);
 }
 
 #[test]

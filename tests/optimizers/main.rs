@@ -4,4 +4,7 @@
 
 mod measured;
 mod rates;
+#[cfg(feature = "serde")]
+mod saved;
+mod shared;
 mod trajectories;

@@ -299,7 +299,7 @@ impl<F: Real, R: Rule<F>> DriverBuilder<R, F> {
         let zero = F::zero();
         self.group.check()?;
         for (_, options) in &self.groups {
-            options.check_as_group()?;
+            options.check_as_group(self.averaging)?;
         }
         let bounds =
             [("norm to clip at", self.clipping.norm), ("value to clip at", self.clipping.value)];
@@ -329,7 +329,7 @@ impl<F: Real, R: Rule<F>> DriverBuilder<R, F> {
     }
 
     /// What is wrong with these options as those of a group.
-    fn check_as_group(&self) -> Result<(), OptimError> {
+    fn check_as_group(&self, averaging: Option<Averaging>) -> Result<(), OptimError> {
         self.group.check()?;
         let refuse = |option, reason| Err(OptimError::Contradiction { option, reason });
         let of_all = "belongs to the optimizer, not to a group";
@@ -345,7 +345,9 @@ impl<F: Real, R: Rule<F>> DriverBuilder<R, F> {
         if self.factors.is_some() || self.region.is_some() {
             return refuse("a list of factors, or a region,", of_all);
         }
-        if self.averaging.is_some() || !self.groups.is_empty() {
+        // Rules that begin with averaging do so in a group too.
+        let averages = self.averaging.is_some() && self.averaging != averaging;
+        if averages || !self.groups.is_empty() {
             return refuse("averaging, or a group,", of_all);
         }
         Ok(())

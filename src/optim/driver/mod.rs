@@ -304,7 +304,7 @@ fn factor<F: Real>(factors: &Option<Vec<F>>, i: usize) -> F {
 }
 
 /// Which points the mean is of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Averaging {
     /// Those after so many steps.
     from: u64,

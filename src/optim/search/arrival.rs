@@ -73,6 +73,9 @@ pub enum End {
     Patience,
     /// The steps of [`Search::new`](super::Search::new) were taken.
     Steps,
+    /// The values became as much worse as [`Search::diverges`](super::Search::diverges) tells, or the
+    /// next step would have made a number infinite.
+    Diverged,
 }
 
 impl fmt::Display for End {
@@ -82,6 +85,7 @@ impl fmt::Display for End {
             End::Flat => "the slope is flat",
             End::Patience => "nothing more is gained",
             End::Steps => "the steps are used up",
+            End::Diverged => "the search diverges",
         })
     }
 }

@@ -55,6 +55,7 @@ pub struct Search<'a, O, F: Real = f64> {
     target: Option<F>,
     flat: Option<F>,
     patience: Option<Patience<F>>,
+    times: F,
     region: Option<Region<F>>,
     each: Option<Each<'a, F>>,
 }
@@ -84,7 +85,8 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     /// ```
     pub fn new(optimizer: O, steps: u64) -> Self {
         let (target, flat, patience, region, each) = (None, None, None, None, None);
-        Search { optimizer, steps, target, flat, patience, region, each }
+        let times = (F::epsilon() * F::epsilon()).recip();
+        Search { optimizer, steps, target, flat, patience, times, region, each }
     }
 
     /// Ends where the value is at most `target`; at least, when maximising.
@@ -136,6 +138,24 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
     /// ```
     pub fn patience(mut self, steps: u64, gain: F) -> Self {
         self.patience = Some(Patience { steps, gain });
+        self
+    }
+
+    /// Ends where the value is worse than the best by more than `times` the greatest magnitude of the
+    /// first two values; `1/ε²` (2·10³¹ in double precision) unless said otherwise, beyond which nothing
+    /// of the beginning can be left. A step that would make a number infinite ends it in the same way. It
+    /// ends at the best point, as always.
+    ///
+    /// ```
+    /// use wengert::optim::{End, Search, Sgd};
+    /// let mut search = Search::new(Sgd::builder(3.0).build()?, 100).diverges(1e3);
+    /// let mut x = [1.0];
+    /// let arrival = search.fit(&mut x, |x| x[0] * x[0])?; // each step is -5 times as far out
+    /// assert_eq!((arrival.end, arrival.step_count, x), (End::Diverged, 4, [1.0]));
+    /// # Ok::<(), wengert::optim::OptimError>(())
+    /// ```
+    pub fn diverges(mut self, times: F) -> Self {
+        self.times = times;
         self
     }
 
@@ -275,7 +295,7 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
             x.copy_from_slice(&start);
         }
         let gain = self.patience.map_or(F::zero(), |patience| patience.gain);
-        let mut progress = Progress::new(x, gain, self.optimizer.maximizes());
+        let mut progress = Progress::new(x, gain, self.times, self.optimizer.maximizes());
         let end = self.walk(x, region.as_ref(), &mut progress, objective);
         x.copy_from_slice(&progress.x);
         Ok(progress.arrival(end?))
@@ -289,6 +309,7 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
         })?;
         let gain = self.patience.map_or(F::zero(), |patience| patience.gain);
         check_option("gain", gain, not_negative, |gain| gain >= F::zero())?;
+        check_option("divergence", self.times, "finite and positive", |t| t > F::zero())?;
         if self.region.is_some() && self.optimizer.region().is_some() {
             let reason =
                 "is the optimizer's already; one projection after the other is none onto both";
@@ -318,6 +339,9 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
                 let (step, best) = (progress.steps, progress.value);
                 each(Visit { step, x, value, gradient: &gradient, best });
             }
+            if progress.has_diverged(value) {
+                return Ok(End::Diverged);
+            }
             if self.is_flat(x, region, &gradient, &mut scratch)? {
                 // Near a minimum the values of many points are the same but for rounding: a flat one
                 // is found by its slope.
@@ -327,7 +351,12 @@ impl<'a, F: Real, O: Optimizer<F>> Search<'a, O, F> {
             if let Some(end) = self.end(progress) {
                 return Ok(end);
             }
-            self.optimizer.step(x, value, &gradient)?;
+            match self.optimizer.step(x, value, &gradient) {
+                Err(OptimError::Overflow { .. } | OptimError::StateOverflow { .. }) => {
+                    return Ok(End::Diverged);
+                }
+                step => step?,
+            };
             if let Some(region) = &self.region {
                 region.project(x)?;
             }
@@ -412,6 +441,7 @@ impl<O: fmt::Debug, F: Real> fmt::Debug for Search<'_, O, F> {
             .field("target", &self.target)
             .field("flat", &self.flat)
             .field("patience", &self.patience)
+            .field("times", &self.times)
             .field("region", &self.region)
             .finish_non_exhaustive()
     }

@@ -18,13 +18,18 @@ pub(super) struct Progress<F> {
     /// What share of the best value is a gain.
     gain: F,
     maximize: bool,
+    /// The greatest magnitude of a value among the first two points.
+    scale: F,
+    /// How many times that a value may be worse than the best.
+    times: F,
 }
 
 impl<F: Real> Progress<F> {
-    pub(super) fn new(x: &[F], gain: F, maximize: bool) -> Self {
+    pub(super) fn new(x: &[F], gain: F, times: F, maximize: bool) -> Self {
         let (value, gained) = (F::nan(), F::nan());
         let (steps, at_step, gained_at) = (0, 0, 0);
-        Progress { steps, x: x.to_vec(), value, at_step, gained, gained_at, gain, maximize }
+        let (x, scale) = (x.to_vec(), F::zero());
+        Progress { steps, x, value, at_step, gained, gained_at, gain, maximize, scale, times }
     }
 
     /// Whether a value is better than the best so far.
@@ -34,6 +39,9 @@ impl<F: Real> Progress<F> {
 
     /// Takes note of a point.
     pub(super) fn observe(&mut self, x: &[F], value: F) {
+        if self.steps < 2 {
+            self.scale = self.scale.max(value.abs());
+        }
         if !self.value.is_nan() && !self.is_better(value) {
             return;
         }
@@ -48,6 +56,12 @@ impl<F: Real> Progress<F> {
     pub(super) fn take(&mut self, x: &[F], value: F) {
         self.x.copy_from_slice(x);
         (self.value, self.at_step) = (value, self.steps);
+    }
+
+    /// Whether a value is so much worse than the best that nothing of the beginning is left.
+    pub(super) fn has_diverged(&self, value: F) -> bool {
+        let worse = (value - self.value).abs();
+        !self.is_better(value) && self.scale > F::zero() && worse > self.times * self.scale
     }
 
     pub(super) fn steps_without_gain(&self) -> u64 {
