@@ -5,7 +5,8 @@ use crate::loss::LossError;
 use crate::optim::OptimError;
 use crate::program::stream::{ReadError, StreamError};
 use crate::program::{RecordError, RunError};
-use crate::{CheckpointError, KinkError, LengthError, ParamsError, TapeError};
+use crate::sparse::SparseError;
+use crate::{CheckpointError, KinkError, LengthError, ListError, ParamsError, TapeError};
 
 /// Any error of this crate. The operator `?` turns each error of the crate into it, so that your
 /// own function can return one `Result`.
@@ -50,6 +51,12 @@ pub enum Error {
     /// Lists that go together have different lengths.
     #[error(transparent)]
     Length(#[from] LengthError),
+    /// A list was asked for what it does not have.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// The structure of a matrix is not what it should be.
+    #[error(transparent)]
+    Sparse(#[from] SparseError),
     /// A loss could not be formed.
     #[error(transparent)]
     Loss(#[from] LossError),

@@ -148,7 +148,7 @@ pub use error::Error;
 #[cfg(feature = "nalgebra")]
 pub use implicit::{ImplicitError, fixed_point, implicit};
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
-pub use op::nary::LengthError;
+pub use op::nary::{LengthError, ListError};
 pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};
 pub use params::{Params, ParamsError, ParamsIter, Recorded};
 pub use program::Objective;

@@ -186,6 +186,16 @@ pub enum RunError {
         /// How many rows the data have.
         len: usize,
     },
+    /// A range of rows reaches beyond the data, or ends before it begins.
+    #[error("rows {start}..{end} of data that have {len}")]
+    Range {
+        /// Where the range begins.
+        start: usize,
+        /// Where it ends.
+        end: usize,
+        /// How many rows the data have.
+        len: usize,
+    },
     /// The stride of a column is so small that its numbers overlap.
     #[error("column {column} has a number every {found} places, expected at least {expected}")]
     Stride {

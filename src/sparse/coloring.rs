@@ -7,6 +7,7 @@
 //! one color, and no path of four of two colors, a star coloring. (A. Gebremedhin, F. Manne and
 //! A. Pothen, "What color is your Jacobian?", SIAM Review 47(4), 2005.)
 
+use super::error::SparseError;
 use super::pattern::Pattern;
 
 /// A color for each column of a matrix.
@@ -48,7 +49,7 @@ impl Coloring {
     /// places where it stands: a star coloring of the graph that it is.
     ///
     /// # Panics
-    /// If the pattern is not symmetric.
+    /// If the pattern is not symmetric; [`Coloring::try_of_symmetric`] says so instead.
     ///
     /// ```
     /// use wengert::sparse::{Coloring, Pattern};
@@ -59,7 +60,34 @@ impl Coloring {
     /// ```
     #[track_caller]
     pub fn of_symmetric(pattern: &Pattern) -> Self {
-        assert!(*pattern == pattern.transposed(), "the pattern is not symmetric");
+        match Self::try_of_symmetric(pattern) {
+            Ok(coloring) => coloring,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// [`Coloring::of_symmetric`], with an error where the pattern is not symmetric.
+    ///
+    /// # Errors
+    /// If the pattern is not symmetric, with the first place that says so.
+    ///
+    /// ```
+    /// use wengert::sparse::{Coloring, Pattern, SparseError};
+    /// let upper = Pattern::from_rows(2, [vec![0, 1], vec![1]]);
+    /// let error = Coloring::try_of_symmetric(&upper).unwrap_err();
+    /// assert!(matches!(error, SparseError::Asymmetric { row: 0, column: 1 }));
+    /// ```
+    pub fn try_of_symmetric(pattern: &Pattern) -> Result<Self, SparseError> {
+        let (expected, found) = (pattern.column_count(), pattern.row_count());
+        if expected != found {
+            return Err(SparseError::Square { expected, found });
+        }
+        let alone = |(row, column): &(usize, usize)| {
+            pattern.row(*column).binary_search(&(*row as u32)).is_err()
+        };
+        if let Some((row, column)) = pattern.iter().find(alone) {
+            return Err(SparseError::Asymmetric { row, column });
+        }
         let n = pattern.row_count();
         let steps = |bound: usize| -> usize {
             let low = |&&v: &&u32| pattern.row(v as usize).len() <= bound;
@@ -72,7 +100,7 @@ impl Coloring {
         while bound > 64 && steps(bound) > MANY {
             bound /= 2;
         }
-        star(pattern, bound)
+        Ok(star(pattern, bound))
     }
 
     /// How many colors there are.

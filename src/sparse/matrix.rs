@@ -1,6 +1,7 @@
 //! What a run has found of a sparse matrix: [`SparseMatrix`].
 
 use super::{Compressed, Pattern};
+use crate::op::nary::LengthError;
 
 /// A matrix of which only the places of a [`Pattern`] may differ from 0.
 ///
@@ -43,7 +44,7 @@ impl<'s> SparseMatrix<'s> {
     /// The product with a vector.
     ///
     /// # Panics
-    /// If the vector is not as long as a row.
+    /// If the vector is not as long as a row; [`SparseMatrix::try_product`] says so instead.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
@@ -55,13 +56,33 @@ impl<'s> SparseMatrix<'s> {
     /// ```
     #[track_caller]
     pub fn product(self, x: &[f64]) -> Vec<f64> {
-        let (columns, n) = (self.pattern().column_count(), x.len());
-        assert!(n == columns, "{n} numbers for a matrix of {columns} columns");
+        match self.try_product(x) {
+            Ok(product) => product,
+            Err(error) => panic!("the product of a row with a vector: {error}"),
+        }
+    }
+
+    /// [`SparseMatrix::product`], with an error where the vector does not fit.
+    ///
+    /// # Errors
+    /// If the vector is not as long as a row.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let f = objective!(|[x, y]| x * x * y);
+    /// let mut sweep = Program::record(&f, &[1.0, 1.0], &[])?.sparse_hessian().compile();
+    /// let found = sweep.run(&[2.0, 3.0], &Columns::none())?;
+    /// let error = found.sparse_hessian().try_product(&[1.0]).unwrap_err();
+    /// assert_eq!((error.expected, error.found), (2, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn try_product(self, x: &[f64]) -> Result<Vec<f64>, LengthError> {
+        LengthError::check(self.pattern().column_count(), x.len())?;
         let mut product = vec![0.0; self.pattern().row_count()];
         for (row, column, number) in self.triplets() {
             product[row] += number * x[column];
         }
-        product
+        Ok(product)
     }
 
     fn numbers(self) -> impl Iterator<Item = f64> + use<'s> {

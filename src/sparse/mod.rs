@@ -23,10 +23,12 @@
 
 mod coloring;
 mod compressed;
+mod error;
 mod matrix;
 mod pattern;
 
 pub use coloring::Coloring;
 pub(crate) use compressed::Compressed;
+pub use error::SparseError;
 pub use matrix::SparseMatrix;
 pub use pattern::Pattern;

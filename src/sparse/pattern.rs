@@ -1,5 +1,7 @@
 //! Where a matrix may differ from 0: [`Pattern`].
 
+use super::error::SparseError;
+
 /// The places of a matrix that may differ from 0, row by row: its structure in compressed sparse rows.
 ///
 /// ```
@@ -21,7 +23,7 @@ impl Pattern {
     /// A pattern from the columns of each row, in any order.
     ///
     /// # Panics
-    /// If a column is not below `columns`.
+    /// If a column is not below `columns`; [`Pattern::try_from_rows`] says so instead.
     ///
     /// ```
     /// use wengert::sparse::Pattern;
@@ -32,25 +34,45 @@ impl Pattern {
         columns: usize,
         rows: impl IntoIterator<Item = R>,
     ) -> Self {
+        match Self::try_from_rows(columns, rows) {
+            Ok(pattern) => pattern,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// [`Pattern::from_rows`], with an error where a column is none of the matrix.
+    ///
+    /// # Errors
+    /// If a column is not below `columns`.
+    ///
+    /// ```
+    /// use wengert::sparse::Pattern;
+    /// assert!(Pattern::try_from_rows(2, [[0], [1]]).is_ok());
+    /// assert!(Pattern::try_from_rows(2, [[0], [2]]).is_err());
+    /// ```
+    pub fn try_from_rows<R: IntoIterator<Item = u32>>(
+        columns: usize,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Result<Self, SparseError> {
         let (mut starts, mut places) = (vec![0], Vec::new());
-        for row in rows {
+        for (at, row) in rows.into_iter().enumerate() {
             let from = places.len();
             places.extend(row);
             places[from..].sort_unstable();
             let mut kept = from;
-            for at in from..places.len() {
-                if at == from || places[at] != places[kept - 1] {
-                    places[kept] = places[at];
+            for next in from..places.len() {
+                if next == from || places[next] != places[kept - 1] {
+                    places[kept] = places[next];
                     kept += 1;
                 }
             }
             places.truncate(kept);
-            if let Some(&last) = places[from..].last() {
-                assert!((last as usize) < columns, "column {last} of a matrix of {columns}");
+            if let Some(&found) = places[from..].last().filter(|&&last| last as usize >= columns) {
+                return Err(SparseError::Column { row: at, expected: columns, found });
             }
             starts.push(kept);
         }
-        Pattern { columns, starts, places }
+        Ok(Pattern { columns, starts, places })
     }
 
     /// How many rows the matrix has.

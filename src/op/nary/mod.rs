@@ -2,9 +2,11 @@
 //! of them give the same bits.
 
 pub(crate) mod carried;
+mod error;
 mod length;
 pub(crate) mod order;
 
+pub use error::ListError;
 pub use length::LengthError;
 pub(crate) use length::{one_partial_each, same_length};
 

@@ -6,7 +6,7 @@
 //! `n (log₂ n)² / 4` pairs, each a minimum and a maximum.
 
 use crate::Real;
-use crate::short::Short;
+use crate::op::nary::ListError;
 use std::cmp::Ordering;
 use std::ops::{Add, Mul};
 
@@ -51,8 +51,9 @@ pub(crate) fn sorted<F: Real>(xs: &[F]) -> Vec<F> {
 /// Panics at the caller's line if the level is not between 0 and 1.
 #[track_caller]
 pub(crate) fn quantile<F: Real>(n: usize, level: F) -> (usize, F) {
-    let within = level >= F::zero() && level <= F::one();
-    assert!(within, "the level of a quantile is {}, not between 0 and 1", Short(level));
+    if let Err(error) = ListError::level(level) {
+        panic!("{error}");
+    }
     let at = level.to_double() * (n - 1) as f64;
     (at as usize, F::from_double(at.fract()))
 }

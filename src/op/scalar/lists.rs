@@ -111,7 +111,7 @@ macro_rules! list_methods {
         /// mean of two numbers that tie with no third has no kink.
         ///
         /// # Panics
-        /// If the level is not between 0 and 1.
+        /// If the level is not between 0 and 1; [`Scalar::try_quantile_of`] says so instead.
         ///
         /// ```
         /// use wengert::Scalar;
@@ -119,6 +119,23 @@ macro_rules! list_methods {
         /// ```
         #[track_caller]
         fn quantile_of(xs: &[Self], level: F) -> Self;
+
+        /// [`Scalar::quantile_of`], with an error where the level is none.
+        ///
+        /// # Errors
+        /// If the level is not between 0 and 1.
+        ///
+        /// ```
+        /// use wengert::{ListError, Scalar};
+        /// assert_eq!(f64::try_quantile_of(&[4.0, 1.0, 2.0], 0.75)?, 3.0);
+        /// assert!(f64::try_quantile_of(&[4.0, 1.0, 2.0], 75.0).is_err());
+        /// # Ok::<(), ListError>(())
+        /// ```
+        #[track_caller]
+        fn try_quantile_of(xs: &[Self], level: F) -> Result<Self, ListError> {
+            ListError::level(level)?;
+            Ok(Self::quantile_of(xs, level))
+        }
 
         /// The median of a slice, its [quantile](Scalar::quantile_of) of level ½: the middle one, or
         /// the mean of the two in the middle.

@@ -14,9 +14,8 @@ mod plain;
 
 use crate::Real;
 use crate::op::for_each_op;
-use crate::op::nary::LengthError;
+use crate::op::nary::{LengthError, ListError};
 use crate::op::table::{parameter, word};
-use crate::short::Short;
 pub(crate) use custom::pieces;
 pub(crate) use delegate::{own_lists, own_methods, table_methods};
 pub(crate) use family::number_family;
@@ -313,7 +312,8 @@ macro_rules! emit_scalar {
             /// 4096 elements.
             ///
             /// # Panics
-            /// If `index` is no whole number below the table's length.
+            /// If `index` is no whole number below the table's length; [`Scalar::try_gather`] says so
+            /// instead. A program checks the index of each row as it runs, and has an error for it.
             ///
             /// ```
             /// use wengert::Scalar;
@@ -321,7 +321,28 @@ macro_rules! emit_scalar {
             /// ```
             #[track_caller]
             fn gather(table: &[Self], index: Self) -> Self {
-                table[table_index(table.len(), index.value())]
+                match ListError::place(table.len(), index.value()) {
+                    Ok(at) => table[at],
+                    Err(error) => panic!("{error}"),
+                }
+            }
+
+            /// [`Scalar::gather`], with an error where the index is outside the table: in a program, where
+            /// that of the row that it is recorded with is.
+            ///
+            /// # Errors
+            /// If `index` is no whole number below the table's length.
+            ///
+            /// ```
+            /// use wengert::{ListError, Scalar};
+            /// assert_eq!(f64::try_gather(&[10.0, 20.0], 1.0)?, 20.0);
+            /// assert!(f64::try_gather(&[10.0, 20.0], 0.5).is_err());
+            /// # Ok::<(), ListError>(())
+            /// ```
+            #[track_caller]
+            fn try_gather(table: &[Self], index: Self) -> Result<Self, ListError> {
+                ListError::place(table.len(), index.peek())?;
+                Ok(Self::gather(table, index))
             }
 
             /// Up to which order it carries derivatives: 0 for plain numbers.
@@ -369,11 +390,3 @@ macro_rules! emit_scalar {
     };
 }
 for_each_op!(emit_scalar);
-
-/// A whole number as an index.
-#[track_caller]
-fn table_index<F: Real>(len: usize, index: F) -> usize {
-    let at = index.to_usize().filter(|&at| at < len && F::from_usize(at) == Some(index));
-    let Some(at) = at else { panic!("the index {} is outside a table of {len}", Short(index)) };
-    at
-}

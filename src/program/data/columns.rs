@@ -165,7 +165,7 @@ impl<'a> Columns<'a> {
     /// The rows of a range, a mini-batch.
     ///
     /// # Panics
-    /// If the range reaches beyond the rows.
+    /// If the range reaches beyond the rows; [`Columns::try_range`] says so instead.
     ///
     /// ```
     /// use wengert::program::Columns;
@@ -175,18 +175,35 @@ impl<'a> Columns<'a> {
     /// ```
     #[track_caller]
     pub fn range(&self, range: Range<usize>) -> Self {
-        assert!(
-            range.start <= range.end && range.end <= self.rows,
-            "rows {range:?} of data that have {}",
-            self.rows
-        );
+        match self.try_range(range) {
+            Ok(rows) => rows,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// [`Columns::range`], with an error where there are no such rows.
+    ///
+    /// # Errors
+    /// If the range reaches beyond the rows, or ends before it begins.
+    ///
+    /// ```
+    /// use wengert::program::{Columns, RunError};
+    /// let x = [1.0, 2.0, 3.0];
+    /// let data = Columns::new(&[&x])?;
+    /// let beyond = data.try_range(2..4).unwrap_err();
+    /// assert_eq!(beyond, RunError::Range { start: 2, end: 4, len: 3 });
+    /// # Ok::<(), RunError>(())
+    /// ```
+    pub fn try_range(&self, range: Range<usize>) -> Result<Self, RunError> {
+        let Range { start, end } = range;
+        if start > end || end > self.rows {
+            return Err(RunError::Range { start, end, len: self.rows });
+        }
         let selection = match self.selection {
-            Selection::From(first) => Selection::From(first + range.start),
-            Selection::These { first, list } => {
-                Selection::These { first, list: &list[range.clone()] }
-            }
+            Selection::From(first) => Selection::From(first + start),
+            Selection::These { first, list } => Selection::These { first, list: &list[start..end] },
         };
-        self.choosing(range.len(), selection)
+        Ok(self.choosing(end - start, selection))
     }
 
     /// The listed rows, as a shuffled mini-batch. They are counted from the first row of these

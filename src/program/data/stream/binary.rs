@@ -136,7 +136,7 @@ impl Binary<File> {
     /// Opens a file.
     ///
     /// # Errors
-    /// If it cannot be opened.
+    /// If it cannot be opened, or the layout has no columns.
     ///
     /// ```
     /// use wengert::program::{NumberType, stream::{Binary, Layout, ReadError}};
@@ -145,7 +145,7 @@ impl Binary<File> {
     /// ```
     pub fn open(path: impl AsRef<Path>, layout: Layout) -> Result<Self, ReadError> {
         let file = File::open(path).map_err(|error| ReadError::Io { row: 0, error })?;
-        Ok(Self::new(file, layout))
+        Self::try_new(file, layout)
     }
 }
 
@@ -153,7 +153,7 @@ impl<R: Read> Binary<R> {
     /// Reads from any source of bytes, which need not be buffered.
     ///
     /// # Panics
-    /// If the layout has no columns.
+    /// If the layout has no columns; [`Binary::try_new`] says so instead.
     ///
     /// ```
     /// use wengert::program::{NumberType, stream::{Binary, Layout}};
@@ -161,10 +161,29 @@ impl<R: Read> Binary<R> {
     /// ```
     #[track_caller]
     pub fn new(source: R, layout: Layout) -> Self {
-        assert!(layout.columns > 0, "a row has at least one number");
+        match Self::try_new(source, layout) {
+            Ok(stream) => stream,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// [`Binary::new`], with an error where the layout has no columns.
+    ///
+    /// # Errors
+    /// If the layout has no columns.
+    ///
+    /// ```
+    /// use wengert::program::{NumberType, stream::{Binary, Layout, ReadError}};
+    /// let empty = Binary::try_new(std::io::empty(), Layout::rows(0, NumberType::F64));
+    /// assert!(matches!(empty, Err(ReadError::NoColumn)));
+    /// ```
+    pub fn try_new(source: R, layout: Layout) -> Result<Self, ReadError> {
+        if layout.columns == 0 {
+            return Err(ReadError::NoColumn);
+        }
         let row = layout.row_bytes();
         let most = layout.group.unwrap_or((CHUNK / row).max(1)).saturating_mul(row);
-        Binary { source, layout, most, rows: 0, failed: None }
+        Ok(Binary { source, layout, most, rows: 0, failed: None })
     }
 
     /// The same in chunks of so many rows, as mini-batches; the last may be shorter. A file in groups

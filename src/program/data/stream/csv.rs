@@ -116,19 +116,18 @@ impl<R: Read> Csv<R> {
     /// Only these columns, in this order, by their names in the header.
     ///
     /// # Errors
-    /// If the header lacks one or has it twice, or cannot be read.
-    ///
-    /// # Panics
-    /// If there are no names.
+    /// If there are no names, if the header lacks one or has it twice, or if it cannot be read.
     ///
     /// ```
     /// use wengert::program::stream::Csv;
     /// assert!(Csv::new("x,y\n1,2\n".as_bytes()).columns(&["y"]).is_ok());
     /// assert!(Csv::new("x,y\n1,2\n".as_bytes()).columns(&["z"]).is_err());
+    /// assert!(Csv::new("x,y\n1,2\n".as_bytes()).columns(&[]).is_err());
     /// ```
-    #[track_caller]
     pub fn columns(mut self, names: &[&str]) -> Result<Self, ReadError> {
-        assert!(!names.is_empty(), "a row has at least one number");
+        if names.is_empty() {
+            return Err(ReadError::NoColumn);
+        }
         let header = self.reader.byte_headers().map_err(|error| failed(error, 0))?;
         let place = |&name: &&str| {
             let mut named =

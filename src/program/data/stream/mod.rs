@@ -196,6 +196,9 @@ pub enum ReadError {
         /// The header, or the beginning of it.
         text: String,
     },
+    /// No column is to be read.
+    #[error("found no columns, expected at least one")]
+    NoColumn,
     /// The header has no such column.
     #[error("no column is called {name:?}")]
     Name {
