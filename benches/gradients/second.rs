@@ -6,7 +6,7 @@ use crate::report::{TURN, median};
 use std::hint::black_box;
 use std::rc::Rc;
 use std::time::Instant;
-use wengert::{Var2, gradient, hessian, hvp};
+use wengert::{Dual2, Var2, gradient, hessian, hvp};
 
 /// Turns that each of the two gets.
 const ROUNDS: usize = 51;
@@ -60,9 +60,21 @@ fn works() -> Vec<Work> {
             |w, samples| hinge(w, samples, by_operators, by_operators),
         ),
         product("Hessian-vector product, perceptron, by dot", hinge_by_dot, hinge_by_dot),
-        dense("Hessian, Rosenbrock, n = 10", 10),
-        dense("Hessian, Rosenbrock, n = 100", 100),
+        dense("Hessian, Rosenbrock, n = 4", 4, hessian_on_tape),
+        dense("Hessian by `Dual2`, Rosenbrock, n = 4", 4, hessian_forward::<4>),
+        dense("Hessian, Rosenbrock, n = 10", 10, hessian_on_tape),
+        dense("Hessian by `Dual2`, Rosenbrock, n = 10", 10, hessian_forward::<10>),
+        dense("Hessian, Rosenbrock, n = 100", 100, hessian_on_tape),
     ]
+}
+
+fn hessian_on_tape(x: &[f64]) -> Vec<Vec<f64>> {
+    hessian(rosenbrock_of, x).2
+}
+
+fn hessian_forward<const N: usize>(x: &[f64]) -> Vec<Vec<f64>> {
+    let x = x.try_into().expect("so many variables as directions");
+    rosenbrock_of(&Dual2::<N>::seeds(x)).hessian().map(Vec::from).into()
 }
 
 fn product(
@@ -96,10 +108,9 @@ fn product(
     }
 }
 
-fn dense(name: &'static str, n: usize) -> Work {
+fn dense(name: &'static str, n: usize, way: fn(&[f64]) -> Vec<Vec<f64>>) -> Work {
     let x: Rc<[f64]> = (0..n).map(|i| (i as f64 * 0.37).sin()).collect();
-    let (_, _, rows) = hessian(rosenbrock_of, &x);
-    for (i, row) in rows.iter().enumerate() {
+    for (i, row) in way(&x).iter().enumerate() {
         let diagonal = |i: usize| {
             let own = if i + 1 < n { 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0 } else { 0.0 };
             own + if i > 0 { 200.0 } else { 0.0 }
@@ -118,7 +129,7 @@ fn dense(name: &'static str, n: usize) -> Work {
         parameters: n,
         gradient: Box::new(step(x.clone(), rosenbrock_of)),
         second: Box::new(move || {
-            black_box(hessian(rosenbrock_of, black_box(&x)));
+            black_box(way(black_box(&x)));
         }),
     }
 }

@@ -45,7 +45,9 @@ const FORWARD: usize = 2;
 /// Values and Jacobian of a function of a slice, the Jacobian row by row: a row is the gradient of an output.
 ///
 /// One recording, and over it a reverse sweep for each output, or, where there are more than twice as many outputs
-/// as variables, a forward sweep for each variable. At kinks the slopes are those of [`gradient`].
+/// as variables, a forward sweep for each variable. At kinks the slopes are those of [`gradient`]. Of up to eight
+/// variables [`Dual`](crate::Dual) numbers are quicker, in 0.4 to 0.9 of the time in what was measured; at kinks
+/// they enter a piece, and follow no convention.
 ///
 /// ```
 /// use wengert::{Scalar, jacobian};
