@@ -96,8 +96,12 @@ fn report(of: &Regression, from: usize, fit: &Fit, seconds: f64) -> Result<Strin
         1e3 * seconds,
         fit.ending()
     );
-    // Where the residuals are not much more than the rounding of the responses, they have few digits, and
-    // what is reckoned from their size has no more.
+    // Where the residuals are not much more than the rounding of the data, they have few digits, and what is
+    // reckoned from their size has no more. In `Lanczos1` they are 1e-13. In 50-digit arithmetic the fit to its
+    // data as they are published has all digits that are certified; the fit to the same data in double
+    // precision has a deviation that is 4.3e-4 from it. So 3.4 digits are all that the data have once they
+    // are read, and no care in evaluating the model adds to them; parameters in double precision alone would
+    // cost 1e-7.
     let size = of.columns[0].iter().fold(0.0_f64, |most, y| most.max(y.abs()));
     let told = -(size * f64::EPSILON / deviation).log10();
     let wanted = if of.is_higher { 6.0 } else { 9.0 };
