@@ -193,3 +193,45 @@ fn a_program_allocates_nothing_after_its_first_run() {
         assert_eq!(ALLOCATIONS.get() - before, 0);
     }
 }
+
+/// Notes how often there was an allocation when a step is over.
+#[cfg(feature = "train")]
+struct AfterEachStep(Vec<usize>);
+
+#[cfg(feature = "train")]
+impl wengert::train::Observer for AfterEachStep {
+    fn batch(&mut self, _: wengert::train::BatchView<'_>) -> std::ops::ControlFlow<()> {
+        self.0.push(ALLOCATIONS.get());
+        std::ops::ControlFlow::Continue(())
+    }
+}
+
+/// The allocations of all steps of an epoch but the first.
+#[cfg(feature = "train")]
+fn allocations_of_an_epoch(loss: &mut dyn wengert::train::BatchLoss) -> usize {
+    let mut seen = AfterEachStep(Vec::with_capacity(64));
+    let adan = Adan::builder(0.1).build().unwrap();
+    let batches = wengert::train::Batches::of(16).shuffled(1).drop_last();
+    let mut trainer = wengert::train::Trainer::new(adan).batches(batches).callback(&mut seen);
+    trainer.fit(&mut [0.5; 2], loss).unwrap();
+    drop(trainer);
+    assert_eq!(seen.0.len(), 62);
+    seen.0[61] - seen.0[0]
+}
+
+#[cfg(feature = "train")]
+#[test]
+fn steps_of_a_training_allocate_nothing_after_the_first() {
+    use wengert::program::{Columns, Program};
+    use wengert::train::{ProgramLoss, TapeLoss};
+    let x: Vec<f64> = (0..1000).map(f64::from).collect();
+    let square = wengert::objective!(|[a, b], [x]| (a * x - b).square());
+    let program = Program::record(&square, &[0.0; 2], &[0.0]).unwrap();
+    let mut loss = ProgramLoss::new(&program, Columns::new(&[&x]).unwrap());
+    assert_eq!(allocations_of_an_epoch(&mut loss), 0);
+    // On several threads, what is shared out is allocated.
+    if cfg!(not(feature = "parallel")) {
+        let mut loss = TapeLoss::new(1000, |p: &[Var], row| (p[0] * x[row] - p[1]).square());
+        assert_eq!(allocations_of_an_epoch(&mut loss), 0);
+    }
+}

@@ -1,6 +1,7 @@
 //! Training: batches, the loop, saving, and what comes back from a file.
 
 mod batches;
+mod killed;
 mod losses;
 mod rules;
 mod saved;

@@ -27,9 +27,16 @@ use crate::{Real, Tape, Var};
 #[derive(Debug)]
 pub struct TapeLoss<L, F: Real = f64> {
     rows: usize,
+    terms: Terms<L, F>,
+    segments: Vec<Segment<F>>,
+    recorder: Recorder<F>,
+}
+
+/// What is added up: it goes to all threads.
+#[derive(Debug)]
+struct Terms<L, F> {
     row_loss: L,
     weights: Option<Vec<F>>,
-    segments: Vec<Segment<F>>,
 }
 
 /// Rows that are recorded together.
@@ -43,6 +50,7 @@ struct Segment<F> {
 }
 
 /// A tape and the parameters on it.
+#[derive(Debug)]
 struct Recorder<F: Real> {
     tape: Tape<F>,
     parameters: Vec<Var<F>>,
@@ -60,7 +68,8 @@ impl<F: Real, L: Fn(&[Var<F>], usize) -> Var<F> + Sync> TapeLoss<L, F> {
     /// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
     /// ```
     pub fn new(rows: usize, row_loss: L) -> Self {
-        TapeLoss { rows, row_loss, weights: None, segments: Vec::new() }
+        let terms = Terms { row_loss, weights: None };
+        TapeLoss { rows, terms, segments: Vec::new(), recorder: Recorder::default() }
     }
 
     /// The same as a weighted mean: the sum of weight times loss over the sum of the weights. A row of
@@ -78,9 +87,12 @@ impl<F: Real, L: Fn(&[Var<F>], usize) -> Var<F> + Sync> TapeLoss<L, F> {
     /// ```
     pub fn weighted(self, weights: &[F]) -> Result<Self, TrainError> {
         check_weights(weights, self.rows)?;
-        Ok(TapeLoss { weights: Some(weights.to_vec()), ..self })
+        let terms = Terms { weights: Some(weights.to_vec()), ..self.terms };
+        Ok(TapeLoss { terms, ..self })
     }
+}
 
+impl<F: Real, L: Fn(&[Var<F>], usize) -> Var<F> + Sync> Terms<L, F> {
     /// The weighted sum over a few rows.
     fn record(&self, recorder: &mut Recorder<F>, parameters: &[F], rows: &[u32]) -> Var<F> {
         let Recorder { tape, parameters: vars } = recorder;
@@ -115,19 +127,20 @@ impl<F: Real, L: Fn(&[Var<F>], usize) -> Var<F> + Sync> TapeLoss<L, F> {
     #[cfg(not(feature = "parallel"))]
     fn sweep_all(
         &self,
+        recorder: &mut Recorder<F>,
         parameters: &[F],
         rows: &[u32],
         segments: &mut [Segment<F>],
     ) -> Result<(), LossFailure> {
-        let mut recorder = Recorder::default();
         let mut parts = rows.chunks(SEGMENT).zip(segments);
-        parts.try_for_each(|(rows, segment)| self.sweep(&mut recorder, parameters, rows, segment))
+        parts.try_for_each(|(rows, segment)| self.sweep(recorder, parameters, rows, segment))
     }
 
     /// All segments of a batch, on all threads.
     #[cfg(feature = "parallel")]
     fn sweep_all(
         &self,
+        _: &mut Recorder<F>,
         parameters: &[F],
         rows: &[u32],
         segments: &mut [Segment<F>],
@@ -158,20 +171,19 @@ impl<F: Real, L: Fn(&[Var<F>], usize) -> Var<F> + Sync> BatchLoss<F> for TapeLos
         rows: &[u32],
         gradient: &mut [F],
     ) -> Result<F, LossFailure> {
-        let mut segments = std::mem::take(&mut self.segments);
+        let segments = &mut self.segments;
         segments.resize_with(rows.len().div_ceil(SEGMENT), Segment::default);
         segments.iter_mut().for_each(|segment| segment.slope.resize(parameters.len(), F::zero()));
-        let swept = self.sweep_all(parameters, rows, &mut segments);
+        self.terms.sweep_all(&mut self.recorder, parameters, rows, segments)?;
         let weight = self.weight(rows);
         let mut total = F::zero();
         gradient.fill(F::zero());
-        for segment in &segments {
+        for segment in &self.segments {
             total += segment.sum;
             gradient.iter_mut().zip(&segment.slope).for_each(|(to, slope)| *to += *slope);
         }
         gradient.iter_mut().for_each(|slope| *slope /= weight);
-        self.segments = segments;
-        swept.map(|()| total / weight)
+        Ok(total / weight)
     }
 
     fn value(&mut self, parameters: &[F], rows: &[u32]) -> Result<F, LossFailure> {
@@ -181,9 +193,9 @@ impl<F: Real, L: Fn(&[Var<F>], usize) -> Var<F> + Sync> BatchLoss<F> for TapeLos
             let mut sum = F::zero();
             for &row in rows {
                 let row = row as usize;
-                let weight = self.weights.as_ref().map_or(F::one(), |weights| weights[row]);
+                let weight = self.terms.weights.as_ref().map_or(F::one(), |weights| weights[row]);
                 if weight != F::zero() {
-                    sum += (self.row_loss)(&constants, row).value() * weight;
+                    sum += (self.terms.row_loss)(&constants, row).value() * weight;
                 }
             }
             total += sum;
@@ -192,16 +204,16 @@ impl<F: Real, L: Fn(&[Var<F>], usize) -> Var<F> + Sync> BatchLoss<F> for TapeLos
     }
 
     fn weight(&self, rows: &[u32]) -> F {
-        match &self.weights {
+        match &self.terms.weights {
             None => F::from_double(rows.len() as f64),
             Some(weights) => rows.iter().map(|&row| weights[row as usize]).sum(),
         }
     }
 
     fn began(&mut self, parameters: &[F], rows: &[u32]) -> Option<String> {
-        let mut recorder = Recorder::default();
+        let (terms, recorder) = (&self.terms, &mut self.recorder);
         rows.iter().find_map(|row| {
-            let loss = self.record(&mut recorder, parameters, std::slice::from_ref(row));
+            let loss = terms.record(recorder, parameters, std::slice::from_ref(row));
             let slopes = loss.try_backward().ok()?.wrt(&recorder.parameters);
             if loss.value().is_finite() && slopes.iter().all(|slope| slope.is_finite()) {
                 return None;
