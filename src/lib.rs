@@ -39,7 +39,7 @@
 //! | [`loss`] | mean absolute error and its family |
 //! | [`objective!`], [`program`] | an expression recorded once, differentiated as a program, and swept over columns of data with vector instructions |
 //! | [`Params`] | named parameters over one flat vector |
-//! | [`optim`] | SGD, Adam and a dozen others, schedules, step sizes that converge on losses with kinks, the training loop, and descent to the kink, with a proof of the minimum |
+//! | [`optim`] | SGD, Adam and a dozen others, schedules, step sizes that converge on losses with kinks, the training loop, L-BFGS, and descent to the kink, with a proof of the minimum |
 //! | `optim::least_squares`, `optim::newton` | with the feature `least-squares`: fits with standard errors, robust losses and bounds, and Newton's method in a trust region |
 //! | [`Error`] | any error of the crate, so that one `Result` does |
 //! | [`check`] | gradients compared with differences, closed forms or another engine, and timed |

@@ -5,7 +5,7 @@
 //! [`RmsProp`], [`Adagrad`], [`Adadelta`], [`Rprop`], [`Lion`], [`Asgd`] are update [rules](rule) in the same
 //! [`Driver`], which clips, decays, checks, and saves for all of them; a [`Schedule`] says how the learning rate
 //! of any goes. [`Search`] is the loop around it: it stops by number of steps, value, slope or patience, and ends at the [`Best`] point
-//! met. [`KinkDescent`] needs no step size: it goes from kink to kink, and proves where it ends.
+//! met. [`Lbfgs`] minimises smooth losses without a learning rate. [`KinkDescent`] needs no step size: it goes from kink to kink, and proves where it ends.
 //! Parameters are kept within [`Bounds`], or in any convex set by its [`Projection`].
 //!
 //! ```
@@ -28,6 +28,7 @@ mod clip;
 mod descent;
 mod driver;
 mod error;
+mod lbfgs;
 #[cfg(feature = "least-squares")]
 pub mod least_squares;
 mod named;
@@ -37,7 +38,6 @@ mod region;
 pub mod rule;
 mod schedule;
 mod search;
-#[cfg(feature = "least-squares")]
 mod stopped;
 
 pub use best::Best;
@@ -47,6 +47,7 @@ pub use driver::{Buffer, Driver, DriverBuilder, DriverState};
 #[cfg(feature = "train")]
 pub(crate) use error::check_option;
 pub use error::{OptimError, Place};
+pub use lbfgs::{Lbfgs, LbfgsBuilder, LbfgsEnd};
 pub use named::{
     AdaBelief, Adadelta, Adagrad, Adam, AdamW, Adamax, Adan, AmsGrad, Asgd, Lion, NAdam, RAdam,
     RmsProp, Rprop, Sgd, SgdBuilder, Yogi,
@@ -54,7 +55,6 @@ pub use named::{
 pub use region::{Bounds, Projection, Region};
 pub use schedule::{Course, Cyclic, OneCycle, Pace, Plateau, Schedule, Shape, StepSize};
 pub use search::{Arrival, End, Search, Visit};
-#[cfg(feature = "least-squares")]
 pub use stopped::Stopped;
 
 use crate::{Params, Real};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a fit, or Newton's method, ended; the best point is kept in each case.
+/// Why a fit, [`Lbfgs`](super::Lbfgs), or Newton's method ended; the best point is kept in each case.
 ///
 /// ```
 /// use wengert::optim::Stopped;
@@ -23,6 +23,8 @@ pub enum Stopped {
     Rounding,
     /// Steps of all lengths lead to where the problem is refused, infinite or NaN.
     Refused,
+    /// Along lines of descent the slope jumps: there is a kink between, at which no slope is flat enough.
+    Kink,
     /// The evaluations allowed ran out.
     Evaluations,
 }
@@ -37,7 +39,7 @@ impl Stopped {
     pub fn is_converged(self) -> bool {
         match self {
             Stopped::Flat | Stopped::Step | Stopped::Gain | Stopped::Rounding => true,
-            Stopped::Refused | Stopped::Evaluations => false,
+            Stopped::Refused | Stopped::Kink | Stopped::Evaluations => false,
         }
     }
 }
@@ -50,6 +52,7 @@ impl fmt::Display for Stopped {
             Stopped::Gain => "the last step could gain nothing that counts",
             Stopped::Rounding => "rounding hides the rest of the way",
             Stopped::Refused => "steps of all lengths are refused",
+            Stopped::Kink => "there is a kink across the way down",
             Stopped::Evaluations => "the evaluations ran out",
         })
     }

@@ -5,13 +5,13 @@ use crate::measured::{
 };
 use wengert::optim::rule::{At, Betas, Epsilon, Rule};
 use wengert::optim::{
-    AdaBelief, Adadelta, Adagrad, Adam, AdamW, Adamax, Adan, AmsGrad, Asgd, DriverBuilder, Lion,
-    NAdam, OptimError, Optimizer, RAdam, RmsProp, Rprop, Sgd, StepSize, Yogi,
+    AdaBelief, Adadelta, Adagrad, Adam, AdamW, Adamax, Adan, AmsGrad, Asgd, DriverBuilder, Lbfgs,
+    Lion, NAdam, OptimError, Optimizer, RAdam, RmsProp, Rprop, Sgd, StepSize, Yogi,
 };
 
 /// What is not offered, and why.
 const LEFT_OUT: [(&str, &str); 3] = [
-    ("LBFGS", "a search along a line asks for gradients itself, which no update rule does"),
+    ("LBFGS", "called for one iteration a time it stands still on a slope: see the last test"),
     ("optax lamb", "its rate is a ratio of norms of layers, which flat parameters do not have"),
     ("optax rprop", "it takes each step one step late, by the sign of a slope that is past"),
 ];
@@ -271,4 +271,24 @@ fn the_average_is_pytorch_s() {
     }
     let worst = difference(optimizer.averaged(), &run[0].numbers);
     assert!(worst < 1e-12, "{worst:e}");
+}
+
+#[test]
+fn where_pytorch_s_lbfgs_stands_still_on_a_slope_ours_arrives() {
+    let runs = runs(TORCH);
+    let run = runs.iter().find(|run| run[0].name == "LBFGS").unwrap();
+    let [before, last] = [20, 50].map(|step| run.iter().find(|line| line.step == step).unwrap());
+    assert_eq!(before.numbers, last.numbers);
+    let (stuck, slope) = rosenbrock(&last.numbers);
+    assert!(slope.iter().map(|g| g * g).sum::<f64>().sqrt() > 3.0);
+
+    let mut x = START;
+    let end = Lbfgs::new()
+        .run(&mut x, |x, slope| {
+            let (value, g) = rosenbrock(x);
+            slope.copy_from_slice(&g);
+            Ok::<_, OptimError>(value)
+        })
+        .unwrap();
+    assert!(end.ending().is_converged() && end.slope() < 1e-6 && end.value() <= stuck, "{end}");
 }

@@ -10,7 +10,7 @@ use super::clip::norm;
 use super::error::{Halt, OptimError, check_option};
 use super::{Optimizer, Region};
 use crate::{Params, Real, Recorded, Var};
-use objective::{Evaluate, OnTape};
+pub(super) use objective::{Evaluate, OnTape};
 use progress::Progress;
 use std::fmt;
 

@@ -5,7 +5,7 @@ use crate::{Real, Tape, Var};
 
 /// Gives the value at a point and writes the gradient there. A trait and not a closure, so that a
 /// misused variable is a panic at the line of the user's call.
-pub(super) trait Evaluate<F: Real, E> {
+pub(in crate::optim) trait Evaluate<F: Real, E> {
     #[track_caller]
     fn evaluate(&mut self, x: &[F], gradient: &mut [F]) -> Result<F, Halt<E>>;
 }
@@ -17,14 +17,14 @@ impl<F: Real, E, O: FnMut(&[F], &mut [F]) -> Result<F, E>> Evaluate<F, E> for O 
 }
 
 /// A loss of variables, and the tape that it is recorded on.
-pub(super) struct OnTape<L, F: Real> {
+pub(in crate::optim) struct OnTape<L, F: Real> {
     loss: L,
     tape: Tape<F>,
     vars: Vec<Var<F>>,
 }
 
 impl<L, F: Real> OnTape<L, F> {
-    pub(super) fn new(loss: L) -> Self {
+    pub(in crate::optim) fn new(loss: L) -> Self {
         OnTape { loss, tape: Tape::default(), vars: Vec::new() }
     }
 }
