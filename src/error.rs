@@ -38,7 +38,7 @@ pub enum Error {
     /// A tape could not hold a recording.
     #[error(transparent)]
     Tape(#[from] TapeError),
-    /// A recurrence has no gradient.
+    /// There is no such plan of checkpoints.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// A question about kinks could not be answered.
@@ -57,12 +57,20 @@ pub enum Error {
     /// The structure of a matrix is not what it should be.
     #[error(transparent)]
     Sparse(#[from] SparseError),
+    /// A matrix of another crate has no pattern.
+    #[cfg(feature = "sprs")]
+    #[error(transparent)]
+    Pattern(#[from] crate::sparse::PatternError),
     /// A loss could not be formed.
     #[error(transparent)]
     Loss(#[from] LossError),
     /// Something is wrong with named parameters.
     #[error(transparent)]
     Params(#[from] ParamsError),
+    /// A training could not begin, or had to stop.
+    #[cfg(feature = "train")]
+    #[error(transparent)]
+    Train(#[from] crate::train::TrainError),
     /// An optimizer could not be built, or it refused a step.
     #[error(transparent)]
     Optim(#[from] OptimError),

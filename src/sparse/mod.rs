@@ -20,13 +20,21 @@
 //! assert_eq!(hessian.triplets().next(), Some((0, 0, 102.0)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! With the feature `sprs` a [`SparseMatrix`] goes into a `CsMat` of that crate, and the places of such a matrix
+//! into a [`Pattern`]. Others take [`Pattern::starts`], [`Pattern::indices`] and [`SparseMatrix::values`], or
+//! [`SparseMatrix::triplets`].
 
 mod coloring;
 mod compressed;
 mod error;
 mod matrix;
 mod pattern;
+#[cfg(feature = "sprs")]
+mod sprs;
 
+#[cfg(feature = "sprs")]
+pub use self::sprs::PatternError;
 pub use coloring::Coloring;
 pub(crate) use compressed::Compressed;
 pub use error::SparseError;

@@ -193,3 +193,72 @@ fn hubs_do_not_make_it_slow() {
     assert_eq!((found.output_count(), found.sparse_hessian().pattern().len()), (4, 3 * n - 2));
     assert!(begun.elapsed().as_secs() < 20, "it took {:?}", begun.elapsed());
 }
+
+#[cfg(feature = "sprs")]
+mod as_matrices_of_sprs {
+    use super::Random;
+    use sprs::{CsMat, TriMat, prod::mul_acc_mat_vec_csr};
+    use wengert::program::{Columns, Program};
+    use wengert::sparse::{Pattern, PatternError};
+    use wengert::{Scalar, hvp, objective, residuals};
+
+    fn chain<T: Scalar>(x: &[T]) -> T {
+        x.windows(2).map(|w| (w[1] - w[0].square()).sin() + w[0].powi(4)).sum()
+    }
+
+    #[test]
+    fn a_hessian_multiplies_as_the_tape_does() {
+        let at: Vec<f64> = (0..50).map(|i| (f64::from(i) * 0.7).sin()).collect();
+        let program = Program::record(&objective!(|x| chain(x)), &at, &[]).unwrap();
+        let mut sweep = program.sparse_hessian().compile();
+        let hessian = CsMat::from(sweep.run(&at, &Columns::none()).unwrap().sparse_hessian());
+        assert!(hessian.is_csr() && hessian.nnz() == 148);
+        let direction: Vec<f64> = at.iter().map(|x| x.cos()).collect();
+        let mut got = vec![0.0; 50];
+        mul_acc_mat_vec_csr(hessian.view(), &direction, &mut got);
+        let (_, _, want) = hvp(chain, &at, &direction).unwrap();
+        for (got, want) in got.iter().zip(want) {
+            assert!((got - want).abs() < 1e-12, "{got}, not {want}");
+        }
+    }
+
+    #[test]
+    fn a_jacobian_has_its_shape_and_places() {
+        let pair = residuals!(|x| [x[0] * x[2], x[2] - 1.0]);
+        let program = Program::record_residuals(&pair, &[1.0; 4], &[]).unwrap();
+        let mut sweep = program.sparse_jacobian().compile();
+        let found = sweep.run(&[2.0, 0.0, 5.0, 0.0], &Columns::none()).unwrap();
+        let jacobian = CsMat::from(found.sparse_jacobian());
+        assert_eq!((jacobian.rows(), jacobian.cols()), (2, 4));
+        let numbers: Vec<_> = jacobian.iter().map(|(&x, place)| (place, x)).collect();
+        assert_eq!(numbers, [((0, 0), 5.0), ((0, 2), 2.0), ((1, 2), 1.0)]);
+        assert_eq!(Pattern::try_from(&jacobian).unwrap(), *found.sparse_jacobian().pattern());
+    }
+
+    #[test]
+    fn patterns_are_read_from_rows_and_from_columns() {
+        let mut random = Random(7);
+        for _ in 0..20 {
+            let (rows, columns) = (1 + random.below(9), 1 + random.below(9));
+            let mut triplets = TriMat::new((rows, columns));
+            let mut places = vec![Vec::new(); rows];
+            for _ in 0..random.below(30) {
+                let (i, j) = (random.below(rows), random.below(columns));
+                triplets.add_triplet(i, j, 1.0);
+                places[i].push(j as u32);
+            }
+            let want = Pattern::from_rows(columns, places);
+            assert_eq!(Pattern::try_from(&triplets.to_csr()), Ok(want.clone()));
+            assert_eq!(Pattern::try_from(&triplets.to_csc()), Ok(want));
+        }
+    }
+
+    #[test]
+    fn a_side_that_cannot_be_numbered_is_an_error() {
+        let long = 1 << 33;
+        let wide = CsMat::<f64>::zero((1, long));
+        let error = Pattern::try_from(&wide).unwrap_err();
+        assert_eq!(error, PatternError::Size { expected: u32::MAX as usize, found: long });
+        assert!(error.to_string().starts_with("a side of 8589934592 is longer than 4294967295"));
+    }
+}
