@@ -114,21 +114,19 @@
 //! - A [`Var`] gives first derivatives. Second ones are those of [`hvp`] and [`hessian`], which record with [`Var2`], of
 //!   programs, and of [`Dual2`]; [`Taylor`] gives those of any order.
 
+#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+mod algebra;
 pub mod check;
-#[doc = include_str!("pages/conventions.md")]
+#[doc = include_str!("kink/conventions.md")]
 pub mod conventions {}
 mod dual;
 mod error;
-#[cfg(feature = "nalgebra")]
-mod implicit;
-#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
-mod interop;
 mod kink;
-#[doc = include_str!("pages/kinks.md")]
+#[doc = include_str!("kink/kinks.md")]
 pub mod kinks {}
 pub mod loss;
 #[cfg(feature = "nalgebra")]
-#[doc = include_str!("pages/matrices.md")]
+#[doc = include_str!("algebra/matrices.md")]
 pub mod matrices {}
 pub mod op;
 pub mod optim;
@@ -136,24 +134,24 @@ mod params;
 mod polyhedral;
 pub mod program;
 mod real;
-mod second;
-mod short;
 pub mod sparse;
 mod tape;
 #[cfg(feature = "train")]
 pub mod train;
 
-pub use dual::{Comparison, Dual, Dual2, Taylor, derivative, jvp, second_derivative, taylor};
-pub use error::Error;
 #[cfg(feature = "nalgebra")]
-pub use implicit::{ImplicitError, fixed_point, implicit};
+pub use algebra::{ImplicitError, fixed_point, implicit};
+pub use dual::{
+    Comparison, Dual, Dual2, HESSIAN_LANES, Taylor, Var2, derivative, hessian, hvp, hvps, jvp,
+    second_derivative, taylor,
+};
+pub use error::Error;
 pub use kink::{Choice, Extent, KinkError, Rule, Stationarity, Subdifferential};
 pub use op::nary::{LengthError, ListError};
 pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};
 pub use params::{Params, ParamsError, ParamsIter, Recorded};
 pub use program::Objective;
 pub use real::Real;
-pub use second::{HESSIAN_LANES, Var2, hessian, hvp, hvps};
 pub use tape::{
     CheckpointError, Checkpoints, Gradient, Kink, Mask, Recurrence, Tape, TapeError, TapeStats,
     Trouble, Unrolled, Var, Wrt, checkpointed, gradient, gradient_array, gradient_sum, jacobian,

@@ -12,7 +12,7 @@ use std::f64::consts::{FRAC_PI_2, LN_2, PI};
 use wengert::loss::{AbsoluteError, EpsilonInsensitive, Huber, Loss, Quantile};
 use wengert::{Real, Scalar, Tape, Var};
 
-const PAGE: &str = include_str!("../src/pages/conventions.md");
+const PAGE: &str = include_str!("../src/kink/conventions.md");
 
 fn absolute() -> AbsoluteError {
     AbsoluteError

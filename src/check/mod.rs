@@ -35,7 +35,7 @@ pub use second::hessian;
 pub use timing::{Timing, time};
 
 use crate::polyhedral::extract::extract;
-use crate::short::Short;
+use crate::real::Short;
 use crate::{Real, Tape, Var};
 use judge::{Judge, Measured};
 use std::cell::Cell;

@@ -2,7 +2,7 @@
 
 use crate::Kink;
 use crate::op::Sides;
-use crate::short::Short;
+use crate::real::Short;
 use std::fmt;
 
 /// The verdict on a slope, ordered from best to worst.

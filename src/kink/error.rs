@@ -1,6 +1,6 @@
 //! What can be wrong with a question about kinks.
 
-use crate::short::Short;
+use crate::real::Short;
 use crate::tape::{Kink, TapeError};
 
 /// Why a question about kinks could not be answered.

@@ -1,7 +1,7 @@
 //! What a gradient has to say about the kinks it came through.
 
 use super::KinkError;
-use crate::short::Short;
+use crate::real::Short;
 use crate::tape::{Kink, Slopes};
 use crate::{Gradient, Real};
 use smallvec::SmallVec;

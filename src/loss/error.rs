@@ -1,7 +1,7 @@
 //! What can be wrong with the data or the parameter of a loss.
 
 use super::Targets;
-use crate::short::Short;
+use crate::real::Short;
 
 /// Why a loss could not be formed.
 ///

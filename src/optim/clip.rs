@@ -2,7 +2,7 @@
 
 use crate::Real;
 use crate::op::nary::Norm;
-use crate::short::Short;
+use crate::real::Short;
 
 /// Shortens a gradient to Euclidean norm `max_norm` if it is longer; returns the norm before.
 ///

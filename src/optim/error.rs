@@ -1,7 +1,7 @@
 //! What may be wrong with an optimizer's options or with what it is fed: [`OptimError`].
 
 use crate::Real;
-use crate::short::Short;
+use crate::real::Short;
 use std::fmt;
 
 /// Why an optimizer could not be built, or refused a step.

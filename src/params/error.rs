@@ -1,6 +1,6 @@
 //! What may be wrong with names and values of parameters: [`ParamsError`].
 
-use crate::short::Short;
+use crate::real::Short;
 
 /// What is wrong with a name of a parameter, or with the numbers given for it.
 ///

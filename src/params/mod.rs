@@ -8,7 +8,7 @@ pub use collect::ParamsIter;
 pub use error::ParamsError;
 pub use recorded::Recorded;
 
-use crate::short::Short;
+use crate::real::Short;
 use crate::{Real, Tape, Var};
 use indexmap::IndexMap;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! What can go wrong with a program: while it is recorded, and while it runs.
 
-use crate::short::Short;
+use crate::real::Short;
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;

@@ -2,7 +2,7 @@
 
 use super::storage::StatementId;
 use crate::op::{Corner, Op, Sides};
-use crate::short::Short;
+use crate::real::Short;
 use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;

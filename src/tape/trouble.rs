@@ -1,7 +1,7 @@
 //! Where infinities and NaN begin.
 
 use crate::op::Op;
-use crate::short::Short;
+use crate::real::Short;
 use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;

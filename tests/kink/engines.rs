@@ -88,7 +88,7 @@ fn what_is_said_of_elsewhere_is_in_the_table() {
 fn every_row_of_the_table_is_of_an_expression_of_a_page() {
     let kinks: BTreeSet<(String, String)> =
         rows().into_iter().map(|row| (row.expression, row.at)).collect();
-    let conventions = include_str!("../../src/pages/conventions.md");
+    let conventions = include_str!("../../src/kink/conventions.md");
     for Answer { here, at, .. } in answers() {
         let other = conventions.contains(&format!("| `{here}` | {at} |"));
         assert!(other || kinks.contains(&(here.to_owned(), at.to_owned())), "{here} at {at}");

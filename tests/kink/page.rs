@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wengert::loss::{AbsoluteError, EpsilonInsensitive, Hinge, Huber, Loss, Quantile};
 use wengert::{Rule, Scalar, Tape, Var};
 
-const PAGE: &str = include_str!("../../src/pages/kinks.md");
+const PAGE: &str = include_str!("../../src/kink/kinks.md");
 
 fn absolute() -> AbsoluteError {
     AbsoluteError

@@ -1,7 +1,7 @@
 //! Questions about a list that it has no answer to: [`ListError`].
 
 use crate::Real;
-use crate::short::Short;
+use crate::real::Short;
 
 /// What a list was asked for that it does not have.
 ///

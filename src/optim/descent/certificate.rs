@@ -3,7 +3,7 @@
 use super::pieces::Pieces;
 use super::{ActiveBound, ActiveKink};
 use crate::op::Sides;
-use crate::short::Short;
+use crate::real::Short;
 use std::fmt;
 
 /// What is known of the point where a descent ended; plain data, from

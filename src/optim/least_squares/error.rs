@@ -2,7 +2,7 @@
 
 use crate::optim::{OptimError, Place};
 use crate::program::RunError;
-use crate::short::Short;
+use crate::real::Short;
 
 /// Why a problem could not be fitted, or a fit does not tell what was asked for.
 ///

@@ -5,7 +5,7 @@ use super::iterate::Arrived;
 use super::told::Told;
 use super::{Held, LeastSquaresError, Robust};
 use crate::optim::{Bounds, Place, Stopped};
-use crate::short::Short;
+use crate::real::Short;
 use std::fmt;
 
 /// A fitted problem: plain data, from [`LeastSquares::fit`](super::LeastSquares::fit).

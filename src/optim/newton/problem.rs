@@ -3,7 +3,7 @@
 
 use crate::optim::{OptimError, Place};
 use crate::program::{Columns, Program, RunError, Sweep};
-use crate::short::Short;
+use crate::real::Short;
 
 /// A loss with its gradient and its Hessian at a point.
 ///

@@ -1,7 +1,7 @@
 //! What a [`Search`](super::Search) tells: [`Visit`] on its way, [`Arrival`] at its end.
 
 use crate::Real;
-use crate::short::Short;
+use crate::real::Short;
 use std::fmt;
 
 /// A point on the way of a [`Search`](super::Search); see [`Search::each`](super::Search::each).

@@ -3,7 +3,7 @@
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::{Division, Gate, Operation, Reduction, Side};
 use crate::program::{Output, Program};
-use crate::short::Short;
+use crate::real::Short;
 use std::fmt::{Display, Formatter, Result};
 
 /// One node a line, each after those that it needs; `[i]` marks what there is for each row. Then the

@@ -1,6 +1,9 @@
 //! The precisions: [`Real`], and what a tape computes with: [`Number`].
 
+mod short;
+
 use num_traits as num;
+pub(crate) use short::Short;
 use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
 

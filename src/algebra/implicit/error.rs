@@ -1,6 +1,6 @@
 //! Why a root cannot be differentiated.
 
-use crate::short::Short;
+use crate::real::Short;
 
 /// Why a root cannot be differentiated; from [`implicit`](crate::implicit) and
 /// [`fixed_point`](crate::fixed_point).
