@@ -27,4 +27,4 @@ pub use corner::{Corner, Sides};
 pub(crate) use engine::Engine;
 pub(crate) use entry::{Bends, Binary, Kinks, Many, Shape, Slopes, Unary};
 pub use name::Op;
-pub(crate) use table::for_each_op;
+pub(crate) use table::{for_each_op, for_each_signature};

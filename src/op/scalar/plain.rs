@@ -3,28 +3,15 @@
 use super::{Partials, Real, Scalar};
 use crate::op::nary::{self, carried, order};
 use crate::op::table::parameter;
-use crate::op::{self, Binary, Many, Unary, for_each_op};
+use crate::op::{self, Binary, Many, Unary, for_each_signature};
 use smallvec::SmallVec;
 
 macro_rules! emit_plain {
     (
-        unary { $(
-            $(#[doc = $doc:literal])+
-            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
-        )+ }
-        binary { $(
-            $(#[doc = $bdoc:literal])+
-            $binary:ident = $Binary:ident { $($brest:tt)* }
-        )+ }
-        three { $(
-            $(#[doc = $tdoc:literal])+
-            $three:ident = $Three:ident ( $second:ident, $third:ident ) { $($trest:tt)* }
-        )+ }
-        list { $(
-            $(#[doc = $ldoc:literal])+
-            $list:ident = $List:ident { $($lrest:tt)* }
-        )+ }
-        $($others:tt)*
+        unary { $($unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* );)+ }
+        binary { $($binary:ident = $Binary:ident;)+ }
+        three { $($three:ident = $Three:ident ( $second:ident, $third:ident );)+ }
+        list { $($list:ident = $List:ident;)+ }
     ) => {
         macro_rules! impl_scalar {
             ($F:ty) => {
@@ -155,4 +142,4 @@ macro_rules! emit_plain {
         impl_scalar!(f32);
     };
 }
-for_each_op!(emit_plain);
+for_each_signature!(emit_plain);

@@ -1,4 +1,5 @@
-//! The entries. `for_each_op!(emit)` hands all of them to the macro `emit`.
+//! The entries. `for_each_op!(emit)` hands all of them to the macro `emit`, `for_each_signature!(emit)` their names
+//! and parameters alone.
 //!
 //! An entry of one argument reads
 //!
@@ -62,6 +63,7 @@ mod activation;
 mod binary;
 mod many;
 mod others;
+mod signature;
 mod special;
 mod unary;
 
@@ -78,6 +80,7 @@ macro_rules! for_each_op {
     };
 }
 pub(crate) use for_each_op;
+pub(crate) use signature::for_each_signature;
 
 /// A parameter of an entry by its kind: its type among numbers of a type, and how it becomes one that the entry
 /// takes, and comes from an `f64`.

@@ -1,7 +1,7 @@
 //! The entries of the table as data: what a program's node holds, and how code generic over an entry
 //! reaches it.
 
-use crate::op::{self, Bends, Binary, Corner, Kinks, Many, Op, Shape, Unary, for_each_op};
+use crate::op::{self, Bends, Binary, Corner, Kinks, Many, Op, Shape, Unary, for_each_signature};
 
 /// A plain parameter of an entry, which compares and hashes by its bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -61,23 +61,10 @@ macro_rules! stored {
 
 macro_rules! emit_kinds {
     (
-        unary { $(
-            $(#[doc = $doc:literal])+
-            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
-        )+ }
-        binary { $(
-            $(#[doc = $bdoc:literal])+
-            $binary:ident = $Binary:ident { $($brest:tt)* }
-        )+ }
-        three { $(
-            $(#[doc = $tdoc:literal])+
-            $three:ident = $Three:ident ( $second:ident, $third:ident ) { $($trest:tt)* }
-        )+ }
-        list { $(
-            $(#[doc = $ldoc:literal])+
-            $list:ident = $List:ident { $($lrest:tt)* }
-        )+ }
-        $($others:tt)*
+        unary { $($unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* );)+ }
+        binary { $($binary:ident = $Binary:ident;)+ }
+        three { $($three:ident = $Three:ident ( $second:ident, $third:ident );)+ }
+        list { $($list:ident = $List:ident;)+ }
     ) => {
         /// An entry of one argument, with its parameters.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -264,4 +251,4 @@ macro_rules! emit_kinds {
         )+
     };
 }
-for_each_op!(emit_kinds);
+for_each_signature!(emit_kinds);

@@ -4,7 +4,7 @@ use crate::op::nary;
 use crate::op::nary::order;
 use crate::op::scalar::{Partials, Scalar};
 use crate::op::table::parameter;
-use crate::op::{self, Many, for_each_op};
+use crate::op::{self, Many, for_each_signature};
 use crate::program::error::RecordError;
 use crate::program::ir::operation::{Division, Operation};
 use crate::program::record::term::{Term, gather, sum_of};
@@ -16,23 +16,10 @@ pub struct TermMask(Term);
 
 macro_rules! emit_methods {
     (
-        unary { $(
-            $(#[doc = $doc:literal])+
-            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
-        )+ }
-        binary { $(
-            $(#[doc = $bdoc:literal])+
-            $binary:ident = $Binary:ident { $($brest:tt)* }
-        )+ }
-        three { $(
-            $(#[doc = $tdoc:literal])+
-            $three:ident = $Three:ident ( $second:ident, $third:ident ) { $($trest:tt)* }
-        )+ }
-        list { $(
-            $(#[doc = $ldoc:literal])+
-            $list:ident = $List:ident { $($lrest:tt)* }
-        )+ }
-        $($others:tt)*
+        unary { $($unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* );)+ }
+        binary { $($binary:ident = $Binary:ident;)+ }
+        three { $($three:ident = $Three:ident ( $second:ident, $third:ident );)+ }
+        list { $($list:ident = $List:ident;)+ }
     ) => {
         impl Scalar for Term {
             type Mask = TermMask;
@@ -186,7 +173,7 @@ macro_rules! emit_methods {
         }
     };
 }
-for_each_op!(emit_methods);
+for_each_signature!(emit_methods);
 
 /// The terms in ascending order, by exchanges. As they pass over NaN, it comes in at the end.
 #[track_caller]

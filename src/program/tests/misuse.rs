@@ -27,13 +27,12 @@ fn operations(x: Term, y: Term) -> Vec<Named> {
         };
     }
     macro_rules! rows {
-        (unary { $($unary:tt)* } binary { $(
-            $(#[doc = $doc:literal])+ $binary:ident = $Binary:ident { $($rest:tt)* }
-        )+ } three { $(
-            $(#[doc = $tdoc:literal])+ $three:ident = $Three:ident $named:tt { $($trest:tt)* }
-        )+ } list { $(
-            $(#[doc = $ldoc:literal])+ $list:ident = $List:ident { $($lrest:tt)* }
-        )+ } $($others:tt)*) => {
+        (
+            unary $unary:tt
+            binary { $($binary:ident = $Binary:ident;)+ }
+            three { $($three:ident = $Three:ident $named:tt;)+ }
+            list { $($list:ident = $List:ident;)+ }
+        ) => {
             each![
                 $(x.$binary(y),)+
                 $(x.$three(1.0, y), x.$three(y, 1.0), Term::from(1.0).$three(x, y),)+
@@ -41,7 +40,7 @@ fn operations(x: Term, y: Term) -> Vec<Named> {
             ]
         };
     }
-    let mut all = crate::op::for_each_op!(rows);
+    let mut all = crate::op::for_each_signature!(rows);
     all.extend(each![
         x + y,
         x - y,

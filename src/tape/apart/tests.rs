@@ -3,7 +3,7 @@
 
 use super::super::{Tape, Var};
 use crate::Real;
-use crate::op::{self, Binary, Many, Unary, for_each_op};
+use crate::op::{self, Binary, Many, Unary, for_each_signature};
 
 const POINTS: [f64; 9] = [0.0, 1e-310, 1e-300, 1e-40, 0.5, 1.0, 1e38, 1e200, 1e300];
 const REALS: [f64; 11] = [
@@ -45,23 +45,10 @@ macro_rules! parameter {
 
 macro_rules! emit_rows {
     (
-        unary { $(
-            $(#[doc = $doc:literal])+
-            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
-        )+ }
-        binary { $(
-            $(#[doc = $bdoc:literal])+
-            $binary:ident = $Binary:ident { $($brest:tt)* }
-        )+ }
-        three { $(
-            $(#[doc = $tdoc:literal])+
-            $three:ident = $Three:ident $named:tt { $($trest:tt)* }
-        )+ }
-        list { $(
-            $(#[doc = $ldoc:literal])+
-            $list:ident = $List:ident { $($lrest:tt)* }
-        )+ }
-        $($others:tt)*
+        unary { $($unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* );)+ }
+        binary { $($binary:ident = $Binary:ident;)+ }
+        three { $($three:ident = $Three:ident ( $second:ident, $third:ident );)+ }
+        list { $($list:ident = $List:ident;)+ }
     ) => {
         /// Tries each entry in a precision; gives the number of cases, and of those with a trouble.
         fn every_row<F: Real>() -> (usize, usize) {
@@ -82,7 +69,7 @@ macro_rules! emit_rows {
         }
     };
 }
-for_each_op!(emit_rows);
+for_each_signature!(emit_rows);
 
 /// A tape as it is, and one that writes all kinks.
 fn tapes<F: Real>() -> [Tape<F>; 2] {

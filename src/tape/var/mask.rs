@@ -232,13 +232,12 @@ mod tests {
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_err()
         }
         macro_rules! entries {
-            (unary { $($unary:tt)* } binary { $(
-                $(#[doc = $doc:literal])+ $binary:ident = $Binary:ident { $($rest:tt)* }
-            )+ } three { $(
-                $(#[doc = $tdoc:literal])+ $three:ident = $Three:ident $named:tt { $($trest:tt)* }
-            )+ } list { $(
-                $(#[doc = $ldoc:literal])+ $list:ident = $List:ident { $($lrest:tt)* }
-            )+ } $($others:tt)*) => {
+            (
+                unary $unary:tt
+                binary { $($binary:ident = $Binary:ident;)+ }
+                three { $($three:ident = $Three:ident $named:tt;)+ }
+                list { $($list:ident = $List:ident;)+ }
+            ) => {
                 [
                     $((stringify!($binary), |x, y| Var::$binary(x, y)),)+
                     $((stringify!($three), |x, y| x.$three(y, 1.0)),)+
@@ -249,7 +248,7 @@ mod tests {
             };
         }
         type Entry = (&'static str, fn(Var, Var) -> Var);
-        let entries: &[Entry] = &crate::op::for_each_op!(entries);
+        let entries: &[Entry] = &crate::op::for_each_signature!(entries);
         let tapes = [Tape::new(), Tape::new(), Tape::new()];
         tapes[2].watch(0.1);
         let stale = tapes[0].var(1.0);

@@ -10,7 +10,7 @@ mod speed;
 
 use super::level::{Level, Work};
 use super::slice;
-use crate::op::{self, Binary, Op, Unary, for_each_op};
+use crate::op::{self, Binary, Op, Unary, for_each_signature};
 use truth::{Entry, Point, bar, entries, error, row_named, slack};
 
 /// What to do with an entry of the table, of either kind.
@@ -21,15 +21,10 @@ pub(super) trait Visitor {
 
 macro_rules! emit_visit {
     (
-        unary { $(
-            $(#[doc = $doc:literal])+
-            $unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* ) { $($rest:tt)* }
-        )+ }
-        binary { $(
-            $(#[doc = $bdoc:literal])+
-            $binary:ident = $Binary:ident { $($brest:tt)* }
-        )+ }
-        $($others:tt)*
+        unary { $($unary:ident = $Unary:ident ( $($param:ident : $kind:ident),* );)+ }
+        binary { $($binary:ident = $Binary:ident;)+ }
+        three { $($three:ident = $Three:ident ( $second:ident, $third:ident );)+ }
+        list { $($list:ident = $List:ident;)+ }
     ) => {
         pub(super) fn visit(visitor: &mut impl Visitor, op: Op, parameters: &[f64]) {
             match op {
@@ -44,7 +39,7 @@ macro_rules! emit_visit {
         }
     };
 }
-for_each_op!(emit_visit);
+for_each_signature!(emit_visit);
 
 /// One result of an entry over columns of arguments: 0 is the value, the others are the slopes. For
 /// [`BOTH`] value and slope come in one loop, the value in `both`.
