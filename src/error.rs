@@ -57,10 +57,6 @@ pub enum Error {
     /// The structure of a matrix is not what it should be.
     #[error(transparent)]
     Sparse(#[from] SparseError),
-    /// A matrix of another crate has no pattern.
-    #[cfg(feature = "sprs")]
-    #[error(transparent)]
-    Pattern(#[from] crate::sparse::PatternError),
     /// A loss could not be formed.
     #[error(transparent)]
     Loss(#[from] LossError),

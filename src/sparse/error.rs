@@ -37,4 +37,12 @@ pub enum SparseError {
         /// Its column.
         column: usize,
     },
+    /// A matrix has more rows or columns than a pattern can number.
+    #[error("a side of {found} is longer than {expected}, the most that a pattern may have")]
+    Size {
+        /// The most that there may be.
+        expected: usize,
+        /// How many rows or columns there are.
+        found: usize,
+    },
 }

@@ -33,8 +33,6 @@ mod pattern;
 #[cfg(feature = "sprs")]
 mod sprs;
 
-#[cfg(feature = "sprs")]
-pub use self::sprs::PatternError;
 pub use coloring::Coloring;
 pub(crate) use compressed::Compressed;
 pub use error::SparseError;

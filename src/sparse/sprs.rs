@@ -1,21 +1,7 @@
 //! To and from the matrices of `sprs`.
 
-use super::{Pattern, SparseMatrix};
+use super::{Pattern, SparseError, SparseMatrix};
 use ::sprs::CsMat;
-
-/// Why a matrix has no pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PatternError {
-    /// It has more rows or columns than a pattern can number.
-    #[error("a side of {found} is longer than {expected}, the most that a pattern may have")]
-    Size {
-        /// The most that there may be.
-        expected: usize,
-        /// How many rows or columns there are.
-        found: usize,
-    },
-}
 
 /// In compressed sparse rows, with all places of the pattern, be their numbers 0.
 ///
@@ -47,16 +33,16 @@ impl From<SparseMatrix<'_>> for CsMat<f64> {
 /// (0..3).for_each(|i| triplets.add_triplet(i, i, 1.0));
 /// let pattern = Pattern::try_from(&triplets.to_csr::<usize>())?;
 /// assert_eq!(Coloring::of_symmetric(&pattern).len(), 1);
-/// # Ok::<(), wengert::sparse::PatternError>(())
+/// # Ok::<(), wengert::sparse::SparseError>(())
 /// ```
 impl<N> TryFrom<&CsMat<N>> for Pattern {
-    type Error = PatternError;
+    type Error = SparseError;
 
-    fn try_from(matrix: &CsMat<N>) -> Result<Self, PatternError> {
+    fn try_from(matrix: &CsMat<N>) -> Result<Self, SparseError> {
         const MOST: usize = u32::MAX as usize;
         let found = matrix.rows().max(matrix.cols());
         if found > MOST {
-            return Err(PatternError::Size { expected: MOST, found });
+            return Err(SparseError::Size { expected: MOST, found });
         }
         let starts = matrix.indptr();
         let lines = starts.iter_outer_sz().map(|line| matrix.indices()[line].iter());

@@ -2,7 +2,7 @@
 
 use super::saved::SavedError;
 use crate::optim::OptimError;
-use crate::short::Short;
+use crate::real::Short;
 use std::error::Error;
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! What a training went through, as plain data: [`History`].
 
 use crate::Real;
-use crate::short::Short;
+use crate::real::Short;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io::Write;

@@ -2,7 +2,7 @@
 
 use super::history::History;
 use crate::Real;
-use crate::short::Short;
+use crate::real::Short;
 use std::fmt;
 
 /// Where and why a training ended.

@@ -199,7 +199,7 @@ mod as_matrices_of_sprs {
     use super::Random;
     use sprs::{CsMat, TriMat, prod::mul_acc_mat_vec_csr};
     use wengert::program::{Columns, Program};
-    use wengert::sparse::{Pattern, PatternError};
+    use wengert::sparse::{Pattern, SparseError};
     use wengert::{Scalar, hvp, objective, residuals};
 
     fn chain<T: Scalar>(x: &[T]) -> T {
@@ -258,7 +258,7 @@ mod as_matrices_of_sprs {
         let long = 1 << 33;
         let wide = CsMat::<f64>::zero((1, long));
         let error = Pattern::try_from(&wide).unwrap_err();
-        assert_eq!(error, PatternError::Size { expected: u32::MAX as usize, found: long });
+        assert_eq!(error, SparseError::Size { expected: u32::MAX as usize, found: long });
         assert!(error.to_string().starts_with("a side of 8589934592 is longer than 4294967295"));
     }
 }

@@ -8,7 +8,7 @@ use super::error::{Halt, check_option};
 use super::search::OnTape;
 use super::{Certificate, KinkDescent, OptimError, Stopped};
 use crate::Var;
-use crate::short::Short;
+use crate::real::Short;
 use std::fmt;
 
 /// Minimises a smooth loss by its gradient, with the curvature that the last steps tell.
