@@ -142,6 +142,8 @@ fn programs_refuse_what_they_cannot_run() {
     assert_eq!(error, "the program has 2 parameters, but 3 were given");
     assert!(fit(&Columns::new(&[&x]).unwrap(), &mut [0.0; 2]).is_err());
     let data = Columns::new(&[&x, &x, &weights]).unwrap();
+    let beyond = ProgramResiduals::new(&program, &data).weights_in(3).unwrap_err();
+    assert!(matches!(beyond, LeastSquaresError::WeightColumn { expected: 3, found: 3 }));
     let error = ProgramResiduals::new(&program, &data).weights_in(2).unwrap_err().to_string();
     assert_eq!(error, "the weight of row 2 is -1: it must be finite and not negative");
 }

@@ -44,6 +44,14 @@ pub enum LeastSquaresError {
         /// How many numbers it has.
         found: usize,
     },
+    /// The column of the weights is none of the data.
+    #[error("weights in column {found} of data that have {expected}")]
+    WeightColumn {
+        /// How many columns the data have.
+        expected: usize,
+        /// The column, counted from 0.
+        found: usize,
+    },
     /// A parameter is infinite or NaN at the start.
     #[error("the parameter at {place} is {}", Short(*value))]
     NonFiniteParameter {
@@ -167,6 +175,7 @@ impl LeastSquaresError {
             | Self::JacobianLength { .. }
             | Self::NonFiniteResidual { .. }
             | Self::Weight { .. }
+            | Self::WeightColumn { .. }
             | Self::Responses { .. }
             | Self::SameResponses
             | Self::NoFreedom { .. }

@@ -113,10 +113,7 @@ impl<'a> ProgramResiduals<'a> {
     /// residuals of the fit are `√w r`. A row of weight 0 is as if it were not there.
     ///
     /// # Errors
-    /// If a weight is negative, infinite or NaN.
-    ///
-    /// # Panics
-    /// If the data have no such column.
+    /// If the data have no such column, or a weight is negative, infinite or NaN.
     ///
     /// ```
     /// use wengert::optim::least_squares::{LeastSquares, ProgramResiduals};
@@ -130,10 +127,11 @@ impl<'a> ProgramResiduals<'a> {
     /// approx::assert_relative_eq!(a[0], 3.0, max_relative = 1e-14);
     /// # Ok::<(), wengert::Error>(())
     /// ```
-    #[track_caller]
     pub fn weights_in(mut self, column: usize) -> Result<Self, LeastSquaresError> {
-        let columns = self.data.column_count();
-        assert!(column < columns, "column {column} of data that have {columns}");
+        let expected = self.data.column_count();
+        if column >= expected {
+            return Err(LeastSquaresError::WeightColumn { expected, found: column });
+        }
         let rows = self.data.row_count();
         let weights = self.data.view(column, 0..rows, &mut vec![0.0; rows]).to_vec();
         if let Some(row) = weights.iter().position(|w| !(*w >= 0.0 && w.is_finite())) {
