@@ -188,15 +188,10 @@ pub(crate) trait Jet: Copy {
 
     /// The greatest or the least of a list, whose value that is.
     fn extreme(xs: &[Self], greater: bool) -> Self {
-        let value = if greater {
-            nary::max(Self::values(xs))
-        } else {
-            -nary::max(Self::values(xs).map(|x| -x))
-        };
-        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.here() == value).collect();
+        let value = nary::extreme(Self::values(xs), greater);
+        let tied = nary::extremes(xs, value, Self::here);
         match *tied {
-            // Nothing equals NaN: the first NaN is the extreme. Else the list is empty.
-            [] => xs.iter().copied().find(|x| x.here().is_nan()).unwrap_or(Self::constant(value)),
+            [] => Self::constant(value),
             [x] => x,
             _ => Self::foremost(&tied, greater).shifted(value),
         }

@@ -95,12 +95,10 @@ impl<const N: usize, F: Real> Var2<N, F> {
     #[track_caller]
     fn extreme(xs: &[Self], greater: bool) -> Self {
         Self::meet(xs);
-        let values = xs.iter().map(|x| x.value());
-        let value = if greater { nary::max(values) } else { -nary::max(values.map(|x| -x)) };
-        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.value() == value).collect();
+        let value = nary::extreme(xs.iter().map(|x| x.value()), greater);
+        let tied = nary::extremes(xs, value, |x| x.value());
         match *tied {
-            // Nothing equals NaN: the first NaN is the extreme. Else the list is empty.
-            [] => xs.iter().copied().find(|x| x.value().is_nan()).unwrap_or(Self::from(value)),
+            [] => Self::from(value),
             [x] => x,
             _ => Self::foremost(&tied, greater, value),
         }

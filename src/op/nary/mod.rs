@@ -108,6 +108,33 @@ pub(crate) fn max<F: Number>(xs: impl Iterator<Item = F>) -> F {
     xs.fold(F::neg_infinity(), |most, x| if most >= x || most.is_nan() { most } else { x })
 }
 
+/// The least; `∞` if there are none, NaN if any is NaN.
+#[inline(always)]
+pub(crate) fn min<F: Number>(xs: impl Iterator<Item = F>) -> F {
+    -max(xs.map(|x| -x))
+}
+
+/// The greatest, or the least.
+#[inline(always)]
+pub(crate) fn extreme<F: Number>(xs: impl Iterator<Item = F>, greater: bool) -> F {
+    if greater { max(xs) } else { min(xs) }
+}
+
+/// Those of a list that have this value, its extreme; the first NaN if that is NaN. Of an empty list none.
+#[inline(always)]
+pub(crate) fn extremes<T: Copy, F: Number>(
+    xs: &[T],
+    extreme: F,
+    value: impl Fn(&T) -> F,
+) -> SmallVec<[T; 4]> {
+    let equal: SmallVec<[T; 4]> = xs.iter().copied().filter(|x| value(x) == extreme).collect();
+    if equal.is_empty() {
+        // Nothing equals NaN.
+        return xs.iter().copied().find(|x| value(x).is_nan()).into_iter().collect();
+    }
+    equal
+}
+
 /// A Euclidean norm, kept as `scale · root`, where `scale` is 1 unless the squares would leave the
 /// normal range.
 #[derive(Clone, Copy)]

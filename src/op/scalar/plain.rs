@@ -100,7 +100,7 @@ macro_rules! emit_plain {
                         nary::max(xs.iter().copied())
                     }
                     fn min_of(xs: &[Self]) -> Self {
-                        -nary::max(xs.iter().map(|&x| -x))
+                        nary::min(xs.iter().copied())
                     }
                     fn sorted(xs: &[Self]) -> Vec<Self> {
                         order::sorted(xs)

@@ -299,7 +299,7 @@ impl<F: Real> Var<F> {
     /// See [`Scalar::min_of`](crate::Scalar::min_of).
     #[track_caller]
     pub fn min_of(xs: &[Self]) -> Self {
-        Self::extreme_of(xs, -nary::max(values(xs).map(|x| -x)), false)
+        Self::extreme_of(xs, nary::min(values(xs)), false)
     }
 
     /// The operand of the greatest (or least) value; where several tie, a kink of those.
@@ -312,10 +312,9 @@ impl<F: Real> Var<F> {
         if recording(xs, itself).is_some_and(RecordingId::is_watched) {
             return Self::watched_extreme_of(xs, value, greater);
         }
-        let tied: SmallVec<[Self; 4]> = xs.iter().copied().filter(|x| x.value == value).collect();
+        let tied = nary::extremes(xs, value, |x| x.value);
         match *tied {
-            // Nothing equals NaN: the first NaN is the extreme. Else the slice is empty.
-            [] => xs.iter().copied().find(|x| x.value.is_nan()).unwrap_or(Self::constant(value)),
+            [] => Self::constant(value),
             [only] => only,
             _ => {
                 let op = if greater { Op::MaxOf } else { Op::MinOf };
