@@ -17,12 +17,12 @@ fn rosenbrock_s_valley_is_followed_in_any_number_of_unknowns() {
     for n in [2, 3, 10, 100] {
         let mut x = vec![-1.2; n];
         x.iter_mut().skip(1).step_by(2).for_each(|x| *x = 1.0);
-        let end = Lbfgs::new().minimize(&mut x, |x| rosenbrock(x)).unwrap();
+        let end = Lbfgs::new().minimize(&mut x, rosenbrock).unwrap();
         assert!(end.ending().is_converged(), "{n}: {end}");
         // With four unknowns and more there is a local minimum near (-1, 1, 1, …), of about 4.
         let value = end.value();
         assert!(value < 1e-20 || (n > 3 && (3.7..4.0).contains(&value)), "{n}: {end}");
-        let slope = wengert::gradient(|x| rosenbrock(x), &x).1;
+        let slope = wengert::gradient(rosenbrock, &x).1;
         assert!(slope.iter().all(|g| g.abs() < 1e-6), "{n}: {end}");
     }
 }
@@ -129,7 +129,7 @@ fn at_kinks_it_gives_up_with_the_reason_and_hands_over_where_asked() {
     assert_relative_eq!(handed.value(), 91.0 / 5.0, max_relative = 1e-12);
 
     // A smooth minimum is handed to nobody.
-    let end = lbfgs.minimize(&mut x, |x| rosenbrock(x)).unwrap();
+    let end = lbfgs.minimize(&mut x, rosenbrock).unwrap();
     assert!(end.ending().is_converged() && end.certificate().is_none());
 }
 
@@ -164,7 +164,7 @@ fn what_cannot_be_begun_is_refused_and_evaluations_are_counted() {
         })
         .unwrap();
     assert_eq!((end.ending(), end.evaluations(), asked), (Stopped::Evaluations, 12, 12));
-    assert!(end.value() < 24.2 && end.value() == wengert::gradient(|x| rosenbrock(x), &x).0);
+    assert!(end.value() < 24.2 && end.value() == wengert::gradient(rosenbrock, &x).0);
 
     let mut nothing: [f64; 0] = [];
     let end = Lbfgs::new().minimize(&mut nothing, |_| Var::from(3.0)).unwrap();
