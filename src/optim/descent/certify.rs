@@ -169,10 +169,14 @@ where
                 times * second.gain + here.noise
             }
             // What is left of the gradient leads no farther than to the last of the kinks.
-            None if first.exact && !curved => match norm(&first.least) {
-                0.0 => here.noise,
-                left => here.noise + left * self.size().max(here.reach()),
-            },
+            None if first.exact && !curved => {
+                let left = match norm(&first.least) {
+                    0.0 => 0.0,
+                    left => left * self.size().max(here.reach()),
+                };
+                // What counts as 0 may lead as far as another point of that size.
+                here.noise + left.max(2.0 * first.rounding * self.size())
+            }
             _ => f64::INFINITY,
         };
         let ending = match ending {

@@ -243,7 +243,8 @@ where
     /// Steps to where the plan has led, or not, and learns from it; whether to go on.
     fn judge(&mut self, plan: &Plan, there: Point) -> bool {
         let hidden = self.here.noise + self.hidden(self.size());
-        let noise = hidden + there.noise;
+        // A noise that is far greater there is that of a worse place, and excuses nothing.
+        let noise = hidden + there.noise.min(hidden);
         let (there, d) = self.corrected(there, plan);
         let fell = self.here.value - there.value;
         let curved = self.curvature.is_active();

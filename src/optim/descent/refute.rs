@@ -4,7 +4,7 @@
 //! Numbers on the way to the loss that cancel, as in `(x + 1e6) - 1e6`, are rounded, and leave no trace in its
 //! value or in its slopes. But slopes are not rounded with them: a difference of values and the integral of the
 //! slopes between, by Gauss's rule of two points, differ by that rounding. They differ by more where a kink lies
-//! between, and where the loss is bent much; that becomes less with the length, and rounding does not.
+//! between, and where the loss is bent much; that goes with the length, and rounding does not.
 //!
 //! The search for a lower point knows nothing of why the point is to be certified. It asks for the loss alone,
 //! along a way from the shortest steps to longer ones, and goes no farther than to where the loss has risen by more than
@@ -55,12 +55,12 @@ const RAYS: usize = 4;
 /// or along so many, if these show nothing,
 const RAYS_AT_FIRST: usize = 1;
 
-/// and over steps with these exponents.
-const HELD: [i32; 6] = [-8, -12, -16, -20, -24, -28];
+/// and over the stretches that end at these exponents, of which each begins where the one before ends.
+const HELD: [i32; 6] = [-28, -24, -20, -16, -12, -8];
 
-/// From one of those lengths to the next rounding stays alike up to this factor; whatever else they differ by
-/// becomes at least 16 times less.
-const ALIKE: f64 = 4.0;
+/// Over three stretches on end rounding stays alike up to this factor; whatever else is between goes
+/// with the length, which is 256 times as great.
+const ALIKE: f64 = 16.0;
 
 /// The rounding may be so many times as great where it was not looked at.
 const UNSEEN: f64 = 4.0;
@@ -121,16 +121,16 @@ where
         let mut most = 0.0_f64;
         for units in [own, vec![0; x.len()], best] {
             for ways in [&ways[..RAYS_AT_FIRST], &ways[RAYS_AT_FIRST..]] {
-                let off = HELD.map(|held| {
-                    let off = ways.iter().map(|way| {
-                        let steps = way.iter().zip(&units).map(|(d, unit)| power(unit + held) * d);
-                        self.disagreement(&x, value, steps.collect()).unwrap_or(0.0)
-                    });
-                    off.fold(0.0, f64::max)
+                let mut off = [0.0_f64; HELD.len()];
+                for way in ways {
+                    self.disagreements((&x, value), way, &units, &mut off);
+                }
+                let alike = off.windows(3).filter_map(|three| {
+                    let more = three.iter().fold(0.0_f64, |a, b| a.max(*b));
+                    let less = three.iter().fold(f64::INFINITY, |a, b| a.min(*b));
+                    (more <= ALIKE * less).then_some(more)
                 });
-                let pairs = off.windows(2).map(|two| (two[0].min(two[1]), two[0].max(two[1])));
-                let alike = pairs.filter(|(less, more)| *more <= ALIKE * less);
-                most = alike.map(|(_, more)| more).fold(most, f64::max);
+                most = alike.fold(most, f64::max);
                 if UNSEEN * most <= known {
                     break;
                 }
@@ -139,21 +139,41 @@ where
         (UNSEEN * most - known).max(0.0)
     }
 
-    /// By how much the rise over a step, in the units of the descent, is not what the slopes on it say.
-    fn disagreement(&mut self, x: &[f64], value: f64, step: Vec<f64>) -> Option<f64> {
-        let apart = 0.5 / 3_f64.sqrt();
-        let step = self.walls.inwards(&self.here.x, step);
-        let mut end: Vec<f64> = self.here.x.iter().zip(&step).map(|(x, d)| x + d).collect();
-        self.walls.keep(&mut end);
-        let end = self.units.parameters(&end);
-        let way: Vec<f64> = end.iter().zip(x).map(|(end, x)| end - x).collect();
-        let mut rise = 0.0;
-        for share in [0.5 - apart, 0.5 + apart] {
-            let between: Vec<f64> = x.iter().zip(&way).map(|(x, d)| x + share * d).collect();
-            rise += 0.5 * self.slope_along(&between, &way)?;
+    /// By how much the rise over each of the stretches of a way is not what the slopes on it say, where that is
+    /// more than is there already.
+    fn disagreements(
+        &mut self,
+        (x, value): (&[f64], f64),
+        way: &[f64],
+        units: &[i32],
+        off: &mut [f64; HELD.len()],
+    ) {
+        let way = way.iter().zip(units).map(|(d, unit)| power(*unit) * d).collect();
+        let way = self.walls.inwards(&self.here.x, way);
+        let (mut from, mut value) = (x.to_vec(), value);
+        for (off, exponent) in off.iter_mut().zip(HELD) {
+            let steps = self.here.x.iter().zip(&way).map(|(x, d)| x + power(exponent) * d);
+            let mut to: Vec<f64> = steps.collect();
+            self.walls.keep(&mut to);
+            let to = self.units.parameters(&to);
+            let Some((rise, foreseen)) = self.rise(&from, value, &to) else { return };
+            *off = off.max((rise - foreseen).abs());
+            (from, value) = (to, value + rise);
         }
-        let off = (self.plain_value(&end)? - value - rise).abs();
-        off.is_finite().then_some(off)
+    }
+
+    /// By how much the loss rises from one point to another, and by how much its slopes say; none where
+    /// a number is not finite.
+    fn rise(&mut self, from: &[f64], value: f64, to: &[f64]) -> Option<(f64, f64)> {
+        let apart = 0.5 / 3_f64.sqrt();
+        let way: Vec<f64> = to.iter().zip(from).map(|(to, from)| to - from).collect();
+        let mut foreseen = 0.0;
+        for share in [0.5 - apart, 0.5 + apart] {
+            let between: Vec<f64> = from.iter().zip(&way).map(|(x, d)| x + share * d).collect();
+            foreseen += 0.5 * self.slope_along(&between, &way)?;
+        }
+        let rise = self.plain_value(to)? - value;
+        (rise.is_finite() && foreseen.is_finite()).then_some((rise, foreseen))
     }
 
     /// The derivative by the length along a way, in the caller's units.
@@ -173,7 +193,7 @@ where
 
     fn sizes(&self) -> Vec<Size> {
         let here = &self.here;
-        let slopes = here.model.steepest_by_variable();
+        let slopes = self.steepest_by_variable();
         let size = |(&x, &slope): (&f64, &f64)| {
             let own = (x != 0.0).then(|| exponent(x));
             let by_slope =
@@ -181,6 +201,18 @@ where
             Size { told: own.into_iter().chain(by_slope).collect() }
         };
         here.x.iter().zip(&slopes).map(size).collect()
+    }
+
+    /// What the derivative of the loss by each parameter is nowhere above in magnitude; walls are no part of it.
+    fn steepest_by_variable(&self) -> Vec<f64> {
+        let model = &self.here.model;
+        let mut slopes = model.terms.clone();
+        model.each_steepest(|i, by| {
+            if self.here.is_kink(i) {
+                model.row(i).entries().for_each(|(j, a)| slopes[j] += (by * a).abs());
+            }
+        });
+        slopes
     }
 
     /// Against the least generalized gradient, in the units of the descent and in those that are told
