@@ -216,6 +216,87 @@ fn section(f: impl Fn(f64) -> f64) -> f64 {
 }
 
 #[test]
+fn a_kink_behind_a_factor_of_0_is_no_floor() {
+    // Two units of a network, all of whose parameters begin as 0: on one side of the kinks of the
+    // first, both factors lead down together.
+    let data = [(1.0, 3.0), (2.0, -1.0), (3.0, -1.0)];
+    let loss = |p: &[Var]| {
+        let unit = |w: &[Var], t: f64| w[0] * (w[1] * t + w[2]).relu();
+        data.iter().map(|&(t, y)| (p[6] + unit(p, t) + unit(&p[3..], t) - y).abs()).sum::<Var>()
+    };
+    held(loss, &[0.0; 7], 0.0);
+}
+
+#[test]
+fn a_box_tells_no_unit() {
+    for exponent in [-50, -30, 0, 30] {
+        let unit = f64::from(exponent).exp2();
+        let far = [f64::NEG_INFINITY; 2];
+        let bounds = Bounds::new(&far, &[f64::INFINITY, 3.0 / unit]).expect("sound bounds");
+        let within = KinkDescent::builder().within(bounds).build().expect("sound options");
+        let mut x = [1.0, 0.0];
+        let saddle = |p: &[Var]| {
+            let y = p[1] * unit;
+            (p[0] - 0.15).square() - y.square() * 0.1 + y.square().square() * 0.25 + 1.0
+        };
+        let found = within.minimize(&mut x, saddle).expect("it is bounded");
+        assert!(!found.is_certified() || found.value() < 0.990_001, "{exponent} {x:?}\n{found}");
+    }
+}
+
+#[test]
+fn a_descent_ends_no_higher_than_it_began() {
+    let loss = |p: &[Var]| -> Var {
+        let data = [(1.0, 0.0), (-3.0, 0.96)];
+        data.iter().map(|&(t, y)| ((p[0] + p[1] * t).sigmoid() - y).abs()).sum()
+    };
+    for start in [-10.0, -30.0, -40.0, -50.0, -100.0, -130.0] {
+        let mut x = [0.0, start];
+        let before = loss(&x.map(Var::from)).value();
+        let found = KinkDescent::new().minimize(&mut x, loss).expect("it is bounded");
+        assert!(found.value() <= before + 1e-12, "{start}: {before} {x:?}\n{found}");
+    }
+}
+
+#[test]
+fn an_error_holds_what_counts_as_0_but_for_rounding() {
+    // Quantiles so near to 1 that the slopes of their flat sides are rounding beside the steep ones.
+    let data = [(1.8, 0.3), (0.2, 1.7), (-0.6, 0.2), (-2.1, -3.0)];
+    for near in [1e-11, 1e-12, 1e-13, 1e-14] {
+        let level = 1.0 - near;
+        let loss = |p: &[Var]| -> Var {
+            let error = |&(t, y): &(f64, f64)| y - (p[0] + p[1] * t);
+            data.iter().map(error).map(|e| (e * level).max(e * (level - 1.0))).sum()
+        };
+        // All lines through two of the points: the best of them is a minimum.
+        let mut least = f64::INFINITY;
+        for (i, &(s, y)) in data.iter().enumerate() {
+            for &(t, z) in &data[..i] {
+                let tilt = (z - y) / (t - s);
+                least = least.min(loss(&[y - tilt * s, tilt].map(Var::from)).value());
+            }
+        }
+        held(loss, &[0.0, 0.0], least);
+        held(loss, &[3.0, -2.0], least);
+    }
+}
+
+#[test]
+fn an_error_is_small_however_far_the_start() {
+    for far in [1e2, 1e4, 1e6] {
+        let losses: [(Loss, f64); 3] = [
+            (|p| [1.0, 2.0, 3.5, 20.0, 50.0].iter().map(|y| (p[0] - *y).abs()).sum(), 67.0),
+            (|p| ((p[0] - 1.0).square() + 1.0).sqrt(), 1.0),
+            (|p| (p[0] - 1.0).softplus() + (-p[0]).softplus(), 2.0 * 0.5_f64.exp().ln_1p() - 1.0),
+        ];
+        for (loss, least) in losses {
+            let found = held(loss, &[far], least);
+            assert!(found.is_certified() && found.error() < 1e-11, "{far}\n{found}");
+        }
+    }
+}
+
+#[test]
 fn an_error_holds_the_rounding_of_numbers_that_cancel() {
     type Part = fn(Var) -> Var;
     let parts: [(f64, Part); 8] = [

@@ -248,9 +248,19 @@ where
         let little = self.options.tolerance * self.here.terms + hidden;
         let risen = self.options.tolerance * 0.5 * second.steepest * reach * reach;
         let is_level = second.way_down().is_none() && !second.has_moved;
-        second.is_enough =
-            is_level && more <= little && held <= little + risen && !self.here.model.jumps;
+        let is_told = !self.here.model.jumps && !self.has_idle_kinks(first);
+        second.is_enough = is_level && more <= little && held <= little + risen && is_told;
         second
+    }
+
+    /// Whether a kink is met that nothing hangs on to first order, as that of `w · relu(x)` where both are 0. To
+    /// second order it may lead down on one of its sides, on neither of which the ways here are.
+    fn has_idle_kinks(&self, first: &FirstOrder) -> bool {
+        let (model, size) = (&self.here.model, self.size());
+        let mut is_idle = vec![false; model.lines.len()];
+        model
+            .each_steepest(|i, by| is_idle[i] = by * model.lines[i].size * size <= self.here.noise);
+        first.lines.iter().any(|&i| self.here.is_kink(i) && is_idle[i])
     }
 
     /// Whether the loss is as steep all along a way whose curvature is not told from 0: nearby, and

@@ -61,7 +61,8 @@ impl ModelDescent<'_> {
 
     /// The proof, with the pieces that it is made of.
     pub(crate) fn prove(&self) -> Proof {
-        let quick = self.least_in_box();
+        // Slopes that were put back into their sides make it another element.
+        let quick = self.least_in_box().map(|least| self.element_of(least));
         let exact = quick.filter(|least| norm(&least.point) <= self.rounding(&least.slopes));
         let least = exact.unwrap_or_else(|| self.shortened(self.least_of_pieces()));
         let (mut proof, _) = self.judge(least);
@@ -83,6 +84,19 @@ impl ModelDescent<'_> {
         let mut total = self.curve(&self.x);
         add_scaled(&mut total, 1.0, &self.gradient);
         total
+    }
+
+    /// The element that has these slopes, where no kink depends on another.
+    fn point_of(&self, slopes: &[f64]) -> Vec<f64> {
+        let mut point = self.total();
+        for (&i, slope) in self.active.iter().zip(slopes) {
+            self.model.row(i).add_to(self.model.lines[i].weight * slope, &mut point);
+        }
+        point
+    }
+
+    fn element_of(&self, least: Element) -> Element {
+        Element { point: self.point_of(&least.slopes), ..least }
     }
 
     /// The element of least norm by the method of `least`, whatever the kinks.
@@ -220,10 +234,7 @@ impl ModelDescent<'_> {
         };
         let snapped: Vec<f64> = self.active.iter().zip(&least.slopes).map(snapped).collect();
         for mut slopes in [snapped, least.slopes.clone()] {
-            let mut point = self.total();
-            for (&i, slope) in self.active.iter().zip(&slopes) {
-                model.row(i).add_to(model.lines[i].weight * slope, &mut point);
-            }
+            let mut point = self.point_of(&slopes);
             if norm(&point) > rounding {
                 shorten(model, &self.active, &mut slopes, &mut point, 0.25 * rounding);
             }
