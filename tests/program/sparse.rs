@@ -194,6 +194,25 @@ fn hubs_do_not_make_it_slow() {
     assert!(begun.elapsed().as_secs() < 20, "it took {:?}", begun.elapsed());
 }
 
+/// A product computes what its color moves and no more, so that all together compute each pair about once.
+#[test]
+fn many_colors_cost_no_more_than_few() {
+    let mut random = Random(3);
+    let n = 300;
+    let pairs: Vec<[usize; 2]> =
+        (0..5 * n).map(|_| [random.below(n), random.below(n)]).filter(|[i, j]| i != j).collect();
+    let pairs = &pairs[..];
+    let f = objective!((pairs: &[[usize; 2]]) |x| {
+        pairs.iter().map(|&[i, j]| (x[i] * x[j]).sin() + (x[i] - x[j]).square()).sum()
+    });
+    let at: Vec<f64> = (0..n).map(|i| (i as f64 * 0.7).sin()).collect();
+    let products = assert_hessian(&f, &at, &[]);
+    let program = Program::record(&f, &at, &[]).unwrap();
+    let nodes = |program: Program| program.to_string().lines().count();
+    let (gradient, hessian) = (nodes(program.clone().gradient()), nodes(program.sparse_hessian()));
+    assert!(products >= 15 && hessian < 5 * gradient, "{products}: {hessian} and {gradient}");
+}
+
 #[cfg(feature = "sprs")]
 mod as_matrices_of_sprs {
     use super::Random;

@@ -342,18 +342,22 @@ fn shares(graph: &mut Graph, most: Id, args: &[Id], active: impl Fn(Id) -> bool)
 /// them are a direction.
 pub(crate) fn varying_with_parameters(graph: &Graph, parameters: usize) -> Vec<bool> {
     let mut active = Vec::new();
-    extend_varying(&mut active, graph, parameters);
+    extend_varying(&mut active, graph, |first, _| (first as usize) < parameters);
     active
 }
 
-/// Adds the flags of further nodes to those that are known.
-pub(crate) fn extend_varying(active: &mut Vec<bool>, graph: &Graph, parameters: usize) {
+/// Adds the flags of further nodes to those that are known: whether they vary with parameters of which `varies`
+/// is told the first and how many.
+pub(crate) fn extend_varying(
+    active: &mut Vec<bool>,
+    graph: &Graph,
+    varies: impl Fn(u32, u32) -> bool,
+) {
     active.reserve(graph.len() - active.len());
     for id in graph.ids().skip(active.len()) {
         active.push(match graph.operation(id) {
-            Operation::Parameter(first) | Operation::Gather { base: first, .. } => {
-                (first as usize) < parameters
-            }
+            Operation::Parameter(place) => varies(place, 1),
+            Operation::Gather { base, len } => varies(base, len),
             Operation::Detach => false,
             operation if operation.is_mask() => false,
             _ => graph.args(id).iter().any(|arg| active[arg.at()]),

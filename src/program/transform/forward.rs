@@ -51,6 +51,12 @@ impl<'c> Direction<'c> {
         }
     }
 
+    /// Whether it may move one of so many parameters. Along a color most stay, and what depends on them alone.
+    fn moves(self, first: u32, len: u32) -> bool {
+        (first as usize) < self.parameters
+            && (first..first + len).any(|parameter| self.goes_along(parameter) != Some(false))
+    }
+
     /// The component that belongs to a parameter.
     fn of(self, graph: &mut Graph, parameter: u32) -> Option<Id> {
         match self.goes_along(parameter) {
@@ -79,7 +85,7 @@ impl<'c> Direction<'c> {
     }
 }
 
-/// How fast nodes change along a direction; none where a node does not vary with the parameters.
+/// How fast nodes change along a direction; none where it does not move a node.
 #[derive(Default)]
 pub(crate) struct Rates {
     /// The tangents, by node.
@@ -97,6 +103,7 @@ struct Forward<'g> {
     last: Option<Id>,
     /// Whether second rates decide where the first do not.
     twice: bool,
+    /// Which nodes it moves.
     active: Vec<bool>,
     done: Vec<bool>,
     rates: Rates,
@@ -110,16 +117,16 @@ impl<'g> Forward<'g> {
 
     /// Adds the tangents of nodes, and of all that these need.
     fn reach(&mut self, roots: impl IntoIterator<Item = Id>) {
-        extend_varying(&mut self.active, self.graph, self.direction.parameters);
+        let direction = self.direction;
+        extend_varying(&mut self.active, self.graph, |first, len| direction.moves(first, len));
         self.done.resize(self.graph.len(), false);
         self.rates.first.resize(self.graph.len(), None);
-        let mut open: BTreeSet<Id> = roots.into_iter().collect();
+        let is_wanted = |id: &Id| self.active[id.at()] && !self.done[id.at()];
+        let mut open: BTreeSet<Id> = roots.into_iter().filter(is_wanted).collect();
         let mut found = Vec::new();
         while let Some(id) = open.pop_last() {
-            if self.active[id.at()] && !self.done[id.at()] {
-                found.push(id);
-                open.extend(self.graph.args(id));
-            }
+            found.push(id);
+            open.extend(self.graph.args(id).iter().copied().filter(is_wanted));
         }
         for id in found.into_iter().rev() {
             // A kink before it may have asked for it.

@@ -55,8 +55,10 @@ impl Program {
     /// are computed that may differ from 0: [`Found::sparse_hessian`](crate::program::Found::sparse_hessian).
     ///
     /// Columns that do not get into each other's way are computed together: a band of three takes three
-    /// products, however many parameters there are; see [`Coloring::of_symmetric`]. Of few
-    /// parameters that all meet each other, [`hessian`](Self::hessian) is the same.
+    /// products, however many parameters there are; see [`Coloring::of_symmetric`]. A product computes only
+    /// what its columns move, so where the number is a sum of parts that each meet few parameters, many products
+    /// cost about what few do. Of few parameters that all meet each other, [`hessian`](Self::hessian) is the
+    /// same.
     ///
     /// At a kink the columns that are computed together take the branch that their sum of axes enters. Away
     /// from kinks the numbers are those of [`hessian`](Self::hessian).
