@@ -144,8 +144,9 @@ impl<F: Real, R: Rule<F>> Driver<R, F> {
         }
     }
 
-    /// Notes the directions in `next_x`, and what would be remembered.
-    fn directions(&mut self, x: &[F], gradient: &[F], clipped: Clipped<F>) {
+    /// Notes the directions in `next_x`, and what would be remembered; whether that is finite.
+    fn directions(&mut self, x: &[F], gradient: &[F], clipped: Clipped<F>) -> bool {
+        let mut finite = true;
         let (sign, step) = (self.sign(), self.steps + 1);
         let remembers = self.walks.iter().any(|walk| walk.options.rule.remembers());
         self.next_x.resize(x.len(), F::zero());
@@ -169,15 +170,26 @@ impl<F: Real, R: Rule<F>> Driver<R, F> {
                 }
                 continue;
             }
-            let states = &mut self.next_state[range.clone()];
+            let mut apply = |x: F, g: F, before: R::State| {
+                let (direction, after) = R::apply(coefficients, x, entering(x, g), before);
+                finite &= after.as_ref().iter().all(|s| s.is_finite());
+                (direction, after)
+            };
+            let entries = directions.zip(&mut self.next_state[range.clone()]);
             match self.state.get(range.clone()) {
-                Some(before) => states.copy_from_slice(before),
-                None => states.fill(rule.initial(rate)),
-            }
-            for ((direction, (&x, &g)), state) in directions.zip(states) {
-                (*direction, *state) = R::apply(coefficients, x, entering(x, g), *state);
+                Some(before) => {
+                    for (((direction, (&x, &g)), after), &before) in entries.zip(before) {
+                        (*direction, *after) = apply(x, g, before);
+                    }
+                }
+                None => {
+                    for ((direction, (&x, &g)), after) in entries {
+                        (*direction, *after) = apply(x, g, rule.initial(rate));
+                    }
+                }
             }
         }
+        finite
     }
 
     /// Decides how long the step is.
@@ -203,8 +215,9 @@ impl<F: Real, R: Rule<F>> Driver<R, F> {
         Ok(())
     }
 
-    /// Goes along the directions in `next_x`, which become points.
-    fn land(&mut self, x: &[F]) -> Result<(), OptimError> {
+    /// Goes along the directions in `next_x`, which become points; whether they are finite.
+    fn land(&mut self, x: &[F]) -> bool {
+        let mut finite = true;
         for (range, walk) in self.spans.all() {
             let walk = &self.walks[*walk];
             let (size, rate) = (walk.size, walk.size.value());
@@ -218,22 +231,25 @@ impl<F: Real, R: Rule<F>> Driver<R, F> {
                 if penalty != F::zero() {
                     *to = softened(*to, rate * factor * penalty);
                 }
+                finite &= to.is_finite();
             }
         }
+        finite
+    }
+
+    /// Which number of the step that is tried would not be finite.
+    #[cold]
+    fn overflow(&self, x: &[F]) -> OptimError {
         if let Some(i) = self.next_x.iter().position(|to| !to.is_finite()) {
             let (from, to) = (x[i].to_double(), self.next_x[i].to_double());
-            return Err(OptimError::Overflow { place: i.into(), from, to });
+            return OptimError::Overflow { place: i.into(), from, to };
         }
         let unfit = |state: &R::State| state.as_ref().iter().position(|s| !s.is_finite());
         let mut states = self.next_state.iter().enumerate();
-        if let Some((i, buffer)) = states.find_map(|(i, state)| Some((i, unfit(state)?))) {
-            let buffer = R::BUFFERS.get(buffer).copied().unwrap_or_default();
-            return Err(OptimError::StateOverflow { place: i.into(), buffer });
-        }
-        match &self.region {
-            Some(region) => region.project(&mut self.next_x),
-            None => Ok(()),
-        }
+        let found = states.find_map(|(i, state)| Some((i, unfit(state)?)));
+        let (i, buffer) = found.unwrap_or_default();
+        let buffer = R::BUFFERS.get(buffer).copied().unwrap_or_default();
+        OptimError::StateOverflow { place: i.into(), buffer }
     }
 
     /// Takes the step; nothing can fail any more.
@@ -272,9 +288,15 @@ impl<F: Real, R: Rule<F>> Optimizer<F> for Driver<R, F> {
         self.spans.cover(x.len())?;
         let gradient_norm = Norm::of(gradient.iter().copied());
         let clipped = self.clipping.decide(gradient, gradient_norm);
-        self.directions(x, gradient, clipped);
+        let remembers = self.directions(x, gradient, clipped);
         self.sizes(value)?;
-        self.land(x)?;
+        let lands = self.land(x);
+        if !(lands && remembers) {
+            return Err(self.overflow(x));
+        }
+        if let Some(region) = &self.region {
+            region.project(&mut self.next_x)?;
+        }
         self.take(x, value);
         let size = self.walks[0].size.value();
         Ok(Step { size, gradient_norm: gradient_norm.value(), clipped: clipped.changes })
