@@ -277,3 +277,23 @@ fn a_diverging_search_ends_at_the_best_point() {
         .unwrap();
     assert_eq!(arrival.end, End::Steps);
 }
+
+#[test]
+fn the_article_s_fit_is_reached_by_adam_with_a_falling_rate() {
+    // y = 100 x − x² by the mean absolute error of a x² + b x, from (−2, 30).
+    let loss = |p: &[f64], slope: &mut [f64]| {
+        let (mut sum, mut by_a, mut by_b) = (0.0, 0.0, 0.0);
+        for x in (0..100).map(f64::from) {
+            let error = p[0] * x * x + p[1] * x - (100.0 * x - x * x);
+            let sign = if error == 0.0 { 0.0 } else { error.signum() };
+            (sum, by_a, by_b) = (sum + error.abs(), by_a + sign * x * x, by_b + sign * x);
+        }
+        (slope[0], slope[1]) = (by_a / 100.0, by_b / 100.0);
+        Ok::<_, OptimError>(sum / 100.0)
+    };
+    let mut x = [-2.0, 30.0];
+    let adam = Adam::builder(1.0).schedule(Schedule::exponential(0.999)).build().unwrap();
+    let arrival = Search::new(adam, 40_000).target(1e-6).run(&mut x, loss).unwrap();
+    assert_eq!(arrival.end, End::Target, "{arrival} {x:?}");
+    assert_relative_eq!(&x[..], &[-1.0, 100.0][..], max_relative = 1e-6);
+}
