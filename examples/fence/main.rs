@@ -13,8 +13,8 @@ use std::error::Error;
 use std::time::Instant;
 use wengert::check::{self, Verdict};
 use wengert::loss::mean_absolute_error;
-use wengert::optim::{Search, Sgd, SgdBuilder, StepSize};
-use wengert::{Params, Scalar, Tape, Var};
+use wengert::optim::{Adam, KinkDescent, Schedule, Search, Sgd, SgdBuilder, StepSize};
+use wengert::{Params, Recorded, Scalar, Tape, Var};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -45,6 +45,7 @@ fn main() -> Outcome<()> {
     let points: Vec<(f64, f64)> = (0..100).map(f64::from).map(|x| (x, 100.0 * x - x * x)).collect();
     starting_slopes(&points)?;
     let fits = fits(&points)?;
+    without_scales(&points)?;
 
     let path = std::env::args().nth(1).map_or_else(picture::default_path, Into::into);
     picture::draw(&path, &ascent, &points, &fits)?;
@@ -163,6 +164,22 @@ fn fits(points: &[(f64, f64)]) -> Outcome<[Fit; 3]> {
     println!("\n{last} steps in {:.2} ms.", seconds * 1e3);
     assert!(seconds < 1.0);
     Ok([fit, quick, slow])
+}
+
+/// The same fit by two ways that need no scales: Adam with a rate that falls, and from kink to kink.
+fn without_scales(points: &[(f64, f64)]) -> Outcome<()> {
+    let start = || Params::from_scalars([("a", -2.0), ("b", 30.0)]);
+    let loss =
+        |p: &Recorded| Outcome::Ok(mean_absolute_error(fitted(p.scalars(["a", "b"])?, points))?);
+    let adam = Adam::builder(1.0).schedule(Schedule::exponential(0.999)).build()?;
+    let arrival = start()?.fit(&mut Search::new(adam, 40_000).target(1e-6), loss)?;
+    let certificate = start()?.minimize(&KinkDescent::new(), loss)?;
+    println!("\nWithout scales, from the same start:\n");
+    println!("Adam, whose rate falls by a thousandth each step: {arrival:.2}");
+    let (error, kinks) = (certificate.value(), certificate.kinks().len());
+    println!("From kink to kink: {error:.1e}, certified as a minimum at {kinks} kinks");
+    assert!(arrival.value < 1e-6 && error < 1e-6 && certificate.is_certified());
+    Ok(())
 }
 
 /// Descends from a = -2, b = 30 until the error is a trillionth of what it was at the start, or the
