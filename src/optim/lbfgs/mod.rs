@@ -249,7 +249,9 @@ impl LbfgsBuilder {
     /// use wengert::optim::{KinkDescent, Lbfgs, Stopped};
     /// let lbfgs = Lbfgs::builder().hand_over(KinkDescent::new()).build()?;
     /// let mut x = [3.0, -2.0];
-    /// let end = lbfgs.minimize(&mut x, |x| (x[0] - 1.0).abs() + (x[0] + x[1] * 2.0).abs())?;
+    /// let end = lbfgs.minimize(&mut x, |x| {
+    ///     (x[0] - 1.0).abs() * 3.0 + x[0] + (x[0] + x[1] * 2.0).abs()
+    /// })?;
     /// assert!(end.ending() == Stopped::Kink && end.certificate().is_some_and(|c| c.is_certified()));
     /// assert_eq!(x, [1.0, -0.5]);
     /// # Ok::<(), wengert::optim::OptimError>(())

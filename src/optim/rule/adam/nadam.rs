@@ -27,7 +27,7 @@ use crate::optim::rule::{At, Betas, Epsilon, Rule};
 /// ```
 /// use wengert::optim::{NAdam, Optimizer};
 /// let mut nadam = NAdam::builder(0.1).build()?;
-/// let mut x = [0.0];
+/// let mut x = [0.0_f64];
 /// nadam.step(&mut x, 0.0, &[1.0])?;
 /// assert!((x[0] + 0.1056).abs() < 1e-4);
 /// # Ok::<(), wengert::optim::OptimError>(())
