@@ -3,9 +3,9 @@
 use crate::check::CheckError;
 use crate::loss::LossError;
 use crate::optim::OptimError;
+use crate::program::sparse::SparseError;
 use crate::program::stream::{ReadError, StreamError};
 use crate::program::{RecordError, RunError};
-use crate::sparse::SparseError;
 use crate::{CheckpointError, KinkError, LengthError, ListError, ParamsError, TapeError};
 
 /// Any error of this crate. The operator `?` turns each error of the crate into it, so that your

@@ -134,7 +134,6 @@ mod params;
 mod polyhedral;
 pub mod program;
 mod real;
-pub mod sparse;
 mod tape;
 #[cfg(feature = "train")]
 pub mod train;
@@ -151,6 +150,7 @@ pub use op::nary::{LengthError, ListError};
 pub use op::scalar::{LeftOf, NumberOnLeft, Partials, Scalar};
 pub use params::{Params, ParamsError, ParamsIter, Recorded};
 pub use program::Objective;
+pub use program::sparse;
 pub use real::Real;
 pub use tape::{
     CheckpointError, Checkpoints, Gradient, Kink, Mask, Recurrence, Tape, TapeError, TapeStats,

@@ -29,6 +29,7 @@ mod kernel;
 mod plan;
 mod record;
 mod run;
+pub mod sparse;
 #[cfg(test)]
 mod tests;
 mod transform;
@@ -46,7 +47,7 @@ pub use run::found::{Found, KinkCount, Matrix};
 pub use run::rows::FoundRows;
 pub use run::sweep::Sweep;
 
-use crate::sparse::Compressed;
+use crate::program::sparse::Compressed;
 use ir::graph::{Graph, Id};
 use ir::guard::Guard;
 use ir::operation::Operation;

@@ -7,8 +7,8 @@ use crate::program::error::SourceLine;
 use crate::program::ir::graph::{Args, Graph, Id, Kinked, Node};
 use crate::program::ir::guard::Guard;
 use crate::program::ir::operation::Operation;
+use crate::program::sparse::Compressed;
 use crate::program::{Name, Output, Program, Scatter};
-use crate::sparse::Compressed;
 use std::sync::Arc;
 
 /// The version that is written. Another is refused.

@@ -1,8 +1,8 @@
 //! What a run has found: [`Found`].
 
 use crate::program::ir::graph::Kinked;
+use crate::program::sparse::{Compressed, SparseMatrix};
 use crate::program::{Name, Program, SourceLine};
-use crate::sparse::{Compressed, SparseMatrix};
 use std::ops::Index;
 use std::sync::Arc;
 

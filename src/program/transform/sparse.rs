@@ -3,11 +3,11 @@
 
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::Operation;
+use crate::program::sparse::{Coloring, Compressed, Pattern};
 use crate::program::transform::derive::{partials, varying_with_parameters};
 use crate::program::transform::forward::Direction;
 use crate::program::transform::{branch, forward, reverse};
 use crate::program::{Name, Output, Program};
-use crate::sparse::{Coloring, Compressed, Pattern};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
