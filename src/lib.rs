@@ -42,6 +42,7 @@
 //! | [`optim`] | SGD, Adam and a dozen others, schedules, step sizes that converge on losses with kinks, the training loop, L-BFGS, and descent to the kink, with a proof of the minimum |
 //! | `optim::least_squares`, `optim::newton` | with the feature `least-squares`: fits with standard errors, robust losses and bounds, and Newton's method in a trust region |
 //! | [`Error`] | any error of the crate, so that one `Result` does |
+//! | [`Gradient::to_dot`], [`Program::to_dot`](program::Program::to_dot) | a small recording or program as a graph that Graphviz draws, with values, adjoints and kinks |
 //! | [`check`] | gradients compared with differences, closed forms or another engine, and timed |
 //!
 //! [`Var`] is `Copy` and has no lifetime, so it can be the element of a matrix from another crate; it
@@ -119,6 +120,7 @@ mod algebra;
 pub mod check;
 #[doc = include_str!("kink/conventions.md")]
 pub mod conventions {}
+mod dot;
 mod dual;
 mod error;
 mod kink;

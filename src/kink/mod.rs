@@ -3,6 +3,7 @@
 
 mod backward;
 mod direction;
+mod dot;
 mod error;
 mod report;
 mod rule;

@@ -20,9 +20,29 @@ impl<F: Real> fmt::Display for Short<F> {
     }
 }
 
+/// A number for pictures, in six digits.
+pub(crate) fn rounded<F: Real>(x: F) -> Short<f64> {
+    let x = x.to_double();
+    Short(format!("{x:.5e}").parse().unwrap_or(x))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Short;
+    use super::{Short, rounded};
+
+    #[test]
+    fn in_pictures_numbers_have_six_digits() {
+        for (x, text) in [
+            (0.1 + 0.2, "0.3"),
+            (-2.0 / 3.0, "-0.666667"),
+            (1.23456789e-9, "1.23457e-9"),
+            (f64::NEG_INFINITY, "-inf"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(rounded(x).to_string(), text);
+        }
+        assert_eq!(rounded(0.1_f32).to_string(), "0.1");
+    }
 
     #[test]
     fn few_digits_are_written_as_they_are_and_many_with_an_exponent() {

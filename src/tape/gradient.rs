@@ -227,7 +227,7 @@ impl<F: Real> Gradient<F> {
     /// Whether the variable is of the recording that was swept. The gradient of a constant is 0 by
     /// all variables.
     #[inline(always)]
-    fn is_of(&self, variable: Var<F>) -> bool {
+    pub(super) fn is_of(&self, variable: Var<F>) -> bool {
         variable.recording == self.recording || self.recording == RecordingId::NONE
     }
 

@@ -32,6 +32,16 @@ impl<F: Real> Reading<'_, F> {
     }
 }
 
+impl<F: Real> Core<F> {
+    fn reading<R>(&self, f: impl FnOnce(&Reading<'_, F>) -> R) -> R {
+        let kinks = self.kinks.borrow();
+        self.read(|storage| {
+            let (curved, jumps) = (self.is_curved(), self.jumps());
+            f(&Reading { storage, kinks: &kinks, curved, jumps })
+        })
+    }
+}
+
 /// A recording that is not over.
 pub(crate) struct LiveRecording<F: Real>(&'static Core<F>);
 
@@ -39,6 +49,11 @@ impl<F: Real> LiveRecording<F> {
     /// Reads the kinks, those near included. `f` must not record.
     pub(crate) fn read<R>(&self, f: impl FnOnce(&[Kink]) -> R) -> R {
         f(&self.0.kinks.borrow())
+    }
+
+    /// Reads statements and kinks. `f` must not record.
+    pub(crate) fn reading<R>(&self, f: impl FnOnce(&Reading<'_, F>) -> R) -> R {
+        self.0.reading(f)
     }
 
     /// Reads statements and kinks, and may change slopes of kinks. `f` must not record.
@@ -57,6 +72,14 @@ impl<F: Real> Gradient<F> {
     /// Whether it is that of a constant.
     pub(crate) fn is_of_constant(&self) -> bool {
         self.recording == RecordingId::NONE
+    }
+
+    /// Panics at the caller's line if a variable is of another recording.
+    #[track_caller]
+    pub(crate) fn check_owns(&self, variable: &Var<F>) {
+        if !variable.is_constant() && !self.is_of(*variable) {
+            Misuse::Foreign.panic();
+        }
     }
 
     /// The derivatives by statements, in their order; those missing are 0.
@@ -104,11 +127,7 @@ impl<F: Real> Var<F> {
             return None;
         }
         let core: &Core<F> = self.live_tape();
-        let kinks = core.kinks.borrow();
-        Some(core.read(|storage| {
-            let (curved, jumps) = (core.is_curved(), core.jumps());
-            f(&Reading { storage, kinks: &kinks, curved, jumps })
-        }))
+        Some(core.reading(f))
     }
 
     /// The statements that the number depends on, with its partials.

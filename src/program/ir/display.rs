@@ -66,42 +66,18 @@ impl Display for Program {
 
 impl Program {
     /// How a node is called.
-    fn name(&self, id: Id) -> String {
+    pub(super) fn name(&self, id: Id) -> String {
         let row = if self.graph.is_varying(id) { "[i]" } else { "" };
         format!("%{}{row}", id.at())
     }
 
     fn write_node(&self, f: &mut Formatter<'_>, id: Id) -> Result {
-        use Operation::*;
         let operation = self.graph.operation(id);
-        match operation {
-            Constant(bits) => write!(f, "constant {}", Short(f64::from(bits))),
-            Parameter(place) => write!(f, "parameter {place}"),
-            Column(place) => write!(f, "column {place}"),
-            Gather { base, len } => write!(f, "gather {}", places(base, len)),
-            Within { len } => write!(f, "below {len}"),
-            Unary(kind) => write!(f, "{}", kind.op().name()),
-            UnarySlope(kind) => write!(f, "{}_slope", kind.op().name()),
-            UnaryKink(kind) => write!(f, "{}_kink", kind.op().name()),
-            Binary(kind) => write!(f, "{}", kind.op().name()),
-            BinarySlope { kind, side, alone } => {
-                let side = if side == Side::First { "a" } else { "b" };
-                let alone = if alone { "_alone" } else { "" };
-                write!(f, "{}_slope_{side}{alone}", kind.op().name())
-            }
-            BinaryKink(kind) => write!(f, "{}_kink", kind.op().name()),
-            Many(kind) => write!(f, "{}", kind.op().name()),
-            Reduce(Reduction::Sum) => write!(f, "sum over rows"),
-            Reduce(Reduction::Max) => write!(f, "max over rows"),
-            plain => write!(f, "{}", plain_name(plain)),
-        }?;
+        write!(f, "{}", Head(operation))?;
         for &arg in self.graph.args(id) {
             write!(f, " {}", self.name(arg))?;
         }
-        if let Unary(kind) | UnarySlope(kind) | UnaryKink(kind) = operation {
-            kind.write_parameters(f)?;
-        }
-        writeln!(f)
+        writeln!(f, "{}", Tail(operation))
     }
 
     fn write_output(&self, f: &mut Formatter<'_>, output: &Output) -> Result {
@@ -121,6 +97,49 @@ impl Program {
             }
         }
         writeln!(f)
+    }
+}
+
+/// What stands before the arguments of an operation.
+pub(super) struct Head(pub(super) Operation);
+
+impl Display for Head {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        use Operation::*;
+        match self.0 {
+            Constant(bits) => write!(f, "constant {}", Short(f64::from(bits))),
+            Parameter(place) => write!(f, "parameter {place}"),
+            Column(place) => write!(f, "column {place}"),
+            Gather { base, len } => write!(f, "gather {}", places(base, len)),
+            Within { len } => write!(f, "below {len}"),
+            Unary(kind) => write!(f, "{}", kind.op().name()),
+            UnarySlope(kind) => write!(f, "{}_slope", kind.op().name()),
+            UnaryKink(kind) => write!(f, "{}_kink", kind.op().name()),
+            Binary(kind) => write!(f, "{}", kind.op().name()),
+            BinarySlope { kind, side, alone } => {
+                let side = if side == Side::First { "a" } else { "b" };
+                let alone = if alone { "_alone" } else { "" };
+                write!(f, "{}_slope_{side}{alone}", kind.op().name())
+            }
+            BinaryKink(kind) => write!(f, "{}_kink", kind.op().name()),
+            Many(kind) => write!(f, "{}", kind.op().name()),
+            Reduce(Reduction::Sum) => write!(f, "sum over rows"),
+            Reduce(Reduction::Max) => write!(f, "max over rows"),
+            plain => write!(f, "{}", plain_name(plain)),
+        }
+    }
+}
+
+/// What stands after them: the plain parameters, each after a comma.
+pub(super) struct Tail(pub(super) Operation);
+
+impl Display for Tail {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        use Operation::{Unary, UnaryKink, UnarySlope};
+        match self.0 {
+            Unary(kind) | UnarySlope(kind) | UnaryKink(kind) => kind.write_parameters(f),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a program is: nodes, operations, outputs, and how they are written down.
 
 pub(crate) mod display;
+mod dot;
 pub(crate) mod entries;
 pub(crate) mod graph;
 pub(crate) mod guard;

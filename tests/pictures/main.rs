@@ -1,0 +1,3 @@
+//! What people look at: graphs of recordings and programs, and pictures.
+
+mod dot;
