@@ -35,6 +35,8 @@ mod file;
 mod history;
 mod layer;
 mod observer;
+#[cfg(feature = "progress")]
+mod progress;
 mod random;
 mod run;
 mod saved;
@@ -47,6 +49,8 @@ pub use error::{At, TrainError};
 pub use history::{EpochRecord, History};
 pub use layer::{Initial, Perceptron};
 pub use observer::{BatchView, EpochView, Observer};
+#[cfg(feature = "progress")]
+pub use progress::ProgressBar;
 pub use saved::SavedError;
 pub use trained::{TrainEnd, Trained};
 pub use trainer::{Resume, Trainer};

@@ -3,6 +3,8 @@
 mod batches;
 mod killed;
 mod losses;
+#[cfg(feature = "progress")]
+mod progress;
 mod rules;
 mod saved;
 mod steps;

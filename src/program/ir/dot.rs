@@ -42,7 +42,7 @@ impl Program {
     /// let loss = objective!(|[a], [x, y]| (a * x - y).abs());
     /// let program = Program::record(&loss, &[2.0], &[3.0, 5.0])?;
     /// let picture = program.to_dot_at(&[2.0], &[3.0, 5.0])?;
-    /// assert!(picture.contains(r#""%3" [label="%3 = mul\n6""#));
+    /// assert!(picture.contains(r#""%3" [label="%3[i] = mul\n6""#));
     /// # Ok::<(), wengert::Error>(())
     /// ```
     pub fn to_dot_at(&self, parameters: &[f64], row: &[f64]) -> Result<String, RunError> {
