@@ -94,6 +94,10 @@ pub enum Error {
     /// A file of numbers could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// There is no picture.
+    #[cfg(feature = "plot")]
+    #[error(transparent)]
+    Plot(#[from] crate::plot::PlotError),
     /// A file could not be opened, read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),

@@ -31,7 +31,6 @@
 mod batch_loss;
 mod batches;
 mod error;
-mod file;
 mod history;
 mod layer;
 mod observer;

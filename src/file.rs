@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// rename it to path: one step, for whoever looks
 /// flush the directory, so that the name lasts too
 /// ```
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = beside(path);
     let mut file = File::create(&part)?;
     file.write_all(bytes)?;
