@@ -3,7 +3,7 @@
 use super::KinkError;
 use super::report::Choice;
 use crate::dot::{Dot, KINK, OUTPUT};
-use crate::short::rounded;
+use crate::real::rounded;
 use crate::tape::Reading;
 use crate::{Gradient, Real, Var};
 use std::fmt::Write;

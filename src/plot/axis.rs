@@ -1,6 +1,6 @@
 //! Axes: what they span, and where they bear numbers.
 
-use crate::short::rounded;
+use crate::real::rounded;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use std::ops::Range;
 

@@ -3,7 +3,7 @@
 mod short;
 
 use num_traits as num;
-pub(crate) use short::Short;
+pub(crate) use short::{Short, rounded};
 use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
 

@@ -2,7 +2,7 @@
 
 use super::observer::{BatchView, EpochView, Observer};
 use crate::Real;
-use crate::short::rounded;
+use crate::real::rounded;
 use indicatif::{ProgressDrawTarget, ProgressStyle};
 use std::fmt;
 use std::ops::ControlFlow;

@@ -5,7 +5,7 @@ use crate::program::ir::display::{Head, Tail};
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::{Operation, evaluate};
 use crate::program::{Output, Program, RunError};
-use crate::short::rounded;
+use crate::real::rounded;
 use std::fmt::Write;
 
 impl Program {
