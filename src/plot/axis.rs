@@ -56,8 +56,11 @@ impl Axis {
         let [low, high] = [from.log10().ceil() as i32, to.log10().floor() as i32];
         let decades = (high - low + 1).max(0) as usize;
         if decades >= 3 {
-            let stride = decades.div_ceil(most);
-            return (low..=high).step_by(stride).map(|power| 10_f64.powi(power)).collect();
+            // Those that 1 is among, wherever the axis ends.
+            let stride = decades.div_ceil(most) as i32;
+            let first = low + (-low).rem_euclid(stride);
+            let powers = (first..=high).step_by(stride as usize);
+            return powers.map(|power| 10_f64.powi(power)).collect();
         }
         let tens =
             (low - 1..=high).flat_map(|power| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powi(power)));
@@ -181,6 +184,7 @@ mod tests {
             (vec![3.0, f64::NAN, f64::INFINITY], Linear, vec!["2.9", "2.95", "3", "3.05", "3.1"]),
             (vec![0.0, 3e7], Linear, vec!["0", "1e7", "2e7", "3e7"]),
             (vec![1e-8, 10.0], Log, vec!["1e-8", "1e-6", "1e-4", "0.01", "1"]),
+            (vec![1e-9, 1e3], Log, vec!["1e-9", "1e-6", "1e-3", "1", "1000"]),
             (vec![0.3, 7.0, -1.0, 0.0], Log, vec!["0.5", "1", "2", "5"]),
             (vec![100.0, 101.0], Log, vec!["100", "100.2", "100.4", "100.6", "100.8", "101"]),
         ] {

@@ -237,7 +237,7 @@ impl Plot {
     /// ```
     /// # use wengert::plot::Plot;
     /// let svg = Plot::new("t", "x", "y").line("", [(1.0, 1e-9), (2.0, 1.0)]).log_y().svg()?;
-    /// assert!(svg.contains("1e-9"));
+    /// assert!(svg.contains("1e-8"));
     /// # Ok::<(), wengert::plot::PlotError>(())
     /// ```
     pub fn log_y(mut self) -> Self {

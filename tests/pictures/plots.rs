@@ -328,3 +328,42 @@ fn a_level_is_drawn_where_the_function_has_it() {
         assert!((area.abs() / expected - 1.0).abs() < 0.02);
     }
 }
+
+/// A training whose losses are known: each epoch halves the distance of 1 from 0.
+#[cfg(feature = "train")]
+#[test]
+fn losses_show_each_run_and_its_best_epoch() {
+    use wengert::optim::Sgd;
+    use wengert::train::{FnLoss, History, LossFailure, Trainer};
+    fn halving(rate: f64, epochs: u64, held_back: bool) -> History {
+        let mut loss = FnLoss::new(2, |x: &[f64], rows: &[u32], slope: &mut [f64]| {
+            slope[0] = 2.0 * x[0];
+            // The row held back would have its minimum at 1/4.
+            let from = f64::from(rows[0]) / 4.0;
+            Ok::<f64, LossFailure>((x[0] - from).powi(2))
+        });
+        let sgd = Sgd::builder(rate).build().unwrap();
+        let mut trainer = Trainer::new(sgd).epochs(epochs).rows(&[0]);
+        if held_back {
+            trainer = trainer.validate(&[1]);
+        }
+        trainer.fit(&mut [1.0], &mut loss).unwrap().history
+    }
+    let written = |plot: Plot| -> Vec<String> {
+        let svg = plot.svg().unwrap();
+        texts(&elements(&svg)).map(|text| text.words.to_owned()).collect()
+    };
+    let has = |words: &[String], expected: &str| words.iter().any(|word| word == expected);
+    // x is 1, 1/2, 1/4, ...: the loss 4⁻ᵏ before a step; held back it is least, 0, after two.
+    let history = halving(0.25, 20, false);
+    let words = written(Plot::losses("t", &[("halving", &history)]));
+    assert!(has(&words, "halving") && has(&words, "1e-10"), "logarithmic: {words:?}");
+    assert!(has(&words, "3.64e-12 after epoch 20"), "{words:?}");
+    let history = halving(0.25, 20, true);
+    let words = written(Plot::losses("t", &[("", &history)]));
+    assert!(has(&words, "training") && has(&words, "held back"), "{words:?}");
+    assert!(has(&words, "0 after epoch 2") && !has(&words, "1e-10"), "linear: {words:?}");
+    let slow = halving(0.001, 20, false);
+    let words = written(Plot::losses("t", &[("slow", &slow), ("slower", &slow)]));
+    assert!(has(&words, "slow") && has(&words, "slower"), "{words:?}");
+}
