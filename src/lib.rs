@@ -125,8 +125,6 @@ pub mod conventions {}
 mod dot;
 mod dual;
 mod error;
-#[cfg(any(feature = "plot", feature = "train"))]
-mod file;
 mod kink;
 #[doc = include_str!("kink/kinks.md")]
 pub mod kinks {}
@@ -137,8 +135,6 @@ pub mod matrices {}
 pub mod op;
 pub mod optim;
 mod params;
-#[cfg(feature = "plot")]
-pub mod plot;
 mod polyhedral;
 pub mod program;
 mod real;
@@ -164,6 +160,8 @@ pub use tape::{
     CheckpointError, Checkpoints, Gradient, Kink, Mask, Recurrence, Tape, TapeError, TapeStats,
     Trouble, Unrolled, Var, Wrt, checkpointed, gradient, gradient_array, gradient_sum, jacobian,
 };
+#[cfg(feature = "plot")]
+pub use train::plot;
 
 /// Runs the example of the README.
 #[cfg(doctest)]

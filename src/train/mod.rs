@@ -31,9 +31,12 @@
 mod batch_loss;
 mod batches;
 mod error;
+mod file;
 mod history;
 mod layer;
 mod observer;
+#[cfg(feature = "plot")]
+pub mod plot;
 #[cfg(feature = "progress")]
 mod progress;
 mod random;

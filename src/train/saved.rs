@@ -8,9 +8,9 @@
 //! The first line tells whether the file is one, whole, and undamaged; the rest is JSON, with each number
 //! written so that it is read back to the bit.
 
+use super::file;
 use super::history::History;
 use crate::Real;
-use crate::file;
 use crate::optim::OptimError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -330,7 +330,6 @@ fn a_level_is_drawn_where_the_function_has_it() {
 }
 
 /// A training whose losses are known: each epoch halves the distance of 1 from 0.
-#[cfg(feature = "train")]
 #[test]
 fn losses_show_each_run_and_its_best_epoch() {
     use wengert::optim::Sgd;

@@ -3,7 +3,6 @@
 use super::error::PlotError;
 use super::grid::Grid;
 use super::layer::{Plot, Points, Shape};
-#[cfg(feature = "train")]
 use crate::{Real, train::History};
 
 /// How many lines of equal value a contour has at most.
@@ -130,7 +129,6 @@ impl Plot {
     /// assert!(Plot::losses("Descent", &[("SGD", &trained.history)]).svg()?.contains("SGD"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[cfg(feature = "train")]
     pub fn losses<F: Real + serde::Serialize>(
         title: impl Into<String>,
         runs: &[(&str, &History<F>)],
