@@ -122,7 +122,6 @@ mod algebra;
 pub mod check;
 #[doc = include_str!("kink/conventions.md")]
 pub mod conventions {}
-mod dot;
 mod dual;
 mod error;
 mod kink;

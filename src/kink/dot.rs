@@ -2,7 +2,7 @@
 
 use super::KinkError;
 use super::report::Choice;
-use crate::dot::{Dot, KINK, OUTPUT};
+use crate::real::dot::{Dot, KINK, OUTPUT};
 use crate::real::rounded;
 use crate::tape::Reading;
 use crate::{Gradient, Real, Var};

@@ -1,5 +1,6 @@
 //! The precisions: [`Real`], and what a tape computes with: [`Number`].
 
+pub(crate) mod dot;
 mod short;
 
 use num_traits as num;

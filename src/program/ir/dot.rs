@@ -1,10 +1,10 @@
 //! A small program as a picture: [`Program::to_dot`].
 
-use crate::dot::{Dot, KINK, OUTPUT};
 use crate::program::ir::display::{Head, Tail};
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::{Operation, evaluate};
 use crate::program::{Output, Program, RunError};
+use crate::real::dot::{Dot, KINK, OUTPUT};
 use crate::real::rounded;
 use std::fmt::Write;
 
