@@ -1,22 +1,28 @@
 //! Handwritten digits, read by a perceptron that is written as scalar expressions.
 //!
 //! ```text
-//! cargo run --release --features train --example digits
+//! cargo run --release --features train --example digits [picture.svg | picture.png]
 //! ```
 //!
 //! A fifth of the digits is held back. The run is kept in `digits.json` in Cargo's target folder: stop it
-//! at any moment, even by `kill -9`, and the next run goes on from there and ends with the same bits.
+//! at any moment, even by `kill -9`, and the next run goes on from there and ends with the same bits. The
+//! picture shows the losses, and digits that were read wrongly.
 
 mod data;
+#[path = "../target_folder.rs"]
+mod target_folder;
 
 use data::Digits;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 use wengert::Scalar;
 use wengert::optim::{Adam, Schedule};
+use wengert::plot::{Images, Picture, Plot};
 use wengert::program::{Objective, Program};
-use wengert::train::{Batches, Initial, Perceptron, ProgramLoss, Split, Trained, Trainer};
+use wengert::train::{
+    Batches, Initial, Perceptron, ProgramLoss, ProgressBar, Split, Trained, Trainer,
+};
 
 const EPOCHS: u64 = 60;
 const BATCH: usize = 64;
@@ -35,7 +41,8 @@ impl Objective for CrossEntropy {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let digits = Digits::read()?;
-    let file = target_folder().join("digits.json");
+    let picture = target_folder::path_or("digits.svg");
+    let file = picture.with_file_name("digits.json");
     let started = Instant::now();
     let goes_on = file.exists();
     let (weights, trained) = train(&digits, Some(&file))?;
@@ -60,14 +67,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         "read rightly: {right} of {held} held back, {:.2} %",
         100.0 * right as f64 / held as f64
     );
-    for row in wrong.iter().take(3) {
-        println!(
-            "\na {} that is read as {}:\n{}",
-            digits.label(*row),
-            read(row),
-            digits.drawn(*row)
-        );
+    let mut images = Images::new("Digits that are read wrongly");
+    for row in wrong.iter().take(12) {
+        let caption = format!("{} read as {}", digits.label(*row), read(row));
+        images = images.image(caption, data::SIDE, digits.pixels(*row))?;
     }
+    let losses = Plot::losses("Reading digits", &[("", &trained.history)]);
+    Picture::of(losses).and(images).save(&picture)?;
+    println!("drawn: {}", picture.display());
     assert!(right as f64 >= 0.96 * held as f64, "fewer than 96 % are read rightly");
 
     let (undisturbed, _) = train(&digits, None)?;
@@ -92,7 +99,7 @@ fn train(digits: &Digits, file: Option<&Path>) -> Result<(Vec<f64>, Trained), Bo
     let (net, split) = (network()?, split(digits)?);
     let mut params = net.params(Initial::He, 1);
     let objective = CrossEntropy(net);
-    let program = Program::record(&objective, params.values(), &digits.row(0))?;
+    let program = Program::record(&objective, params.values(), digits.row(0))?;
     let mut loss = ProgramLoss::new(&program, digits.columns()?);
     let steps = EPOCHS * split.training.len().div_ceil(BATCH) as u64;
     let adam = Adam::builder(4e-3).schedule(Schedule::cosine(steps, 0.0)).build()?;
@@ -102,14 +109,8 @@ fn train(digits: &Digits, file: Option<&Path>) -> Result<(Vec<f64>, Trained), Bo
         .rows(&split.training)
         .validate(&split.validation);
     if let Some(file) = file {
-        trainer = trainer.save_to(file).save_every(10);
+        trainer = trainer.save_to(file).save_every(10).callback(ProgressBar::new());
     }
     let trained = trainer.fit(params.values_mut(), &mut loss)?;
     Ok((params.values().to_vec(), trained))
-}
-
-/// Cargo's target folder, wherever that is: three above this program, which is in `release/examples`.
-fn target_folder() -> PathBuf {
-    let program = std::env::current_exe().unwrap_or_default();
-    program.ancestors().nth(3).unwrap_or(Path::new(".")).to_owned()
 }

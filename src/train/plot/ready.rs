@@ -117,8 +117,8 @@ impl Plot {
     }
 
     /// The losses of trainings, epoch by epoch: over their batches as lines, over the rows held back dashed,
-    /// each with its best epoch marked. Each run has a name, which a single one may leave empty. The axis is logarithmic where positive losses span more than a decade.
-    /// With the feature `train`.
+    /// each with its best epoch marked. Each run has a name, which a single one may leave empty. The axis is
+    /// logarithmic where positive losses span more than a decade.
     ///
     /// ```
     /// use wengert::optim::Sgd;
