@@ -167,6 +167,27 @@ fn what_cannot_be_told_apart_is_said() {
 }
 
 #[test]
+fn columns_that_are_multiples_of_each_other_end_at_the_least_squares_of_one() {
+    for seed in 1..=3000 {
+        let (m, times) = (3 + seed as usize % 2, [2.0, -1.0, 0.5][seed as usize % 3]);
+        let columns = whole_numbers(2 * m, seed);
+        let b = whole_numbers(m, seed + 5000);
+        let some: Vec<f64> = (0..m).flat_map(|i| [columns[i], columns[m + i]]).collect();
+        let dot = |j: usize, k: usize| some.chunks(2).map(|row| row[j] * row[k]).sum::<f64>();
+        if dot(0, 0) * dot(1, 1) == dot(0, 1) * dot(0, 1) {
+            continue;
+        }
+        let all: Vec<f64> =
+            some.chunks(2).flat_map(|row| [row[0], row[1], times * row[0]]).collect();
+        let (_, _, squares) = exact(&some, &b, 2);
+        let fit = LeastSquares::new().fit(&mut [0.0; 3], linear_problem(&all, &b)).unwrap();
+        assert!(fit.ending().is_converged(), "{seed}: {}", fit.ending());
+        let (found, size) = (fit.sum_of_squares(), b.iter().map(|b| b * b).sum::<f64>());
+        assert!((found - squares).abs() <= 1e-12 * size, "{seed}: {found}, not {squares}");
+    }
+}
+
+#[test]
 fn without_a_degree_of_freedom_there_are_no_errors() {
     let fit =
         LeastSquares::new().fit(&mut [0.0], |p: &[f64]| (vec![p[0] - 2.0], vec![1.0])).unwrap();

@@ -1,6 +1,7 @@
 //! Linear least squares in few unknowns: a Jacobian is reduced to a triangle, the triangle to its singular
 //! values, and from those come the steps of a trust region of any radius.
 
+use super::jacobi::{Singular, singular};
 use nalgebra::{DMatrix, DVector};
 
 /// A power of two within a factor of 2 below a number of a size from 2^-1000 to 2^1000, the nearest of these
@@ -60,17 +61,12 @@ impl Reduced {
             let (values, directions) = (DVector::zeros(0), DMatrix::zeros(at.len(), 0));
             return Factors { values, directions, along: DVector::zeros(0) };
         }
-        let svd = matrix.svd(true, true);
-        let (Some(u), Some(v_t)) = (svd.u, svd.v_t) else {
-            // Both were asked for.
-            unreachable!("singular vectors were not computed")
-        };
-        let least = svd.singular_values.max() * self.tolerance;
-        let told: Vec<usize> =
-            (0..svd.singular_values.len()).filter(|&i| svd.singular_values[i] > least).collect();
+        let Singular { values, u, v } = singular(matrix);
+        let least = values.max() * self.tolerance;
+        let told: Vec<usize> = (0..values.len()).filter(|&i| values[i] > least).collect();
         Factors {
-            values: svd.singular_values.select_rows(&told),
-            directions: v_t.select_rows(&told).transpose(),
+            values: values.select_rows(&told),
+            directions: v.select_columns(&told),
             along: u.select_columns(&told).tr_mul(&rest),
         }
     }
