@@ -25,6 +25,9 @@ pub enum Stopped {
     Refused,
     /// Along lines of descent the slope jumps: there is a kink between, at which no slope is flat enough.
     Kink,
+    /// Steps of all lengths along the way down, as the slopes tell it, lead to nothing lower, and rounding alone
+    /// does not account for it: slopes may be wrong, a kink or a wall may be there, or the values be rough.
+    Stalled,
     /// The evaluations allowed ran out.
     Evaluations,
 }
@@ -39,7 +42,7 @@ impl Stopped {
     pub fn is_converged(self) -> bool {
         match self {
             Stopped::Flat | Stopped::Step | Stopped::Gain | Stopped::Rounding => true,
-            Stopped::Refused | Stopped::Kink | Stopped::Evaluations => false,
+            Stopped::Refused | Stopped::Kink | Stopped::Stalled | Stopped::Evaluations => false,
         }
     }
 }
@@ -53,6 +56,7 @@ impl fmt::Display for Stopped {
             Stopped::Rounding => "rounding hides the rest of the way",
             Stopped::Refused => "steps of all lengths are refused",
             Stopped::Kink => "there is a kink across the way down",
+            Stopped::Stalled => "no step is lower, though the slope is not flat",
             Stopped::Evaluations => "the evaluations ran out",
         })
     }

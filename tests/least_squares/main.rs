@@ -11,6 +11,7 @@ mod newton;
 mod nist;
 mod robust;
 mod units;
+mod verdicts;
 
 /// Whole numbers from -16 to 15, without a pattern.
 pub(crate) fn whole_numbers(n: usize, seed: u64) -> Vec<f64> {

@@ -36,9 +36,9 @@ impl LeastSquaresBuilder {
         }
     }
 
-    /// It ends after a step that could gain no more than this share of the cost. `1e-22` unless said
-    /// otherwise: with `n` degrees of freedom, a step of `1e-11 √n` standard errors. What a step gains is
-    /// far below the rounding of the cost then; the model knows it.
+    /// It ends where no step could gain more than this share of the cost, before the last step and after it.
+    /// `1e-22` unless said otherwise: with `n` degrees of freedom, a step of `1e-11 √n` standard errors. What a
+    /// step gains is far below the rounding of the cost then; the model knows it.
     ///
     /// ```
     /// use wengert::optim::least_squares::LeastSquares;
@@ -49,8 +49,8 @@ impl LeastSquaresBuilder {
         self
     }
 
-    /// It ends after a step of no more than this share of the parameters' size, both in the norm of the
-    /// trust region. `1e-14` unless said otherwise.
+    /// It ends where the step of Gauss and Newton changes each parameter by no more than this share of itself,
+    /// before the last step and after it. `1e-14` unless said otherwise.
     ///
     /// ```
     /// use wengert::optim::least_squares::LeastSquares;

@@ -53,63 +53,76 @@ impl Reduced {
         self.matrix.tr_mul(&self.rest)
     }
 
+    /// The same problem with each unknown times a share.
+    pub(super) fn in_shares(&self, shares: &DVector<f64>) -> Self {
+        let mut scaled = self.clone();
+        scaled
+            .matrix
+            .column_iter_mut()
+            .zip(shares)
+            .for_each(|(mut column, share)| column *= *share);
+        scaled
+    }
+
     /// Singular values, where `at` are the unknowns and the others are fixed at a step.
     pub(super) fn factors(&self, at: &[usize], fixed: &DVector<f64>) -> Factors {
         let rest = &self.rest + &self.matrix * fixed;
-        let matrix = self.matrix.select_columns(at);
-        if matrix.is_empty() {
-            let (values, directions) = (DVector::zeros(0), DMatrix::zeros(at.len(), 0));
-            return Factors { values, directions, along: DVector::zeros(0) };
-        }
-        let Singular { values, u, v } = singular(matrix);
-        let least = values.max() * self.tolerance;
-        let told: Vec<usize> = (0..values.len()).filter(|&i| values[i] > least).collect();
-        Factors {
-            values: values.select_rows(&told),
-            directions: v.select_columns(&told),
-            along: u.select_columns(&told).tr_mul(&rest),
-        }
+        let Singular { values, u, v } = singular(self.matrix.select_columns(at));
+        let least = values.iter().fold(0.0_f64, |most, &s| most.max(s)) * self.tolerance;
+        Factors { along: u.tr_mul(&rest), values, directions: v, least }
     }
 }
 
-/// The singular values that differ from 0, each with its direction, and the residuals along it.
+/// The singular values, each with its direction, and the residuals along it.
 #[derive(Clone, Debug)]
 pub(super) struct Factors {
-    pub(super) values: DVector<f64>,
-    pub(super) directions: DMatrix<f64>,
+    values: DVector<f64>,
+    directions: DMatrix<f64>,
     along: DVector<f64>,
+    /// Up to this, rounding hides whether a value differs from 0.
+    least: f64,
 }
 
 impl Factors {
-    /// The length of the residuals that some step takes away: 0 at a minimum.
-    pub(super) fn decrement(&self) -> f64 {
-        self.along.norm()
+    /// The values that differ from 0, and the direction of each.
+    pub(super) fn told(&self) -> (DVector<f64>, DMatrix<f64>) {
+        let told: Vec<usize> =
+            (0..self.values.len()).filter(|&i| self.values[i] > self.least).collect();
+        (self.values.select_rows(&told), self.directions.select_columns(&told))
+    }
+
+    /// The least step of Gauss and Newton.
+    fn whole(&self) -> DVector<f64> {
+        let part = |a: f64, s: f64| if s > self.least { -a / s } else { 0.0 };
+        &self.directions * self.along.zip_map(&self.values, part)
     }
 
     /// The step of least `‖matrix p + rest‖` within a radius.
     ///
     /// It is `p(λ) = -Σ v s a / (s² + λ)` of the least `λ ≥ 0` with `‖p(λ)‖ ≤ radius`, which Newton's method on
     /// `radius / ‖p(λ)‖` finds from below (J. J. Moré, "The Levenberg-Marquardt algorithm: implementation and
-    /// theory", 1978, section 5). With `λ = 0` it is the step of Gauss and Newton, the least one where there
-    /// are several. As there, a tenth more than the radius is within it.
+    /// theory", 1978, section 5). Without a radius it is the step of Gauss and Newton, the least one where there
+    /// are several; with one, `λ` is at least the square of what rounding hides of values, so that those are
+    /// damped, and small ones that are none of rounding are not lost. As there, a tenth more than the radius is
+    /// within it.
     pub(super) fn step(&self, radius: f64) -> DVector<f64> {
+        if radius == f64::INFINITY {
+            return self.whole();
+        }
         let within = |lambda: f64| {
-            let parts = self.values.iter().zip(self.along.iter());
-            DVector::from_iterator(
-                self.values.len(),
-                parts
-                    .map(|(&s, &a)| if lambda == 0.0 { -a / s } else { -s * a / (s * s + lambda) }),
-            )
+            let part = |a: f64, s: f64| if s > 0.0 { -a / (s + lambda / s) } else { 0.0 };
+            self.along.zip_map(&self.values, part)
         };
-        let (mut lambda, mut parts) = (0.0, within(0.0));
+        let mut lambda = self.least * self.least;
+        let mut parts = within(lambda);
         for _ in 0..100 {
             let length = parts.norm();
             if length <= 1.1 * radius {
                 break;
             }
-            let bend: f64 =
-                parts.iter().zip(self.values.iter()).map(|(p, s)| p * p / (s * s + lambda)).sum();
-            lambda += (length / radius - 1.0) * (length * length / bend);
+            let bend = |p: f64, s: f64| if s > 0.0 { p * p / (s * s + lambda) } else { 0.0 };
+            let bends = parts.zip_map(&self.values, bend).sum();
+            lambda += (length / radius - 1.0) * (length * length / bends);
             parts = within(lambda);
         }
         &self.directions * parts
@@ -167,7 +180,7 @@ mod tests {
         jacobian.set_column(3, &sum);
         let reduced = reduced(jacobian.clone(), residuals.clone());
         let factors = reduced.factors(&[0, 1, 2, 3], &DVector::zeros(4));
-        assert_eq!(factors.values.len(), 3);
+        assert_eq!(factors.told().0.len(), 3);
         let step = factors.step(f64::INFINITY);
         assert!(jacobian.tr_mul(&(&jacobian * &step + &residuals)).norm() < 1e-11);
         // The least: nothing of it along what changes nothing.

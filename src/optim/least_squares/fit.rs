@@ -61,7 +61,7 @@ impl Fit {
         let free: Vec<usize> = (0..n).filter(|&j| !at_bound[j]).collect();
         let held = (0..n).filter_map(|j| {
             let is_upper = side(j)?;
-            let unit = if units.scale[j] > 0.0 { units.scale[j] } else { 1.0 };
+            let unit = if model.scale[j] > 0.0 { model.scale[j] } else { 1.0 };
             let slope = model.gradient[j] * unit * units.residual * units.residual;
             // -0 is no multiplier.
             let multiplier = if is_upper { -slope } else { slope } + 0.0;

@@ -2,15 +2,16 @@
 
 use super::builder::LeastSquaresBuilder;
 use super::model::{Model, Point, Units};
-use super::step::{Limits, bounded};
 use super::{LeastSquaresError, LeastSquaresProblem};
 use crate::optim::{Bounds, Stopped};
 use nalgebra::DVector;
 
-/// Below this share of the cost a gain may drown in the rounding of the cost.
+/// Where no more than this share of the cost is left to gain, it may drown in the rounding of the cost.
 const DOUBTFUL: f64 = 1e-8;
-/// By how much of itself the cost may seem to rise where gains are doubtful.
+/// By how much of itself the cost may seem to rise there, and the most that may be left at an end.
 const ROUNDING: f64 = 1e-10;
+/// How many steps in turn, each a quarter of the one before, may be no better before rounding is the reason.
+const UNTOLD: usize = 6;
 
 /// Where it ended.
 pub(super) struct Arrived {
@@ -31,7 +32,7 @@ enum Tried {
     /// It is not lower.
     Worse(Point),
     /// It is as low but for rounding, and not flatter.
-    Same,
+    Untold,
 }
 
 /// From a start to an end.
@@ -52,71 +53,124 @@ pub(super) fn run(
     point.check_finite()?;
     let mut units = Units::of(&point, options.robust);
     point.weigh(&units);
-    let mut model = Model::at(&point, &mut units, bounds);
+    let mut model = Model::at(&point, &units, bounds);
+    units.raise(&model);
     let (mut evaluations, mut steps) = (1, 0);
     let mut radius = match options.reach * units.size(start) {
         0.0 => f64::INFINITY,
         reach => reach,
     };
     let mut refused = false;
+    // Whether little was left before the last step, and a short way; how often in turn neither the cost
+    // nor the slope told that a step is better, where the cost may not.
+    let (mut was_little, mut was_short, mut untold) = (false, false, 0);
     let stopped = loop {
         if model.cosine <= options.gtol {
             break Stopped::Flat;
         }
-        let limits = bounds.map(|bounds| limits(bounds, &point.x, &model.free, &units));
-        let step = bounded(&model.reduced, limits.as_ref(), radius);
-        let (length, gain) = (step.norm(), model.reduced.gain(&step));
-        let next = moved(&point.x, &step, &model.free, &units, limits.as_ref().zip(bounds));
+        // What is left as the point's own model sees it: that of the point before may have been far off.
+        let is_little = model.left <= options.ftol * point.cost;
+        let is_short = model.is_short(&point.x, options.xtol);
+        if was_little && is_little {
+            break Stopped::Gain;
+        }
+        if was_short && is_short {
+            break Stopped::Step;
+        }
+        let whole_length = model.length(&model.whole, &units);
+        // A step that the radius cuts short does not tell how far the end is.
+        let is_whole = whole_length <= 1.1 * radius;
+        let (step, length) = if is_whole {
+            (model.whole.clone(), whole_length)
+        } else {
+            let step = model.step(&units, radius);
+            let length = model.length(&step, &units);
+            (step, length)
+        };
+        let gain = model.reduced.gain(&step);
+        let next = model.moved(&point.x, &step, bounds);
         if next == point.x {
-            break if refused { Stopped::Refused } else { Stopped::Step };
+            break match (is_whole, refused) {
+                (true, _) => Stopped::Step,
+                (false, true) => Stopped::Refused,
+                (false, false) => settled(&point, &model),
+            };
         }
         // NaN too.
         if gain.partial_cmp(&0.0) != Some(std::cmp::Ordering::Greater) {
-            break Stopped::Rounding;
+            break settled(&point, &model);
         }
         if evaluations == options.evaluations {
             break Stopped::Evaluations;
         }
         evaluations += 1;
-        // As long as the step is not cut short by the radius, it tells how far the end is.
-        let is_whole = length < radius;
         if steps == 0 {
             radius = radius.min(length);
         }
         let next = evaluate(next, &mut problem, &units, count)?;
         refused = false;
-        match tried(&point, &model, gain, next, &mut units, bounds) {
+        match tried(&point, &model, gain, next, &units, bounds) {
             Tried::Refused => {
                 refused = true;
                 radius = 0.25 * length;
             }
+            Tried::Worse(_) | Tried::Untold if model.is_hidden(&point) => break Stopped::Rounding,
             Tried::Worse(next) => {
-                radius = shortened(&step, &model, point.cost - next.cost, radius);
+                radius = shortened(&step, length, &model, point.cost - next.cost, radius);
             }
-            Tried::Same => break Stopped::Rounding,
+            Tried::Untold => {
+                untold += 1;
+                if untold == UNTOLD {
+                    break settled(&point, &model);
+                }
+                radius = 0.25 * length;
+            }
             Tried::Better(next, at_next) => {
-                let ratio = (point.cost - next.cost) / gain;
-                if gain <= DOUBTFUL * point.cost || ratio >= 0.75 || (ratio > 0.25 && is_whole) {
+                let won = point.cost - next.cost;
+                let ratio = won / gain;
+                let is_doubtful = model.left <= DOUBTFUL * point.cost;
+                if is_doubtful || ratio >= 0.75 || (ratio > 0.25 && is_whole) {
                     radius = radius.max(2.0 * length);
                 } else if ratio <= 0.25 {
-                    radius = shortened(&step, &model, point.cost - next.cost, radius);
+                    radius = shortened(&step, length, &model, won, radius);
                 }
-                let little = gain <= options.ftol * point.cost;
+                (was_little, was_short) = (is_little, is_short);
+                let moves: Vec<f64> =
+                    next.x.iter().zip(&point.x).map(|(to, from)| to - from).collect();
                 (point, model) = (next, at_next);
-                steps += 1;
-                if is_whole && little {
-                    break Stopped::Gain;
+                // Where columns have grown, the region still is as far across as the step was long.
+                let before = units.size(&moves);
+                units.raise(&model);
+                let after = units.size(&moves);
+                if after > before {
+                    radius *= after / before;
                 }
-                if is_whole && length <= options.xtol * units.size(&point.x) {
-                    break Stopped::Step;
+                if let Some(times) = units.lower(&point) {
+                    radius *= times;
+                    point.weigh(&units);
+                    model = Model::at(&point, &units, bounds);
+                }
+                steps += 1;
+                untold = 0;
+                if won < 1e-4 * gain && model.is_hidden(&point) {
+                    break Stopped::Rounding;
                 }
             }
         }
         if radius <= options.xtol * units.size(&point.x) {
-            break if refused { Stopped::Refused } else { Stopped::Step };
+            break if refused { Stopped::Refused } else { settled(&point, &model) };
         }
     };
     Ok(Arrived { point, units, model, stopped, evaluations, steps })
+}
+
+/// What an end is where no step was better: by rounding, if what is left to gain may be that.
+fn settled(point: &Point, model: &Model) -> Stopped {
+    if model.left <= ROUNDING * point.cost && model.cosine * model.cosine <= ROUNDING {
+        Stopped::Rounding
+    } else {
+        Stopped::Stalled
+    }
 }
 
 /// `Ok` if the parameters are finite and within the bounds.
@@ -167,7 +221,7 @@ fn tried(
     model: &Model,
     gain: f64,
     next: Option<Point>,
-    units: &mut Units,
+    units: &Units,
     bounds: Option<&Bounds>,
 ) -> Tried {
     let Some(next) = next else { return Tried::Refused };
@@ -175,63 +229,18 @@ fn tried(
         let at_next = Model::at(&next, units, bounds);
         return Tried::Better(next, at_next);
     }
-    if gain > DOUBTFUL * point.cost || next.cost > point.cost * (1.0 + ROUNDING) {
+    if model.left > DOUBTFUL * point.cost || next.cost > point.cost * (1.0 + ROUNDING) {
         return Tried::Worse(next);
     }
     // The cost cannot tell. What the columns explain of the residuals can: it vanishes at the end, and so
     // does its rounding.
     let at_next = Model::at(&next, units, bounds);
-    if decrement(&at_next) <= 0.95 * decrement(model) {
-        Tried::Better(next, at_next)
-    } else {
-        Tried::Same
-    }
-}
-
-/// The length of the residuals that some step takes away.
-fn decrement(model: &Model) -> f64 {
-    let all: Vec<usize> = (0..model.free.len()).collect();
-    model.reduced.factors(&all, &DVector::zeros(all.len())).decrement()
+    if at_next.left < model.left { Tried::Better(next, at_next) } else { Tried::Untold }
 }
 
 /// The radius after a step that won less than its model said, to the minimum of a parabola along it.
-fn shortened(step: &DVector<f64>, model: &Model, won: f64, radius: f64) -> f64 {
+fn shortened(step: &DVector<f64>, length: f64, model: &Model, won: f64, radius: f64) -> f64 {
     let slope = -model.reduced.gradient().dot(step);
     let share = if won >= 0.0 { 0.5 } else { 0.5 * slope / (slope - won) };
-    share.clamp(0.1, 0.5) * radius.min(10.0 * step.norm())
-}
-
-/// How far the parameters may go, in their units.
-fn limits(bounds: &Bounds, x: &[f64], free: &[usize], units: &Units) -> Limits {
-    let scaled = |far: &dyn Fn(usize) -> f64| {
-        DVector::from_iterator(free.len(), free.iter().map(|&j| far(j) * units.scale[j]))
-    };
-    Limits {
-        down: scaled(&|j| x[j] - bounds.lower()[j]),
-        up: scaled(&|j| bounds.upper()[j] - x[j]),
-    }
-}
-
-/// The parameters after a step; at their bounds to the bit where it goes so far.
-fn moved(
-    x: &[f64],
-    step: &DVector<f64>,
-    free: &[usize],
-    units: &Units,
-    limits: Option<(&Limits, &Bounds)>,
-) -> Vec<f64> {
-    let mut next = x.to_vec();
-    for (i, &j) in free.iter().enumerate() {
-        next[j] += step[i] / units.scale[j];
-        if let Some((limits, bounds)) = limits {
-            next[j] = if step[i] <= -limits.down[i] {
-                bounds.lower()[j]
-            } else if step[i] >= limits.up[i] {
-                bounds.upper()[j]
-            } else {
-                bounds.nearest(j, next[j])
-            };
-        }
-    }
-    next
+    share.clamp(0.1, 0.5) * radius.min(10.0 * length)
 }

@@ -53,13 +53,13 @@ use crate::Params;
 /// loop:
 ///     r, J = the residuals and their Jacobian at x
 ///     D = max(D, the norms of J's columns)
-///     if r is orthogonal to all columns: done
+///     if r is orthogonal to all columns, or before the last step too the step of least ‖r + J p‖ could gain
+///         nothing that counts or was short: done
 ///     repeat:
 ///         p = the step of least ‖r + J p‖ with ‖D p‖ ≤ Δ
 ///         adapt Δ to how well the model foresaw the cost at x + p
 ///     until the cost is lower there
 ///     x = x + p
-///     if p could gain nothing that counts, or is small beside x: done
 /// ```
 ///
 /// The form, its scaling `D` and how `Δ` is adapted are J. J. Moré's, "The Levenberg-Marquardt algorithm:
@@ -67,10 +67,13 @@ use crate::Params;
 /// the steps are those of Gauss and Newton. `JᵀJ` is never formed: `J` is reduced by a QR factorisation with
 /// column pivoting, its triangle to singular values.
 ///
-/// Where the cost can no longer tell whether a step is better, as what it gains is less than the cost's
+/// Where the cost can no longer tell whether a step is better, as what is left to gain is less than the cost's
 /// rounding, the part of the residuals that the columns explain tells: so all digits come out that the
 /// residuals have. It ends with a reason, [`Fit::ending`], and always at the best point met; of points whose
-/// costs differ by rounding alone, at the one of flatter slope.
+/// costs differ by rounding alone, at the one of flatter slope. It has converged where the point's own model says
+/// so, in which no step of any length counts. Where steps fail that should gain, as by wrong slopes, it says
+/// [`Stalled`](super::Stopped::Stalled). So it may at a minimum whose residuals have no slope by a parameter, but
+/// bend: there the model of Gauss and Newton, which knows no second derivatives, does not hold.
 ///
 /// A step that leads to where the problem is refused, infinite or NaN was too long, and is shortened.
 /// Parameters and residuals are measured in units that are powers of two: in other units, by powers of two,

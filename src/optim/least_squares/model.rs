@@ -1,8 +1,10 @@
 //! A problem at a point, and its linear model there, in units in which nothing depends on the user's.
 
 use super::factor::{Reduced, power_of_two, reduced};
+use super::step::{Limits, bounded};
 use super::{LeastSquaresError, LeastSquaresProblem, Robust};
 use crate::optim::Bounds;
+use crate::optim::clip::norm;
 use nalgebra::{DMatrix, DVector};
 
 /// A point with what the problem has there.
@@ -51,6 +53,11 @@ impl Point {
         }
     }
 
+    /// The greatest residual, rounded down to a power of two.
+    fn greatest(&self) -> f64 {
+        power_of_two(self.residuals.iter().fold(0.0_f64, |most, r| most.max(r.abs())))
+    }
+
     /// Takes the cost: half the squares, or what a robust loss makes of them.
     pub(super) fn weigh(&mut self, units: &Units) {
         let squares = self.residuals.iter().map(|r| (r / units.residual).powi(2));
@@ -70,22 +77,37 @@ impl Point {
 pub(super) struct Units {
     pub(super) residual: f64,
     pub(super) robust: Option<Robust>,
-    /// Moré's scaling, for each parameter: the greatest norm so far of its column of the Jacobian, rounded
-    /// down to a power of two; 0 as long as all residuals have the slope 0.
+    /// Moré's scaling, for each parameter: the greatest scale of a model so far.
     pub(super) scale: Vec<f64>,
 }
 
 impl Units {
     /// Those of the start.
     pub(super) fn of(point: &Point, robust: Option<Robust>) -> Self {
-        let greatest = point.residuals.iter().fold(0.0_f64, |most, r| most.max(r.abs()));
-        let residual = Some(power_of_two(greatest)).filter(|&unit| unit > 0.0).unwrap_or(1.0);
+        let residual = Some(point.greatest()).filter(|&unit| unit > 0.0).unwrap_or(1.0);
         Units { residual, robust, scale: vec![0.0; point.x.len()] }
     }
 
-    /// The norm of parameters, or of a step, in the trust region's measure.
+    /// Raises the scales to those of a model.
+    pub(super) fn raise(&mut self, model: &Model) {
+        self.scale.iter_mut().zip(&model.scale).for_each(|(scale, of)| *scale = scale.max(*of));
+    }
+
+    /// Takes the unit of residuals that have become so small that their squares would vanish, and tells how
+    /// many of it the former one is.
+    pub(super) fn lower(&mut self, point: &Point) -> Option<f64> {
+        let unit = Some(point.greatest()).filter(|&unit| unit > 0.0)?;
+        let times = self.residual / unit;
+        (times > 2.0_f64.powi(100)).then(|| {
+            self.residual = unit;
+            self.scale.iter_mut().for_each(|scale| *scale *= times);
+            times
+        })
+    }
+
+    /// The norm of parameters in the trust region's measure.
     pub(super) fn size(&self, x: &[f64]) -> f64 {
-        x.iter().zip(&self.scale).map(|(x, scale)| (x * scale).powi(2)).sum::<f64>().sqrt()
+        norm(x.iter().zip(&self.scale).map(|(x, scale)| x * scale))
     }
 }
 
@@ -94,17 +116,25 @@ impl Units {
 pub(super) struct Model {
     /// Which parameters move.
     pub(super) free: Vec<usize>,
-    /// The problem in their steps, each times its scale.
+    /// Of each parameter, the norm of its column of the Jacobian, rounded down to a power of two; 0 where all
+    /// residuals have the slope 0.
+    pub(super) scale: Vec<f64>,
+    /// How far each free one may go, times its scale.
+    pub(super) limits: Option<Limits>,
+    /// The problem in steps of the free ones, each times its scale.
     pub(super) reduced: Reduced,
     /// The gradient of the cost by all parameters, each in units of its scale.
     pub(super) gradient: Vec<f64>,
     /// The greatest cosine between the residuals and a column of a parameter that moves.
     pub(super) cosine: f64,
+    /// The step of Gauss and Newton within the limits.
+    pub(super) whole: DVector<f64>,
+    /// What it should gain: 0 at a minimum.
+    pub(super) left: f64,
 }
 
 impl Model {
-    /// The model at a point. Columns that have grown raise the scales.
-    pub(super) fn at(point: &Point, units: &mut Units, bounds: Option<&Bounds>) -> Self {
+    pub(super) fn at(point: &Point, units: &Units, bounds: Option<&Bounds>) -> Self {
         let (rows, columns) = (point.residuals.len(), point.x.len());
         let mut residuals = DVector::zeros(rows);
         let mut matrix = DMatrix::zeros(rows, columns);
@@ -118,16 +148,18 @@ impl Model {
             }
         }
         let length = residuals.norm();
-        let (mut gradient, mut free, mut cosine) = (Vec::new(), Vec::new(), 0.0_f64);
+        let (mut gradient, mut scale, mut free) = (Vec::new(), Vec::new(), Vec::new());
+        let mut cosine = 0.0_f64;
         for (j, mut column) in matrix.column_iter_mut().enumerate() {
             // Of a norm that is a power of two from 1, squares neither overflow nor vanish.
             let greatest = power_of_two(column.amax());
-            let norm = if greatest > 0.0 { (&column / greatest).norm() * greatest } else { 0.0 };
-            units.scale[j] = units.scale[j].max(power_of_two(norm));
-            let scale = units.scale[j];
-            if scale > 0.0 {
-                column /= scale;
+            if greatest > 0.0 {
+                column /= greatest;
             }
+            let norm = column.norm();
+            let rest = Some(power_of_two(norm)).filter(|&rest| rest > 0.0).unwrap_or(1.0);
+            column /= rest;
+            scale.push(greatest * rest);
             let slope = column.dot(&residuals);
             gradient.push(slope);
             // At a bound that the way down leads against, or between equal ones.
@@ -136,10 +168,74 @@ impl Model {
             });
             if !held && norm > 0.0 {
                 free.push(j);
-                cosine = cosine.max(slope.abs() / (norm / scale) / length);
+                cosine = cosine.max(slope.abs() / (norm / rest) / length);
             }
         }
         let reduced = reduced(matrix.select_columns(&free), residuals);
-        Model { free, reduced, gradient, cosine: if length > 0.0 { cosine } else { 0.0 } }
+        let limits = bounds.map(|bounds| Limits::of(bounds, &point.x, &free, &scale));
+        let whole = bounded(&reduced, limits.as_ref(), f64::INFINITY);
+        let left = reduced.gain(&whole);
+        let cosine = if length > 0.0 { cosine } else { 0.0 };
+        Model { free, scale, limits, reduced, gradient, cosine, whole, left }
+    }
+
+    /// The step within the trust region.
+    pub(super) fn step(&self, units: &Units, radius: f64) -> DVector<f64> {
+        let shares = self.shares(units);
+        let limits = self.limits.as_ref().map(|limits| limits.over(&shares));
+        bounded(&self.reduced.in_shares(&shares), limits.as_ref(), radius).component_mul(&shares)
+    }
+
+    /// The length of a step in the trust region's measure.
+    pub(super) fn length(&self, step: &DVector<f64>, units: &Units) -> f64 {
+        norm(step.iter().zip(&self.shares(units)).map(|(step, share)| step / share))
+    }
+
+    /// The scales over those of the trust region.
+    fn shares(&self, units: &Units) -> DVector<f64> {
+        let share = |&j: &usize| self.scale[j] / units.scale[j];
+        DVector::from_iterator(self.free.len(), self.free.iter().map(share))
+    }
+
+    /// The parameters after a step; at their bounds to the bit where it goes so far.
+    pub(super) fn moved(
+        &self,
+        x: &[f64],
+        step: &DVector<f64>,
+        bounds: Option<&Bounds>,
+    ) -> Vec<f64> {
+        let mut next = x.to_vec();
+        for (i, &j) in self.free.iter().enumerate() {
+            next[j] += step[i] / self.scale[j];
+            if let Some((limits, bounds)) = self.limits.as_ref().zip(bounds) {
+                next[j] = if step[i] <= -limits.down[i] {
+                    bounds.lower()[j]
+                } else if step[i] >= limits.up[i] {
+                    bounds.upper()[j]
+                } else {
+                    bounds.nearest(j, next[j])
+                };
+            }
+        }
+        next
+    }
+
+    /// Whether the whole step changes each parameter by no more than a share of itself.
+    pub(super) fn is_short(&self, x: &[f64], share: f64) -> bool {
+        let mut moves = self.free.iter().zip(&self.whole);
+        moves.all(|(&j, step)| (step / self.scale[j]).abs() <= share * x[j].abs())
+    }
+
+    /// Whether the whole step changes each residual by no more than a change of the parameters in their last
+    /// places might.
+    pub(super) fn is_hidden(&self, point: &Point) -> bool {
+        let rows = point.jacobian.chunks(point.x.len()).zip(&point.residuals);
+        let mut moves = vec![0.0; point.x.len()];
+        self.free.iter().zip(&self.whole).for_each(|(&j, step)| moves[j] = step / self.scale[j]);
+        rows.into_iter().all(|(row, r)| {
+            let change: f64 = row.iter().zip(&moves).map(|(slope, p)| slope * p).sum();
+            let size: f64 = row.iter().zip(&point.x).map(|(slope, x)| (slope * x).abs()).sum();
+            change.abs() <= 4.0 * f64::EPSILON * (size + r.abs()) && size.is_finite()
+        })
     }
 }

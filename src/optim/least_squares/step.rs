@@ -1,6 +1,7 @@
 //! Steps of a trust region that stay within bounds.
 
 use super::factor::Reduced;
+use crate::optim::Bounds;
 use nalgebra::DVector;
 
 /// How far each unknown may go, down and up.
@@ -8,6 +9,24 @@ use nalgebra::DVector;
 pub(super) struct Limits {
     pub(super) down: DVector<f64>,
     pub(super) up: DVector<f64>,
+}
+
+impl Limits {
+    /// Of some parameters, each times its scale.
+    pub(super) fn of(bounds: &Bounds, x: &[f64], free: &[usize], scale: &[f64]) -> Self {
+        let scaled = |far: &dyn Fn(usize) -> f64| {
+            DVector::from_iterator(free.len(), free.iter().map(|&j| far(j) * scale[j]))
+        };
+        Limits {
+            down: scaled(&|j| x[j] - bounds.lower()[j]),
+            up: scaled(&|j| bounds.upper()[j] - x[j]),
+        }
+    }
+
+    /// Of unknowns that are each over a share.
+    pub(super) fn over(&self, shares: &DVector<f64>) -> Self {
+        Limits { down: self.down.component_div(shares), up: self.up.component_div(shares) }
+    }
 }
 
 /// The step within a radius and limits.

@@ -28,8 +28,7 @@ impl Told {
         }
         let all: Vec<usize> = (0..free.len()).collect();
         let reduced = reduced(matrix, DVector::zeros(rows));
-        let factors = reduced.factors(&all, &DVector::zeros(free.len()));
-        let (values, directions) = (factors.values, factors.directions);
+        let (values, directions) = reduced.factors(&all, &DVector::zeros(free.len())).told();
         let moves = unseen(&directions);
         let indistinct = moves.iter().map(|way| listed(way, free, &scales)).collect();
         if !moves.is_empty() {
