@@ -107,3 +107,24 @@ fn a_scale_beyond_which_most_lie_tells_no_errors() {
     let refused = fit.covariance().unwrap_err().to_string();
     assert!(refused.contains("bends downwards"), "{refused}");
 }
+
+#[test]
+fn residuals_beyond_the_reach_of_a_scale_are_refused_and_wide_scales_are_not() {
+    let of = |robust: fn(f64) -> Robust, scale: f64| {
+        let fitter = LeastSquares::builder().robust(robust(scale)).build().unwrap();
+        fitter.fit(&mut [0.0], |p: &[f64]| (vec![p[0] - 1.0, p[0] - 4.0], vec![1.0; 2]))
+    };
+    for robust in [Robust::Huber, Robust::SoftL1, Robust::Cauchy] {
+        let refused = of(robust, 1e-160).unwrap_err().to_string();
+        let text =
+            "residual 0 is -1 at the start, too far beyond the scale 1e-160 of the robust loss";
+        assert_eq!(refused, text);
+        for scale in [1e100, 1e160, 1e300] {
+            let fit = of(robust, scale).unwrap();
+            approx::assert_relative_eq!(fit.parameters()[0], 2.5, max_relative = 1e-15);
+            assert!(fit.ending().is_converged() && fit.cost() == 2.25, "{scale:e}");
+        }
+        let fit = of(robust, 1e-140).unwrap();
+        assert!(fit.cost().is_finite() && fit.cost() > 0.0, "{}", fit.cost());
+    }
+}

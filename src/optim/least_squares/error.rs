@@ -68,6 +68,19 @@ pub enum LeastSquaresError {
         /// Its value.
         value: f64,
     },
+    /// A residual lies so far beyond the scale of the robust loss that it does not tell what to pull it by.
+    #[error(
+        "residual {residual} is {} at the start, too far beyond the scale {} of the robust loss",
+        Short(*value), Short(*scale)
+    )]
+    RobustScale {
+        /// Which one, counted from 0.
+        residual: usize,
+        /// Its value.
+        value: f64,
+        /// The scale.
+        scale: f64,
+    },
     /// A derivative is infinite or NaN at the start.
     #[error("the slope of residual {residual} by the parameter at {place} is {} at the start", Short(*value))]
     NonFiniteSlope {
@@ -174,6 +187,7 @@ impl LeastSquaresError {
             | Self::ResidualCount { .. }
             | Self::JacobianLength { .. }
             | Self::NonFiniteResidual { .. }
+            | Self::RobustScale { .. }
             | Self::Weight { .. }
             | Self::WeightColumn { .. }
             | Self::Responses { .. }

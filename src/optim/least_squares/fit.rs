@@ -2,6 +2,8 @@
 
 use super::error::listed;
 use super::iterate::Arrived;
+use super::robust::Rho;
+use super::squares::Squares;
 use super::told::Told;
 use super::{Held, LeastSquaresError, Robust};
 use crate::optim::{Bounds, Place, Stopped};
@@ -37,7 +39,7 @@ pub struct Fit {
     residuals: Vec<f64>,
     cost: f64,
     /// The variance of the residuals in the covariance, times the degrees of freedom.
-    scatter: Option<f64>,
+    scatter: Option<Squares>,
     /// How many parameters no bound holds.
     free: usize,
     at_bound: Vec<bool>,
@@ -145,7 +147,7 @@ impl Fit {
     /// ```
     #[must_use]
     pub fn sum_of_squares(&self) -> f64 {
-        self.residuals.iter().map(|r| r * r).sum()
+        self.squares().value()
     }
 
     /// How many residuals there are more than parameters that no bound holds.
@@ -175,7 +177,7 @@ impl Fit {
     /// # Ok::<(), wengert::Error>(())
     /// ```
     pub fn residual_deviation(&self) -> Result<f64, LeastSquaresError> {
-        Ok((self.sum_of_squares() / self.freedom()?).sqrt())
+        Ok(self.squares().root_mean(self.freedom()?))
     }
 
     /// The covariance of the parameters, `s² (JᵀJ)⁻¹`: its rows. 0 for those at a bound, which were held fast.
@@ -200,13 +202,10 @@ impl Fit {
     /// # Ok::<(), wengert::Error>(())
     /// ```
     pub fn covariance(&self) -> Result<Vec<Vec<f64>>, LeastSquaresError> {
-        let freedom = self.freedom()?;
-        let Some(inverse) = &self.told.inverse else {
-            let combination = self.indistinct().swap_remove(0);
-            return Err(LeastSquaresError::Indistinct { combination });
-        };
-        let variance = self.scatter.ok_or(LeastSquaresError::Scatter)? / freedom;
-        Ok(inverse.iter().map(|row| row.iter().map(|x| x * variance).collect()).collect())
+        let (inverse, units) = self.spread()?;
+        let entry = |i: usize, j: usize| inverse[i][j] * units[i] * units[j];
+        let all = 0..units.len();
+        Ok(all.clone().map(|i| all.clone().map(|j| entry(i, j)).collect()).collect())
     }
 
     /// The standard error of each parameter; none of one at a bound.
@@ -225,8 +224,9 @@ impl Fit {
     /// # Ok::<(), wengert::Error>(())
     /// ```
     pub fn standard_errors(&self) -> Result<Vec<Option<f64>>, LeastSquaresError> {
-        let covariance = self.covariance()?;
-        let of = |j: usize| (!self.at_bound[j]).then(|| covariance[j][j].sqrt());
+        // Squares of errors may leave the range of numbers.
+        let (inverse, units) = self.spread()?;
+        let of = |j: usize| (!self.at_bound[j]).then(|| inverse[j][j].sqrt() * units[j]);
         Ok((0..self.parameters.len()).map(of).collect())
     }
 
@@ -274,11 +274,11 @@ impl Fit {
         }
         let rows = || responses.iter().zip(weights);
         let mean = rows().map(|(y, w)| w * y).sum::<f64>() / weights.iter().sum::<f64>();
-        let total: f64 = rows().map(|(y, w)| w * (y - mean).powi(2)).sum();
+        let total = Squares::of(rows().map(|(y, w)| w.sqrt() * (y - mean)));
         if responses.iter().all(|&y| y == responses[0]) {
             return Err(LeastSquaresError::SameResponses);
         }
-        Ok(1.0 - self.sum_of_squares() / total)
+        Ok(1.0 - self.squares().over(total))
     }
 
     /// Combinations of parameters along which no residual changes, but for rounding: for each, how far the
@@ -360,6 +360,21 @@ impl Fit {
         self.steps
     }
 
+    fn squares(&self) -> Squares {
+        Squares::of(self.residuals.iter().copied())
+    }
+
+    /// The covariance: a matrix, and for each parameter the unit that its row and its column are in.
+    fn spread(&self) -> Result<(&[Vec<f64>], Vec<f64>), LeastSquaresError> {
+        let freedom = self.freedom()?;
+        let Some(inverse) = &self.told.inverse else {
+            let combination = self.indistinct().swap_remove(0);
+            return Err(LeastSquaresError::Indistinct { combination });
+        };
+        let deviation = self.scatter.ok_or(LeastSquaresError::Scatter)?.root_mean(freedom);
+        Ok((inverse, self.told.scales.iter().map(|scale| deviation / scale).collect()))
+    }
+
     fn freedom(&self) -> Result<f64, LeastSquaresError> {
         match self.degrees_of_freedom() {
             0 => {
@@ -372,19 +387,16 @@ impl Fit {
 }
 
 /// `Σ r²`, or for a robust loss `Σ ψ² / mean(ψ')²`; none if that mean is not positive.
-fn scatter(residuals: &[f64], robust: Option<Robust>) -> Option<f64> {
-    let Some(robust) = robust else {
-        return Some(residuals.iter().map(|r| r * r).sum());
-    };
-    let (mut squares, mut bends) = (0.0, 0.0);
-    for r in residuals {
+fn scatter(residuals: &[f64], robust: Option<Robust>) -> Option<Squares> {
+    let Some(robust) = robust else { return Some(Squares::of(residuals.iter().copied())) };
+    let at = |r: f64| {
         let s = (r / robust.scale()).powi(2);
-        let rho = robust.rho(s);
-        squares += (rho.slope * r).powi(2);
-        bends += rho.slope + 2.0 * s * rho.curve;
-    }
+        (s, robust.rho(s))
+    };
+    let bend = |(s, rho): (f64, Rho)| rho.slope + 2.0 * s * rho.curve;
+    let bends: f64 = residuals.iter().map(|&r| bend(at(r))).sum();
     let mean = bends / residuals.len() as f64;
-    (mean > 0.0).then(|| squares / (mean * mean))
+    (mean > 0.0).then(|| Squares::of(residuals.iter().map(|&r| at(r).1.slope * r / mean)))
 }
 
 impl fmt::Display for Fit {

@@ -51,6 +51,7 @@ pub(super) fn run(
         return Err(LeastSquaresError::TooFewResiduals { expected, found: count });
     }
     point.check_finite()?;
+    point.check_reach(options.robust)?;
     let mut units = Units::of(&point, options.robust);
     point.weigh(&units);
     let mut model = Model::at(&point, &units, bounds);

@@ -34,6 +34,7 @@ mod jacobi;
 mod model;
 mod problem;
 mod robust;
+mod squares;
 mod step;
 mod told;
 
@@ -127,8 +128,8 @@ impl LeastSquares {
     /// [`ProgramResiduals`], or a [`LeastSquaresProblem`] of your own.
     ///
     /// # Errors
-    /// If at the start a parameter, residual or slope is infinite or NaN or the problem is refused, if the
-    /// start lies outside the bounds, there are fewer residuals than parameters that may move, or a length is
+    /// If at the start a parameter, residual or slope is infinite or NaN or the problem is refused, if a
+    /// residual is some `1e154` times the scale of a robust loss, if the start lies outside the bounds, there are fewer residuals than parameters that may move, or a length is
     /// wrong. `x` is unchanged then.
     ///
     /// ```

@@ -53,6 +53,20 @@ impl Point {
         }
     }
 
+    /// `Ok` if no residual is beyond a robust loss's reach, where the squares of residuals over its scale are
+    /// infinite.
+    pub(super) fn check_reach(&self, robust: Option<Robust>) -> Result<(), LeastSquaresError> {
+        let Some(robust) = robust else { return Ok(()) };
+        let scale = robust.scale();
+        match self.residuals.iter().position(|r| !(r / scale).powi(2).is_finite()) {
+            None => Ok(()),
+            Some(residual) => {
+                let value = self.residuals[residual];
+                Err(LeastSquaresError::RobustScale { residual, value, scale })
+            }
+        }
+    }
+
     /// The greatest residual, rounded down to a power of two.
     fn greatest(&self) -> f64 {
         power_of_two(self.residuals.iter().fold(0.0_f64, |most, r| most.max(r.abs())))
@@ -60,14 +74,14 @@ impl Point {
 
     /// Takes the cost: half the squares, or what a robust loss makes of them.
     pub(super) fn weigh(&mut self, units: &Units) {
-        let squares = self.residuals.iter().map(|r| (r / units.residual).powi(2));
-        let cost: f64 = match units.robust {
-            None => squares.sum(),
-            Some(robust) => {
-                let scale = (robust.scale() / units.residual).powi(2);
-                scale * squares.map(|square| robust.rho(square / scale).value).sum::<f64>()
-            }
+        // What a robust loss makes of a square is a share of it, so that no square of the scale is taken.
+        let share = |r: f64| {
+            let Some(robust) = units.robust else { return 1.0 };
+            let s = (r / robust.scale()).powi(2);
+            if s > 0.0 { robust.rho(s).value / s } else { 1.0 }
         };
+        let of = |&r: &f64| (r / units.residual).powi(2) * share(r);
+        let cost: f64 = self.residuals.iter().map(of).sum();
         self.cost = 0.5 * cost;
     }
 }

@@ -7,8 +7,10 @@ use nalgebra::{DMatrix, DVector};
 /// What the residuals near a point tell of some of the parameters.
 #[derive(Clone, Debug)]
 pub(super) struct Told {
-    /// `(JᵀJ)⁻¹` of all parameters, 0 for those that are held; where it exists.
+    /// `(JᵀJ)⁻¹` of all parameters, each times its scale, 0 for those that are held; where it exists.
     pub(super) inverse: Option<Vec<Vec<f64>>>,
+    /// Powers of two near the norms of the columns of `J`; 1 for those that are held.
+    pub(super) scales: Vec<f64>,
     /// Combinations of parameters along which no residual changes: the moves of those that are in it.
     pub(super) indistinct: Vec<Vec<(usize, f64)>>,
 }
@@ -18,31 +20,33 @@ impl Told {
     pub(super) fn of(point: &Point, free: &[usize]) -> Self {
         let (rows, n) = (point.residuals.len(), point.x.len());
         let mut matrix = DMatrix::from_fn(rows, free.len(), |i, j| point.jacobian[i * n + free[j]]);
-        let mut scales = Vec::new();
+        let mut of_free = Vec::new();
         for mut column in matrix.column_iter_mut() {
             let greatest = power_of_two(column.amax());
             let norm = if greatest > 0.0 { (&column / greatest).norm() * greatest } else { 0.0 };
             let scale = Some(power_of_two(norm)).filter(|&scale| scale > 0.0).unwrap_or(1.0);
             column /= scale;
-            scales.push(scale);
+            of_free.push(scale);
         }
+        let mut scales = vec![1.0; n];
+        free.iter().zip(&of_free).for_each(|(&j, &scale)| scales[j] = scale);
         let all: Vec<usize> = (0..free.len()).collect();
         let reduced = reduced(matrix, DVector::zeros(rows));
         let (values, directions) = reduced.factors(&all, &DVector::zeros(free.len())).told();
         let moves = unseen(&directions);
-        let indistinct = moves.iter().map(|way| listed(way, free, &scales)).collect();
+        let indistinct = moves.iter().map(|way| listed(way, free, &of_free)).collect();
         if !moves.is_empty() {
-            return Told { inverse: None, indistinct };
+            return Told { inverse: None, scales, indistinct };
         }
         let mut inverse = vec![vec![0.0; n]; n];
         let parts =
             DMatrix::from_fn(free.len(), values.len(), |i, k| directions[(i, k)] / values[k]);
         for (i, &at) in free.iter().enumerate() {
             for (j, &by) in free.iter().enumerate() {
-                inverse[at][by] = parts.row(i).dot(&parts.row(j)) / scales[i] / scales[j];
+                inverse[at][by] = parts.row(i).dot(&parts.row(j));
             }
         }
-        Told { inverse: Some(inverse), indistinct }
+        Told { inverse: Some(inverse), scales, indistinct }
     }
 }
 
