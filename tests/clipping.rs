@@ -107,6 +107,29 @@ fn clips_and_steps_are_right_over_the_whole_range_of_single_precision() {
     clips_and_steps_are_right_over_the_whole_range::<f32>();
 }
 
+fn any_norm_is_clipped_at_any_lesser_one<F: Real>() {
+    for n in [1, 3, 17] {
+        for (seed, from) in (0..).zip(exponents::<F>()) {
+            let gradient = scaled::<F>(&numbers(n, seed), from);
+            let down: Vec<f64> =
+                scaled::<F>(&numbers(n, seed), 0).iter().map(|x| x.to_double()).collect();
+            for to in exponents::<F>().into_iter().filter(|&to| to < from - 2) {
+                let limit = scaled::<F>(&[1.5], to)[0];
+                let mut clipped = gradient.clone();
+                clip_norm(&mut clipped, limit);
+                let want: Vec<f64> = unit(&down).iter().map(|x| x * limit.to_double()).collect();
+                assert_close(&clipped, &want);
+            }
+        }
+    }
+}
+
+#[test]
+fn any_norm_is_clipped_at_any_lesser_one_in_both_precisions() {
+    any_norm_is_clipped_at_any_lesser_one::<f64>();
+    any_norm_is_clipped_at_any_lesser_one::<f32>();
+}
+
 #[test]
 fn two_great_slopes_are_clipped() {
     let mut single = [3e38_f32, 3e38];

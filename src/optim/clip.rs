@@ -74,10 +74,11 @@ impl<F: Real> Shortening<F> {
         if !(scale.is_finite() && norm.value() > max_norm) {
             return None;
         }
-        let (divisor, factor) = (F::one(), max_norm / scale / root);
-        let whole = scale == F::one() || factor >= F::min_positive_value();
-        Some(if whole {
-            Shortening { divisor, factor }
+        let factor = max_norm / scale / root;
+        Some(if factor >= F::min_positive_value() {
+            Shortening { divisor: F::one(), factor }
+        } else if scale == F::one() {
+            Shortening { divisor: root, factor: max_norm }
         } else {
             Shortening { divisor: scale, factor: max_norm / root }
         })
