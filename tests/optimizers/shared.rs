@@ -229,7 +229,9 @@ fn meaningless_options_are_refused_by_name() {
 
     let scheduled = |schedule: Schedule| Adam::builder(0.1).schedule(schedule);
     refused(scheduled(Schedule::step(0, 0.5)), "steps between falls");
-    refused(scheduled(Schedule::exponential(1.5)), "ratio");
+    refused(scheduled(Schedule::exponential(0.0)), "ratio");
+    refused(scheduled(Schedule::exponential(f64::INFINITY)), "ratio");
+    refused(scheduled(Schedule::stairs(-1.5, 2)), "ratio");
     refused(scheduled(Schedule::linear(0.0, 1.0, 5)), "first factor");
     refused(scheduled(Schedule::cosine(0, 0.0)), "steps of a wave");
     refused(scheduled(Schedule::constant().then(3, Schedule::polynomial(0, 1.0))), "steps of a p");

@@ -114,7 +114,7 @@ impl<F: Real> Curve<F> {
     }
 
     pub(super) fn check(&self) -> Result<(), OptimError> {
-        let (zero, one) = (F::zero(), F::one());
+        let zero = F::zero();
         let (positive, not_negative) = ("finite and positive", "finite and not negative");
         let ratio_above_0 = |q| check_option("ratio", q, positive, |q| q > zero);
         let power_from_0 = |p| check_option("power", p, not_negative, |p| p >= zero);
@@ -128,13 +128,10 @@ impl<F: Real> Curve<F> {
                 check_steps("steps between falls", every)?;
                 ratio_above_0(ratio)
             }
-            Curve::MultiStep { ratio, .. } => ratio_above_0(ratio),
-            Curve::Exponential { ratio } => {
-                check_option("ratio", ratio, "in (0, 1]", |q| q > zero && q <= one)
-            }
+            Curve::MultiStep { ratio, .. } | Curve::Exponential { ratio } => ratio_above_0(ratio),
             Curve::Decay { ratio, every, .. } => {
                 check_steps("steps of a decay", every)?;
-                check_option("ratio", ratio, "in (0, 1]", |q| q > zero && q <= one)
+                ratio_above_0(ratio)
             }
             Curve::Decaying { power } => power_from_0(power),
             Curve::Held { factor, .. } => {

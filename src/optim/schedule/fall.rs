@@ -41,11 +41,13 @@ impl<F: Real> Schedule<F> {
         Curve::MultiStep { at: at.to_vec(), ratio }.into()
     }
 
-    /// Times `ratio` after each step. PyTorch's `ExponentialLR`.
+    /// Times `ratio` after each step. PyTorch's `ExponentialLR`. With a ratio above 1 the rate grows, by which
+    /// a range test finds the rates at which a loss falls.
     ///
     /// ```
     /// use wengert::optim::Schedule;
     /// assert_eq!(Schedule::exponential(0.5).rates(8.0, 3)?, [8.0, 4.0, 2.0]);
+    /// assert_eq!(Schedule::exponential(2.0).rates(8.0, 3)?, [8.0, 16.0, 32.0]);
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     #[must_use]
@@ -54,7 +56,7 @@ impl<F: Real> Schedule<F> {
     }
 
     /// Times `ratio` over `steps` steps, a little at each: `r · ratio^(k/steps)`. optax's
-    /// `exponential_decay`.
+    /// `exponential_decay`. With a ratio above 1 the rate grows.
     ///
     /// ```
     /// use wengert::optim::Schedule;
