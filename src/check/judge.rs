@@ -17,15 +17,42 @@ pub(super) struct Measured {
 pub(super) struct Judge {
     pub(super) epsilon: f64,
     pub(super) value: f64,
-    pub(super) steepest: f64,
+    /// The slope of greatest magnitude.
+    steepest: f64,
+    /// The most that a variable makes of the value, as a slope times the variable; no less than the value.
+    influence: f64,
     pub(super) met_kinks: bool,
 }
 
 impl Judge {
-    /// How far two slopes computed in different orders may differ.
-    fn tolerance(&self, a: f64, b: f64) -> f64 {
+    /// For a function with these slopes at `x`.
+    pub(super) fn new(
+        epsilon: f64,
+        value: f64,
+        x: &[f64],
+        slopes: &[f64],
+        met_kinks: bool,
+    ) -> Self {
+        let most = |sizes: &mut dyn Iterator<Item = f64>| {
+            sizes.map(f64::abs).filter(|x| x.is_finite()).fold(0.0, f64::max)
+        };
+        let steepest = most(&mut slopes.iter().copied());
+        let influence = most(&mut x.iter().zip(slopes).map(|(x, slope)| x * slope).chain([value]));
+        Judge { epsilon, value, steepest, influence, met_kinks }
+    }
+
+    /// How far two slopes computed in different orders may differ beside their own size.
+    fn relative(&self, a: f64, b: f64) -> f64 {
         let size = [a, b].into_iter().filter(|x| x.is_finite()).fold(0.0, |m, x| x.abs().max(m));
-        self.epsilon.powf(2.0 / 3.0) * size + 16.0 * self.epsilon * self.steepest
+        self.epsilon.powf(2.0 / 3.0) * size
+    }
+
+    /// The same, with room for terms of a slope by `x` that cancel. These are no greater than a slope that the
+    /// function has along `x`, nor than what a variable makes of the value, for each unit of `x`: slopes by other
+    /// variables, which may have other units, do not count.
+    fn tolerance(&self, a: f64, b: f64, x: f64, rise: f64) -> f64 {
+        let terms = rise.min(self.influence / x.abs());
+        self.relative(a, b) + 16.0 * self.epsilon * terms
     }
 
     pub(super) fn by_reference(
@@ -35,9 +62,9 @@ impl Judge {
         x: f64,
         measure: impl FnOnce() -> Measured,
     ) -> Component {
-        let error = self.tolerance(tape, reference);
-        let agree = tape == reference || (tape - reference).abs() <= error;
-        if agree && !self.met_kinks {
+        let error = self.relative(tape, reference);
+        let within = |error| tape == reference || (tape - reference).abs() <= error;
+        if within(error) && !self.met_kinks {
             return verdict(reference, error, Verdict::Agrees, None);
         }
         if !self.value.is_finite() {
@@ -46,7 +73,13 @@ impl Judge {
         if tape.is_nan() && reference.is_nan() {
             return verdict(reference, error, Verdict::Inconclusive, Some("both slopes are NaN"));
         }
-        let measured = self.by_differences(tape, x, measure());
+        let measured = measure();
+        let error = self.tolerance(tape, reference, x, measured.found.rise);
+        let agree = within(error);
+        if agree && !self.met_kinks {
+            return verdict(reference, error, Verdict::Agrees, None);
+        }
+        let measured = self.by_differences(tape, x, measured);
         match measured.sides {
             Some(Sides { left, right }) => {
                 let slack = measured.error;
@@ -92,13 +125,14 @@ impl Judge {
     }
 
     fn by_slopes(&self, tape: f64, x: f64, found: Slopes) -> Component {
-        let Slopes { left, central, right, .. } = found;
+        let Slopes { left, central, right, rise, .. } = found;
         // An error is small or great beside what a slope of this function could well be.
-        let size = found.rise.max(self.steepest).max(self.value.abs() / x.abs().max(1.0));
+        let steepest = self.steepest.min(self.influence / x.abs());
+        let size = rise.max(steepest).max(self.value.abs() / x.abs().max(1.0));
         let sharp = |e: &Estimate| e.error <= self.epsilon.powf(0.25) * size.max(e.slope.abs());
         if sharp(&left) && sharp(&right) {
             let noise = SAFETY * (left.error + right.error);
-            let error = noise + self.tolerance(left.slope, right.slope);
+            let error = noise + self.tolerance(left.slope, right.slope, x, rise);
             if (left.slope - right.slope).abs() > error {
                 return self.between(tape, left.slope, right.slope, error);
             }
@@ -108,7 +142,7 @@ impl Judge {
             (false, true) => (left, true),
             _ => (central, false),
         };
-        let error = SAFETY * reference.error + self.tolerance(tape, reference.slope);
+        let error = SAFETY * reference.error + self.tolerance(tape, reference.slope, x, rise);
         let reason = if !sharp(&reference) {
             let reason = if tape.is_finite() {
                 "the differences do not converge"

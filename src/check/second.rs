@@ -3,7 +3,7 @@
 use super::judge::{Judge, Measured};
 use super::report::{Component, Report, Verdict};
 use super::slope::{self, Estimate, Slopes};
-use super::{CheckError, OTHERS, same_length};
+use super::{CheckError, OTHERS, doubles, same_length};
 use crate::{Kink, Real, Rule, Tape, Var};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -145,14 +145,9 @@ impl<'x, F: Real, L: Fn(&[Var<F>]) -> Var<F>> Gradients<'x, F, L> {
     }
 
     fn report(&self, i: usize, row: &[F]) -> Report {
-        let steepest = row.iter().map(|x| x.to_double().abs()).filter(|x| x.is_finite());
         let value = self.here[i].to_double();
-        let judge = Judge {
-            epsilon: F::epsilon().to_double(),
-            value,
-            steepest: steepest.fold(0.0, f64::max),
-            met_kinks: !self.kinks.is_empty(),
-        };
+        let (epsilon, met_kinks) = (F::epsilon().to_double(), !self.kinks.is_empty());
+        let judge = Judge::new(epsilon, value, &doubles(self.x), &doubles(row), met_kinks);
         let component = |(j, slope): (usize, &F)| {
             let slope = slope.to_double();
             let look = |share: f64| {

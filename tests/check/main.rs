@@ -324,7 +324,7 @@ fn where_many_kinks_lie_closer_than_steps_nothing_right_is_called_wrong() {
             told += verdicts(&report).iter().filter(|v| **v == Verdict::Agrees).count();
         }
     }
-    assert!(told > 700, "{told}");
+    assert!(told > 650, "{told}");
     // A wrong slope among them is still seen where the kinks leave it no excuse.
     let twice = |p: &[Var]| loss(p) + Var::custom("wrong", [p[1]], |[x]| (x, [2e3]));
     for off in [1e-2, 1e-6, 1e-10] {

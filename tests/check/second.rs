@@ -142,3 +142,40 @@ fn random_hessians_are_right_and_lost_numbers_are_found() {
     }
     assert!(decided >= 38 + cases * 9 / 10, "{decided} of {} decided", 40 + cases);
 }
+
+/// Parameters in units of their own, as `x = unit · u`: every verdict is that of `u`, be it right or wrong.
+#[test]
+fn verdicts_have_no_units() {
+    fn f<T: Scalar>(u: T, v: T) -> T {
+        u * u + u * v + v * v
+    }
+    for power in [0, 10, 27, -27, 50, -50] {
+        let units = [2f64.powi(power), 2f64.powi(-power)];
+        let x = units;
+        let taped = |x: &[Var]| f(x[0] / units[0], x[1] / units[1]);
+        let right = [3.0 / units[0], 3.0 / units[1]];
+        let of = |slopes: [f64; 2]| {
+            let report = check::closed_form(taped, &x, &slopes).unwrap();
+            let rows = check::jacobian(|x: &[Var]| vec![taped(x)], &x, &[slopes]).unwrap();
+            let verdicts = |report: &Report| [0, 1].map(|i| report.components()[i].verdict);
+            [verdicts(&report), verdicts(&rows[0])]
+        };
+        assert_eq!(of(right), [[Verdict::Agrees; 2]; 2], "{power}");
+        for (which, factor) in [(0, 3.0), (1, 3.0), (0, 1.0 + 1e-6), (1, 1.0 + 1e-6)] {
+            let mut wrong = right;
+            wrong[which] *= factor;
+            let mut want = [Verdict::Agrees; 2];
+            want[which] = Verdict::Wrong;
+            assert_eq!(of(wrong), [want; 2], "{power}, {which}, {factor}");
+        }
+        let curve = |i: usize, j: usize| if i == j { 2.0 } else { 1.0 } / units[i] / units[j];
+        let right = [0, 1].map(|i| [0, 1].map(|j| curve(i, j)));
+        assert_eq!(worst(&check::hessian(taped, &x, &right).unwrap()), Verdict::Agrees, "{power}");
+        for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let mut wrong = right;
+            wrong[i][j] *= 15.0;
+            let reports = check::hessian(taped, &x, &wrong).unwrap();
+            assert_eq!(reports[i].components()[j].verdict, Verdict::Wrong, "{power}: {i}, {j}");
+        }
+    }
+}
