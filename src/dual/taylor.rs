@@ -180,8 +180,12 @@ impl<const K: usize, F: Real> Taylor<K, F> {
 
     /// A linear function, of which nothing is known beyond.
     fn only_first(self) -> Self {
-        let level = self.is_level();
-        self.filled(|x, k| if k == 1 || level { x.at(k) } else { F::nan() })
+        self.filled(|x, k| if k == 1 { x.at(k) } else { F::nan() })
+    }
+
+    /// The first order at which it changes, if there is one.
+    fn first_change(&self) -> Option<usize> {
+        (1..=K).find(|&k| self.at(k) != F::zero())
     }
 }
 
@@ -261,19 +265,61 @@ impl<const K: usize> Taylor<K, f64> {
             return if a > 0.0 {
                 Self::constant(rule.0).filled(|y, k| integral(|j| exponent.at(j), |j| y.at(j), k))
             } else {
-                straight.only_first()
+                self.risen(&other, straight)
             };
         }
         let whole = b >= 0.0 && b <= f64::from(u32::MAX) && b.fract() == 0.0;
         let power = if whole && (a == 0.0 || b <= 64.0) {
             self.whole_power(b as u32)
         } else if a == 0.0 {
-            straight.only_first()
+            self.risen(&other, straight)
         } else {
             self.power(b, rule.0)
         };
         // The first order is that of the table.
         power.shifted(rule.0).filled(|y, k| if k == 1 { straight.at(1) } else { y.at(k) })
+    }
+
+    /// `self^other` where the value of the base is 0, or where it is negative and the exponent varies.
+    ///
+    /// With the base `tᵐ u` and the exponent `b + c tʲ + …` it is `tⁿ u^b (1 + m c tʲ ln t + …)`, where
+    /// `n = m b`. Where `n` is not whole, the derivatives from order `n` on are infinite, and from `n + j` on those
+    /// of `tⁿ⁺ʲ ln t` are.
+    fn risen(&self, other: &Self, straight: Self) -> Self {
+        let b = other.value;
+        let Some(m) = self.first_change().filter(|&m| b > 0.0 && (b >= 1.0 || m == 1)) else {
+            let stays = self.is_level() && self.value == 0.0 && b > 0.0;
+            return if stays { Self::constant(straight.value) } else { straight.only_first() };
+        };
+        if self.value < 0.0 {
+            return straight.only_first();
+        }
+        let (n, lead) = (m as f64 * b, self.at(m));
+        let rest =
+            Self::constant(lead).filled(|_, k| if m + k <= K { self.at(m + k) } else { 0.0 });
+        let rest = rest.power(b, lead.powf(b));
+        let (bent, by) = other.first_change().map_or((usize::MAX, 0.0), |j| (j, other.at(j)));
+        let infinite =
+            |is_negative: bool| if is_negative { f64::NEG_INFINITY } else { f64::INFINITY };
+        straight.filled(|_, k| {
+            if k == 1 {
+                // The first order is that of the table.
+                return straight.at(1);
+            } else if (k as f64) < n {
+                return 0.0;
+            }
+            let beyond = k - n.ceil() as usize;
+            if lead < 0.0 {
+                f64::NAN
+            } else if n.fract() != 0.0 {
+                infinite(!beyond.is_multiple_of(2))
+            } else if beyond < bent {
+                rest.at(beyond)
+            } else {
+                // Of the logarithm and its derivatives.
+                infinite((by > 0.0) == (beyond == bent || (beyond - bent).is_multiple_of(2)))
+            }
+        })
     }
 
     /// `ln Σ e^xᵢ` and the shares `pᵢ`: from `y' = Σ pᵢ xᵢ'` and `pᵢ' = pᵢ (xᵢ' - y')`.
@@ -441,6 +487,9 @@ impl<const K: usize, F: Real> Jet for Taylor<K, F> {
         Self::narrow(Taylor::shared(&xs, 0.0, &own).1[which], shares[which])
     }
     fn known(args: &[Self], value: F, partials: &[F]) -> Self {
+        if args.iter().all(Self::is_level) {
+            return Self::constant(value);
+        }
         Self::combined(args.iter().copied().zip(partials.iter().copied()), value).only_first()
     }
 }

@@ -228,3 +228,45 @@ fn an_order_of_none_is_a_plain_number() {
 fn an_order_that_there_is_not_is_refused() {
     Taylor::<3>::variable(1.0).derivative(4);
 }
+
+/// `x^b` at 0 is `tᵇ`, and `x^(x + n)` is `tⁿ (1 + t ln t + …)`: what is not finite is not hidden, and what is, is
+/// exact.
+#[test]
+fn powers_of_zero_have_their_orders() {
+    const INF: f64 = f64::INFINITY;
+    type F = fn(Taylor<5>) -> Taylor<5>;
+    let cases: [(F, [f64; 5]); 12] = [
+        (|x| x.powf(1.5), [0.0, INF, -INF, INF, -INF]),
+        (|x| x.powf(2.5), [0.0, 0.0, INF, -INF, INF]),
+        (|x| x.powf(0.5), [INF, -INF, INF, -INF, INF]),
+        (|x| (x * 4.0).powf(3.5), [0.0, 0.0, 0.0, INF, -INF]),
+        (|x| x.powf(x + 2.0), [0.0, 1.0, -INF, INF, -INF]),
+        (|x| x.powf(x + 1.0), [1.0, -INF, INF, -INF, INF]),
+        (|x| x.powf(-x + 2.0), [0.0, 1.0, INF, -INF, INF]),
+        (|x| x.powf(x * x + 2.0), [0.0, 1.0, 0.0, -INF, INF]),
+        (|x| x.powf(x + 1.5), [0.0, INF, -INF, INF, -INF]),
+        // (x²)^1.5 = x³, and ((2x)² (1 + x))^1.5 = 8 x³ (1 + x)^1.5.
+        (|x| (x * x).powf(1.5), [0.0, 0.0, 1.0, 0.0, 0.0]),
+        (|x| (x * x * 4.0 * (x + 1.0)).powf(1.5), [0.0, 0.0, 8.0, 12.0, 3.0]),
+        (|x| Taylor::from(0.0).powf(x + 2.0), [0.0; 5]),
+    ];
+    for (index, (f, want)) in cases.into_iter().enumerate() {
+        assert_eq!(taylor(f, 0.0).coefficients(), want, "{index}");
+    }
+    // On the other side there is no such power.
+    let y = taylor::<3, f64>(|x| (-x).powf(1.5), 0.0).coefficients();
+    assert!(y[0] == 0.0 && y[1].is_nan() && y[2].is_nan(), "{y:?}");
+    for power in [1.5, 2.5, 2.0] {
+        let twice = Dual2::variable(0.0).powf(power).second();
+        assert_eq!(taylor::<2, f64>(|x| x.powf(power), 0.0).derivative(2), twice, "{power}");
+    }
+    let twice = Dual2::variable(0.0).powf(Dual2::variable(0.0) + 2.0).second();
+    assert_eq!(taylor::<2, f64>(|x| x.powf(x + 2.0), 0.0).derivative(2), twice);
+}
+
+/// A slope of 0 is no reason to think that a function of the user's own is level.
+#[test]
+fn of_a_function_of_the_users_own_with_slope_0_no_more_is_known() {
+    let y = Taylor::<2>::custom("square", [Taylor::variable(0.0)], |[x]| (x * x, [2.0 * x]));
+    assert!(y.coefficient(1) == 0.0 && y.coefficient(2).is_nan(), "{y:?}");
+}
