@@ -373,7 +373,9 @@ mod csv {
         let mut sweep = curve().compile();
         let mut run =
             |stream: Csv<&[u8]>| sweep.run_stream(&AT, stream).map(|found| found.row_count());
-        for header in ["1,99", "1, 99", "1.5e3,-2", ",99", "NA,0", "inf,1"] {
+        for header in
+            ["1,99", "1, 99", "1.5e3,-2", ",99", "NA,0", "inf,1", "NA,NA", "nan,NaN", ",NA"]
+        {
             let text = format!("{header}\n2,196\n");
             let refused = run(Csv::new(text.as_bytes()));
             let Err(StreamError::Source { rows: 0, error: ReadError::Header { .. } }) = refused
@@ -385,14 +387,76 @@ mod csv {
         let named = Csv::new(text.as_bytes()).columns(&["2020", "2019"]).unwrap();
         assert_eq!(run(named).unwrap(), 2);
         assert_eq!(run(Csv::without_header(text.as_bytes())).unwrap(), 3);
-        for header in ["x,2", "1,y", ",", "NA,NA", "1.2.3,4"] {
+        for header in ["x,2", "1,y", ",", "NA,y", "1.2.3,4"] {
             let text = format!("{header}\n2,196\n");
             assert_eq!(run(Csv::new(text.as_bytes())).unwrap(), 1, "{header}");
         }
         let mut dialect = ::csv::ReaderBuilder::new();
-        let mut with = |headers| dialect.has_headers(headers).from_reader(text.as_bytes());
-        assert_eq!(run(Csv::with(with(false))).unwrap(), 3);
-        assert!(run(Csv::with(with(true))).is_err());
+        let mut with = |headers| Csv::with(dialect.has_headers(headers), text.as_bytes());
+        assert_eq!(run(with(false)).unwrap(), 3);
+        assert!(run(with(true)).is_err());
+        // A table without names has no columns by name.
+        for table in [with(false), Csv::without_header(text.as_bytes())] {
+            let refused = table.columns(&["2019", "2020"]);
+            let Err(ReadError::NoHeader { name }) = refused else { panic!("{refused:?}") };
+            assert_eq!(name, "2019");
+        }
+    }
+
+    /// Few bytes at a time, with an interruption before each.
+    struct Interrupted<'t> {
+        text: &'t [u8],
+        most: usize,
+        asked: usize,
+    }
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.asked += 1;
+            if self.asked % 2 == 1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let most = self.most.min(buffer.len());
+            self.text.read(&mut buffer[..most])
+        }
+    }
+
+    #[test]
+    fn a_table_is_the_same_with_a_mark_before_it_and_however_few_bytes_come() {
+        let plain = "x,y\n1,2\n3,4.5\n";
+        let marked = format!("\u{feff}{plain}");
+        for text in [plain, &marked] {
+            for most in [1, 2, 3, 4, 5, 100] {
+                let source = || Interrupted { text: text.as_bytes(), most, asked: 0 };
+                for choice in [&["x", "y"][..], &["y"]] {
+                    let mut table = Csv::new(source()).columns(choice).unwrap();
+                    let mut chunk = Default::default();
+                    assert!(
+                        wengert::program::stream::Stream::read(&mut table, &mut chunk).unwrap()
+                    );
+                    let want: &[f64] =
+                        if choice.len() == 2 { &[1.0, 2.0, 3.0, 4.5] } else { &[2.0, 4.5] };
+                    let columns = chunk.columns().unwrap();
+                    assert_eq!(columns.row_count() * columns.column_count(), want.len());
+                    let found = format!("{chunk:?}");
+                    assert!(found.contains(&format!("{want:?}")), "{found}");
+                }
+            }
+        }
+        // Of a text that ends within what could be a mark nothing is lost.
+        for text in [&b""[..], b"\xef", b"\xef\xbb", b"\xef\xbbx"] {
+            let source = Interrupted { text, most: 1, asked: 0 };
+            let refused = Csv::without_header(source);
+            let mut sweep = curve().compile();
+            let failed = sweep.run_stream(&AT, refused).map(|found| found.row_count());
+            match failed {
+                Ok(rows) => assert!(text.is_empty() && rows == 0),
+                Err(StreamError::Source { error: ReadError::Number { .. }, .. }) => {
+                    assert!(!text.is_empty());
+                }
+                Err(error) => panic!("{error:?}"),
+            }
+        }
     }
 
     #[test]
@@ -418,7 +482,7 @@ mod csv {
     fn rows_of_other_lengths_are_refused_though_the_reader_lets_them_pass() {
         let table = |text: &'static str| {
             let mut dialect = ::csv::ReaderBuilder::new();
-            Csv::with(dialect.flexible(true).from_reader(text.as_bytes()))
+            Csv::with(dialect.flexible(true), text.as_bytes())
         };
         // Six numbers, which would be three rows of two.
         let run = curve().compile().run_stream(&AT, table("x,y\n1,2\n3,4,5\n6\n")).map(drop);

@@ -1,10 +1,13 @@
 //! Tables of text, their fields separated by commas.
 
+mod text;
+
 use super::{Chunk, ReadError, Stream};
 use crate::program::{Columns, RunError};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use text::Text;
 
 /// A table of text as a [`Stream`]: numbers, separated by commas, under a header.
 ///
@@ -22,7 +25,7 @@ use std::path::Path;
 /// ```
 #[derive(Debug)]
 pub struct Csv<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Text<R>>,
     record: csv::ByteRecord,
     /// Which columns; all if there is no choice.
     columns: Option<Vec<usize>>,
@@ -68,7 +71,8 @@ impl Csv<File> {
 
 impl<R: Read> Csv<R> {
     /// Reads from any source of bytes, which need not be buffered. The first row is the header; one of
-    /// numbers only is refused, unless [`columns`](Csv::columns) chooses among them as names.
+    /// numbers only, missing ones among them, is refused, unless [`columns`](Csv::columns) chooses among them as
+    /// names.
     ///
     /// ```
     /// use wengert::program::stream::{Csv, Stream, Table};
@@ -78,7 +82,7 @@ impl<R: Read> Csv<R> {
     /// # Ok::<(), wengert::program::stream::ReadError>(())
     /// ```
     pub fn new(source: R) -> Self {
-        Self::with(csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source))
+        Self::with(csv::ReaderBuilder::new().trim(csv::Trim::All), source)
     }
 
     /// Reads from any source of bytes that has no header: its first row is data.
@@ -92,23 +96,23 @@ impl<R: Read> Csv<R> {
     /// ```
     pub fn without_header(source: R) -> Self {
         let mut dialect = csv::ReaderBuilder::new();
-        Self::with(dialect.has_headers(false).trim(csv::Trim::All).from_reader(source))
+        Self::with(dialect.has_headers(false).trim(csv::Trim::All), source)
     }
 
-    /// Reads with a reader that is configured for the dialect: the separator, and whether there is
-    /// a header.
+    /// Reads a dialect: the separator, and whether there is a header.
     ///
     /// ```
     /// use wengert::program::stream::{Chunk, Csv, Stream, Table};
     /// let mut dialect = csv::ReaderBuilder::new();
-    /// let reader = dialect.delimiter(b';').has_headers(false).from_reader("1;2\n3;4\n".as_bytes());
-    /// let mut table = Csv::with(reader);
+    /// dialect.delimiter(b';').has_headers(false);
+    /// let mut table = Csv::with(&dialect, "1;2\n3;4\n".as_bytes());
     /// let mut chunk = Table::default();
     /// assert!(table.read(&mut chunk)?);
     /// assert_eq!(chunk.columns()?.row_count(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn with(reader: csv::Reader<R>) -> Self {
+    pub fn with(dialect: &csv::ReaderBuilder, source: R) -> Self {
+        let reader = dialect.from_reader(Text::new(source));
         let record = csv::ByteRecord::new();
         Csv { reader, record, columns: None, begun: false, width: 0, rows: 0, failed: None }
     }
@@ -116,17 +120,21 @@ impl<R: Read> Csv<R> {
     /// Only these columns, in this order, by their names in the header.
     ///
     /// # Errors
-    /// If there are no names, if the header lacks one or has it twice, or if it cannot be read.
+    /// If there are no names, if there is no header, if it lacks one or has it twice, or if it cannot be read.
     ///
     /// ```
     /// use wengert::program::stream::Csv;
     /// assert!(Csv::new("x,y\n1,2\n".as_bytes()).columns(&["y"]).is_ok());
     /// assert!(Csv::new("x,y\n1,2\n".as_bytes()).columns(&["z"]).is_err());
     /// assert!(Csv::new("x,y\n1,2\n".as_bytes()).columns(&[]).is_err());
+    /// assert!(Csv::without_header("1,2\n".as_bytes()).columns(&["1"]).is_err());
     /// ```
     pub fn columns(mut self, names: &[&str]) -> Result<Self, ReadError> {
         if names.is_empty() {
             return Err(ReadError::NoColumn);
+        }
+        if !self.reader.has_headers() {
+            return Err(ReadError::NoHeader { name: names[0].to_owned() });
         }
         let header = self.reader.byte_headers().map_err(|error| failed(error, 0))?;
         let place = |&name: &&str| {
@@ -148,9 +156,9 @@ impl<R: Read> Csv<R> {
             return Ok(());
         }
         let header = self.reader.byte_headers().map_err(|error| failed(error, 0))?;
-        let numbers = header.iter().map(parse).collect::<Option<Vec<f64>>>().unwrap_or_default();
+        let is_name = |field: &[u8]| parse(field).is_none();
         // Names may be missing, and no name is wanted where all are.
-        if numbers.iter().all(|x| x.is_nan()) {
+        if header.iter().any(is_name) || header.iter().all(<[u8]>::is_empty) {
             return Ok(());
         }
         let fields: Vec<&[u8]> = header.iter().collect();

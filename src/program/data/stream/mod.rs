@@ -187,7 +187,7 @@ pub enum ReadError {
         /// The text of the field, or its beginning.
         text: String,
     },
-    /// A header of numbers only: probably a row of a table that has no header.
+    /// A header of numbers only, missing ones among them: probably a row of a table that has no header.
     #[error(
         "the header is {text:?}, numbers only: `Csv::without_header` reads it as a row, \
          `Csv::columns` as names"
@@ -199,6 +199,12 @@ pub enum ReadError {
     /// No column is to be read.
     #[error("found no columns, expected at least one")]
     NoColumn,
+    /// A column was asked for by its name, in a table without a header.
+    #[error("no column is called {name:?}, as the table has no header")]
+    NoHeader {
+        /// The first name that was asked for.
+        name: String,
+    },
     /// The header has no such column.
     #[error("no column is called {name:?}")]
     Name {
