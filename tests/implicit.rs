@@ -281,6 +281,10 @@ fn what_has_no_derivative_is_refused() {
     assert_eq!(what(odd(1.0, f64::INFINITY)), "argument");
     assert_eq!(what(odd(0.0, 1.0)), "residual");
     assert_eq!(what(odd(1.0, 1.0)), "slope of residual");
+    // The inverse of these slopes is beyond the greatest number.
+    let faint = residuals!(|[x], [p]| [(x - p) * 1e-310]);
+    assert_eq!(what(implicit(&[1.0], &[1.0], &faint)), "slope of unknown");
+    assert_eq!(what(implicit(&[1.5], &[1.0], &faint)), "slope of unknown");
     let error = implicit(&[1.5], &[2.0], &double).map_err(Error::from).unwrap_err();
     assert!(matches!(error, Error::Implicit(ImplicitError::NoRoot { .. })), "{error}");
     assert_eq!(implicit::<f64>(&[], &[], &residuals!(|[]| Vec::new())), Ok(vec![]));

@@ -29,7 +29,8 @@ pub enum ImplicitError {
     /// Something is infinite or NaN.
     #[error("{what} {index} is {}, expected a finite number", Short(*value))]
     NotFinite {
-        /// `"unknown"`, `"argument"`, `"residual"` or `"slope of residual"`.
+        /// `"unknown"`, `"argument"`, `"residual"`, `"slope of residual"`, or `"slope of unknown"`, the derivative
+        /// of one by a residual.
         what: &'static str,
         /// Which, counted from 0.
         index: usize,

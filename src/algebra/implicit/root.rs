@@ -46,7 +46,8 @@ pub(super) fn inverse_at(
     let (slopes, spread) = (slopes.abs(), inverse.abs());
     let scale = &spread * (slopes * sizes(x));
     let first_large = |scale: &DVector<f64>| {
-        step.iter().zip(scale).position(|(step, scale)| step.abs() > SMALL * scale)
+        let is_small = |(step, scale): (&f64, &f64)| step.abs() <= SMALL * scale;
+        step.iter().zip(scale).position(|pair| !is_small(pair))
     };
     if first_large(&scale).is_some() {
         let by_arguments = jacobian(p, n, |ps| residuals.at(&constants(x), ps))?;
@@ -126,6 +127,12 @@ fn inverse(slopes: &DMatrix<f64>) -> Result<DMatrix<f64>, ImplicitError> {
     };
     for (mut column, scale) in inverse.column_iter_mut().zip(scales) {
         column *= scale;
+    }
+    // Slopes by unknowns that are near the least number have an inverse beyond the greatest.
+    for (index, row) in inverse.row_iter().enumerate() {
+        if let Some(&value) = row.iter().find(|x| !x.is_finite()) {
+            return Err(ImplicitError::NotFinite { what: "slope of unknown", index, value });
+        }
     }
     Ok(inverse)
 }
