@@ -1,6 +1,6 @@
 //! One expression, every number: operators, traits, generic code written elsewhere.
 
-use wengert::{Dual, LengthError, Scalar, Tape, Var, derivative, gradient};
+use wengert::{Dual, Dual2, LengthError, Scalar, Tape, Taylor, Var, Var2, derivative, gradient};
 
 fn loss<T: Scalar>(x: &[T]) -> T {
     let errors = x.windows(2).map(|w| 100.0 * (w[1] - w[0].square()).square() + (1.0 - w[0]).abs());
@@ -118,4 +118,18 @@ mod elsewhere {
         assert_eq!(<Dual<4, f32> as NumCast>::from(3_u8).unwrap().value(), 3.0);
         approx::assert_relative_eq!(x, <Dual as From<f64>>::from(0.5));
     }
+}
+
+/// As that of plain numbers.
+#[test]
+fn what_is_not_a_number_is_not_brought_between_bounds() {
+    use num_traits::Float;
+    let (nan, [lo, hi]) = (f64::NAN, [0.0, 1.0]);
+    let tape = Tape::new();
+    assert!(Float::clamp(nan, lo, hi).is_nan());
+    assert!(Float::clamp(tape.var(nan), lo.into(), hi.into()).value().is_nan());
+    assert!(Float::clamp(Dual::<1>::variable(nan), lo.into(), hi.into()).value().is_nan());
+    assert!(Float::clamp(Dual2::<1>::variable(nan), lo.into(), hi.into()).value().is_nan());
+    assert!(Float::clamp(Taylor::<2>::variable(nan), lo.into(), hi.into()).value().is_nan());
+    assert!(Float::clamp(Var2::<1>::from(nan), lo.into(), hi.into()).value().is_nan());
 }

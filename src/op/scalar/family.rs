@@ -231,10 +231,12 @@ macro_rules! number_family {
             fn sin_cos(self) -> (Self, Self) {
                 <$T>::sin_cos(self)
             }
-            /// Between bounds that may vary: at a bound that does not, as the method `clamp`.
+            /// Between bounds that may vary: at a bound that does not, as the method `clamp`. NaN stays NaN.
             #[track_caller]
             fn clamp(self, least: Self, most: Self) -> Self {
-                self.max(least).min(most)
+                let held = self.max(least).min(most);
+                // The greater of NaN and a number is the number.
+                if self.value().is_nan() { self * self } else { held }
             }
             #[track_caller]
             fn to_degrees(self) -> Self {
