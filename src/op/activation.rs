@@ -186,9 +186,9 @@ pub(super) fn soft_shrink(x: f64, lambda: f64) -> f64 {
     }
 }
 
-/// 1 beyond `-lambda` and `lambda`, 0 between.
+/// 1 beyond `-lambda` and `lambda`, 0 between. Between two ends that are one there is nothing.
 pub(super) fn shrink_slope(x: f64, lambda: f64) -> f64 {
-    if x.abs() > lambda { 1.0 } else { flat(x) }
+    if x.abs() > lambda { 1.0 } else { flat(x) + f64::from(lambda == 0.0) }
 }
 
 /// `x` beyond `-lambda` and `lambda`, 0 between.

@@ -1,6 +1,7 @@
 //! Kinks, jumps and zeros.
 
-use wengert::{Dual, Scalar, Tape, Var};
+use wengert::program::{Columns, Program};
+use wengert::{Dual, Rule, Scalar, Tape, Var, Var2, hvp, objective};
 
 /// A function of two numbers, for both engines.
 macro_rules! both {
@@ -150,4 +151,43 @@ fn lists_that_are_empty_or_nan_answer_as_plain_numbers() {
     let nan = D::variable(f64::NAN);
     assert!(D::max_of(&[D::variable(1.0), nan]).value().is_nan());
     assert!(D::sorted(&[D::variable(1.0), nan]).iter().all(|x| x.value().is_nan()));
+}
+
+/// Where two kinks at one place cancel, or a kink has the same slope on both sides, the function is the straight
+/// line that it is, on every engine and from every side.
+#[test]
+fn ends_that_are_one_have_one_slope() {
+    macro_rules! each {
+        ($(|$x:ident| $f:expr, $at:expr => $slope:expr;)+) => {$({
+            for at in $at {
+                let name = concat!(stringify!($f), " at");
+                let tape = Tape::new();
+                let $x = tape.var(at);
+                let y = $f;
+                for rule in [Rule::Default, Rule::Left, Rule::Right, Rule::Directional] {
+                    let slope = y.backward_with(rule).unwrap().wrt($x);
+                    assert_eq!(slope, $slope, "{name} {at} by {rule:?}");
+                }
+                for direction in [-1.0, 0.0, 1.0] {
+                    let $x = Dual::new(at, [direction]);
+                    assert_eq!($f.tangent(), $slope * direction, "{name} {at}");
+                    let f = |x: &[Var2]| { let $x = x[0]; $f };
+                    let (value, slopes, product) = hvp(f, &[at], &[direction]).unwrap();
+                    assert_eq!((slopes, product), (vec![$slope], vec![0.0]), "{name} {at}");
+                    assert_eq!(value, $f.value(), "{name} {at}");
+                }
+                let program = Program::record(&objective!(|[$x]| $f), &[1.5], &[]).unwrap();
+                let mut sweep = program.gradient().compile();
+                let found = sweep.run(&[at], &Columns::none()).unwrap();
+                assert_eq!(found.gradient(), [$slope], "{name} {at}");
+            }
+        })+};
+    }
+    each! {
+        |x| x.soft_shrink(0.0), [0.0, -0.0, 1.0, -1.0] => 1.0;
+        |x| x.hard_shrink(0.0), [0.0, -0.0, 1.0, -1.0] => 1.0;
+        |x| x.leaky_relu(1.0), [0.0, -0.0, 1.0, -1.0] => 1.0;
+        |x| x.clamp(2.0, 2.0), [2.0, 1.0, 3.0] => 0.0;
+        |x| x.clamp(0.0, -0.0), [0.0, -0.0] => 0.0;
+    }
 }

@@ -408,12 +408,12 @@ def celu(alpha):
 
 def soft_shrink(lam):
     def f(x):
-        return (x - lam, 1) if x > lam else (x + lam, 1) if x < -lam else (0, 0)
+        return (x - lam, 1) if x > lam else (x + lam, 1) if x < -lam else (0, int(lam == 0))
     return dict(f=f, near=[0.0, lam, -lam], special={INF: (INF, 1.0), -INF: (-INF, 1.0)})
 
 
 def hard_shrink(lam):
-    return dict(f=lambda x: (x, 1) if abs(x) > lam else (0, 0), near=[0.0, lam, -lam],
+    return dict(f=lambda x: (x, 1) if abs(x) > lam else (0, int(lam == 0)), near=[0.0, lam, -lam],
                 special={INF: (INF, 1.0), -INF: (-INF, 1.0)})
 
 
@@ -448,7 +448,7 @@ PARAMETERS = {
     "elu": (elu, [(2.0,), (1.0,), (0.25,), (-0.5,)]),
     "celu": (celu, [(1.0,), (2.0,), (0.3,)]),
     "soft_shrink": (soft_shrink, [(0.5,), (0.0,), (2.0,)]),
-    "hard_shrink": (hard_shrink, [(0.5,), (2.0,)]),
+    "hard_shrink": (hard_shrink, [(0.5,), (0.0,), (2.0,)]),
     "clamp": (clamp, [(0.0, 1.0), (-2.0, 3.5), (-INF, 1.0), (1.5, 1.5)]),
     "powi": (powi, [(n,) for n in (0, 1, 2, 3, 4, 7, 8, 9, 31, 1000, -1, -2, -3, -8, -31)]),
 }

@@ -24,15 +24,15 @@ macro_rules! with_activation {
                     CasADi => 0.5,
                 }, // the greater of the two
             }
-            /// Leaky rectifier, `x` above 0 and `alpha x` below. Slope 1 above, `alpha` below; at
-            /// the kink the one of least magnitude, 0 if they differ in sign.
+            /// Leaky rectifier, `x` above 0 and `alpha x` below. Slope 1 above, `alpha` below; at 0, which is a
+            /// kink unless `alpha` is 1, the one of least magnitude, 0 if they differ in sign.
             leaky_relu = LeakyRelu(alpha: real) {
                 domain: "all",
                 ulp: 0,
                 example: (-2.0; 0.25 => -0.5, 0.25);
                 value: |x| rule::leaky_relu(x, alpha),
                 slope: |x, _| if x > 0.0 { 1.0 } else { rule::flat(x) + alpha },
-                kinks: [(0.0, (alpha, 1.0))],
+                kinks: (alpha != 1.0).then_some((0.0, (alpha, 1.0))),
                 shape: Shape::Linear,
                 elsewhere: |engine, _| match engine {
                     PyTorch | PyTorch2_13 => alpha,
@@ -204,14 +204,18 @@ macro_rules! with_activation {
                 },
             }
             /// What lies beyond `-lambda` or `lambda`, moved to 0: `sign x · max(|x| - lambda, 0)`. Slope 1 beyond,
-            /// 0 between and at both ends, which are kinks. `lambda` is not negative.
+            /// 0 between and at both ends, which are kinks. `lambda` is not negative; with 0 it is `x`, slope 1.
             soft_shrink = SoftShrink(lambda: real) {
                 domain: "all",
                 ulp: 0,
                 example: (2.0; 0.5 => 1.5, 1.0);
                 value: |x| activation::soft_shrink(x, lambda),
                 slope: |x, _| activation::shrink_slope(x, lambda),
-                kinks: [(-lambda, (1.0, 0.0)), (lambda, (0.0, 1.0))],
+                kinks: {
+                    // Two ends that are one have beside them what is beyond.
+                    let between = f64::from(lambda == 0.0);
+                    [(-lambda, (1.0, between)), (lambda, (between, 1.0))]
+                },
                 shape: Shape::Linear,
                 elsewhere: |engine, _| match engine {
                     PyTorch | PyTorch2_13 => Some(0.0),
@@ -219,7 +223,7 @@ macro_rules! with_activation {
                 },
             }
             /// `x` beyond `-lambda` and `lambda`, 0 between and at both ends, where it jumps. Slope 1 beyond, 0
-            /// between. `lambda` is not negative.
+            /// between. `lambda` is not negative; with 0 it is `x`.
             hard_shrink = HardShrink(lambda: real) {
                 domain: "all",
                 ulp: 0,
