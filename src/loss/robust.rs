@@ -7,7 +7,7 @@ use crate::{Real, Scalar};
 #[inline(always)]
 #[track_caller]
 fn magnitude<F: Real, T: Scalar<F>>(x: T) -> T {
-    x.copysign(F::one())
+    x * x.signum()
 }
 
 /// Huber's loss: `r²/2` for `|r| ≤ δ`, `δ (|r| - δ/2)` beyond. Slope: `r` held between `±δ`.

@@ -122,6 +122,9 @@ macro_rules! binary_column {
     (corner: $column:expr) => {
         const CORNER: Option<Corner> = Some($column);
     };
+    (of_magnitude: $column:expr) => {
+        const OF_MAGNITUDE: bool = $column;
+    };
     (elsewhere: $column:expr) => {
         fn elsewhere(self, engine: Engine) -> Option<f64> {
             Some(call($column, engine))

@@ -112,6 +112,9 @@ pub(crate) trait Binary: Copy {
     const SHAPE: Shape = Shape::Curved;
     /// The shape of its kinks, if there are any.
     const CORNER: Option<Corner> = None;
+    /// Whether engines hand it the magnitude of the first argument, of which it is a function: then it has the
+    /// kink of that.
+    const OF_MAGNITUDE: bool = false;
     /// The function.
     fn value(self, a: f64, b: f64) -> f64;
     /// Its derivative by the first argument, where `y` is its value, away from kinks.

@@ -230,3 +230,32 @@ fn rules_hold_in_single_precision() {
     assert_eq!(g.wrt(&x), [1.6, 0.8]);
     assert_eq!(y.jvp(&x, &[3.0, 4.0]), Ok(8.0));
 }
+
+/// `copysign` has the kink of the magnitude that it is made of: what other engines answer there is in their
+/// releases PyTorch 2.15, JAX 0.12 and CasADi 3.8.
+#[test]
+fn the_magnitude_with_another_sign_has_the_kink_of_the_magnitude() {
+    for (a, b) in [(0.0, 2.0), (-0.0, 2.0), (0.0, -2.0), (-0.0, -2.0)] {
+        let tape = Tape::new();
+        let [x, y] = tape.vars([a, b]);
+        let z = x.copysign(y);
+        assert_eq!(z.value().to_bits(), f64::copysign(a, b).to_bits());
+        assert_eq!(tape.kinks().len(), 1);
+        let side = f64::signum(b);
+        for (rule, slope) in [
+            (Rule::Default, 0.0),
+            (Rule::PyTorch, 0.0),
+            (Rule::CasADi, 0.0),
+            (Rule::Jax, side),
+            (Rule::Left, -side),
+            (Rule::Right, side),
+            (Rule::Along(&[x, y], &[-1.0, 0.0]), -side),
+        ] {
+            let found = z.backward_with(rule).unwrap().wrt([x, y]);
+            assert_eq!(found, [slope, 0.0], "({a}, {b}) by {rule:?}");
+        }
+        let steep =
+            (x.copysign(y) * y.signum() - x.abs()).backward_with(Rule::Directional).unwrap();
+        assert_eq!(steep.wrt(x), 0.0);
+    }
+}

@@ -621,7 +621,7 @@ def choice_special(sign):
 def copysign_special(a, b):
     if a != a:
         return (NAN, NAN, NAN)
-    same = math.copysign(1.0, a) * math.copysign(1.0, b)
+    same = math.copysign(1.0, a) * math.copysign(1.0, b) if a != 0 else 0.0
     return (math.copysign(a, b), same, 0.0) if b == b else ()
 
 

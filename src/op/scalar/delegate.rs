@@ -50,7 +50,9 @@ macro_rules! emit_delegates {
                     #[inline(always)]
                     #[track_caller]
                     pub fn $binary(self, other: impl Into<Self>) -> Self {
-                        self.binary(other.into(), op::$Binary)
+                        let of_magnitude = <op::$Binary as op::Binary>::OF_MAGNITUDE;
+                        let first = if of_magnitude { self.abs() } else { self };
+                        first.binary(other.into(), op::$Binary)
                     }
                 )+
                 $(

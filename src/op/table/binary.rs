@@ -169,7 +169,7 @@ macro_rules! with_binary {
                     elsewhere: |engine| engine.share(0, 2),
                 }
                 /// The magnitude of `a` with the sign of `b`. Slope by `a`: 1 if that is the sign `a`
-                /// has, else -1, by sign bits also at `a = ±0`, where no kink is reported; by `b`: 0.
+                /// has, else -1; at `a = ±0` it has the kink of [`Scalar::abs`], and slope 0. By `b`: 0.
                 copysign = Copysign {
                     domain: "all",
                     ulp: 0,
@@ -177,6 +177,7 @@ macro_rules! with_binary {
                     value: |a, b| a.copysign(b),
                     slope_a: |a, b, _| rule::flat(a) + a.signum() * 1f64.copysign(b),
                     slope_b: |a, b, _| rule::flat(a) + rule::flat(b),
+                    of_magnitude: true,
                 }
                 /// The remainder that is never negative, as `f64::rem_euclid`. Slopes 1 and
                 /// `-div_euclid(a, b)`, at the jumps too.

@@ -46,7 +46,9 @@ macro_rules! emit_methods {
             $(
                 #[track_caller]
                 fn $binary(self, other: impl Into<Self>) -> Self {
-                    apply(Operation::Binary(op::$Binary.into()), &[self, other.into()])
+                    let of_magnitude = <op::$Binary as op::Binary>::OF_MAGNITUDE;
+                    let first = if of_magnitude { Scalar::abs(self) } else { self };
+                    apply(Operation::Binary(op::$Binary.into()), &[first, other.into()])
                 }
             )+
             $(
