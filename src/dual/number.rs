@@ -34,6 +34,20 @@ impl<const N: usize, F: Real> Number for Dual<N, F> {
         let changes = joined((a, &self.tangents()), (p, &adjoint.tangents()));
         Dual::new(passed(p, a), changes)
     }
+    #[inline(always)]
+    fn moved(self, value: Self) -> Self {
+        self.shifted(value.here())
+    }
+    #[inline(always)]
+    fn exponential(self) -> Self {
+        let y = self.here().exp();
+        self.chained(y, y)
+    }
+    #[inline(always)]
+    fn logarithm(self) -> Self {
+        let x = self.here();
+        self.chained(x.ln(), x.recip())
+    }
 }
 
 /// What a row is at a number: value and slopes, each with its own change.

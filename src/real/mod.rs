@@ -91,6 +91,12 @@ pub trait Number: num::Float + num::NumAssign + Sum + Debug + Default + 'static 
     fn is_nothing(self) -> bool;
     /// What a partial makes of an adjoint that is not nothing.
     fn pass(self, adjoint: Self) -> Self;
+    /// The same change, at another value.
+    fn moved(self, value: Self) -> Self;
+    /// `e^x`, as the precision has it.
+    fn exponential(self) -> Self;
+    /// `ln x`, as the precision has it.
+    fn logarithm(self) -> Self;
 }
 
 impl<F: Real> Number for F {
@@ -115,5 +121,17 @@ impl<F: Real> Number for F {
     #[inline(always)]
     fn pass(self, adjoint: Self) -> Self {
         self * adjoint
+    }
+    #[inline(always)]
+    fn moved(self, value: Self) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn exponential(self) -> Self {
+        self.exp()
+    }
+    #[inline(always)]
+    fn logarithm(self) -> Self {
+        self.ln()
     }
 }

@@ -6,7 +6,9 @@ use super::oracle::{apply, is_kink};
 use super::random::any_expression;
 use proptest::prelude::*;
 use wengert::program::{Columns, Program};
-use wengert::{Dual2, LengthError, Objective, Scalar, Tape, Var, Var2, hessian, hvp, hvps};
+use wengert::{
+    Dual2, LengthError, Objective, Scalar, Tape, Var, Var2, hessian, hvp, hvps, objective,
+};
 
 /// A unit vector.
 fn unit(n: usize, which: usize) -> Vec<f64> {
@@ -175,4 +177,96 @@ fn a_direction_of_another_length_is_an_error() {
     assert_eq!((error.expected, error.found), (2, 1));
     let error = hvps(|x| x[0] * x[1], &[1.0, 2.0], [&[1.0, 0.0], &[1.0, 2.0, 3.0]]).unwrap_err();
     assert_eq!((error.expected, error.found), (2, 3));
+}
+
+/// What enters from a tie has no infinite derivative, of the first order or the second, by whichever variable.
+#[test]
+fn nothing_infinite_enters_from_a_branch_that_is_not_taken() {
+    type F = fn(&[Var2]) -> Var2;
+    let cases: [F; 5] = [
+        |x| Scalar::select(x[0].above(0.0), x[0].sqrt(), Var2::ZERO),
+        |x| Scalar::select(x[0].above(0.0), x[0].powf(1.5), Var2::ZERO),
+        |x| Scalar::select(x[0].above(0.0), x[1].sqrt(), Var2::ZERO),
+        |x| Scalar::select(x[0].above(0.0), x[0] * x[1].cbrt(), Var2::ZERO),
+        |x| Scalar::select_with(x[0].above(0.0), || x[0].sqrt() * 2.0, || Var2::ZERO),
+    ];
+    for (index, f) in cases.into_iter().enumerate() {
+        for direction in [[1.0, 0.0], [1.0, 1.0], [2.0, -1.0]] {
+            let found = hvp(f, &[0.0, 0.0], &direction).unwrap();
+            assert_eq!(found, (0.0, vec![0.0; 2], vec![0.0; 2]), "{index} along {direction:?}");
+        }
+        let (value, gradient, rows) = hessian(|x| recorded_again(index, x), &[0.0, 0.0]);
+        assert_eq!((value, gradient, rows), (0.0, vec![0.0; 2], vec![vec![0.0; 2]; 2]), "{index}");
+    }
+    // What is finite enters.
+    let along = |x: &[Var2]| Scalar::select(x[0].above(0.0), x[0] * x[0] * 3.0, Var2::ZERO);
+    assert_eq!(hvp(along, &[0.0], &[1.0]).unwrap(), (0.0, vec![0.0], vec![6.0]));
+}
+
+/// Some of these for a Hessian.
+fn recorded_again<T: Scalar>(index: usize, x: &[T]) -> T {
+    let yes = match index {
+        0 | 4 => x[0].sqrt() * 2.0,
+        1 => x[0].powf(1.5),
+        2 => x[1].sqrt(),
+        _ => x[0] * x[1].cbrt(),
+    };
+    T::select(x[0].above(0.0), yes, T::ZERO)
+}
+
+#[test]
+fn lists_in_single_precision_have_the_bits_of_plain_numbers() {
+    let mut state = 3_u64;
+    let mut number = || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * 8.0
+    };
+    for _ in 0..20_000 {
+        let x: [f32; 3] = std::array::from_fn(|_| number());
+        let (sum, _, _) = hvp(|x: &[Var2<1, f32>]| Var2::log_sum_exp(x), &x, &[1.0; 3]).unwrap();
+        assert_eq!(sum.to_bits(), f32::log_sum_exp(&x).to_bits(), "{x:?}");
+        let shares = f32::softmax(&x);
+        for (which, share) in shares.into_iter().enumerate() {
+            let (got, _, _) =
+                hvp(|x: &[Var2<1, f32>]| Var2::softmax(x)[which], &x, &[1.0; 3]).unwrap();
+            assert_eq!(got.to_bits(), share.to_bits(), "{x:?}");
+        }
+    }
+}
+
+/// Numbers that are the same infinity go on as numbers that are equal do, on every engine.
+#[test]
+fn of_equal_infinities_the_second_derivatives_are_those_of_equal_numbers() {
+    fn both<T: Scalar>(which: usize, x: &[T]) -> T {
+        match which {
+            0 => T::log_sum_exp(x),
+            1 => x[0].log_add_exp(x[1]),
+            _ => T::softmax(x)[0],
+        }
+    }
+    for which in 0..3 {
+        let f = objective!((which: usize) |x| both(which, x));
+        let of = |at: f64| {
+            let x = [at; 2];
+            let twice = both(which, &Dual2::seeds(x));
+            let (value, gradient, rows) = hessian(|x| both(which, x), &x);
+            let program = Program::record(&f, &[0.0; 2], &[]).unwrap().hessian();
+            let mut sweep = program.compile();
+            let found = sweep.run(&x, &Columns::none()).unwrap();
+            let program = [found.output(2).to_vec(), found.output(3).to_vec()];
+            assert_eq!(
+                (twice.value(), twice.gradient().to_vec()),
+                (value, gradient.clone()),
+                "{which}"
+            );
+            assert_eq!(twice.hessian().map(|row| row.to_vec()).to_vec(), rows, "{which} at {at}");
+            assert_eq!(program.to_vec(), rows, "{which} at {at}");
+            (gradient, rows)
+        };
+        let equal = of(0.0);
+        for infinity in [f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(of(infinity), equal, "{which}");
+        }
+    }
 }

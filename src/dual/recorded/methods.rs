@@ -53,10 +53,12 @@ impl<const N: usize, F: Real> Var2<N, F> {
         chosen
     }
 
-    /// The branch that is entered from a tie, if it meets the other there; else it is a jump.
+    /// The branch that is entered from a tie, if it meets the other there; else it is a jump. Nothing infinite
+    /// enters from it, in its derivatives by any variable either.
     #[cold]
     fn entered(yes: Self, no: Self) -> Self {
-        if close(yes.value(), no.value()) { yes.shifted(no.value()) } else { no }
+        let meets = close(yes.value(), no.value());
+        if meets && yes.has_finite_derivatives() { yes.shifted(no.value()) } else { no }
     }
 }
 

@@ -138,6 +138,15 @@ impl<const N: usize, F: Real> Var2<N, F> {
         all.unwrap_or_else(|| pairs().map(|_| F::zero()).collect())
     }
 
+    /// Whether its gradient is finite, and how that changes.
+    pub(super) fn has_finite_derivatives(self) -> bool {
+        let is_finite = |x: &Dual<N, F>| {
+            x.value().is_finite() && x.tangents().iter().all(|tangent| tangent.is_finite())
+        };
+        let gradient = self.0.looked_back(|adjoints, _| adjoints.iter().all(is_finite));
+        gradient.unwrap_or(true) && is_finite(&self.number())
+    }
+
     /// Which of the two is the greater a little way on, of two that are equal here: where they change alike, how
     /// they curve decides.
     pub(super) fn leads(&self, other: &Self) -> Ordering {

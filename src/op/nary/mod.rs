@@ -216,18 +216,26 @@ pub(crate) fn log_sum_exp<F: Number>(xs: impl ExactSizeIterator<Item = F> + Clon
     most + sum(xs.map(|x| exp_below(x, most, F::exp))).ln()
 }
 
-/// `e^xᵢ / Σ e^xⱼ` in place, and `ln Σ e^xⱼ`. Where the greatest is infinite, its equals share.
+/// `e^xᵢ / Σ e^xⱼ` in place, and `ln Σ e^xⱼ`. Where the greatest is infinite, its equals share, and go on as
+/// numbers that are equal do.
 #[inline(always)]
 pub(crate) fn softmax<F: Number>(xs: &mut [F]) -> F {
     let most = max(xs.iter().copied());
     let infinite = most.is_infinite();
+    let still = most.moved(F::zero());
     for x in &mut *xs {
-        let equal = if *x == most { F::one() } else { F::zero() };
-        *x = if infinite { equal } else { exp_below(*x, most, F::exp) };
+        *x = if !infinite {
+            exp_below(*x, most, F::exponential)
+        } else if *x == most {
+            (x.moved(F::zero()) - still).exponential()
+        } else {
+            F::zero()
+        };
     }
     let total = sum(xs.iter().copied());
     for x in xs {
         *x /= total;
     }
-    if most.is_finite() { most + total.ln() } else { most }
+    let value = if infinite { still + total.logarithm() } else { most + total.logarithm() };
+    if infinite { value.moved(most) } else { value }
 }
