@@ -123,10 +123,10 @@ pub enum RunError {
         /// What was given.
         found: usize,
     },
-    /// A sum over the rows of an objective that uses no column: its value does not depend on the row, and
+    /// A sum over the rows of an objective that is given no column: its value does not depend on the row, and
     /// how often it is to count is not known.
     #[error(
-        "the objective uses no column, so that there are no rows to sum over; leave out `sum`, or \
+        "the objective has no column, so that there are no rows to sum over; leave out `sum`, or \
          multiply the objective by the number of rows"
     )]
     NoColumn,

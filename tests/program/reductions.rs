@@ -124,26 +124,63 @@ fn of_no_rows_the_sum_is_nothing_and_the_mean_is_nan() {
 }
 
 #[test]
-fn a_sum_of_what_uses_no_column_says_so() {
+fn a_sum_of_what_has_no_columns_says_so() {
     let x = [1.0, 2.0, 3.0];
     let data = Columns::new(&[&x]).unwrap();
-    let still = Program::record(&objective!(|[a], [_x]| a * a), &[1.0], &[1.0]).unwrap();
     let bare = Program::record(&objective!(|[a]| a * a), &[1.0], &[]).unwrap();
-    for program in
-        [still.clone().sum(), still.clone().sum().gradient(), bare.clone().sum().hessian()]
-    {
+    for program in [bare.clone().sum(), bare.clone().sum().hessian()] {
         let error = program.compile().run(&[3.0], &data).unwrap_err();
         assert_eq!(error, RunError::NoColumn);
-        assert!(error.to_string().contains("uses no column"));
+        assert!(error.to_string().contains("no column"));
         let chunks = [[vec![1.0]]].into_iter().map(Ok::<_, std::io::Error>);
         assert!(program.compile().run_stream(&[3.0], chunks).is_err());
     }
     // A mean, a derivative, and a sum of what is one number because it was reduced are what they are.
-    for program in [still.clone().mean(), still.clone().gradient(), still.max(), bare.mean()] {
+    for program in [bare.clone().gradient(), bare.clone().max(), bare.mean()] {
         assert_eq!(program.compile().run(&[3.0], &data).unwrap().value(), 9.0);
     }
     let mean = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0]).unwrap().mean();
     assert_eq!(mean.sum().compile().run(&[3.0], &data).unwrap().value(), 6.0);
+}
+
+/// What is given columns has a value for each row, whether it looks at them or not: as what looks at them and
+/// makes nothing of it.
+#[test]
+fn what_looks_at_no_column_has_a_value_for_each_row() {
+    let still = objective!(|[a], [_x]| a * a);
+    // Both branches are one number, so what is recorded is that.
+    let folded = objective!(|[a], [x]| T::select(x.above(0.0), a * a, a * a));
+    let moved = objective!(|[a], [x]| a * a + x * 0.0);
+    let of = |f: Program, data: &Columns<'_>| {
+        type Reduce = fn(Program) -> Program;
+        let ways: [Reduce; 4] = [Program::sum, Program::mean, Program::max, |f| f];
+        ways.map(|way| {
+            let mut sweep = way(f.clone()).hessian().compile();
+            let found = sweep.run(&[3.0], data).unwrap();
+            let plain = way(f.clone()).compile().run(&[3.0], data).unwrap().value();
+            let alike = plain == found.value() || plain.is_nan() && found.value().is_nan();
+            assert!(alike, "{plain} {}", found.value());
+            [found.value(), found.gradient()[0], found.output(2)[0]].map(f64::to_bits)
+        })
+    };
+    for rows in [0, 1, 3, 1000] {
+        let x: Vec<f64> = (0..rows).map(|i| f64::from(i) - 1.0).collect();
+        let data = Columns::new(&[&x]).unwrap();
+        let record = |f: &dyn Fn() -> Program| of(f(), &data);
+        let want = record(&|| Program::record(&moved, &[1.0], &[1.0]).unwrap());
+        for (name, got) in [
+            ("still", record(&|| Program::record(&still, &[1.0], &[1.0]).unwrap())),
+            ("folded", record(&|| Program::record(&folded, &[1.0], &[1.0]).unwrap())),
+        ] {
+            let near = |a: u64, b: u64| {
+                let (a, b) = (f64::from_bits(a), f64::from_bits(b));
+                (a - b).abs() <= 1e-14 * b.abs() || a == b || a.is_nan() && b.is_nan()
+            };
+            let alike =
+                got.as_flattened().iter().zip(want.as_flattened()).all(|(&a, &b)| near(a, b));
+            assert!(alike, "{name} over {rows}: {got:x?}, not {want:x?}");
+        }
+    }
 }
 
 #[test]

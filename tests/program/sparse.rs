@@ -142,6 +142,55 @@ fn jacobians_by_columns_or_by_rows() {
     assert_jacobian(&constant, &at);
 }
 
+/// A residual is one for each row, whether it looks at the row or not.
+#[test]
+fn a_residual_that_looks_at_no_column_counts_once_for_each_row() {
+    let x = [1.0, -2.0, 4.0];
+    let data = Columns::new(&[&x]).unwrap();
+    let at = [1.0, 2.0];
+    let record = |f: &dyn Fn() -> Program| f();
+    let mixed = residuals!(|[a, b], [x]| [a * b, a * x]);
+    let none = residuals!(|[a, b], [_x]| [a * b, a]);
+    for (program, rows) in [
+        (record(&|| Program::record_residuals(&mixed, &at, &[1.0]).unwrap()), {
+            x.map(|x| [[2.0, 1.0], [x, 0.0]])
+        }),
+        (record(&|| Program::record_residuals(&none, &at, &[1.0]).unwrap()), {
+            x.map(|_| [[2.0, 1.0], [1.0, 0.0]])
+        }),
+    ] {
+        let mut full = program.clone().jacobian().compile();
+        let found = full.run(&at, &data).unwrap();
+        let jacobian = found.jacobian();
+        assert_eq!(jacobian.row_count(), 6);
+        for (i, row) in rows.as_flattened().iter().enumerate() {
+            assert_eq!(jacobian.row(i), row, "{i}");
+        }
+        let residuals = found.residuals().to_vec();
+        // Sums over the rows.
+        let mut sweep = program.clone().sparse_jacobian().compile();
+        let found = sweep.run(&at, &data).unwrap();
+        let summed = dense(found.sparse_jacobian().pattern(), &found.sparse_jacobian().values());
+        for (which, got) in summed.iter().enumerate() {
+            let want = [0, 1].map(|p| rows.iter().map(|row| row[which][p]).sum::<f64>());
+            assert_eq!(got[..], want, "{which}");
+        }
+        let mut sweep = program.gauss_newton().compile();
+        let found = sweep.run(&at, &data).unwrap();
+        let all = rows.as_flattened();
+        for p in 0..2 {
+            let by = |row: &[f64; 2]| row[p];
+            let slope: f64 = all.iter().zip(&residuals).map(|(row, r)| by(row) * r).sum();
+            assert_eq!(found.gradient()[p], slope);
+            for q in 0..2 {
+                let curve: f64 = all.iter().map(|row| row[p] * row[q]).sum();
+                assert_eq!(found.gauss_newton()[p][q], curve);
+            }
+        }
+        assert_eq!(found.value(), residuals.iter().map(|r| r * r).sum::<f64>() / 2.0);
+    }
+}
+
 #[test]
 fn colorings_keep_their_promise() {
     let mut random = Random(0x0c01_07ed);

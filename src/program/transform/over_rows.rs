@@ -2,13 +2,15 @@
 
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Operation, Reduction};
+use crate::program::transform::branch;
 use crate::program::{Output, Program};
 
 impl Program {
     /// The sum over the rows. A program that was reduced to one number already stays as it is.
     ///
-    /// An objective that uses no column has one value, not one for each row: its mean is that value, but
-    /// a sum of it fails when it is run, [`RunError::NoColumn`](crate::program::RunError::NoColumn).
+    /// An objective that is given columns has a value for each row, whether it looks at them or not. One that
+    /// is given none has one value: its mean is that value, but a sum of it fails when it is run,
+    /// [`RunError::NoColumn`](crate::program::RunError::NoColumn).
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
@@ -19,14 +21,15 @@ impl Program {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sum(mut self) -> Self {
-        let one_value = |id| !self.graph.is_varying(id) && self.graph.stage(id) == 0;
+        let one_value = |id| self.columns == 0 && self.graph.stage(id) == 0;
         self.rowless |= matches!(self.outputs[0].1, Output::Number(id) if one_value(id));
         self.summed()
     }
 
-    /// The same where an objective that uses no column is a number, as for its derivatives.
+    /// The same where an objective that is given no column is a number, as for its derivatives.
     pub(crate) fn summed(self) -> Self {
-        self.reduced(|graph, id| graph.unary(Operation::Reduce(Reduction::Sum), id))
+        let sum = |graph: &mut Graph, id| sum_of_rows(graph, id, true);
+        self.reduced(sum, sum)
     }
 
     /// The mean over the rows; NaN if there are none.
@@ -40,10 +43,16 @@ impl Program {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn mean(self) -> Self {
-        self.reduced(|graph, id| {
+        let mean = |graph: &mut Graph, id| {
             let sum = graph.unary(Operation::Reduce(Reduction::Sum), id);
             let rows = graph.push(Operation::Rows, &[], None);
             graph.binary(Operation::Div, sum, rows)
+        };
+        self.reduced(mean, |graph, id| {
+            // NaN if there are no rows.
+            let rows = graph.push(Operation::Rows, &[], None);
+            let share = graph.binary(Operation::Div, rows, rows);
+            graph.binary(Operation::Mul, id, share)
         })
     }
 
@@ -66,17 +75,17 @@ impl Program {
         let column = self.columns as u32;
         self.columns += 1;
         // What uses no column has the same value in each row; its weights are checked all the same.
-        let of_rows = |graph: &Graph, id| graph.is_varying(id) || graph.stage(id) == 0;
-        if matches!(self.outputs[0].1, Output::Number(id) if of_rows(&self.graph, id)) {
+        if matches!(self.outputs[0].1, Output::Number(id) if self.graph.stage(id) == 0) {
             self.weights = Some(column);
         }
-        self.reduced_where(of_rows, |graph, id| {
+        let weighted = |graph: &mut Graph, id| {
             let weight = graph.push(Operation::Column(column), &[], None);
             let weighted = graph.binary(Operation::Mul, id, weight);
             let sum = graph.unary(Operation::Reduce(Reduction::Sum), weighted);
             let weights = graph.unary(Operation::Reduce(Reduction::Sum), weight);
             graph.binary(Operation::Div, sum, weights)
-        })
+        };
+        self.reduced(weighted, weighted)
     }
 
     /// The greatest over the rows; `-∞` if there are none, NaN if any is NaN. Rows that tie share the
@@ -91,25 +100,44 @@ impl Program {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn max(self) -> Self {
-        self.reduced(|graph, id| graph.unary(Operation::Reduce(Reduction::Max), id))
+        let max = |graph: &mut Graph, id| graph.unary(Operation::Reduce(Reduction::Max), id);
+        self.reduced(max, |graph, id| {
+            let rows = graph.push(Operation::Rows, &[], None);
+            let [zero, none] = [0.0, f64::NEG_INFINITY].map(|x| graph.constant(x));
+            let are_some = graph.binary(Operation::Above, rows, zero);
+            branch::select(graph, are_some, id, none)
+        })
     }
 
-    fn reduced(self, reduce: impl Fn(&mut Graph, Id) -> Id) -> Self {
-        self.reduced_where(Graph::is_varying, reduce)
-    }
-
-    fn reduced_where(
+    /// The same with its numbers reduced to one: those that vary from row to row, and those `alike` in each row.
+    fn reduced(
         mut self,
-        of_rows: impl Fn(&Graph, Id) -> bool,
-        reduce: impl Fn(&mut Graph, Id) -> Id,
+        varying: impl Fn(&mut Graph, Id) -> Id,
+        alike: impl Fn(&mut Graph, Id) -> Id,
     ) -> Self {
+        let has_rows = self.columns > 0;
         for (_, output) in &mut self.outputs {
-            if let Output::Number(id) = output
-                && of_rows(&self.graph, *id)
-            {
-                *id = reduce(&mut self.graph, *id);
+            if let Output::Number(id) = output {
+                if self.graph.is_varying(*id) {
+                    *id = varying(&mut self.graph, *id);
+                } else if has_rows && self.graph.stage(*id) == 0 {
+                    *id = alike(&mut self.graph, *id);
+                }
             }
         }
         self
+    }
+}
+
+/// The sum of a number over the rows, also where it is the same in each of them. One of a program without columns,
+/// or that was reduced, is not of rows.
+pub(super) fn sum_of_rows(graph: &mut Graph, id: Id, has_rows: bool) -> Id {
+    if graph.is_varying(id) {
+        graph.unary(Operation::Reduce(Reduction::Sum), id)
+    } else if has_rows && graph.stage(id) == 0 {
+        let rows = graph.push(Operation::Rows, &[], None);
+        graph.binary(Operation::Mul, rows, id)
+    } else {
+        id
     }
 }

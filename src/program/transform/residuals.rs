@@ -1,9 +1,10 @@
 //! Derivatives of several values, each in each row: the Jacobian, and what least squares make of it.
 
 use crate::program::ir::graph::{Graph, Id};
-use crate::program::ir::operation::{Operation, Reduction};
+use crate::program::ir::operation::Operation;
 use crate::program::transform::branch;
 use crate::program::transform::forward::{Direction, tangent};
+use crate::program::transform::over_rows::sum_of_rows;
 use crate::program::transform::reverse::in_each_row;
 use crate::program::{Name, Output, Program, Scatter};
 
@@ -14,7 +15,8 @@ impl Program {
     ///
     /// Of `n` rows, `m` values and `p` parameters it is a matrix of `n m` rows and `p` columns; it takes
     /// a reverse sweep for each value, in each row. [`Sweep::run_rows`](crate::program::Sweep::run_rows) hands it
-    /// out as it is found, where it does not fit in memory. A program without columns has one row. Values that
+    /// out as it is found, where it does not fit in memory. A program without columns has one row; of one with
+    /// columns each value is one for each row, whether it looks at the row or not. Values that
     /// were reduced, as by [`mean`](Self::mean), stay as they are. At kinks it follows the default
     /// convention, as [`gradient`](Self::gradient) does.
     ///
@@ -42,7 +44,10 @@ impl Program {
             scatters.extend(chosen.into_iter().map(|s| Scatter { base: first + s.base, ..s }));
         }
         let residuals: Vec<(u32, Id)> = (0..).zip(values).collect();
-        let of_rows = residuals.iter().chain(&entries).any(|&(_, id)| self.graph.is_varying(id));
+        let graph = &self.graph;
+        let varies = residuals.iter().chain(&entries).any(|&(_, id)| graph.is_varying(id));
+        let of_rows =
+            varies || self.columns > 0 && residuals.iter().any(|&(_, id)| graph.stage(id) == 0);
         let mut push = |name, len, entries, scatters| {
             self.outputs.push(match of_rows {
                 true => (name, Output::Rows { len, entries, scatters }),
@@ -83,10 +88,10 @@ impl Program {
                 slopes(graph, value, parameters)
             })
             .collect();
-        let of_rows = values.iter().any(|&value| graph.is_varying(value));
+        let has_rows = self.columns > 0;
         let squares: Vec<[Id; 2]> = values.iter().map(|&value| [value, value]).collect();
         let half = graph.constant(0.5);
-        let sum = products(graph, &squares, of_rows);
+        let sum = products(graph, &squares, has_rows);
         let value = graph.binary(Operation::Mul, sum, half);
         let by = |p: usize| rows.iter().map(move |row| row[p]);
         let pairs = |others: &mut dyn Iterator<Item = Option<Id>>, p| -> Vec<[Id; 2]> {
@@ -95,7 +100,7 @@ impl Program {
         let mut vector = |list: Vec<(u32, Vec<[Id; 2]>)>| {
             let entries = list.into_iter().filter(|(_, pairs)| !pairs.is_empty());
             let entries =
-                entries.map(|(at, pairs)| (at, products(graph, &pairs, of_rows))).collect();
+                entries.map(|(at, pairs)| (at, products(graph, &pairs, has_rows))).collect();
             Output::Vector { len: parameters, entries, scatters: Vec::new() }
         };
         let residuals = || values.iter().copied().map(Some);
@@ -142,18 +147,11 @@ fn slopes(graph: &mut Graph, value: Id, parameters: usize) -> Vec<Option<Id>> {
 }
 
 /// The sum of products, over the rows if there are any.
-fn products(graph: &mut Graph, pairs: &[[Id; 2]], of_rows: bool) -> Id {
+fn products(graph: &mut Graph, pairs: &[[Id; 2]], has_rows: bool) -> Id {
     let mut sums = Vec::with_capacity(pairs.len());
     for &[a, b] in pairs {
         let product = graph.binary(Operation::Mul, a, b);
-        sums.push(if graph.is_varying(product) {
-            graph.unary(Operation::Reduce(Reduction::Sum), product)
-        } else if of_rows {
-            let rows = graph.push(Operation::Rows, &[], None);
-            graph.binary(Operation::Mul, rows, product)
-        } else {
-            product
-        });
+        sums.push(sum_of_rows(graph, product, has_rows));
     }
     graph.push(Operation::Sum, &sums, None)
 }

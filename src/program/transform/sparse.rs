@@ -89,7 +89,7 @@ impl Program {
         program.trimmed()
     }
 
-    /// The same with the Jacobian of its values, sums over the rows, of which only the numbers are computed
+    /// The same with the Jacobian of its values, sums over the rows as [`sum`](Self::sum) has them, of which only the numbers are computed
     /// that may differ from 0: [`Found::sparse_jacobian`](crate::program::Found::sparse_jacobian).
     ///
     /// Either columns are computed together by products with directions, or rows by gradients of sums,
