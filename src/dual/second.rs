@@ -19,7 +19,8 @@ use smallvec::SmallVec;
 ///
 /// One branch is taken for all orders, the one that the first direction along which the argument changes
 /// enters, so `|x| |x|` has the second derivative 2 at 0. Where all first derivatives are 0 the second ones
-/// decide, row by row. The tip of a cone, as that of a norm, is along the first direction a straight line; of
+/// decide, row by row; there a `Dual`, which has none, keeps to the default convention, so that gradients of the
+/// two differ. The tip of a cone, as that of a norm, is along the first direction a straight line; of
 /// the curvature across it, which is infinite, nothing is known, so the square of a norm has there only the
 /// second derivative along that direction.
 ///

@@ -270,3 +270,40 @@ fn of_equal_infinities_the_second_derivatives_are_those_of_equal_numbers() {
         }
     }
 }
+
+/// Where numbers tie all along an axis, the row of that axis has the shares of the default convention.
+#[test]
+fn what_ties_all_along_the_axis_is_shared_as_in_programs() {
+    fn f<T: Scalar>(which: usize, x: &[T]) -> T {
+        let list = [x[0] * x[2], x[1] * x[2], x[2] * x[2] * 5.0];
+        match which {
+            0 => T::quantile_of(&list, 0.375),
+            1 => T::sorted(&list)[0],
+            2 => T::median_of(&list) + T::sorted(&[list[1], list[0]])[0],
+            _ => T::min_of(&list),
+        }
+    }
+    for (which, share) in [(0, 0.5), (1, 0.5), (2, 1.0), (3, 0.5)] {
+        let at = [1.0, 1.0, 1.0];
+        let objective = objective!((which: usize) |x| f(which, x));
+        let program = Program::record(&objective, &[1.0, 2.0, 3.0], &[]).unwrap().hessian();
+        let mut sweep = program.compile();
+        let found = sweep.run(&at, &Columns::none()).unwrap();
+        let (value, _, rows) = hessian(|x| f(which, x), &at);
+        assert_eq!(value, found.value(), "{which}");
+        for (i, row) in rows.iter().enumerate() {
+            for (got, want) in row.iter().zip(found.output(2 + i)) {
+                assert!(
+                    (got - want).abs() < 1e-15,
+                    "{which}, {i}: {rows:?} {:?}",
+                    found.output(2 + i)
+                );
+            }
+        }
+        // The gradient by the first two is that of the product with the third, half of it each.
+        assert!(
+            (rows[2][0] - share).abs() < 1e-15 && (rows[2][1] - share).abs() < 1e-15,
+            "{rows:?}"
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use super::var::Var2;
 use crate::dual::Jet;
 use crate::op::Many;
-use crate::op::nary::order::{ascending, between, quantile};
+use crate::op::nary::order::{ascending, between, exchanged, quantile};
 use crate::op::nary::{self, Norm};
 use crate::op::scalar::{Partials, pieces};
 use crate::real::Number;
@@ -12,6 +12,7 @@ use crate::tape::{Var, dot, nary as lists};
 use crate::{Dual, Real};
 use num_traits::Float;
 use smallvec::SmallVec;
+use std::cmp::Ordering;
 
 /// The variable of the tape.
 #[inline(always)]
@@ -121,6 +122,15 @@ impl<const N: usize, F: Real> Var2<N, F> {
             sorted.windows(2).find(tied).and_then(|pair| pair.iter().find(|x| !x.is_constant()))
         {
             varying.0.note_decided();
+        }
+        // Of those that the direction does not part each exchange shares, as by the default convention.
+        let alike = |pair: &[Self]| {
+            pair[0].value() == pair[1].value()
+                && !(pair[0].is_constant() && pair[1].is_constant())
+                && pair[0].leads(&pair[1]) == Ordering::Equal
+        };
+        if sorted.windows(2).any(alike) {
+            sorted = exchanged(xs, |a, b| (a.min(b), a.max(b)));
         }
         // Of zeros of both signs the place is by the plain order.
         let plain: Vec<F> = xs.iter().map(|x| x.value()).collect();

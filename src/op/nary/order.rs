@@ -30,6 +30,16 @@ pub(crate) fn exchanges(n: usize) -> Vec<(usize, usize)> {
     pairs
 }
 
+/// A list in ascending order by exchanges, each the lesser and the greater of two.
+#[track_caller]
+pub(crate) fn exchanged<T: Copy>(xs: &[T], lesser_and_greater: impl Fn(T, T) -> (T, T)) -> Vec<T> {
+    let mut xs = xs.to_vec();
+    for (low, high) in exchanges(xs.len()) {
+        (xs[low], xs[high]) = lesser_and_greater(xs[low], xs[high]);
+    }
+    xs
+}
+
 /// The order of numbers none of which is NaN.
 pub(crate) fn ascending<F: Real>(a: F, b: F) -> Ordering {
     a.partial_cmp(&b).unwrap_or(Ordering::Equal)

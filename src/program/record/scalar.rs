@@ -183,11 +183,7 @@ fn sorted(xs: &[Term]) -> Vec<Term> {
     if xs.len() < 2 {
         return xs.to_vec();
     }
-    let mut sorted = xs.to_vec();
-    for (low, high) in order::exchanges(xs.len()) {
-        let (a, b) = (sorted[low], sorted[high]);
-        (sorted[low], sorted[high]) = (a.min(b), a.max(b));
-    }
+    let mut sorted = order::exchanged(xs, |a, b| (a.min(b), a.max(b)));
     let most = apply(Operation::Detach, &[Term::max_of(xs)]);
     let numbers = apply(Operation::Equal, &[most, most]);
     for x in &mut sorted {

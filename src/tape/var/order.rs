@@ -3,7 +3,7 @@
 use super::Var;
 use super::nary::{itself, meet, recording};
 use crate::Real;
-use crate::op::nary::order::{ascending, between, exchanges, quantile};
+use crate::op::nary::order::{ascending, between, exchanged, quantile};
 use crate::tape::core::RecordingId;
 use std::ops::Range;
 
@@ -56,11 +56,6 @@ impl<F: Real> Var<F> {
     /// The variables in ascending order by exchanges, which write a kink for each tie that they meet.
     #[track_caller]
     fn exchanged(xs: &[Self]) -> Vec<Self> {
-        let mut xs = xs.to_vec();
-        for (low, high) in exchanges(xs.len()) {
-            let (a, b) = (xs[low], xs[high]);
-            (xs[low], xs[high]) = (a.min(b), a.max(b));
-        }
-        xs
+        exchanged(xs, |a, b| (a.min(b), a.max(b)))
     }
 }
