@@ -87,3 +87,50 @@ fn singular_values_of_zero_and_the_zero_matrix_have_derivatives_of_zero() {
     assert_eq!(SingularValues.at(&ones)[1..], [0.0; 2]);
     assert_eq!(along(&SingularValues, &ones, &da)[1..], [0.0; 2]);
 }
+
+function! {
+    Pseudo |a| a.clone().pseudo_inverse(T::zero()).expect("not negative").as_slice().to_vec();
+    Recomposed |a| a.clone().svd(true, true).recompose().expect("vectors").as_slice().to_vec();
+    TurnedPseudo |a| {
+        let q = turn();
+        (&q * (a * &q).pseudo_inverse(T::zero()).expect("not negative")).as_slice().to_vec()
+    };
+    TurnedRecomposed |a| {
+        let q: DMatrix<T> = turn();
+        ((a * &q).svd(true, true).recompose().expect("vectors") * q.transpose()).as_slice().to_vec()
+    };
+    Inverse |a| a.clone().try_inverse().expect("regular").as_slice().to_vec();
+}
+
+/// An orthogonal matrix without zeros.
+fn turn<T: nalgebra::RealField + Copy>() -> DMatrix<T> {
+    DMatrix::from_row_slice(2, 2, &[0.6, -0.8, 0.8, 0.6]).map(nalgebra::convert::<f64, T>)
+}
+
+#[test]
+fn of_columns_that_are_orthogonal_singular_values_have_derivatives_and_vectors_after_a_turn() {
+    let a = DMatrix::from_row_slice(2, 2, &[1.0, -2.0, 1.0, 2.0]);
+    for da in
+        [DMatrix::from_row_slice(2, 2, &[0.0, 1.0, 0.0, 0.0]), crate::engines::random(2, 2, 5)]
+    {
+        // By uᵢᵀ dA vᵢ: the columns are the left vectors, scaled, and the axes the right ones.
+        let great = (da[(1, 1)] - da[(0, 1)]) / 2f64.sqrt();
+        let small = (da[(0, 0)] + da[(1, 0)]) / 2f64.sqrt();
+        assert_close("values", &along(&SingularValues, &a, &da), &[great, small], 1e-14);
+        let right = along(&Inverse, &a, &da);
+        for found in [along(&TurnedPseudo, &a, &da), on_tape(&TurnedPseudo, &a, &da)] {
+            assert_close("inverse, turned", &found, &right, 1e-14);
+        }
+        for found in [along(&TurnedRecomposed, &a, &da), on_tape(&TurnedRecomposed, &a, &da)] {
+            assert_close("recomposed, turned", &found, da.as_slice(), 1e-13);
+        }
+        let off =
+            |found: &[f64], want: &[f64]| found.iter().zip(want).any(|(x, y)| (x - y).abs() > 0.05);
+        for found in [along(&Pseudo, &a, &da), on_tape(&Pseudo, &a, &da)] {
+            assert!(off(&found, &right), "{found:?}");
+        }
+        for found in [along(&Recomposed, &a, &da), on_tape(&Recomposed, &a, &da)] {
+            assert!(off(&found, da.as_slice()), "{found:?}");
+        }
+    }
+}
