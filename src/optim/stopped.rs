@@ -14,7 +14,7 @@ use std::fmt;
 pub enum Stopped {
     /// The slope is flat within `gtol`, or 0.
     Flat,
-    /// The last step was within `xtol` of the parameters' size, or too small to change them.
+    /// The last step was within `xtol` of the parameters, or too small to change them.
     Step,
     /// What the last step could gain, as its model foresees, was within `ftol` of the value.
     Gain,

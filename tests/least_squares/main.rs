@@ -3,6 +3,7 @@
 mod bounds;
 mod certified;
 mod linear;
+mod minima;
 mod misuse;
 #[path = "../../examples/algebra/curves/models.rs"]
 mod models;

@@ -1,76 +1,15 @@
 //! The iteration of [`Newton`](super::Newton).
 
 use super::point::Point;
-use super::step::Quadratic;
+use super::units::{Model, Units};
 use super::{NewtonBuilder, NewtonError, NewtonProblem, Stationary, Stopped};
-use crate::optim::least_squares::factor::power_of_two;
-use nalgebra::{DMatrix, DVector};
 
-/// Below this share of the loss a gain may drown in the loss's rounding.
+/// Where no more than this share of the loss is left to gain, it may drown in the loss's rounding.
 const DOUBTFUL: f64 = 1e-10;
-/// By how much of itself the loss may seem to rise where gains are doubtful.
+/// By how much of itself the loss may seem to rise there, and the most that may be left at an end.
 const ROUNDING: f64 = 1e-12;
-
-/// The units of the parameters and of the loss, powers of two all.
-#[derive(Clone, Debug)]
-struct Units {
-    /// Twice the exponent of a scale is an exponent of a curvature, less that of the first one met.
-    reference: i32,
-    scale: Vec<f64>,
-    unit: f64,
-}
-
-impl Units {
-    fn of(point: &Point) -> Self {
-        let n = point.x.len();
-        let mut curvatures = (0..n).map(|i| point.hessian[i * n + i].abs());
-        let reference = curvatures.find(|&c| c > 0.0).map_or(0, exponent);
-        let mut units = Units { reference, scale: vec![0.0; n], unit: 1.0 };
-        units.raise(point);
-        let numbers = point.gradient.iter().zip(&units.scale).map(|(g, scale)| g.abs() / scale);
-        let entries = (0..n * n)
-            .map(|at| point.hessian[at].abs() / units.scale[at / n] / units.scale[at % n]);
-        let greatest = numbers.chain(entries).fold(0.0, f64::max);
-        units.unit = Some(power_of_two(greatest)).filter(|&unit| unit > 0.0).unwrap_or(1.0);
-        units
-    }
-
-    /// Raises the scales to the curvatures of a point.
-    fn raise(&mut self, point: &Point) {
-        let n = point.x.len();
-        for (i, scale) in self.scale.iter_mut().enumerate() {
-            let curvature = point.hessian[i * n + i].abs();
-            if curvature > 0.0 {
-                let root = (exponent(curvature) - self.reference).div_euclid(2);
-                *scale = scale.max(2.0_f64.powi(root));
-            } else if *scale == 0.0 {
-                *scale = 1.0;
-            }
-        }
-    }
-
-    fn size(&self, x: &[f64]) -> f64 {
-        x.iter().zip(&self.scale).map(|(x, scale)| (x * scale).powi(2)).sum::<f64>().sqrt()
-    }
-
-    fn model(&mut self, point: &Point) -> Quadratic {
-        self.raise(point);
-        let n = point.x.len();
-        let by = |i: usize| self.scale[i];
-        let gradient = DVector::from_fn(n, |i, _| point.gradient[i] / by(i) / self.unit);
-        // Of what is not quite symmetric, the mean.
-        let hessian = DMatrix::from_fn(n, n, |i, j| {
-            let both = 0.5 * point.hessian[i * n + j] + 0.5 * point.hessian[j * n + i];
-            both / by(i) / by(j) / self.unit
-        });
-        Quadratic::of(hessian, gradient)
-    }
-}
-
-/// `e` of `2^e ≤ x < 2^(e+1)`.
-fn exponent(x: f64) -> i32 {
-    (power_of_two(x).to_bits() >> 52 & 0x7ff) as i32 - 1023
-}
+/// How many steps in turn, each a quarter of the one before, may be no better before rounding is the reason.
+const UNTOLD: usize = 6;
 
 /// From a start to an end.
 pub(super) fn run(
@@ -87,71 +26,106 @@ pub(super) fn run(
     let mut model = units.model(&point);
     let mut radius = first_radius(options, &units, &model, start);
     let (mut evaluations, mut steps, mut refused) = (1, 0, false);
+    // Whether little was left before the last step, and a short way; how often in turn neither the loss nor
+    // the slope told that a step is better, where the loss may not.
+    let (mut was_little, mut was_short, mut untold) = (false, false, 0);
+    // The last point asked that is not this one.
+    let mut other: Option<Point> = None;
     let stopped = loop {
-        let [least, _, hidden] = model.curvatures();
-        if model.gradient.iter().all(|&g| g == 0.0) && least >= -hidden {
+        let [least, _, hidden] = model.quadratic.curvatures();
+        if point.gradient.iter().all(|&g| g == 0.0) && least >= -hidden {
             break Stopped::Flat;
         }
-        let step = model.step(radius);
-        let (length, gain) = (step.norm(), model.gain(&step) * units.unit);
-        let moves = step.iter().zip(&units.scale).map(|(p, scale)| p / scale);
-        let next: Vec<f64> = point.x.iter().zip(moves).map(|(x, p)| x + p).collect();
-        if next == point.x {
-            break if refused { Stopped::Refused } else { Stopped::Step };
+        // What is left as the point's own model sees it: that of the point before may have been far off.
+        let is_little = model.left <= options.ftol * point.value.abs();
+        let is_short = model.is_short(&point.x, options.xtol);
+        if was_little && is_little {
+            break Stopped::Gain;
         }
+        if was_short && is_short {
+            break Stopped::Step;
+        }
+        let whole = model.whole.clone().filter(|whole| units.size(whole) <= 1.1 * radius);
+        let is_whole = whole.is_some();
+        let moves = whole.unwrap_or_else(|| units.moves(&point, radius));
+        let (length, gain) = (units.size(&moves), model.gain(&moves));
+        let next: Vec<f64> = point.x.iter().zip(&moves).map(|(x, p)| x + p).collect();
+        if next == point.x {
+            break match (is_whole, refused) {
+                (true, _) => Stopped::Step,
+                (false, true) => Stopped::Refused,
+                (false, false) => settled(&point, &model),
+            };
+        }
+        // NaN too.
         if gain.partial_cmp(&0.0) != Some(std::cmp::Ordering::Greater) {
-            break Stopped::Rounding;
+            break settled(&point, &model);
         }
         if evaluations == options.evaluations {
             break Stopped::Evaluations;
         }
         evaluations += 1;
-        let is_whole = length < 0.9 * radius;
-        let Some(next) = evaluate(next, &mut problem)? else {
-            (refused, radius) = (true, 0.25 * length);
-            continue;
-        };
-        refused = false;
-        let won = point.value - next.value;
-        let is_doubtful =
-            gain <= DOUBTFUL * point.value.abs() && -won <= ROUNDING * point.value.abs();
-        if won < 1e-4 * gain && !is_doubtful {
-            radius = (0.25 * length).min(radius);
-        } else {
-            let at_next = units.model(&next);
-            if won < 1e-4 * gain && at_next.gradient.norm() > 0.95 * model.gradient.norm() {
-                break Stopped::Rounding;
-            }
-            if is_doubtful || won >= 0.75 * gain {
-                radius = radius.max(2.0 * length);
-            } else if won < 0.25 * gain {
-                radius = 0.5 * length;
-            }
-            (point, model) = (next, at_next);
-            steps += 1;
-            if is_whole && gain <= options.ftol * point.value.abs() {
-                break Stopped::Gain;
-            }
-            if is_whole && length <= options.xtol * units.size(&point.x) {
-                break Stopped::Step;
+        match evaluate(next, &mut problem)? {
+            None => (refused, radius) = (true, 0.25 * length),
+            Some(next) => {
+                refused = false;
+                let won = point.value - next.value;
+                let is_doubtful = model.left <= DOUBTFUL * point.value.abs()
+                    && -won <= ROUNDING * point.value.abs();
+                let at_next = units.model(&next);
+                if won >= 1e-4 * gain || (is_doubtful && at_next.left < model.left) {
+                    if is_doubtful || won >= 0.75 * gain {
+                        radius = radius.max(2.0 * length);
+                    } else if won < 0.25 * gain {
+                        radius = 0.5 * length;
+                    }
+                    (was_little, was_short) = (is_little, is_short);
+                    other = Some(std::mem::replace(&mut point, next));
+                    model = at_next;
+                    // Where curvatures have grown, the region still is as far across as the step was long.
+                    units.raise(&point);
+                    let after = units.size(&moves);
+                    if after > length {
+                        radius *= after / length;
+                    }
+                    (steps, untold) = (steps + 1, 0);
+                    if won < 1e-4 * gain && model.is_hidden(&point) {
+                        break Stopped::Rounding;
+                    }
+                } else {
+                    other = Some(next);
+                    untold += usize::from(is_doubtful);
+                    if model.is_hidden(&point) {
+                        break Stopped::Rounding;
+                    }
+                    if untold == UNTOLD {
+                        break settled(&point, &model);
+                    }
+                    radius = (0.25 * length).min(radius);
+                }
             }
         }
         if radius <= options.xtol * units.size(&point.x) {
-            break Stopped::Step;
+            break if refused { Stopped::Refused } else { settled(&point, &model) };
         }
     };
-    let Units { scale, unit, .. } = units;
-    Ok(Stationary { point, scale, unit, model, stopped, evaluations, steps })
+    let is_steady = model.is_steady(&point, other.as_ref());
+    Ok(Stationary { point, model, is_steady, stopped, evaluations, steps })
+}
+
+/// What an end is where no step was better: by rounding, if what is left to gain may be that.
+fn settled(point: &Point, model: &Model) -> Stopped {
+    if model.left <= ROUNDING * point.value.abs() { Stopped::Rounding } else { Stopped::Stalled }
 }
 
 /// The reach times the start's size, or a size that slope and curvature tell.
-fn first_radius(options: &NewtonBuilder, units: &Units, model: &Quadratic, start: &[f64]) -> f64 {
+fn first_radius(options: &NewtonBuilder, units: &Units, model: &Model, start: &[f64]) -> f64 {
     let size = units.size(start);
     if size > 0.0 {
         return options.reach * size;
     }
-    let [least, greatest, _] = model.curvatures();
-    let by_slope = model.gradient.norm() / greatest.abs().max(least.abs());
+    let [least, greatest, _] = model.quadratic.curvatures();
+    let by_slope = model.quadratic.gradient.norm() / greatest.abs().max(least.abs());
     if by_slope > 0.0 && by_slope.is_finite() { by_slope } else { 1.0 }
 }
 

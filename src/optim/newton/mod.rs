@@ -5,6 +5,7 @@ mod point;
 mod problem;
 mod stationary;
 mod step;
+mod units;
 
 pub use problem::{NewtonError, NewtonProblem, ProgramLoss};
 pub use stationary::Stationary;
@@ -25,8 +26,10 @@ use super::{OptimError, Stopped};
 /// the slope is 0. `D` are the roots of the greatest curvatures met along the axes, rounded to powers of two:
 /// with a parameter or the loss multiplied by a power of two the same bits come out, as long as each
 /// parameter is seen to be curved at the start. Near the end, where the loss's rounding hides whether a step
-/// is better, the slope tells. It ends with a reason, [`Stationary::ending`], at the best point met; a step that
-/// leads to where the loss is refused, infinite or NaN is shortened.
+/// is better, what the model leaves to gain tells. It ends with a reason, [`Stationary::ending`], at the best point
+/// met; a step that leads to where the loss is refused, infinite or NaN is shortened. It has converged only where
+/// the point's own model has a minimum, and hardly anything is left to it; where steps fail that should gain, as
+/// by wrong slopes, it says [`Stalled`](super::Stopped::Stalled).
 ///
 /// Of `n` parameters a step costs some `10 n³`: for hundreds of parameters. There are no bounds.
 ///
@@ -120,8 +123,8 @@ impl Default for Newton {
 }
 
 impl NewtonBuilder {
-    /// It ends after a step that could gain no more than this share of the loss. `1e-22` unless said
-    /// otherwise.
+    /// It ends where no step could gain more than this share of the loss, before the last step and after it.
+    /// `1e-22` unless said otherwise.
     ///
     /// ```
     /// assert!(wengert::optim::newton::Newton::builder().ftol(-1.0).build().is_err());
@@ -131,8 +134,8 @@ impl NewtonBuilder {
         self
     }
 
-    /// It ends after a step of no more than this share of the parameters' size, both in the norm of the
-    /// trust region. `1e-14` unless said otherwise.
+    /// It ends where Newton's step changes each parameter by no more than this share of itself, before the last
+    /// step and after it. `1e-14` unless said otherwise.
     ///
     /// ```
     /// assert!(wengert::optim::newton::Newton::builder().xtol(-1.0).build().is_err());

@@ -29,6 +29,12 @@ impl Point {
         Ok(point)
     }
 
+    /// The second derivatives by one parameter each.
+    pub(super) fn curvatures(&self) -> impl Iterator<Item = f64> {
+        let n = self.x.len();
+        (0..n).map(move |i| self.hessian[i * n + i])
+    }
+
     pub(super) fn check_finite(&self) -> Result<(), NewtonError> {
         if !self.value.is_finite() {
             return Err(NewtonError::NonFiniteValue { value: self.value });

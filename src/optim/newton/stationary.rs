@@ -1,7 +1,7 @@
 //! Where Newton's method ends: [`Stationary`].
 
 use super::point::Point;
-use super::step::Quadratic;
+use super::units::Model;
 use super::{NewtonError, Stopped};
 
 /// Where Newton's method ended: plain data, from [`Newton::minimize`](super::Newton::minimize).
@@ -18,9 +18,8 @@ use super::{NewtonError, Stopped};
 #[derive(Clone, Debug)]
 pub struct Stationary {
     pub(super) point: Point,
-    pub(super) scale: Vec<f64>,
-    pub(super) unit: f64,
-    pub(super) model: Quadratic,
+    pub(super) model: Model,
+    pub(super) is_steady: bool,
     pub(super) stopped: Stopped,
     pub(super) evaluations: usize,
     pub(super) steps: usize,
@@ -69,8 +68,9 @@ impl Stationary {
         &self.point.gradient
     }
 
-    /// Whether it has converged to where the loss curves upwards in all directions, beyond rounding: a strict
-    /// local minimum.
+    /// Whether it has converged to where the loss curves upwards in all directions, beyond rounding and steadily:
+    /// a strict local minimum. The Hessian must change little over what is left of the way, at the rate at which
+    /// it changed over the last step, as close to an inflection or to a minimum like that of `x⁴` it does not.
     ///
     /// ```
     /// # use wengert::optim::newton::Newton;
@@ -81,12 +81,12 @@ impl Stationary {
     /// ```
     #[must_use]
     pub fn is_minimum(&self) -> bool {
-        let [least, _, hidden] = self.model.curvatures();
-        self.stopped.is_converged() && least > hidden
+        let [least, _, hidden] = self.model.quadratic.curvatures();
+        self.stopped.is_converged() && least > hidden && self.is_steady
     }
 
-    /// The least curvature over the greatest, with parameters in the units of the trust region: below 0 at a
-    /// saddle, 0 but for rounding where the loss does not change along some direction.
+    /// The least curvature over the greatest, with parameters in units in which all of them alone curve by about
+    /// the same: below 0 at a saddle, 0 but for rounding where the loss does not change along some direction.
     ///
     /// ```
     /// use wengert::optim::newton::Newton;
@@ -100,7 +100,7 @@ impl Stationary {
     /// ```
     #[must_use]
     pub fn curvature(&self) -> f64 {
-        let [least, greatest, _] = self.model.curvatures();
+        let [least, greatest, _] = self.model.quadratic.curvatures();
         least / greatest.abs().max(least.abs())
     }
 
@@ -121,10 +121,10 @@ impl Stationary {
     /// # Ok::<(), wengert::Error>(())
     /// ```
     pub fn inverse_hessian(&self) -> Result<Vec<Vec<f64>>, NewtonError> {
-        let inverse = self.model.inverse().ok_or(NewtonError::NotPositive)?;
-        let n = self.scale.len();
-        let entry =
-            |i: usize, j: usize| inverse[(i, j)] / self.scale[i] / self.scale[j] / self.unit;
+        let inverse = self.model.quadratic.inverse().ok_or(NewtonError::NotPositive)?;
+        let Model { scale, unit, .. } = &self.model;
+        let n = scale.len();
+        let entry = |i: usize, j: usize| inverse[(i, j)] / scale[i] / scale[j] / unit;
         Ok((0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect())
     }
 

@@ -52,6 +52,22 @@ impl Quadratic {
         (least > hidden).then(|| parts() * parts().transpose())
     }
 
+    /// The least step to the minimum; none where the model has none beyond rounding.
+    pub(super) fn whole(&self) -> Option<DVector<f64>> {
+        let [_, _, hidden] = self.curvatures();
+        let slope = self.along.amax();
+        let mut has_minimum = true;
+        let parts = self.along.zip_map(&self.curvatures, |a, c| {
+            if c > hidden {
+                return -a / c;
+            }
+            // The slope there as well may be rounding.
+            has_minimum &= c >= -hidden && a.abs() <= 64.0 * f64::EPSILON * slope;
+            0.0
+        });
+        has_minimum.then(|| &self.directions * parts)
+    }
+
     /// The step of least model within a radius.
     ///
     /// It is `p(λ) = -(H + λ)⁻¹ g` of the least `λ ≥ 0` for which `H + λ` bends nowhere downwards and `p` lies
