@@ -28,9 +28,9 @@ enum Tried {
     /// The problem is refused there, or not finite.
     Refused,
     /// It is lower, or as low but for rounding and flatter.
-    Better(Point, Model),
-    /// It is not lower.
-    Worse(Point),
+    Better(Box<(Point, Model)>),
+    /// It is not lower by what counts: it won so much.
+    Worse { won: f64 },
     /// It is as low but for rounding, and not flatter.
     Untold,
 }
@@ -115,10 +115,10 @@ pub(super) fn run(
                 refused = true;
                 radius = 0.25 * length;
             }
-            Tried::Worse(_) | Tried::Untold if model.is_hidden(&point) => break Stopped::Rounding,
-            Tried::Worse(next) => {
-                radius = shortened(&step, length, &model, point.cost - next.cost, radius);
+            Tried::Worse { .. } | Tried::Untold if model.is_hidden(&point) => {
+                break Stopped::Rounding;
             }
+            Tried::Worse { won } => radius = shortened(&step, length, &model, won, radius),
             Tried::Untold => {
                 untold += 1;
                 if untold == UNTOLD {
@@ -126,7 +126,8 @@ pub(super) fn run(
                 }
                 radius = 0.25 * length;
             }
-            Tried::Better(next, at_next) => {
+            Tried::Better(better) => {
+                let (next, at_next) = *better;
                 let won = point.cost - next.cost;
                 let ratio = won / gain;
                 let is_doubtful = model.left <= DOUBTFUL * point.cost;
@@ -167,11 +168,8 @@ pub(super) fn run(
 
 /// What an end is where no step was better: by rounding, if what is left to gain may be that.
 fn settled(point: &Point, model: &Model) -> Stopped {
-    if model.left <= ROUNDING * point.cost && model.cosine * model.cosine <= ROUNDING {
-        Stopped::Rounding
-    } else {
-        Stopped::Stalled
-    }
+    let is_little = model.left <= ROUNDING * point.cost && model.cosine.powi(2) <= ROUNDING;
+    if is_little || model.is_hidden(point) { Stopped::Rounding } else { Stopped::Stalled }
 }
 
 /// `Ok` if the parameters are finite and within the bounds.
@@ -226,17 +224,19 @@ fn tried(
     bounds: Option<&Bounds>,
 ) -> Tried {
     let Some(next) = next else { return Tried::Refused };
-    if point.cost - next.cost >= 1e-4 * gain {
-        let at_next = Model::at(&next, units, bounds);
-        return Tried::Better(next, at_next);
+    let at = |next: &Point| Model::at(next, units, bounds);
+    let won = point.cost - next.cost;
+    if won >= 1e-4 * gain {
+        let at_next = at(&next);
+        return Tried::Better(Box::new((next, at_next)));
     }
     if model.left > DOUBTFUL * point.cost || next.cost > point.cost * (1.0 + ROUNDING) {
-        return Tried::Worse(next);
+        return Tried::Worse { won };
     }
     // The cost cannot tell. What the columns explain of the residuals can: it vanishes at the end, and so
     // does its rounding.
-    let at_next = Model::at(&next, units, bounds);
-    if at_next.left < model.left { Tried::Better(next, at_next) } else { Tried::Untold }
+    let at_next = at(&next);
+    if at_next.left < model.left { Tried::Better(Box::new((next, at_next))) } else { Tried::Untold }
 }
 
 /// The radius after a step that won less than its model said, to the minimum of a parabola along it.

@@ -115,7 +115,11 @@ pub(super) fn run(
 
 /// What an end is where no step was better: by rounding, if what is left to gain may be that.
 fn settled(point: &Point, model: &Model) -> Stopped {
-    if model.left <= ROUNDING * point.value.abs() { Stopped::Rounding } else { Stopped::Stalled }
+    if model.left <= ROUNDING * point.value.abs() || model.is_hidden(point) {
+        Stopped::Rounding
+    } else {
+        Stopped::Stalled
+    }
 }
 
 /// The reach times the start's size, or a size that slope and curvature tell.
