@@ -1,5 +1,6 @@
 //! Newton's method tells a minimum where there is one, and nowhere else.
 
+use crate::verdicts::{Drawn, searched};
 use wengert::optim::Stopped;
 use wengert::optim::newton::{Newton, Stationary};
 
@@ -96,4 +97,59 @@ fn units_whose_squares_leave_the_numbers_make_no_minimum() {
         assert!(!end.is_minimum() || is_there, "{power}: {x} {y}");
         assert!((-500..=510).contains(&power) <= end.is_minimum(), "{power}: {}", end.ending());
     }
+}
+
+/// `Σ c x^i y^j` up to the fourth degree, with a slope by each and second derivatives.
+fn quartic(coefficients: &[f64], x: f64, y: f64) -> (f64, [f64; 2], [f64; 3]) {
+    let (mut value, mut slopes, mut bends) = (0.0, [0.0; 2], [0.0; 3]);
+    let powers = (0..5).flat_map(|i| (0..5 - i).map(move |j| (i, j)));
+    // The `k`-th derivative of `x^i`.
+    let power = |x: f64, i: i32, k: i32| {
+        let factor: i32 = (0..k).map(|l| i - l).product();
+        if factor == 0 { 0.0 } else { f64::from(factor) * x.powi(i - k) }
+    };
+    for ((i, j), c) in powers.zip(coefficients) {
+        let of = |k: i32, l: i32| c * power(x, i, k) * power(y, j, l);
+        value += of(0, 0);
+        slopes = [slopes[0] + of(1, 0), slopes[1] + of(0, 1)];
+        bends = [bends[0] + of(2, 0), bends[1] + of(1, 1), bends[2] + of(0, 2)];
+    }
+    (value, slopes, bends)
+}
+
+#[test]
+fn no_minimum_is_lowered_by_a_search() {
+    let mut draw = Drawn(0x1f83_d9ab_fb41_bd6b);
+    let (mut minima, mut other) = (0, 0);
+    for case in 0..400 {
+        let mut coefficients: Vec<f64> = (0..15).map(|_| draw.between(-1.0, 1.0)).collect();
+        // Upwards far out, or not; inflections and saddles of the third degree alone.
+        match draw.among(3) {
+            0 => [0, 1, 4].iter().for_each(|&at| coefficients[at] += 3.0),
+            1 => [4, 11, 14].iter().for_each(|&at| coefficients[at] = coefficients[at].abs() + 2.0),
+            _ => [1, 2, 5, 6, 9].iter().for_each(|&at| coefficients[at] = 0.0),
+        }
+        let units = [(); 2].map(|()| [1.0, 1e10, 1e-10, 7e-3][draw.among(4)]);
+        let of_loss = [1.0, 1e10, 1e-10][draw.among(3)];
+        let start = units.map(|unit| unit * draw.between(-2.0, 2.0));
+        let end = ended(&start, |p| {
+            let (value, slopes, [xx, xy, yy]) =
+                quartic(&coefficients, p[0] / units[0], p[1] / units[1]);
+            let bends = [xx / units[0], xy / units[1], xy / units[0], yy / units[1]];
+            let bends = (0..4).map(|at| of_loss * bends[at] / units[at / 2]).collect();
+            (of_loss * value, (0..2).map(|j| of_loss * slopes[j] / units[j]).collect(), bends)
+        });
+        if !end.is_minimum() {
+            other += 1;
+            continue;
+        }
+        minima += 1;
+        let at = [0, 1].map(|j| end.parameters()[j] / units[j]);
+        let loss = |p: [f64; 2]| quartic(&coefficients, p[0], p[1]).0;
+        let sizes = at.map(|x| x.abs().max(1.0));
+        let (found, least) = (loss(at), searched(&loss, at, sizes, &mut draw));
+        let size: f64 = sizes[0].max(sizes[1]).powi(4) * 15.0;
+        assert!(least >= found - 1e-14 * size, "{case}: {found:e}, not {least:e}, at {at:?}");
+    }
+    assert!(minima > 100 && other > 20, "{minima} {other}");
 }

@@ -103,21 +103,21 @@ fn a_singular_matrix_ends_at_its_least_squares() {
 }
 
 /// From 0 up to 1, without a pattern.
-struct Drawn(u64);
+pub(crate) struct Drawn(pub(crate) u64);
 
 impl Drawn {
-    fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as f64 / 2.0_f64.powi(53)
     }
 
-    fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.next()
     }
 
-    fn among(&mut self, n: usize) -> usize {
+    pub(crate) fn among(&mut self, n: usize) -> usize {
         (self.next() * n as f64) as usize
     }
 }
@@ -152,7 +152,7 @@ fn loss(of: Option<Robust>, r: f64) -> f64 {
 }
 
 /// The least cost that steps along random ways lead down to.
-fn searched(
+pub(crate) fn searched(
     cost: &dyn Fn([f64; 2]) -> f64,
     from: [f64; 2],
     sizes: [f64; 2],
