@@ -222,7 +222,9 @@ fn vector_forms_are_within_two_places_of_the_truth() {
         let results = columns(Level::best(), op, &parameters, [&a, &b]);
         let mut worst = vec![0.0f64; results.len()];
         for (i, Point { args, truth }) in points.iter().enumerate() {
-            let kink = ordinary(op, &parameters, [a[i], b[i]]).kink;
+            // The kink of a magnitude is asked for where that is formed.
+            let kink =
+                ordinary(op, &parameters, [a[i], b[i]]).kink || op == Op::Copysign && a[i] == 0.0;
             for (which, (result, &truth)) in results.iter().zip(truth).enumerate() {
                 if which > 0 && kink {
                     continue; // whoever runs an entry asks for its kinks first
