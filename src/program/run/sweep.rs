@@ -78,7 +78,7 @@ impl Program {
         if let Some(lowered) = self.lowered() {
             return lowered.compile_for(level, block);
         }
-        if self.graph.is_point() {
+        if self.columns == 0 && self.graph.is_point() {
             return match self.needed() {
                 None => Sweep::new(self, level, block),
                 Some(_) => Sweep::new(&self.clone().trimmed(), level, block),

@@ -76,7 +76,7 @@ fn derivatives_of_random_programs_compute_what_their_nodes_define() {
                 let fused = derived(seed).allow_fused_products();
                 (fused.clone(), fused.joined())
             }
-            _ => (derived(seed), derived(seed)),
+            _ => (derived(seed), derived(seed).summed()),
         };
         let mut number = || random.number();
         let columns: Vec<Vec<f64>> =

@@ -3,7 +3,7 @@
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::transform::branch;
-use crate::program::{Output, Program};
+use crate::program::{Name, Output, Program};
 
 impl Program {
     /// The sum over the rows. A program that was reduced to one number already stays as it is.
@@ -109,18 +109,18 @@ impl Program {
         })
     }
 
-    /// The same with its numbers reduced to one: those that vary from row to row, and those `alike` in each row.
+    /// The same with its values reduced to one each: those that vary from row to row, and those `alike` in each row.
     fn reduced(
         mut self,
         varying: impl Fn(&mut Graph, Id) -> Id,
         alike: impl Fn(&mut Graph, Id) -> Id,
     ) -> Self {
         let has_rows = self.columns > 0;
-        for (_, output) in &mut self.outputs {
+        for (name, output) in &mut self.outputs {
             if let Output::Number(id) = output {
                 if self.graph.is_varying(*id) {
                     *id = varying(&mut self.graph, *id);
-                } else if has_rows && self.graph.stage(*id) == 0 {
+                } else if *name == Name::Value && has_rows && self.graph.stage(*id) == 0 {
                     *id = alike(&mut self.graph, *id);
                 }
             }
@@ -132,11 +132,8 @@ impl Program {
 /// The sum of a number over the rows, also where it is the same in each of them. One of a program without columns,
 /// or that was reduced, is not of rows.
 pub(super) fn sum_of_rows(graph: &mut Graph, id: Id, has_rows: bool) -> Id {
-    if graph.is_varying(id) {
+    if graph.is_varying(id) || has_rows && graph.stage(id) == 0 {
         graph.unary(Operation::Reduce(Reduction::Sum), id)
-    } else if has_rows && graph.stage(id) == 0 {
-        let rows = graph.push(Operation::Rows, &[], None);
-        graph.binary(Operation::Mul, rows, id)
     } else {
         id
     }
