@@ -7,10 +7,9 @@
 #      3  3  6
 # is twice the first. Its factors, of a DMatrix, are finite and orthogonal, no error is told, and their product
 # is off by 0.2 in an entry; with 4.1 for the 4, so that it is no longer singular, all entries are right to
-# rounding. So they are of the same matrix as a Matrix3, whose way is another. Of 20,000 matrices of whole
-# numbers from -8 to 7 whose last column is twice the first, 37 of order 3 came out wrong by more than 1e-10,
-# 20 of order 4 and 2 of order 5. What is solved with it, as least squares by SVD::solve, goes wrong too.
-# symmetric_eigen was right for AᵀA of all of them.
+# rounding. Of 20,000 matrices of whole numbers from -8 to 7 whose last column is twice the first, 37 of order 3
+# came out wrong by more than 1e-10, 20 of order 4 and 2 of order 5. What is solved with it, as least squares by
+# SVD::solve, goes wrong too. symmetric_eigen was right for AᵀA of all of them.
 #
 # Seen:
 #     singular: U Σ Vᵀ - A is 2.1e-1 at most, singular values [8.39, 6.98, 0.00]
