@@ -92,7 +92,7 @@ where
     /// Begins at a point, in units of 1, with the units that it tells.
     fn begin(&mut self, x: &[f64]) -> Result<(), E> {
         let start = self.read(x.to_vec())??;
-        self.units = Units::of(&start.model, x, start.value);
+        self.units = Units::of(&start.model, x, start.value, &self.units);
         self.walls = Walls::of(self.options.bounds.as_ref(), &self.units);
         self.here = Point::default();
         self.here = self.measured(Point { x: self.units.measure(x), ..start });

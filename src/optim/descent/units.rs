@@ -20,29 +20,29 @@ const REACH: i32 = 1000;
 
 impl Units {
     /// Those of a model around `x`, where the loss is `value`: its unit is what the terms of the model
-    /// come to.
-    pub(super) fn of(model: &Model, x: &[f64], value: f64) -> Self {
+    /// come to. A parameter that is 0 and has no slope there tells none, and keeps the one of before.
+    pub(super) fn of(model: &Model, x: &[f64], value: f64, before: &Units) -> Self {
         let slopes = model.steepest_by_variable();
         let mut terms: f64 = model.terms.iter().zip(x).map(|(g, x)| (g * x).abs()).sum();
         model.each_steepest(|i, by| terms += (by * model.lines[i].distance).abs());
         let steepest = slopes.iter().copied().fold(0.0, f64::max);
         let sizes = [terms, value.abs(), steepest];
         let loss = sizes.into_iter().find(|&size| size > 0.0).map_or(0, exponent);
-        let unit = |(&slope, &x): (&f64, &f64)| {
+        let unit = |((&slope, &x), &before): ((&f64, &f64), &f64)| {
             let own = loss - exponent(slope);
             let unit = power(match (slope > 0.0, x != 0.0) {
                 // The slopes of a curved loss may be small because they cancel there.
                 (true, true) if model.curved => own.min((exponent(x) + 4).max(own - 20)),
                 (true, _) => own,
                 (false, true) => exponent(x),
-                (false, false) => 0,
+                (false, false) => exponent(before),
             });
             if (x / unit).is_finite() { unit } else { 1.0 }
         };
         Units {
             loss: power(loss),
             first: power(loss),
-            parameters: slopes.iter().zip(x).map(unit).collect(),
+            parameters: slopes.iter().zip(x).zip(&before.parameters).map(unit).collect(),
         }
     }
 
