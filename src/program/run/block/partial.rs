@@ -33,11 +33,13 @@ impl PartialSums {
 
     /// As if no rows had come.
     pub(crate) fn reset(&mut self, pass: &Pass) {
+        // All at once: a gradient by thousands of weights has as many sums, and batches of few rows.
+        self.lanes.as_flattened_mut().fill(0.0);
         for (lanes, (reduction, _)) in self.lanes.iter_mut().zip(&pass.reductions) {
-            lanes.fill(match reduction {
-                Reduction::Sum => 0.0,
-                Reduction::Max => f64::NEG_INFINITY,
-            });
+            match reduction {
+                Reduction::Sum => {}
+                Reduction::Max => lanes.fill(f64::NEG_INFINITY),
+            }
         }
         self.counts.fill(0);
         self.scattered.iter_mut().for_each(Vec::clear);
@@ -47,9 +49,10 @@ impl PartialSums {
 
     /// Whether there is a NaN.
     pub(super) fn has_nan(&self) -> bool {
-        // Without a branch for each lane, which would take as long as a short block.
-        let any = |lanes: &Lanes| lanes.iter().fold(false, |any, x| any | x.is_nan());
-        self.lanes.iter().any(any)
+        /// Without a branch for each lane, which would take as long as a short block.
+        const TOGETHER: usize = 16 * LANES;
+        let any = |lanes: &[f64]| lanes.iter().fold(false, |any, x| any | x.is_nan());
+        self.lanes.as_flattened().chunks(TOGETHER).any(any)
             || self.scattered.iter().flatten().any(|(_, x)| x.is_nan())
             || self.emitted.iter().flatten().any(|x| x.is_nan())
     }
