@@ -61,7 +61,8 @@ where
         trainer.rules.check()?;
         let made_of = MadeOf {
             parameters: x.len(),
-            data: loss.fingerprint(),
+            // It reads all data.
+            data: if trainer.keeper.is_some() { loss.fingerprint() } else { 0 },
             rows: checksum(&rows, &trainer.validation),
             batch_size: batches.size,
             seed: batches.seed,
