@@ -134,9 +134,14 @@ impl Frame<'_, '_> {
         let (x, y) = self.pixel(place);
         let (wide, _) = self.area.dim_in_pixel();
         let own = px(width(words, WORDS));
-        let (right, left) = (x + px(11.0), x - px(11.0) - own);
-        let left = if right + own <= wide as i32 { right } else { left.max(0) };
-        let top = y - px(0.5 * WORDS);
+        let right = x + px(11.0);
+        // Beside it, or above the line that has led there.
+        let (left, top) = if right + own <= wide as i32 {
+            (right, y - px(0.5 * WORDS))
+        } else {
+            let above = y - px(WORDS + 12.0);
+            ((x + px(5.0) - own).max(0), if above >= 0 { above } else { y + px(12.0) })
+        };
         let corners = [(left - px(2.0), top - px(2.0)), (left + own, top + px(WORDS + 2.0))];
         self.area.draw(&Rectangle::new(corners, WHITE.mix(0.8).filled())).map_err(failed)?;
         self.area.draw(&Text::new(words, (left, top), text(WORDS, &color))).map_err(failed)
