@@ -112,7 +112,7 @@ impl Certificate {
     /// [`is_minimum`](Self::is_minimum) proves more also along the axes (of 32 parameters at most) and
     /// in 16 fixed directions, forwards and backwards. None of them leads lower by more than the error,
     /// but beyond where it has led higher by as much. No way down is found so that is bent and narrow, and leads
-    /// down to third order or higher.
+    /// down to third order or higher. Where the loss is level nearby nothing is told of where that ends.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
