@@ -122,7 +122,7 @@ pub enum OptimError {
     StateOverflow {
         /// Which parameter.
         place: Place,
-        /// What is remembered; one of [`Rule::BUFFERS`](super::rule::Rule::BUFFERS).
+        /// What is remembered; one of [`UpdateRule::BUFFERS`](super::rule::UpdateRule::BUFFERS).
         buffer: &'static str,
     },
     /// A group has places beyond the last parameter.

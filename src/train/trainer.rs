@@ -7,7 +7,7 @@ use super::observer::{AtEpoch, EpochView, Observer};
 use super::run::Run;
 use super::trained::Trained;
 use crate::Real;
-use crate::optim::rule::Rule;
+use crate::optim::rule::UpdateRule;
 use crate::optim::{Driver, DriverState, OptimError, Optimizer, check_option};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -298,7 +298,7 @@ impl<O: fmt::Debug, F: Real> fmt::Debug for Trainer<'_, O, F> {
     }
 }
 
-impl<F: Real + Serialize + DeserializeOwned, R: Rule<F>> Resume<F> for Driver<R, F> {
+impl<F: Real + Serialize + DeserializeOwned, R: UpdateRule<F>> Resume<F> for Driver<R, F> {
     type State = DriverState<F>;
 
     fn state(&self) -> DriverState<F> {

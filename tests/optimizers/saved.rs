@@ -2,14 +2,18 @@
 
 use crate::measured::{START, rosenbrock};
 use serde_json::Value;
-use wengert::optim::rule::Rule;
+use wengert::optim::rule::UpdateRule;
 use wengert::optim::{
     AdaBelief, Adadelta, Adagrad, Adam, AdamW, Adamax, Adan, AmsGrad, Asgd, Cyclic, Driver,
     DriverBuilder, DriverState, Lion, NAdam, OneCycle, OptimError, Optimizer, Plateau, RAdam,
     RmsProp, Rprop, Schedule, Sgd, StepSize, Yogi,
 };
 
-fn steps<R: Rule>(optimizer: &mut Driver<R>, x: &mut [f64; 4], count: usize) -> Vec<[u64; 4]> {
+fn steps<R: UpdateRule>(
+    optimizer: &mut Driver<R>,
+    x: &mut [f64; 4],
+    count: usize,
+) -> Vec<[u64; 4]> {
     let one = |_| {
         let (value, slope) = rosenbrock(x);
         optimizer.step(x, value, &slope).unwrap();
@@ -19,7 +23,7 @@ fn steps<R: Rule>(optimizer: &mut Driver<R>, x: &mut [f64; 4], count: usize) -> 
 }
 
 /// Twelve steps in one run, and in two with a file between, cut at each place.
-fn resumes<R: Rule>(options: DriverBuilder<R>) {
+fn resumes<R: UpdateRule>(options: DriverBuilder<R>) {
     let mut whole = options.clone().build().unwrap();
     let mut x = START;
     let expected = steps(&mut whole, &mut x, 12);

@@ -2,7 +2,7 @@
 
 use crate::measured::{START, rosenbrock};
 use approx::assert_relative_eq;
-use wengert::optim::rule::Rule;
+use wengert::optim::rule::UpdateRule;
 use wengert::optim::{
     AdaBelief, Adadelta, Adagrad, Adam, AdamW, Adamax, Adan, AmsGrad, Asgd, Bounds, Cyclic,
     DriverBuilder, End, Lion, NAdam, OneCycle, OptimError, Optimizer, Plateau, RAdam, RmsProp,
@@ -36,7 +36,7 @@ fn bowl(x: &[f64]) -> (f64, Vec<f64>) {
     (value, vec![2.0 * x[0] + x[1], x[0] + 4.0 * x[1], 2.0 * (x[2] - 1.0)])
 }
 
-fn walk<R: Rule>(options: DriverBuilder<R>, steps: usize) -> [f64; 3] {
+fn walk<R: UpdateRule>(options: DriverBuilder<R>, steps: usize) -> [f64; 3] {
     let mut optimizer = options.build().unwrap();
     let mut x = [0.7, -1.2, 0.4];
     for _ in 0..steps {
@@ -48,7 +48,7 @@ fn walk<R: Rule>(options: DriverBuilder<R>, steps: usize) -> [f64; 3] {
 
 #[test]
 fn a_group_of_all_parameters_is_the_optimizer_itself() {
-    fn check<R: Rule>(options: DriverBuilder<R>) {
+    fn check<R: UpdateRule>(options: DriverBuilder<R>) {
         let grouped = options.clone().group(0..3, options.clone().weight_decay(0.1));
         assert_eq!(walk(grouped, 20), walk(options.weight_decay(0.1), 20));
     }
@@ -79,7 +79,7 @@ fn a_parameter_in_a_group_moves_as_if_it_were_alone() {
 
 #[test]
 fn maximizing_is_minimizing_the_negative_to_the_bit() {
-    fn check<R: Rule>(options: DriverBuilder<R>) {
+    fn check<R: UpdateRule>(options: DriverBuilder<R>) {
         let options = options.weight_decay(0.05);
         let mut down = options.clone().build().unwrap();
         let mut up = options.maximize(true).build().unwrap();
@@ -97,7 +97,7 @@ fn maximizing_is_minimizing_the_negative_to_the_bit() {
 
 #[test]
 fn a_refused_step_leaves_parameters_and_state_untouched() {
-    fn check<R: Rule>(options: DriverBuilder<R>) {
+    fn check<R: UpdateRule>(options: DriverBuilder<R>) {
         let options = options.average_from(1);
         let mut tried = options.clone().build().unwrap();
         let mut spared = options.build().unwrap();
@@ -123,7 +123,7 @@ fn a_refused_step_leaves_parameters_and_state_untouched() {
 
 #[test]
 fn every_rule_goes_down_the_bowl() {
-    fn check<R: Rule>(options: DriverBuilder<R>) {
+    fn check<R: UpdateRule>(options: DriverBuilder<R>) {
         let [before, after] = [0, 100].map(|steps| bowl(&walk(options.clone(), steps)).0);
         assert!(after < before, "{before} {after} {options:?}");
     }
@@ -167,7 +167,7 @@ fn soft_thresholds_find_the_lasso_s_solution() {
 
 #[test]
 fn every_rule_stays_in_a_box() {
-    fn check<R: Rule>(options: DriverBuilder<R>) {
+    fn check<R: UpdateRule>(options: DriverBuilder<R>) {
         let bounds = Bounds::new(&[0.5, -1.5, 0.0], &[0.8, -1.0, 0.5]).unwrap();
         let mut optimizer = options.within(bounds.clone()).build().unwrap();
         let mut x = [0.7, -1.2, 0.4];
@@ -182,7 +182,7 @@ fn every_rule_stays_in_a_box() {
 
 #[test]
 fn meaningless_options_are_refused_by_name() {
-    fn refused<R: Rule>(options: DriverBuilder<R>, option: &str) {
+    fn refused<R: UpdateRule>(options: DriverBuilder<R>, option: &str) {
         let message = options.build().unwrap_err().to_string();
         assert!(message.starts_with(option), "{message}, not {option}");
     }

@@ -3,7 +3,7 @@
 use crate::measured::{
     Line, OPTAX, OPTAX_HELD, Options, START, TORCH, difference, rosenbrock, runs,
 };
-use wengert::optim::rule::{At, Betas, Epsilon, Rule};
+use wengert::optim::rule::{At, Betas, Epsilon, UpdateRule};
 use wengert::optim::{
     AdaBelief, Adadelta, Adagrad, Adam, AdamW, Adamax, Adan, AmsGrad, Asgd, DriverBuilder, Lbfgs,
     Lion, NAdam, OptimError, Optimizer, RAdam, RmsProp, Rprop, Sgd, StepSize, Yogi,
@@ -19,7 +19,7 @@ const LEFT_OUT: [(&str, &str); 3] = [
 type Built = Box<dyn Optimizer>;
 
 /// The options that all optimizers of PyTorch have.
-fn common<R: Rule + 'static>(mut builder: DriverBuilder<R>, o: &mut Options) -> Built {
+fn common<R: UpdateRule + 'static>(mut builder: DriverBuilder<R>, o: &mut Options) -> Built {
     if let Some(decay) = o.number("weight_decay") {
         builder = builder.weight_decay(decay);
     }
@@ -182,7 +182,7 @@ fn optax(name: &str, o: &mut Options) -> Built {
 #[derive(Clone, Debug)]
 struct Optimistic;
 
-impl Rule for Optimistic {
+impl UpdateRule for Optimistic {
     const NAME: &'static str = "optimistic";
     const BUFFERS: &'static [&'static str] = &["previous"];
     type State = [f64; 1];

@@ -6,12 +6,12 @@ use crate::Real;
 use crate::optim::clip::Clipping;
 use crate::optim::error::{OptimError, check_option};
 use crate::optim::region::Region;
-use crate::optim::rule::Rule;
+use crate::optim::rule::UpdateRule;
 use crate::optim::schedule::{Schedule, StepSize};
 use std::ops::Range;
 
 /// The options of an optimizer, checked together by [`DriverBuilder::build`]: those that all have in
-/// common. The options of a [`Rule`] are with the rule.
+/// common. The options of a [`UpdateRule`] are with the rule.
 ///
 /// ```
 /// use wengert::optim::Sgd;
@@ -23,7 +23,7 @@ use std::ops::Range;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "`build` makes the optimizer"]
-pub struct DriverBuilder<R: Rule<F>, F: Real = f64> {
+pub struct DriverBuilder<R: UpdateRule<F>, F: Real = f64> {
     pub(super) group: Group<R, F>,
     pub(super) groups: Vec<(Range<usize>, DriverBuilder<R, F>)>,
     pub(super) maximize: bool,
@@ -33,7 +33,7 @@ pub struct DriverBuilder<R: Rule<F>, F: Real = f64> {
     pub(super) averaging: Option<Averaging>,
 }
 
-impl<F: Real, R: Rule<F>> DriverBuilder<R, F> {
+impl<F: Real, R: UpdateRule<F>> DriverBuilder<R, F> {
     /// Options for a rule with a constant learning rate, or that of a
     /// [`schedule`](DriverBuilder::schedule).
     ///

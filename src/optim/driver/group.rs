@@ -2,7 +2,7 @@
 
 use crate::Real;
 use crate::optim::error::{OptimError, check_option};
-use crate::optim::rule::Rule;
+use crate::optim::rule::UpdateRule;
 use crate::optim::schedule::{Memory, Pace, Schedule, Size, StepSize};
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) struct Group<R, F: Real> {
     pub(super) penalty: F,
 }
 
-impl<F: Real, R: Rule<F>> Group<R, F> {
+impl<F: Real, R: UpdateRule<F>> Group<R, F> {
     pub(super) fn new(step_size: StepSize<F>, rule: R) -> Self {
         let (weight_decay, penalty) = (F::zero(), F::zero());
         Group { step_size, schedule: None, rule, weight_decay, decoupled: false, penalty }
@@ -77,7 +77,7 @@ pub(super) struct Walk<R, F: Real> {
     pub(super) next_memory: Memory<F>,
 }
 
-impl<F: Real, R: Rule<F>> Walk<R, F> {
+impl<F: Real, R: UpdateRule<F>> Walk<R, F> {
     pub(super) fn new(options: Group<R, F>) -> Result<Self, OptimError> {
         let pace = match (&options.schedule, options.step_size.constant_rate()) {
             (Some(schedule), Some(rate)) => Some(schedule.pace(rate)?),

@@ -9,13 +9,13 @@ pub use state::{Buffer, DriverState};
 
 use super::clip::{Clipped, Clipping};
 use super::error::OptimError;
-use super::rule::{At, Rule};
+use super::rule::{At, UpdateRule};
 use super::{Optimizer, Region, Step};
 use crate::Real;
 use crate::op::nary::Norm;
 use group::{Spans, Walk};
 
-/// An optimizer: an update [`Rule`], and around it what all have in common.
+/// An optimizer: an [`UpdateRule`], and around it what all have in common.
 ///
 /// ```text
 /// g ← ∇f(x), clipped by value, then by norm
@@ -47,7 +47,7 @@ use group::{Spans, Walk};
 /// # Ok::<(), wengert::optim::OptimError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Driver<R: Rule<F>, F: Real = f64> {
+pub struct Driver<R: UpdateRule<F>, F: Real = f64> {
     /// The first is what belongs to no other.
     walks: Vec<Walk<R, F>>,
     spans: Spans,
@@ -69,7 +69,7 @@ pub struct Driver<R: Rule<F>, F: Real = f64> {
     next_state: Vec<R::State>,
 }
 
-impl<F: Real, R: Rule<F>> Driver<R, F> {
+impl<F: Real, R: UpdateRule<F>> Driver<R, F> {
     fn from_options(options: DriverBuilder<R, F>) -> Result<Self, OptimError> {
         let expected = options.parameter_count();
         let spans = Spans::new(options.groups.iter().map(|(range, _)| range.clone()))?;
@@ -281,7 +281,7 @@ impl<F: Real, R: Rule<F>> Driver<R, F> {
     }
 }
 
-impl<F: Real, R: Rule<F>> Optimizer<F> for Driver<R, F> {
+impl<F: Real, R: UpdateRule<F>> Optimizer<F> for Driver<R, F> {
     fn step(&mut self, x: &mut [F], value: F, gradient: &[F]) -> Result<Step<F>, OptimError> {
         self.check_lengths(x.len(), gradient.len())?;
         check_finite(x, value, gradient)?;

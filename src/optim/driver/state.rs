@@ -3,7 +3,7 @@
 use super::Driver;
 use crate::Real;
 use crate::optim::error::OptimError;
-use crate::optim::rule::Rule;
+use crate::optim::rule::UpdateRule;
 use crate::optim::schedule::{Course, Memory};
 
 /// Where an optimizer is, as plain data; from [`Driver::state`]. The options are not in it.
@@ -24,13 +24,13 @@ use crate::optim::schedule::{Course, Memory};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct DriverState<F: Real = f64> {
-    /// [`Rule::NAME`].
+    /// [`UpdateRule::NAME`].
     pub rule: String,
     /// How many steps were taken.
     pub step_count: u64,
     /// How many parameters there are, once that is known.
     pub parameters: Option<usize>,
-    /// What the rule remembers, a list for each of [`Rule::BUFFERS`]; none before the first step.
+    /// What the rule remembers, a list for each of [`UpdateRule::BUFFERS`]; none before the first step.
     pub buffers: Vec<Buffer<F>>,
     /// The mean of the points, by [`DriverBuilder::average_from`](super::DriverBuilder::average_from).
     pub average: Vec<F>,
@@ -65,7 +65,7 @@ struct GroupState<F: Real> {
     product: F,
 }
 
-impl<F: Real, R: Rule<F>> Driver<R, F> {
+impl<F: Real, R: UpdateRule<F>> Driver<R, F> {
     /// Where it is, as plain data.
     ///
     /// ```

@@ -1,7 +1,7 @@
 //! Adadelta: [`Adadelta`].
 
 use super::shared::{check_from_0, check_share, mean, over};
-use super::{At, Epsilon, Rule};
+use super::{At, Epsilon, UpdateRule};
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::{Driver, DriverBuilder};
@@ -39,7 +39,7 @@ impl<F: Real> Default for Adadelta<F> {
     }
 }
 
-impl<F: Real> Rule<F> for Adadelta<F> {
+impl<F: Real> UpdateRule<F> for Adadelta<F> {
     const NAME: &'static str = "adadelta";
     const BUFFERS: &'static [&'static str] = &["squares of gradients", "squares of steps"];
     type State = [F; 2];

@@ -1,7 +1,7 @@
 //! Adagrad: [`Adagrad`].
 
 use super::shared::{check_from_0, over};
-use super::{At, Epsilon, Rule};
+use super::{At, Epsilon, UpdateRule};
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::{Driver, DriverBuilder};
@@ -52,7 +52,7 @@ pub struct Coefficients<F> {
     eps_inside: bool,
 }
 
-impl<F: Real> Rule<F> for Adagrad<F> {
+impl<F: Real> UpdateRule<F> for Adagrad<F> {
     const NAME: &'static str = "adagrad";
     const BUFFERS: &'static [&'static str] = &["sum of squares"];
     type State = [F; 1];

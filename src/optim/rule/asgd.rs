@@ -1,7 +1,7 @@
 //! Averaged gradient descent: [`Asgd`].
 
 use super::shared::check_from_0;
-use super::{At, Rule};
+use super::{At, UpdateRule};
 use crate::Real;
 use crate::optim::driver::{Driver, DriverBuilder, rounded};
 use crate::optim::error::OptimError;
@@ -46,7 +46,7 @@ impl<F: Real> Default for Asgd<F> {
     }
 }
 
-impl<F: Real> Rule<F> for Asgd<F> {
+impl<F: Real> UpdateRule<F> for Asgd<F> {
     const NAME: &'static str = "asgd";
     const BUFFERS: &'static [&'static str] = &[];
     type State = [F; 0];

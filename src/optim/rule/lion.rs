@@ -1,7 +1,7 @@
 //! Lion: [`Lion`].
 
 use super::shared::{check_betas, mean};
-use super::{At, Betas, Rule};
+use super::{At, Betas, UpdateRule};
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::{Driver, DriverBuilder};
@@ -37,7 +37,7 @@ impl<F: Real> Default for Lion<F> {
     }
 }
 
-impl<F: Real> Rule<F> for Lion<F> {
+impl<F: Real> UpdateRule<F> for Lion<F> {
     const NAME: &'static str = "lion";
     const BUFFERS: &'static [&'static str] = &["mean"];
     type State = [F; 1];

@@ -1,4 +1,4 @@
-//! Update rules as data: [`Rule`], and one file for each.
+//! Update rules as data: [`UpdateRule`], and one file for each.
 
 mod adadelta;
 mod adagrad;
@@ -31,14 +31,14 @@ use std::fmt::Debug;
 /// checks, and saving. A rule of your own has them too:
 ///
 /// ```
-/// use wengert::optim::rule::{At, Rule};
+/// use wengert::optim::rule::{At, UpdateRule};
 /// use wengert::optim::{Driver, DriverBuilder, OptimError, Optimizer};
 ///
 /// /// Optimistic gradient descent: the direction is `2 gₖ − gₖ₋₁`.
 /// #[derive(Clone, Debug)]
 /// struct Optimistic;
 ///
-/// impl Rule<f64> for Optimistic {
+/// impl UpdateRule<f64> for Optimistic {
 ///     const NAME: &'static str = "optimistic gradient descent";
 ///     const BUFFERS: &'static [&'static str] = &["previous"];
 ///     type State = [f64; 1];
@@ -61,14 +61,14 @@ use std::fmt::Debug;
 /// assert_eq!(x, [-2.0]); // - 0.5 - 0.5 * (4 - 1)
 /// # Ok::<(), OptimError>(())
 /// ```
-pub trait Rule<F: Real = f64>: Clone + Debug {
+pub trait UpdateRule<F: Real = f64>: Clone + Debug {
     /// What a saved state calls the rule.
     const NAME: &'static str;
-    /// What a saved state calls the numbers of [`Rule::State`].
+    /// What a saved state calls the numbers of [`UpdateRule::State`].
     const BUFFERS: &'static [&'static str];
     /// Whether the direction is the whole step already, so that no learning rate is multiplied with it.
     const OWN_SIZE: bool = false;
-    /// What is remembered of a parameter: an array as long as [`Rule::BUFFERS`].
+    /// What is remembered of a parameter: an array as long as [`UpdateRule::BUFFERS`].
     type State: Copy + Debug + Default + AsRef<[F]> + AsMut<[F]>;
     /// What a step's number and rate make of the options, the same for all parameters.
     type Coefficients: Copy;
@@ -102,7 +102,7 @@ pub trait Rule<F: Real = f64>: Clone + Debug {
     fn apply(coefficients: Self::Coefficients, x: F, g: F, state: Self::State) -> (F, Self::State);
 }
 
-/// When a [`Rule`] is applied.
+/// When a [`UpdateRule`] is applied.
 ///
 /// ```
 /// use wengert::optim::rule::At;
@@ -117,7 +117,7 @@ pub struct At<F: Real = f64> {
     /// The learning rate of the step. 1 under a rule of [`StepSize`](super::StepSize) other than a
     /// constant, which is told later.
     pub rate: F,
-    /// The product over all steps up to this one that [`Rule::product`] forms, 1 unless it does.
+    /// The product over all steps up to this one that [`UpdateRule::product`] forms, 1 unless it does.
     pub product: F,
 }
 

@@ -1,7 +1,7 @@
 //! RMSprop: [`RmsProp`].
 
 use super::shared::{check_from_0, check_share, mean, over, power};
-use super::{At, Epsilon, Rule};
+use super::{At, Epsilon, UpdateRule};
 use crate::Real;
 use crate::optim::error::{OptimError, check_option};
 use crate::optim::{Driver, DriverBuilder};
@@ -72,7 +72,7 @@ pub struct Coefficients<F> {
     correction: F,
 }
 
-impl<F: Real> Rule<F> for RmsProp<F> {
+impl<F: Real> UpdateRule<F> for RmsProp<F> {
     const NAME: &'static str = "rmsprop";
     const BUFFERS: &'static [&'static str] = &["mean of squares", "mean", "momentum"];
     type State = [F; 3];

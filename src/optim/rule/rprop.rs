@@ -1,6 +1,6 @@
 //! Resilient propagation: [`Rprop`].
 
-use super::{At, Rule};
+use super::{At, UpdateRule};
 use crate::Real;
 use crate::optim::error::{OptimError, check_option};
 use crate::optim::{Driver, DriverBuilder};
@@ -52,7 +52,7 @@ pub struct Coefficients<F> {
     sizes: (F, F),
 }
 
-impl<F: Real> Rule<F> for Rprop<F> {
+impl<F: Real> UpdateRule<F> for Rprop<F> {
     const NAME: &'static str = "rprop";
     const BUFFERS: &'static [&'static str] = &["previous gradient", "step size"];
     const OWN_SIZE: bool = true;

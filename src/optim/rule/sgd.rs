@@ -1,6 +1,6 @@
 //! Gradient descent with momentum: [`Sgd`].
 
-use super::{At, Rule};
+use super::{At, UpdateRule};
 use crate::Real;
 use crate::optim::error::{OptimError, check_option};
 use crate::optim::{Driver, DriverBuilder, StepSize};
@@ -27,7 +27,7 @@ use crate::optim::{Driver, DriverBuilder, StepSize};
 /// dampening.
 ///
 /// ```
-/// use wengert::optim::rule::{At, Rule, Sgd};
+/// use wengert::optim::rule::{At, UpdateRule, Sgd};
 /// let plain = Sgd::<f64>::default();
 /// let direction = Sgd::apply(plain.coefficients(At::first(0.1)), 0.0, 3.0, [0.0]).0;
 /// assert_eq!(direction, 3.0);
@@ -48,7 +48,7 @@ pub struct Coefficients<F> {
     first: bool,
 }
 
-impl<F: Real> Rule<F> for Sgd<F> {
+impl<F: Real> UpdateRule<F> for Sgd<F> {
     const NAME: &'static str = "sgd";
     const BUFFERS: &'static [&'static str] = &["momentum"];
     type State = [F; 1];

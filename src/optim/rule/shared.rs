@@ -1,6 +1,6 @@
 //! What several rules have in common: options of one name, and running means.
 
-use super::Rule;
+use super::UpdateRule;
 use crate::Real;
 use crate::optim::DriverBuilder;
 use crate::optim::error::{OptimError, check_option};
@@ -11,7 +11,7 @@ use crate::optim::error::{OptimError, check_option};
 /// use wengert::optim::rule::{Betas, Lion};
 /// assert_eq!(*Lion::<f64>::default().betas_mut(), (0.9, 0.99));
 /// ```
-pub trait Betas<F: Real>: Rule<F> {
+pub trait Betas<F: Real>: UpdateRule<F> {
     /// The two shares.
     fn betas_mut(&mut self) -> &mut (F, F);
 }
@@ -22,7 +22,7 @@ pub trait Betas<F: Real>: Rule<F> {
 /// use wengert::optim::rule::{Adagrad, Epsilon};
 /// assert_eq!(*Adagrad::<f64>::default().eps_mut(), 1e-10);
 /// ```
-pub trait Epsilon<F: Real>: Rule<F> {
+pub trait Epsilon<F: Real>: UpdateRule<F> {
     /// The number.
     fn eps_mut(&mut self) -> &mut F;
 }

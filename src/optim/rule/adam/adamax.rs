@@ -4,7 +4,7 @@ use super::usual_betas;
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::rule::shared::{check_betas, check_from_0, mean, over, power};
-use crate::optim::rule::{At, Betas, Epsilon, Rule};
+use crate::optim::rule::{At, Betas, Epsilon, UpdateRule};
 use crate::optim::{Driver, DriverBuilder};
 
 /// Adamax: [`Adam`](super::Adam) with a fading maximum of the slope in place of the root.
@@ -48,7 +48,7 @@ pub struct Coefficients<F> {
     correction: F,
 }
 
-impl<F: Real> Rule<F> for Adamax<F> {
+impl<F: Real> UpdateRule<F> for Adamax<F> {
     const NAME: &'static str = "adamax";
     const BUFFERS: &'static [&'static str] = &["mean", "maximum"];
     type State = [F; 2];

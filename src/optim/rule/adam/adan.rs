@@ -3,7 +3,7 @@
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::rule::shared::{check_betas, check_from_0, check_share, mean, over, power};
-use crate::optim::rule::{At, Epsilon, Rule};
+use crate::optim::rule::{At, Epsilon, UpdateRule};
 use crate::optim::{Driver, DriverBuilder};
 
 /// Adan: Nesterov's momentum from the differences of slopes, over the root of a mean of squares.
@@ -57,7 +57,7 @@ pub struct Coefficients<F> {
     eps_root: F,
 }
 
-impl<F: Real> Rule<F> for Adan<F> {
+impl<F: Real> UpdateRule<F> for Adan<F> {
     const NAME: &'static str = "adan";
     const BUFFERS: &'static [&'static str] =
         &["mean", "mean of differences", "mean of squares", "previous gradient"];

@@ -4,7 +4,7 @@ use super::{Moments, usual_betas};
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::rule::shared::{check_betas, check_from_0, over};
-use crate::optim::rule::{At, Betas, Epsilon, Rule};
+use crate::optim::rule::{At, Betas, Epsilon, UpdateRule};
 use crate::optim::{Driver, DriverBuilder};
 
 /// AMSGrad: [`Adam`](super::Adam) with the greatest mean of squares so far, so that no step size grows
@@ -56,7 +56,7 @@ pub struct Coefficients<F> {
     after: F,
 }
 
-impl<F: Real> Rule<F> for AmsGrad<F> {
+impl<F: Real> UpdateRule<F> for AmsGrad<F> {
     const NAME: &'static str = "amsgrad";
     const BUFFERS: &'static [&'static str] =
         &["mean", "mean of squares", "greatest mean of squares"];

@@ -4,7 +4,7 @@ use super::{Moments, usual_betas};
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::rule::shared::{check_betas, check_from_0, over};
-use crate::optim::rule::{At, Betas, Epsilon, Rule};
+use crate::optim::rule::{At, Betas, Epsilon, UpdateRule};
 use crate::optim::{Driver, DriverBuilder};
 
 /// AdaBelief: [`Adam`](super::Adam) with the squares of what the mean of the slopes did not foresee.
@@ -51,7 +51,7 @@ pub struct Coefficients<F> {
     eps_root: F,
 }
 
-impl<F: Real> Rule<F> for AdaBelief<F> {
+impl<F: Real> UpdateRule<F> for AdaBelief<F> {
     const NAME: &'static str = "adabelief";
     const BUFFERS: &'static [&'static str] = &["mean", "mean of squared surprises"];
     type State = [F; 2];

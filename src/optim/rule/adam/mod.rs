@@ -17,7 +17,7 @@ pub use radam::RAdam;
 pub use yogi::Yogi;
 
 use super::shared::{check_betas, check_from_0, mean, over, power};
-use super::{At, Betas, Epsilon, Rule};
+use super::{At, Betas, Epsilon, UpdateRule};
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::{Driver, DriverBuilder};
@@ -73,7 +73,7 @@ pub struct Coefficients<F> {
     next: F,
 }
 
-impl<F: Real> Rule<F> for Adam<F> {
+impl<F: Real> UpdateRule<F> for Adam<F> {
     const NAME: &'static str = "adam";
     const BUFFERS: &'static [&'static str] = &["mean", "mean of squares"];
     type State = [F; 2];

@@ -5,7 +5,7 @@ use crate::Real;
 use crate::optim::driver::{Driver, DriverBuilder, rounded};
 use crate::optim::error::OptimError;
 use crate::optim::rule::shared::{check_betas, check_from_0, over};
-use crate::optim::rule::{At, Betas, Epsilon, Rule};
+use crate::optim::rule::{At, Betas, Epsilon, UpdateRule};
 
 /// NAdam: [`Adam`](super::Adam) with Nesterov's momentum, whose β₁ grows from its half.
 ///
@@ -66,7 +66,7 @@ pub struct Coefficients<F> {
     by_mean: F,
 }
 
-impl<F: Real> Rule<F> for NAdam<F> {
+impl<F: Real> UpdateRule<F> for NAdam<F> {
     const NAME: &'static str = "nadam";
     const BUFFERS: &'static [&'static str] = &["mean", "mean of squares"];
     type State = [F; 2];

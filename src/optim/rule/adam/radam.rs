@@ -4,7 +4,7 @@ use super::{Moments, usual_betas};
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::rule::shared::{check_betas, check_from_0, over, power};
-use crate::optim::rule::{At, Betas, Epsilon, Rule};
+use crate::optim::rule::{At, Betas, Epsilon, UpdateRule};
 use crate::optim::{Driver, DriverBuilder};
 
 /// RAdam: [`Adam`](super::Adam) that trusts the mean of squares no more than it has seen.
@@ -57,7 +57,7 @@ pub struct Coefficients<F> {
     eps: F,
 }
 
-impl<F: Real> Rule<F> for RAdam<F> {
+impl<F: Real> UpdateRule<F> for RAdam<F> {
     const NAME: &'static str = "radam";
     const BUFFERS: &'static [&'static str] = &["mean", "mean of squares"];
     type State = [F; 2];

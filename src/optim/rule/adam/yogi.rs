@@ -4,7 +4,7 @@ use super::{Moments, usual_betas};
 use crate::Real;
 use crate::optim::error::OptimError;
 use crate::optim::rule::shared::{check_betas, check_from_0, over};
-use crate::optim::rule::{At, Betas, Epsilon, Rule};
+use crate::optim::rule::{At, Betas, Epsilon, UpdateRule};
 use crate::optim::{Driver, DriverBuilder};
 
 /// Yogi: [`Adam`](super::Adam) whose estimate of the squares moves by steps of the size of the square, not
@@ -50,7 +50,7 @@ pub struct Coefficients<F> {
     eps: F,
 }
 
-impl<F: Real> Rule<F> for Yogi<F> {
+impl<F: Real> UpdateRule<F> for Yogi<F> {
     const NAME: &'static str = "yogi";
     const BUFFERS: &'static [&'static str] = &["mean", "estimate of squares"];
     type State = [F; 2];
