@@ -4,9 +4,9 @@
 //! cargo run --release --features train --example digits [picture.svg | picture.png]
 //! ```
 //!
-//! A fifth of the digits is held back. The run is kept in `digits.json` in Cargo's target folder: stop it
-//! at any moment, even by `kill -9`, and the next run goes on from there and ends with the same bits. The
-//! picture shows the losses, and digits that were read wrongly.
+//! A fifth of the digits is held back; by their loss the best epoch is chosen. The run is kept in `digits.json`
+//! in Cargo's target folder: stop it at any moment, even by `kill -9`, and the next run goes on from there and
+//! ends with the same bits. The picture shows the losses, and digits that were read wrongly.
 
 mod data;
 #[path = "../target_folder.rs"]
@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let losses = Plot::losses("Reading digits", &[("", &trained.history)]);
     Picture::of(losses).and(images).save(&picture)?;
     println!("drawn: {}", picture.display());
-    assert!(right as f64 >= 0.96 * held as f64, "fewer than 96 % are read rightly");
+    assert!(right as f64 >= 0.98 * held as f64, "fewer than 98 % are read rightly");
 
     let (undisturbed, _) = train(&digits, None)?;
     let same = weights.iter().zip(&undisturbed).all(|(a, b)| a.to_bits() == b.to_bits());
