@@ -129,7 +129,7 @@ where
     F: Real + Scalar<F>,
     Var<F>: Scalar<F>,
 {
-    let mut sweep = Sweep { plan, recurrence, parameters, tape: Tape::default(), plain: 0 };
+    let mut sweep = Reversal { plan, recurrence, parameters, tape: Tape::default(), plain: 0 };
     let mut back = Back::new(parameters.len(), state.len());
     // States that are kept, and the group of steps that each begins.
     let mut kept = vec![(0, state.to_vec())];
@@ -177,7 +177,7 @@ fn split(groups: usize, free: usize) -> usize {
 }
 
 /// What goes through the steps.
-struct Sweep<'p, F: Real, R> {
+struct Reversal<'p, F: Real, R> {
     plan: Checkpoints,
     recurrence: &'p R,
     parameters: &'p [F],
@@ -186,7 +186,7 @@ struct Sweep<'p, F: Real, R> {
     plain: usize,
 }
 
-impl<F, R> Sweep<'_, F, R>
+impl<F, R> Reversal<'_, F, R>
 where
     F: Real + Scalar<F>,
     Var<F>: Scalar<F>,

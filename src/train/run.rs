@@ -5,7 +5,7 @@ use super::batches::Batches;
 use super::error::{At, TrainError};
 use super::history::{EpochRecord, History};
 use super::observer::{BatchView, EpochView};
-use super::saved::{BestSoFar, MadeOf, Place, Saved, SavedError};
+use super::saved::{BestSoFar, MadeOf, Reached, Saved, SavedError};
 use super::trained::{TrainEnd, Trained};
 use super::trainer::{Trainer, Unfit};
 use crate::Real;
@@ -26,7 +26,7 @@ pub(super) struct Run<'r, 'a, O, L: ?Sized, F: Real> {
     gradient: Vec<F>,
     /// The rows in the order of the epoch.
     order: Vec<u32>,
-    place: Place<F>,
+    place: Reached<F>,
     best: Option<BestSoFar<F>>,
     history: History<F>,
     /// Of this epoch: where it began, and the sum of weight times gradient; where a rule asks for them.
@@ -69,7 +69,7 @@ where
             drops_last: batches.drops_last,
         };
         let zero = F::zero();
-        let place = Place {
+        let place = Reached {
             epoch: 0,
             batch: 0,
             step: 0,
@@ -227,7 +227,7 @@ where
 
     /// A step, by a batch; its loss before.
     fn step(&mut self, rows: &[u32]) -> Result<F, TrainError> {
-        let Place { epoch, batch, step, .. } = self.place;
+        let Reached { epoch, batch, step, .. } = self.place;
         let at = At { epoch: epoch + 1, batch: batch + 1, step: step + 1 };
         let value = self
             .loss
@@ -259,7 +259,7 @@ where
 
     fn end_epoch(&mut self) -> Result<Option<TrainEnd>, TrainError> {
         let validation = self.validation()?;
-        let Place { epoch, step, loss, weight, rate, .. } = self.place;
+        let Reached { epoch, step, loss, weight, rate, .. } = self.place;
         let record = EpochRecord {
             epoch: epoch + 1,
             step_count: step,
@@ -273,7 +273,7 @@ where
         let slope = self.slope.iter().map(|slope| *slope / weight);
         let moved = self.x.iter().zip(&self.from).map(|(x, from)| *x - *from);
         let rules = &self.trainer.rules;
-        self.place = Place {
+        self.place = Reached {
             epoch: record.epoch,
             batch: 0,
             loss: F::zero(),
@@ -302,7 +302,7 @@ where
         if self.trainer.validation.is_empty() {
             return Ok(None);
         }
-        let Place { epoch, batch, step, .. } = self.place;
+        let Reached { epoch, batch, step, .. } = self.place;
         let at = At { epoch: epoch + 1, batch, step };
         let rows = &self.trainer.validation;
         let value =

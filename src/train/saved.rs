@@ -77,7 +77,7 @@ pub enum SavedError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct Header {
     format: String,
     version: u64,
     bytes: usize,
@@ -117,7 +117,7 @@ impl MadeOf {
 
 /// How far a training has come.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Place<F> {
+pub(super) struct Reached<F> {
     /// Epochs that are over.
     pub(super) epoch: u64,
     /// Batches of the next one that are over.
@@ -148,7 +148,7 @@ pub(super) struct BestSoFar<F> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Saved<F: Real> {
     pub(super) made_of: MadeOf,
-    pub(super) place: Place<F>,
+    pub(super) place: Reached<F>,
     pub(super) parameters: Vec<F>,
     pub(super) best: Option<BestSoFar<F>>,
     /// What the rules on slopes and steps look at, of an epoch that has begun.
@@ -162,7 +162,7 @@ impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
     pub(super) fn write(&self, path: &Path) -> Result<(), SavedError> {
         let failed = |source| SavedError::Io { path: path.to_owned(), source };
         let body = serde_json::to_string(self).map_err(|error| failed(error.into()))?;
-        let head = Head {
+        let head = Header {
             format: FORMAT.to_owned(),
             version: VERSION,
             bytes: body.len(),
@@ -182,7 +182,7 @@ impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
         };
         let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
         let (head, body) = (&text[..end], text.get(end + 1..).unwrap_or_default());
-        let head = serde_json::from_slice::<Head>(head).ok().filter(|head| head.format == FORMAT);
+        let head = serde_json::from_slice::<Header>(head).ok().filter(|head| head.format == FORMAT);
         let Some(head) = head else { return Err(SavedError::Foreign { path: path_of() }) };
         if head.version != VERSION {
             let (expected, found) = (VERSION, head.version);

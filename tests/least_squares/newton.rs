@@ -5,7 +5,7 @@ use std::path::Path;
 use wengert::objective;
 use wengert::optim::Stopped;
 use wengert::optim::least_squares::{LeastSquares, ProgramResiduals};
-use wengert::optim::newton::{Newton, NewtonError, ProgramLoss};
+use wengert::optim::newton::{Newton, NewtonError, ProgramHessian};
 use wengert::program::{Columns, Program};
 
 #[test]
@@ -55,7 +55,7 @@ fn valleys_of_programs_are_followed() {
     let start = [-1.2, 1.0, -1.2, 1.0, 0.5];
     let program = Program::record(&rosenbrock, &start, &[]).unwrap();
     let mut x = start;
-    let end = Newton::new().minimize(&mut x, ProgramLoss::new(&program, &Columns::none())).unwrap();
+    let end = Newton::new().minimize(&mut x, ProgramHessian::new(&program, &Columns::none())).unwrap();
     assert!(end.ending().is_converged() && end.is_minimum());
     assert!(end.evaluation_count() < 60, "{}", end.evaluation_count());
     // The minimum, or the local one near (-1, 1, 1, 1, 1).
@@ -95,7 +95,7 @@ fn half_the_squares_have_the_minimum_of_least_squares() {
         // Half the squares as a program, which has second derivatives like any.
         let residuals = models::record(&of.name, start, &row).expect("a model").unwrap();
         let mut x = start.clone();
-        let loss = ProgramLoss::new(&residuals.gauss_newton(), &data);
+        let loss = ProgramHessian::new(&residuals.gauss_newton(), &data);
         let end = Newton::new().minimize(&mut x, loss).unwrap();
         assert!(end.is_minimum(), "{}: {}", of.name, end.ending());
         approx::assert_relative_eq!(2.0 * end.value(), of.sum_of_squares, max_relative = 1e-9);
@@ -110,7 +110,7 @@ fn half_the_squares_have_the_minimum_of_least_squares() {
     let loss = Program::record(&rise, &start, &[1.0, 1.0]).unwrap().sum();
     let residuals = Program::record(&residual, &start, &[1.0, 1.0]).unwrap();
     let (mut by_newton, mut by_squares) = (start, start);
-    let end = Newton::new().minimize(&mut by_newton, ProgramLoss::new(&loss, &data)).unwrap();
+    let end = Newton::new().minimize(&mut by_newton, ProgramHessian::new(&loss, &data)).unwrap();
     let fit = LeastSquares::new().fit(&mut by_squares, ProgramResiduals::new(&residuals, &data));
     assert!(end.is_minimum());
     approx::assert_relative_eq!(end.value(), fit.unwrap().cost(), max_relative = 1e-12);

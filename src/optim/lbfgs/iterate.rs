@@ -35,7 +35,7 @@ impl Point {
 }
 
 /// What a search along one line came to.
-enum Line {
+enum Searched {
     /// It is at another point.
     Went,
     Failed(Stopped),
@@ -118,13 +118,13 @@ impl<O> Iteration<'_, O> {
                 return Ok(Stopped::Rounding);
             }
             match self.search(slope)? {
-                Line::Went => failed = false,
-                Line::Failed(Stopped::Evaluations) => return Ok(Stopped::Evaluations),
+                Searched::Went => failed = false,
+                Searched::Failed(Stopped::Evaluations) => return Ok(Stopped::Evaluations),
                 // What is left of the slope may be rounding, which jumps too.
-                Line::Failed(Stopped::Kink) if self.is_almost_flat() => {
+                Searched::Failed(Stopped::Kink) if self.is_almost_flat() => {
                     return Ok(Stopped::Rounding);
                 }
-                Line::Failed(why) => {
+                Searched::Failed(why) => {
                     if failed && self.memory.is_empty() {
                         return Ok(why);
                     }
@@ -153,7 +153,7 @@ impl<O> Iteration<'_, O> {
     }
 
     #[track_caller]
-    fn search<E>(&mut self, slope: f64) -> Result<Line, Halt<E>>
+    fn search<E>(&mut self, slope: f64) -> Result<Searched, Halt<E>>
     where
         O: Evaluate<f64, E>,
     {
@@ -163,7 +163,7 @@ impl<O> Iteration<'_, O> {
         loop {
             if self.evaluations >= self.options.evaluations {
                 self.go_to_lowest();
-                return Ok(Line::Failed(Stopped::Evaluations));
+                return Ok(Searched::Failed(Stopped::Evaluations));
             }
             let point = self.evaluate(t)?;
             let verdict = bracket.take(point);
@@ -172,7 +172,7 @@ impl<O> Iteration<'_, O> {
                 self.memory.learn(before, (&self.there.x, &self.there.gradient));
                 std::mem::swap(&mut self.here, &mut self.there);
                 self.iterations += 1;
-                return Ok(Line::Went);
+                return Ok(Searched::Went);
             }
             if bracket.low == point && point.value < self.lowest.value {
                 self.lowest.clone_from(&self.there);
@@ -187,7 +187,7 @@ impl<O> Iteration<'_, O> {
                 Verdict::Rounding | Verdict::Fits => Stopped::Rounding,
             };
             self.go_to_lowest();
-            return Ok(Line::Failed(why));
+            return Ok(Searched::Failed(why));
         }
     }
 

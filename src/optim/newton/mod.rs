@@ -7,7 +7,7 @@ mod stationary;
 mod step;
 mod units;
 
-pub use problem::{NewtonError, NewtonProblem, ProgramLoss};
+pub use problem::{NewtonError, NewtonProblem, ProgramHessian};
 pub use stationary::Stationary;
 
 use super::error::check_option;
@@ -93,7 +93,7 @@ impl Newton {
     }
 
     /// Minimises a loss from `x`, which becomes the best point found: a closure from parameters to value,
-    /// gradient and Hessian, [`ProgramLoss`], or a [`NewtonProblem`] of your own.
+    /// gradient and Hessian, [`ProgramHessian`], or a [`NewtonProblem`] of your own.
     ///
     /// # Errors
     /// If at the start a parameter, the loss or one of its derivatives is infinite or NaN, or the loss is

@@ -1,4 +1,4 @@
-//! What is minimised: [`NewtonProblem`], and programs over columns, [`ProgramLoss`]; and what may be wrong
+//! What is minimised: [`NewtonProblem`], and programs over columns, [`ProgramHessian`]; and what may be wrong
 //! with it.
 
 use crate::optim::{OptimError, Place};
@@ -8,7 +8,7 @@ use crate::real::Short;
 /// A loss with its gradient and its Hessian at a point.
 ///
 /// A closure from parameters to all three is one, the Hessian row by row; so is a program over columns,
-/// [`ProgramLoss`].
+/// [`ProgramHessian`].
 ///
 /// ```
 /// use wengert::optim::newton::{Newton, NewtonError, NewtonProblem};
@@ -67,7 +67,7 @@ impl<F: FnMut(&[f64]) -> (f64, Vec<f64>, Vec<f64>)> NewtonProblem for F {
 /// The loss of a program over data.
 ///
 /// ```
-/// use wengert::optim::newton::{Newton, ProgramLoss};
+/// use wengert::optim::newton::{Newton, ProgramHessian};
 /// use wengert::program::{Columns, Program};
 /// use wengert::{Scalar, objective};
 /// // Counts by Poisson's law: the rate is their mean.
@@ -75,7 +75,7 @@ impl<F: FnMut(&[f64]) -> (f64, Vec<f64>, Vec<f64>)> NewtonProblem for F {
 /// let program = Program::record(&loss, &[1.0], &[1.0])?.sum();
 /// let data = Columns::new(&[&[3.0, 5.0, 1.0, 7.0]])?;
 /// let mut rate = [1.0];
-/// let end = Newton::new().minimize(&mut rate, ProgramLoss::new(&program, &data))?;
+/// let end = Newton::new().minimize(&mut rate, ProgramHessian::new(&program, &data))?;
 /// assert!(end.is_minimum());
 /// approx::assert_relative_eq!(rate[0], 4.0, max_relative = 1e-14);
 /// // Its variance by the inverse Hessian: mean / n.
@@ -83,31 +83,31 @@ impl<F: FnMut(&[f64]) -> (f64, Vec<f64>, Vec<f64>)> NewtonProblem for F {
 /// # Ok::<(), wengert::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct ProgramLoss<'a> {
+pub struct ProgramHessian<'a> {
     sweep: Sweep,
     data: Columns<'a>,
 }
 
-impl<'a> ProgramLoss<'a> {
+impl<'a> ProgramHessian<'a> {
     /// That of the first value of a program.
     ///
     /// ```
-    /// use wengert::optim::newton::{Newton, ProgramLoss};
+    /// use wengert::optim::newton::{Newton, ProgramHessian};
     /// use wengert::program::{Columns, Program};
     /// use wengert::{Scalar, objective};
     /// let program = Program::record(&objective!(|[x]| x.exp() - 2.0 * x), &[0.0], &[])?;
     /// let mut x = [0.0];
-    /// Newton::new().minimize(&mut x, ProgramLoss::new(&program, &Columns::none()))?;
+    /// Newton::new().minimize(&mut x, ProgramHessian::new(&program, &Columns::none()))?;
     /// approx::assert_relative_eq!(x[0], 2_f64.ln(), max_relative = 1e-14);
     /// # Ok::<(), wengert::Error>(())
     /// ```
     #[must_use]
     pub fn new(program: &Program, data: &Columns<'a>) -> Self {
-        ProgramLoss { sweep: program.clone().hessian().compile(), data: data.clone() }
+        ProgramHessian { sweep: program.clone().hessian().compile(), data: data.clone() }
     }
 }
 
-impl NewtonProblem for ProgramLoss<'_> {
+impl NewtonProblem for ProgramHessian<'_> {
     fn evaluate(
         &mut self,
         parameters: &[f64],

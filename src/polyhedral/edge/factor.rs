@@ -102,7 +102,7 @@ impl Factor {
     /// The factors of `n` vectors, some of them empty. Told are the vectors that depend on others, each
     /// with the coordinate whose unit vector stands in for it.
     pub(super) fn new(n: usize, vectors: &Lists) -> (Factor, Vec<(u32, u32)>) {
-        let mut order = Order::new(n, vectors);
+        let mut order = Pivots::new(n, vectors);
         let singles = order.peel(vectors);
         let mut elimination = Elimination::new(n);
         for &(vector, coordinate) in &singles {
@@ -174,7 +174,7 @@ impl Factor {
 }
 
 /// Which pivots change nothing else.
-struct Order {
+struct Pivots {
     by_coordinate: Lists,
     /// How many coordinates a vector has left, and all of them by exclusive or: the last is what is left.
     vector_counts: Vec<u32>,
@@ -184,9 +184,9 @@ struct Order {
     is_taken: Vec<bool>,
 }
 
-impl Order {
+impl Pivots {
     fn new(n: usize, vectors: &Lists) -> Self {
-        let mut order = Order {
+        let mut order = Pivots {
             by_coordinate: vectors.transposed(n),
             vector_counts: vec![0; n],
             vector_left: vec![0; n],
