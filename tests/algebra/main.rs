@@ -11,4 +11,6 @@ mod engines;
 #[cfg(feature = "nalgebra")]
 mod fields;
 #[cfg(feature = "nalgebra")]
+mod implicit;
+#[cfg(feature = "nalgebra")]
 mod spectra;

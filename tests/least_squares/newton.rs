@@ -55,7 +55,8 @@ fn valleys_of_programs_are_followed() {
     let start = [-1.2, 1.0, -1.2, 1.0, 0.5];
     let program = Program::record(&rosenbrock, &start, &[]).unwrap();
     let mut x = start;
-    let end = Newton::new().minimize(&mut x, ProgramHessian::new(&program, &Columns::none())).unwrap();
+    let end =
+        Newton::new().minimize(&mut x, ProgramHessian::new(&program, &Columns::none())).unwrap();
     assert!(end.ending().is_converged() && end.is_minimum());
     assert!(end.evaluation_count() < 60, "{}", end.evaluation_count());
     // The minimum, or the local one near (-1, 1, 1, 1, 1).

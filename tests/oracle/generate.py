@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the truth that tests/oracle.rs compares every entry of the table with.
+"""Writes the truth that tests/oracle/main.rs compares every entry of the table with.
 
     pip install mpmath
     python3 tests/oracle/generate.py [name ...]

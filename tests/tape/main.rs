@@ -4,5 +4,7 @@ mod contract;
 mod kinks;
 mod misuse;
 mod operators;
+mod panics;
+mod refusals;
 mod steep;
 mod watched;

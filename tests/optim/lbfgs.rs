@@ -1,7 +1,5 @@
 //! L-BFGS on functions whose minima are known, at kinks, and on what it must refuse.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use approx::assert_relative_eq;
 use wengert::loss::mean_absolute_error;
 use wengert::optim::{KinkDescent, Lbfgs, OptimError, Stopped};

@@ -1,6 +1,6 @@
 //! Quadratic functions, whose least point in a box is known.
 
-use crate::N;
+use crate::region::N;
 use wengert::Scalar;
 use wengert::optim::{Bounds, End, Search, Sgd};
 

@@ -1,7 +1,5 @@
 //! What errors and reports say of very great and very small numbers can be read.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use wengert::check::{self, CheckError};
 use wengert::loss::{Huber, mean_absolute_error, weighted_root_mean_squared_error};
 use wengert::optim::{Bounds, KinkDescent, OptimError, Optimizer, Search, Sgd, StepSize};

@@ -1,13 +1,8 @@
 //! Random expressions: the tape computes what plain numbers compute, and its gradient is that of a
 //! naive tape with one node for each operation, and of differences.
 
-#[path = "expressions/generator.rs"]
-mod generator;
-#[path = "expressions/naive.rs"]
-mod naive;
-
-use generator::{Expr, LEAVES, Many, expressions, fixed, leaves, same};
-use naive::{Naive, Slope};
+use crate::generator::{Expr, LEAVES, Many, expressions, fixed, leaves, same};
+use crate::naive::{Naive, Slope};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::cell::Cell;

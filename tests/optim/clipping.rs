@@ -1,7 +1,5 @@
 //! Norms beyond the range of numbers, in clipping and in steps that divide by them; limits that are none.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use std::panic::catch_unwind;
 use wengert::Real;
 use wengert::optim::{Optimizer, Sgd, StepSize, clip_norm, clip_value};

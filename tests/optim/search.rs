@@ -1,8 +1,5 @@
 //! The training loop: where it goes, by which rule it ends, and what remains when something is refused.
 
-// Every line of this file is a test, those outside of test functions too.
-#![allow(clippy::unwrap_used)]
-
 use proptest::prelude::*;
 use wengert::loss::{LossError, mean_absolute_error};
 use wengert::optim::{

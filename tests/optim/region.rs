@@ -1,17 +1,13 @@
 //! Boxes and projections: the constrained minimum, from inside, and nothing else changed.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod quadratic;
-
-use quadratic::Random;
+use crate::quadratic::Random;
 use wengert::optim::{
     Best, Bounds, End, OptimError, Optimizer, Projection, Region, Search, Sgd, SgdBuilder, Step,
     StepSize,
 };
 use wengert::{Params, ParamsError, Real, Scalar, Var};
 
-const N: usize = 3;
+pub(crate) const N: usize = 3;
 
 #[test]
 fn going_up_ends_at_the_other_side() {

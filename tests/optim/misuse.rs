@@ -2,8 +2,6 @@
 //! lengths that differ. Each build and each step is refused whole, with an error that can be read, or
 //! leads from finite numbers to finite numbers.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use wengert::optim::{
     Best, Bounds, OptimError, Optimizer, Projection, Search, Sgd, SgdBuilder, StepSize,
 };

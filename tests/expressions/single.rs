@@ -1,8 +1,6 @@
 //! Long sums in single precision: values and slopes of many rows, in every way to add them up, against
 //! double precision.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use wengert::loss::{
     AbsoluteError, CrossEntropy, Loss, SquaredError, mean_absolute_error, mean_squared_error,
     root_mean_squared_error, weighted_root_mean_squared_error,

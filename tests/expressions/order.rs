@@ -1,7 +1,5 @@
 //! Sorted lists, medians and quantiles on all engines, against plain sorting, at ties above all.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use std::panic::catch_unwind;
 use wengert::program::{Columns, Program};
 use wengert::{Objective, Rule, Scalar, Tape, Var, gradient, objective};

@@ -6,7 +6,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a malformed oracle file is a failed test")]
 
-#[path = "oracle/truth.rs"]
 mod truth;
 
 use std::collections::BTreeMap;
@@ -150,7 +149,7 @@ fn second_derivatives_are_right() {
         Op::MaxOf,
         Op::MinOf,
     ];
-    let entries = rows_of(include_str!("oracle/curves.txt"));
+    let entries = rows_of(include_str!("curves.txt"));
     for op in Op::ENTRIES.iter().chain(Op::OTHERS).filter(|op| !PLAIN.contains(op)) {
         let points: usize = entries
             .iter()

@@ -1,0 +1,6 @@
+//! Errors: one `Result` for all of them, and what they say.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod kinds;
+mod messages;

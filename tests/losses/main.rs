@@ -1,0 +1,4 @@
+//! The losses, one by one and over lists.
+
+mod forms;
+mod reductions;
