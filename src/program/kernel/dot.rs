@@ -140,13 +140,23 @@ fn add<const N: usize, const FUSED: bool>(
         }
         sum
     };
-    let rows = out.iter_mut().enumerate();
+    // No iterator's closure: what a compiler does not inline is compiled for the baseline.
     match start {
-        Start::Nothing => rows.for_each(|(row, out)| {
-            let (a, b) = term(0, row);
-            *out = rest(row, a * b, 1);
-        }),
-        Start::Number(x) => rows.for_each(|(row, out)| *out = rest(row, x, 0)),
-        Start::Sum => rows.for_each(|(row, out)| *out = rest(row, *out, 0)),
+        Start::Nothing => {
+            for (row, out) in out.iter_mut().enumerate() {
+                let (a, b) = term(0, row);
+                *out = rest(row, a * b, 1);
+            }
+        }
+        Start::Number(x) => {
+            for (row, out) in out.iter_mut().enumerate() {
+                *out = rest(row, x, 0);
+            }
+        }
+        Start::Sum => {
+            for (row, out) in out.iter_mut().enumerate() {
+                *out = rest(row, *out, 0);
+            }
+        }
     }
 }

@@ -52,6 +52,8 @@ pub(super) struct Builder<'p> {
     /// Of entries of the table with kinks, by their argument: the sum and the kink that the pass ends in.
     /// What has become a step is gone.
     pub(super) corners: IndexMap<(UnaryKind, Id), CornerEnds>,
+    /// For each output of rows, the places and numbers that wait for their neighbours.
+    pub(super) emitting: IndexMap<u32, Vec<(u32, Id)>>,
 }
 
 impl<'p> Builder<'p> {
@@ -69,6 +71,7 @@ impl<'p> Builder<'p> {
             layers: Vec::new(),
             layer: vec![None; graph.len()],
             corners: IndexMap::new(),
+            emitting: IndexMap::new(),
         }
     }
 
@@ -156,6 +159,7 @@ impl<'p> Builder<'p> {
             self.step(id);
             self.finish_all(ends);
         }
+        self.emit_rest();
         self.pass
     }
 

@@ -28,9 +28,12 @@ pub(super) enum PassEnd {
     Emit {
         into: u32,
         base: u32,
-        /// Among how many places, by which number.
-        chosen: Option<(u32, Id)>,
         x: Id,
+    },
+    /// Counted in the order of the outputs.
+    EmitChosen {
+        into: u32,
+        scatter: Scatter,
     },
     /// Counted in the order of the outputs.
     Scatter {
@@ -80,15 +83,9 @@ impl Builder<'_> {
         for (into, output) in (0..).zip(here) {
             if let Output::Rows { entries, scatters, .. } = output {
                 let fixed = entries.iter().filter(|(_, x)| graph.is_varying(*x));
-                ends.extend(fixed.map(|&(base, x)| PassEnd::Emit { into, base, chosen: None, x }));
-                ends.extend(scatters.iter().map(
-                    |&Scatter { base, len, index, value: x, .. }| PassEnd::Emit {
-                        into,
-                        base,
-                        chosen: Some((len, index)),
-                        x,
-                    },
-                ));
+                ends.extend(fixed.map(|&(base, x)| PassEnd::Emit { into, base, x }));
+                let chosen = scatters.iter();
+                ends.extend(chosen.map(|&scatter| PassEnd::EmitChosen { into, scatter }));
             }
         }
         ends
@@ -105,12 +102,10 @@ impl Builder<'_> {
                 }
                 _ => SmallVec::from_slice(&[*condition]),
             },
-            PassEnd::Scatter { scatter, .. } => {
+            PassEnd::Scatter { scatter, .. } | PassEnd::EmitChosen { scatter, .. } => {
                 SmallVec::from_slice(&[scatter.index, scatter.value])
             }
-            PassEnd::Emit { chosen, x, .. } => {
-                chosen.iter().map(|&(_, index)| index).chain([*x]).collect()
-            }
+            PassEnd::Emit { x, .. } => SmallVec::from_slice(&[*x]),
             PassEnd::Reduce { id, .. } => {
                 let x = self.graph.args(*id)[0];
                 match self.swallowed(end) {
@@ -295,10 +290,11 @@ impl Builder<'_> {
                 let into = self.reduction(reduction, id);
                 Instruction::Reduce { into, reduction, x: self.source(reads[0]) }
             }
-            PassEnd::Emit { into, base, chosen, x } => {
-                let chosen = chosen.map(|(len, index)| (len, self.source(index)));
-                Instruction::Emit { into, base, chosen, x: self.source(x) }
+            PassEnd::EmitChosen { into, scatter: Scatter { base, len, index, value, .. } } => {
+                let (index, x) = (self.source(index), self.source(value));
+                Instruction::EmitChosen { into, base, len, index, x }
             }
+            PassEnd::Emit { into, base, x } => return self.emit(into, base, x),
             PassEnd::Scatter { into, scatter: Scatter { base, len, index, value, .. } } => {
                 self.pass.scatters += 1;
                 let (index, value) = (self.source(index), self.source(value));

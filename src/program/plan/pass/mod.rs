@@ -2,6 +2,7 @@
 
 mod builder;
 mod cross;
+mod emit;
 mod ends;
 mod layers;
 mod steps;
@@ -10,7 +11,7 @@ pub(crate) use builder::PassBuilder;
 
 use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::operation::{Gate, Operation, Reduction};
-use crate::program::kernel::{CROSSED, MOMENTS, MOST, UNITS, together};
+use crate::program::kernel::{CROSSED, MOMENTS, MOST, NEIGHBOURS, UNITS, together};
 use smallvec::{SmallVec, smallvec};
 
 /// How many rows are reduced to one number before the tree, at most.
@@ -101,6 +102,13 @@ pub(crate) struct CrossMoments {
     pub(crate) chained: Option<Gate>,
 }
 
+/// Numbers that vary, for neighbouring places from the first on.
+#[derive(Clone, Debug)]
+pub(crate) struct EmittedRun {
+    pub(crate) base: u32,
+    pub(crate) xs: SmallVec<[Source; NEIGHBOURS]>,
+}
+
 /// What is asked of an entry of the table with kinks, where it goes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Asked {
@@ -152,9 +160,10 @@ pub(crate) enum Instruction {
     CrossMoments(CrossMoments),
     /// To the places that the rows choose.
     Scatter { into: u32, base: u32, len: u32, index: Source, value: Source },
-    /// Into a place of the numbers of each row, or into the one of so many places from there that the row
-    /// chooses.
-    Emit { into: u32, base: u32, chosen: Option<(u32, Source)>, x: Source },
+    /// Into places of the numbers of each row.
+    Emit { into: u32, runs: Vec<EmittedRun> },
+    /// Into the one of so many places of the numbers of each row that the row chooses.
+    EmitChosen { into: u32, base: u32, len: u32, index: Source, x: Source },
     /// Counts the rows where a condition holds.
     Count { into: u32, condition: Source },
     /// Refuses rows where a condition comes out otherwise.
@@ -179,6 +188,7 @@ impl Instruction {
             | Instruction::CrossMoments(_)
             | Instruction::Scatter { .. }
             | Instruction::Emit { .. }
+            | Instruction::EmitChosen { .. }
             | Instruction::Count { .. }
             | Instruction::Guard { .. } => SmallVec::new(),
         }

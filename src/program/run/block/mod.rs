@@ -328,13 +328,19 @@ impl Machine {
                         list.push((base + at as u32, value.at(row)));
                     }
                 }
-                &Instruction::Emit { into, base, chosen, x } => {
+                Instruction::Emit { into, runs } => {
+                    let (width, out) = emitted(pass, partial, *into, len);
+                    let rows = varying(registers, columns, len);
+                    products::emit(level, out, width, runs, rows);
+                }
+                &Instruction::EmitChosen { into, base, len: table, index, x } => {
+                    let (width, out) = emitted(pass, partial, into, len);
                     let arg = reader(registers, columns, numbers, len);
-                    let (width, out) =
-                        (pass.emitted[into as usize], &mut partial.emitted[into as usize]);
-                    let from = out.len() - len * width;
-                    let rows = out[from..].chunks_exact_mut(width);
-                    emit(rows, base, chosen.map(|(len, index)| (len, arg(index))), arg(x), block)?;
+                    let (index, x) = (arg(index), arg(x));
+                    for (row, out) in out.chunks_exact_mut(width).enumerate() {
+                        let at = place(index.at(row), table as usize, block.first + row as u64)?;
+                        out[base as usize + at] += x.at(row);
+                    }
                 }
                 &Instruction::Count { into, condition } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
@@ -410,26 +416,16 @@ fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<
     Ok(())
 }
 
-/// Adds a number to each row, at one place or at the one that the row chooses from there on.
-fn emit<'r>(
-    rows: impl Iterator<Item = &'r mut [f64]>,
-    base: u32,
-    chosen: Option<(u32, Arg<'_>)>,
-    x: Arg<'_>,
-    block: Block,
-) -> Result<(), RunError> {
-    let base = base as usize;
-    match (chosen, x) {
-        (None, Arg::Rows(x)) => rows.zip(x).for_each(|(row, x)| row[base] += x),
-        (None, Arg::Same(x)) => rows.for_each(|row| row[base] += x),
-        (Some((len, index)), x) => {
-            for (at, row) in rows.enumerate() {
-                let chosen = place(index.at(at), len as usize, block.first + at as u64)?;
-                row[base + chosen] += x.at(at);
-            }
-        }
-    }
-    Ok(())
+/// The lists of a block's rows in an output of rows, and how long each is.
+fn emitted<'p>(
+    pass: &Pass,
+    partial: &'p mut PartialSums,
+    into: u32,
+    len: usize,
+) -> (usize, &'p mut [f64]) {
+    let (width, all) = (pass.emitted[into as usize], &mut partial.emitted[into as usize]);
+    let from = all.len() - len * width;
+    (width, &mut all[from..])
 }
 
 fn within(out: &mut [f64], len: usize, index: Arg<'_>, first: u64) -> Result<(), RunError> {

@@ -54,7 +54,7 @@ impl PartialSums {
         let any = |lanes: &[f64]| lanes.iter().fold(false, |any, x| any | x.is_nan());
         self.lanes.as_flattened().chunks(TOGETHER).any(any)
             || self.scattered.iter().flatten().any(|(_, x)| x.is_nan())
-            || self.emitted.iter().flatten().any(|x| x.is_nan())
+            || self.emitted.iter().flat_map(|list| list.chunks(TOGETHER)).any(any)
     }
 
     /// Whether a NaN came since.

@@ -1,9 +1,9 @@
-//! Sums of products over a block.
+//! Sums of products over a block, and what is handed out of it.
 
 use crate::op::vector::level::Level;
 use crate::program::ir::operation::Gate;
 use crate::program::kernel::{self, Arg, CROSSED, Lanes, MOST, Start, SummandOf, UNITS};
-use crate::program::plan::pass::{CrossMoments, Group, Layer, Source, Summand};
+use crate::program::plan::pass::{CrossMoments, EmittedRun, Group, Layer, Source, Summand};
 use smallvec::SmallVec;
 
 /// A sum of terms.
@@ -101,4 +101,22 @@ pub(super) fn cross_moments<'a>(
         factors.iter().map(|&(factor, _)| rows(factor)).collect();
     let others = others.map(|other| other.map(&rows));
     kernel::add_cross_moments(level, careful, &mut own, from, &factors, others);
+}
+
+/// Adds numbers to their places in each row's list.
+pub(super) fn emit<'a>(
+    level: Level,
+    out: &mut [f64],
+    width: usize,
+    runs: &[EmittedRun],
+    rows: impl Fn(Source) -> &'a [f64],
+) {
+    let runs: SmallVec<[kernel::Run<'_>; 8]> = runs
+        .iter()
+        .map(|EmittedRun { base, xs }| kernel::Run {
+            base: *base as usize,
+            xs: xs.iter().map(|&x| rows(x)).collect(),
+        })
+        .collect();
+    kernel::emit(level, out, width, &runs);
 }
