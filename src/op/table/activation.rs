@@ -261,7 +261,7 @@ macro_rules! with_activation {
                 value: |x| rule::softplus(x),
                 slope: |x, _| rule::sigmoid(x),
                 curve: |x, _, s| s * (-x).sigmoid(),
-                vector: |x| vector::softplus(x),
+                vector: vector::softplus,
                 vector_slope: |x, _| vector::sigmoid(x),
             }
             /// Logistic function, `1 / (1 + e^-x)`. Slope `e / (1 + e)²` with `e = e^(-|x|)`; not
@@ -273,7 +273,7 @@ macro_rules! with_activation {
                 value: |x| rule::sigmoid(x),
                 slope: |x, _| rule::sigmoid_slope(x),
                 curve: |x, _, s| -(s * (x * 0.5).tanh()),
-                vector: |x| vector::sigmoid(x),
+                vector: vector::sigmoid,
                 vector_slope: |x, _| vector::sigmoid_slope(x),
             }
             /// Logarithm of the logistic function, `-ln(1 + e^-x)`. Slope `1 / (1 + e^x)`.
@@ -284,7 +284,7 @@ macro_rules! with_activation {
                 value: |x| -rule::softplus(-x),
                 slope: |x, _| rule::sigmoid(-x),
                 curve: |x, _, s| -(s * x.sigmoid()),
-                vector: |x| vector::log_sigmoid(x),
+                vector: vector::log_sigmoid,
                 vector_slope: |x, _| vector::sigmoid(-x),
             }
         }

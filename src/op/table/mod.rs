@@ -32,7 +32,9 @@
 //! | `vector_slope: \|x, y\|` | the slope in such loops | `slope` |
 //! | `reach: bound` | both up to this `\|x\|`; beyond, `value` and `slope` again | all |
 //!
-//! What the vector forms must be is said in [`vector`](super::vector). A curve is an expression in any
+//! What the vector forms must be is said in [`vector`](super::vector). A form that is a function stands there by
+//! its name: the closure around a long one would be a function of its own, and that is compiled for the baseline
+//! alone. A curve is an expression in any
 //! [`Scalar`](crate::Scalar) `S`, which programs record: it chooses by `S::select`, not by `if`, and what
 //! is longer than a line is in `curve`. A parameter's kind is `i32`, or `real` for a number in the
 //! caller's precision.

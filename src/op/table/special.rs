@@ -28,7 +28,7 @@ macro_rules! with_special {
                 value: |x| libm::erf(x),
                 slope: |x, _| special::erf_slope(x),
                 curve: |x, _, s| -(x * s * 2.0),
-                vector: |x| vector::erf(x),
+                vector: vector::erf,
                 vector_slope: |x, _| vector::erf_slope(x),
             }
             /// Complement of the error function, `1 - erf x`, accurate for great `x`. Slope
@@ -40,7 +40,7 @@ macro_rules! with_special {
                 value: |x| libm::erfc(x),
                 slope: |x, _| -special::erf_slope(x),
                 curve: |x, _, s| -(x * s * 2.0),
-                vector: |x| vector::erfc(x),
+                vector: vector::erfc,
                 vector_slope: |x, _| -vector::erf_slope(x),
             }
             /// Logarithm of the gamma function, `ln |Γ(x)|`. Slope: digamma. At the poles

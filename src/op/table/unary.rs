@@ -41,7 +41,7 @@ macro_rules! with_unary {
                 value: |x| x.cbrt(),
                 slope: |x, y| rule::cbrt_slope(x, y),
                 curve: |x, _, s| -(s / x * (2.0 / 3.0)),
-                vector: |x| vector::cbrt(x),
+                vector: vector::cbrt,
             }
             /// Reciprocal, `1 / x`. Slope `-1 / x²`; `-∞` at 0 on both sides.
             recip = Recip() {
@@ -77,7 +77,7 @@ macro_rules! with_unary {
                 value: |x| x.exp(),
                 slope: |_, y| y,
                 curve: |_, _, s| s,
-                vector: |x| vector::exp(x),
+                vector: vector::exp,
             }
             /// Power of two, `2^x`. Slope `2^x ln 2`, finite until the slope itself overflows.
             exp2 = Exp2() {
@@ -88,7 +88,7 @@ macro_rules! with_unary {
                 value: |x| x.exp2(),
                 slope: |x, y| rule::exp2_slope(x, y),
                 curve: |_, _, s| s * LN_2,
-                vector: |x| vector::exp2(x),
+                vector: vector::exp2,
                 vector_slope: |x, _| vector::exp2_slope(x),
             }
             /// `e^x - 1`, accurate near 0. Slope `e^x`, not `y + 1`, which cancels below 0.
@@ -100,7 +100,7 @@ macro_rules! with_unary {
                 value: |x| x.exp_m1(),
                 slope: |x, _| x.exp(),
                 curve: |_, _, s| s,
-                vector: |x| vector::exp_m1(x),
+                vector: vector::exp_m1,
                 vector_slope: |x, _| vector::exp(x),
             }
             /// Natural logarithm, `ln x`. Slope `1 / x`; `+∞` at 0, for `+0` and `-0` alike.
@@ -113,7 +113,7 @@ macro_rules! with_unary {
                 value: |x| x.ln(),
                 slope: |x, _| rule::within(x >= 0.0, x.abs().recip()),
                 curve: |_, _, s| -(s * s),
-                vector: |x| vector::ln(x),
+                vector: vector::ln,
             }
             /// Logarithm to base 2. Slope `1 / (x ln 2)`; `+∞` at 0.
             log2 = Log2() {
@@ -124,7 +124,7 @@ macro_rules! with_unary {
                 value: |x| x.log2(),
                 slope: |x, _| rule::within(x >= 0.0, std::f64::consts::LOG2_E / x.abs()),
                 curve: |_, _, s| -(s * s * LN_2),
-                vector: |x| vector::log2(x),
+                vector: vector::log2,
             }
             /// Logarithm to base 10. Slope `1 / (x ln 10)`; `+∞` at 0.
             log10 = Log10() {
@@ -135,7 +135,7 @@ macro_rules! with_unary {
                 value: |x| x.log10(),
                 slope: |x, _| rule::within(x >= 0.0, std::f64::consts::LOG10_E / x.abs()),
                 curve: |_, _, s| -(s * s * LN_10),
-                vector: |x| vector::log10(x),
+                vector: vector::log10,
             }
             /// `ln(1 + x)`, accurate near 0. Slope `1 / (1 + x)`; `+∞` at -1.
             ln_1p = Ln1p() {
@@ -146,7 +146,7 @@ macro_rules! with_unary {
                 value: |x| x.ln_1p(),
                 slope: |x, _| rule::within(x >= -1.0, (1.0 + x).recip()),
                 curve: |_, _, s| -(s * s),
-                vector: |x| vector::ln_1p(x),
+                vector: vector::ln_1p,
             }
 
             // Trigonometric functions. DLMF sections 4.20 and 4.24.
@@ -159,7 +159,7 @@ macro_rules! with_unary {
                 value: |x| x.sin(),
                 slope: |x, _| x.cos(),
                 curve: |_, y, _| -y,
-                vector: |x| vector::sin(x),
+                vector: vector::sin,
                 vector_slope: |x, _| vector::cos(x),
                 reach: vector::TRIGONOMETRIC_REACH,
             }
@@ -171,7 +171,7 @@ macro_rules! with_unary {
                 value: |x| x.cos(),
                 slope: |x, _| -x.sin(),
                 curve: |_, y, _| -y,
-                vector: |x| vector::cos(x),
+                vector: vector::cos,
                 vector_slope: |x, _| -vector::sin(x),
                 reach: vector::TRIGONOMETRIC_REACH,
             }
@@ -184,7 +184,7 @@ macro_rules! with_unary {
                 value: |x| x.tan(),
                 slope: |_, y| 1.0 + y * y,
                 curve: |_, y, s| y * s * 2.0,
-                vector: |x| vector::tan(x),
+                vector: vector::tan,
                 reach: vector::TRIGONOMETRIC_REACH,
             }
             /// Arcsine. Slope `1 / √(1 - x²)`; `+∞` at ±1. DLMF section 4.24.
@@ -196,7 +196,7 @@ macro_rules! with_unary {
                 value: |x| x.asin(),
                 slope: |x, _| rule::one_minus_square(x).sqrt().recip(),
                 curve: |x, _, s| x * s * s * s,
-                vector: |x| vector::asin(x),
+                vector: vector::asin,
             }
             /// Arccosine. Slope `-1 / √(1 - x²)`; `-∞` at ±1. DLMF section 4.24.
             acos = Acos() {
@@ -207,7 +207,7 @@ macro_rules! with_unary {
                 value: |x| x.acos(),
                 slope: |x, _| -rule::one_minus_square(x).sqrt().recip(),
                 curve: |x, _, s| x * s * s * s,
-                vector: |x| vector::acos(x),
+                vector: vector::acos,
             }
             /// Arctangent. Slope `1 / (1 + x²)`. DLMF section 4.24.
             atan = Atan() {
@@ -217,7 +217,7 @@ macro_rules! with_unary {
                 value: |x| x.atan(),
                 slope: |x, _| rule::atan_slope(x),
                 curve: |x, _, s| -(x * s * s * 2.0),
-                vector: |x| vector::atan(x),
+                vector: vector::atan,
             }
 
             // Hyperbolic functions. DLMF sections 4.34 and 4.38.
@@ -230,7 +230,7 @@ macro_rules! with_unary {
                 value: |x| x.sinh(),
                 slope: |x, _| x.cosh(),
                 curve: |_, y, _| y,
-                vector: |x| vector::sinh(x),
+                vector: vector::sinh,
                 vector_slope: |x, _| vector::cosh(x),
             }
             /// Hyperbolic cosine. Slope `sinh x`. DLMF section 4.34.
@@ -242,7 +242,7 @@ macro_rules! with_unary {
                 value: |x| x.cosh(),
                 slope: |x, _| x.sinh(),
                 curve: |_, y, _| y,
-                vector: |x| vector::cosh(x),
+                vector: vector::cosh,
                 vector_slope: |x, _| vector::sinh(x),
             }
             /// Hyperbolic tangent. Slope `sech² x = 4e / (1 + e)²` with `e = e^(-2|x|)`; not
@@ -254,7 +254,7 @@ macro_rules! with_unary {
                 value: |x| x.tanh(),
                 slope: |x, _| rule::sech_squared(x),
                 curve: |_, y, s| -(y * s * 2.0),
-                vector: |x| vector::tanh(x),
+                vector: vector::tanh,
                 vector_slope: |x, _| vector::sech_squared(x),
             }
             /// Inverse hyperbolic sine. Slope `1 / √(1 + x²)`. The value is that of the crate
@@ -266,7 +266,7 @@ macro_rules! with_unary {
                 value: |x| libm::asinh(x),
                 slope: |x, _| x.hypot(1.0).recip(),
                 curve: |x, _, s| -(x * s * s * s),
-                vector: |x| vector::asinh(x),
+                vector: vector::asinh,
                 vector_slope: |x, _| vector::asinh_slope(x),
             }
             /// Inverse hyperbolic cosine. Slope `1 / √(x² - 1)`; `+∞` at 1. The value is that of
@@ -280,7 +280,7 @@ macro_rules! with_unary {
                 value: |x| rule::within(x >= 1.0, libm::acosh(x)),
                 slope: |x, _| rule::acosh_slope(x),
                 curve: |x, _, s| -(x * s * s * s),
-                vector: |x| vector::acosh(x),
+                vector: vector::acosh,
             }
             /// Inverse hyperbolic tangent. Slope `1 / (1 - x²)`; `+∞` at ±1. The value is that of
             /// the crate `libm`. DLMF section 4.38.
@@ -292,7 +292,7 @@ macro_rules! with_unary {
                 value: |x| libm::atanh(x),
                 slope: |x, _| rule::within(x.abs() <= 1.0, rule::one_minus_square(x).recip()),
                 curve: |x, _, s| x * s * s * 2.0,
-                vector: |x| vector::atanh(x),
+                vector: vector::atanh,
             }
 
             // Steps. Slope 0 everywhere, at the jumps and at ±∞ too; NaN stays NaN.
