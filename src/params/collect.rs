@@ -100,7 +100,7 @@ impl<F: Real, N: Into<String>> Extend<(N, F)> for Params<F> {
             let name = name.into();
             match self.index(&name) {
                 Ok(at) => self.values[at] = value,
-                Err(ParamsError::Unknown { .. }) => self.push(name, &[value], false),
+                Err(ParamsError::Unknown { .. }) => self.push(name, &[value], &[]),
                 Err(error) => panic!("{error}"),
             }
         }

@@ -48,11 +48,18 @@ pub struct Params<F: Real = f64> {
     names: IndexMap<String, Slot>,
 }
 
-/// The range of a name's numbers in the flat vector.
+/// The range of a name's numbers in the flat vector, and their shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Slot {
     range: Range<usize>,
-    is_block: bool,
+    /// The extents, the last one of numbers that lie together; none for a scalar.
+    shape: Vec<usize>,
+}
+
+impl Slot {
+    fn is_block(&self) -> bool {
+        !self.shape.is_empty()
+    }
 }
 
 impl<F: Real> Params<F> {
@@ -99,7 +106,7 @@ impl<F: Real> Params<F> {
     /// # Ok::<(), wengert::ParamsError>(())
     /// ```
     pub fn insert(&mut self, name: impl Into<String>, value: F) -> Result<(), ParamsError> {
-        self.add(name.into(), &[value], false)
+        self.add(name.into(), &[value], &[])
     }
 
     /// Adds a block of numbers.
@@ -119,23 +126,53 @@ impl<F: Real> Params<F> {
         name: impl Into<String>,
         values: &[F],
     ) -> Result<(), ParamsError> {
-        self.add(name.into(), values, true)
+        self.add(name.into(), values, &[values.len()])
     }
 
-    fn add(&mut self, name: String, values: &[F], is_block: bool) -> Result<(), ParamsError> {
+    /// Adds a block of numbers that is an array of this shape, its last extent of numbers that lie together. The
+    /// shape is what a file of arrays is told; everything else sees the block.
+    ///
+    /// # Errors
+    /// If the name is taken, the product of the extents is not the number of values, or a value is infinite or
+    /// NaN; nothing is added then.
+    ///
+    /// ```
+    /// let mut params = wengert::Params::new();
+    /// params.insert_array("weights", &[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+    /// assert_eq!(params.name_of(3).as_deref(), Some("weights[3]"));
+    /// let error = params.insert_array("more", &[2, 3], &[1.0]).unwrap_err();
+    /// assert_eq!(error.to_string(), "parameter `more` has length 6, not 1");
+    /// # Ok::<(), wengert::ParamsError>(())
+    /// ```
+    pub fn insert_array(
+        &mut self,
+        name: impl Into<String>,
+        shape: &[usize],
+        values: &[F],
+    ) -> Result<(), ParamsError> {
+        let (name, found) = (name.into(), values.len());
+        let expected = shape.iter().fold(1, |all: usize, &extent| all.saturating_mul(extent));
+        if expected != found {
+            return Err(ParamsError::Length { name, expected, found });
+        }
+        self.add(name, values, shape)
+    }
+
+    fn add(&mut self, name: String, values: &[F], shape: &[usize]) -> Result<(), ParamsError> {
         if self.names.contains_key(&name) {
             return Err(ParamsError::Duplicate { name });
         }
-        check_finite(&name, is_block, values)?;
-        self.push(name, values, is_block);
+        check_finite(&name, !shape.is_empty(), values)?;
+        self.push(name, values, shape);
         Ok(())
     }
 
-    /// Adds numbers by a name that is new.
-    pub(crate) fn push(&mut self, name: String, values: &[F], is_block: bool) {
+    /// Adds numbers by a name that is new; the shape is of as many.
+    pub(crate) fn push(&mut self, name: String, values: &[F], shape: &[usize]) {
         let start = self.values.len();
         self.values.extend_from_slice(values);
-        self.names.insert(name, Slot { range: start..self.values.len(), is_block });
+        let slot = Slot { range: start..self.values.len(), shape: shape.to_vec() };
+        self.names.insert(name, slot);
     }
 
     /// How many numbers there are in all.
@@ -202,7 +239,7 @@ impl<F: Real> Params<F> {
             return Err(ParamsError::TotalLength { expected, found });
         }
         for (name, extent) in &self.names {
-            check_finite(name, extent.is_block, &values[extent.range.clone()])?;
+            check_finite(name, extent.is_block(), &values[extent.range.clone()])?;
         }
         self.values.copy_from_slice(values);
         Ok(())
@@ -220,13 +257,31 @@ impl<F: Real> Params<F> {
     /// # Ok::<(), wengert::ParamsError>(())
     /// ```
     pub fn range(&self, name: &str) -> Result<Range<usize>, ParamsError> {
-        match self.names.get(name) {
-            Some(extent) => Ok(extent.range.clone()),
-            None => Err(ParamsError::Unknown {
-                name: name.to_owned(),
-                known: self.names.keys().cloned().collect(),
-            }),
-        }
+        Ok(self.slot(name)?.range.clone())
+    }
+
+    /// The shape of a name's numbers: empty for a scalar, the length for a block, the extents for an array.
+    ///
+    /// # Errors
+    /// If there is no such name.
+    ///
+    /// ```
+    /// let mut params = wengert::Params::from_scalars([("a", 1.0)])?;
+    /// params.insert_block("b", &[2.0, 3.0])?;
+    /// params.insert_array("c", &[1, 2], &[4.0, 5.0])?;
+    /// assert_eq!((params.shape("a")?, params.shape("b")?), (&[][..], &[2][..]));
+    /// assert_eq!(params.shape("c")?, [1, 2]);
+    /// # Ok::<(), wengert::ParamsError>(())
+    /// ```
+    pub fn shape(&self, name: &str) -> Result<&[usize], ParamsError> {
+        Ok(&self.slot(name)?.shape)
+    }
+
+    fn slot(&self, name: &str) -> Result<&Slot, ParamsError> {
+        self.names.get(name).ok_or_else(|| ParamsError::Unknown {
+            name: name.to_owned(),
+            known: self.names.keys().cloned().collect(),
+        })
     }
 
     /// Where the one number of a name lies.
@@ -289,7 +344,7 @@ impl<F: Real> Params<F> {
             let (expected, found) = (range.len(), values.len());
             return Err(ParamsError::Length { name: name.into(), expected, found });
         }
-        check_finite(name, self.names[name].is_block, values)?;
+        check_finite(name, self.names[name].is_block(), values)?;
         self.values[range].copy_from_slice(values);
         Ok(())
     }
@@ -320,7 +375,7 @@ impl<F: Real> Params<F> {
     #[must_use]
     pub fn name_of(&self, index: usize) -> Option<String> {
         let (name, e) = self.names.iter().find(|(_, e)| e.range.contains(&index))?;
-        Some(place(name, e.is_block, index - e.range.start))
+        Some(place(name, e.is_block(), index - e.range.start))
     }
 
     /// One factor for each number of the flat vector: those given by name, 1 elsewhere. Made for
@@ -396,14 +451,14 @@ impl<F: Real> fmt::Display for Params<F> {
             let line = if i == 0 { "" } else { "\n" };
             write!(f, "{line}{name} = ")?;
             let values = &self.values[extent.range.clone()];
-            if extent.is_block {
+            if extent.is_block() {
                 f.write_str("[")?;
             }
             for (i, value) in values.iter().enumerate() {
                 f.write_str(if i == 0 { "" } else { ", " })?;
                 fmt::Display::fmt(&Short(*value), f)?;
             }
-            if extent.is_block {
+            if extent.is_block() {
                 f.write_str("]")?;
             }
         }

@@ -79,13 +79,15 @@ impl Perceptron {
         self.widths.windows(2).map(|layer| (layer[0] + 1) * layer[1]).sum()
     }
 
-    /// Parameters to begin with, told by a seed, as blocks `weights 1`, `biases 1`, and so on.
+    /// Parameters to begin with, told by a seed, as blocks `weights 1`, `biases 1`, and so on: the weights as an
+    /// array with a row for each unit, which is the shape that PyTorch gives them.
     ///
     /// ```
     /// use wengert::train::{Initial, Perceptron};
     /// let params = Perceptron::new(&[6, 3, 1])?.params::<f64>(Initial::He, 7);
     /// assert_eq!((params.block("weights 1")?.len(), params.block("biases 2")?), (18, &[0.0][..]));
     /// assert!(params.block("weights 1")?.iter().all(|w| w.abs() <= 1.0));
+    /// assert_eq!(params.shape("weights 1")?, [3, 6]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -101,8 +103,8 @@ impl Perceptron {
             let mut weight = || F::from_double(most * (2.0 * random.unit() - 1.0));
             let weights: Vec<F> = (0..layer[0] * layer[1]).map(|_| weight()).collect();
             let number = place + 1;
-            params.push(format!("weights {number}"), &weights, true);
-            params.push(format!("biases {number}"), &vec![F::zero(); layer[1]], true);
+            params.push(format!("weights {number}"), &weights, &[layer[1], layer[0]]);
+            params.push(format!("biases {number}"), &vec![F::zero(); layer[1]], &layer[1..]);
         }
         params
     }
