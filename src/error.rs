@@ -67,6 +67,10 @@ pub enum Error {
     #[cfg(feature = "train")]
     #[error(transparent)]
     Train(#[from] crate::train::TrainError),
+    /// A file of arrays could not be written, or parameters not be taken from it.
+    #[cfg(any(feature = "npz", feature = "safetensors"))]
+    #[error(transparent)]
+    Array(#[from] crate::train::ArrayError),
     /// An optimizer could not be built, or it refused a step.
     #[error(transparent)]
     Optim(#[from] OptimError),

@@ -362,6 +362,14 @@ impl<F: Real> Params<F> {
         ParamsIter::new(self)
     }
 
+    /// Names with their shapes and values, in the order of definition, which is that of the flat vector.
+    #[cfg(any(feature = "npz", feature = "safetensors"))]
+    pub(crate) fn arrays(&self) -> impl Iterator<Item = (&str, &[usize], &[F])> {
+        self.names
+            .iter()
+            .map(|(name, slot)| (name.as_str(), &slot.shape[..], &self.values[slot.range.clone()]))
+    }
+
     /// What a number of the flat vector is called: `a` for a scalar, `w[3]` inside a block.
     ///
     /// ```

@@ -45,6 +45,12 @@ pub trait Real:
     fn from_double(x: f64) -> Self;
     /// To double precision, exactly.
     fn to_double(self) -> f64;
+    /// Its bits, as the low ones of a word.
+    #[doc(hidden)]
+    fn word(self) -> u64;
+    /// The number of these bits; those above its own are left out.
+    #[doc(hidden)]
+    fn of_word(word: u64) -> Self;
     /// 0 and 1, where a constant or a reference is wanted.
     #[doc(hidden)]
     const UNITS: &'static [Self; 2];
@@ -54,7 +60,7 @@ pub trait Real:
 }
 
 macro_rules! impl_real {
-    ($F:ty) => {
+    ($F:ty, $Word:ty) => {
         impl Real for $F {
             const UNITS: &'static [Self; 2] = &[0.0, 1.0];
             const SINGLE: bool = size_of::<$F>() < size_of::<f64>();
@@ -66,11 +72,19 @@ macro_rules! impl_real {
             fn to_double(self) -> f64 {
                 f64::from(self)
             }
+            #[inline(always)]
+            fn word(self) -> u64 {
+                u64::from(self.to_bits())
+            }
+            #[inline(always)]
+            fn of_word(word: u64) -> Self {
+                <$F>::from_bits(word as $Word)
+            }
         }
     };
 }
-impl_real!(f64);
-impl_real!(f32);
+impl_real!(f64, u64);
+impl_real!(f32, u32);
 
 /// What a tape computes with: a precision, or a number that carries derivatives along.
 ///

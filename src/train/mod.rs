@@ -31,7 +31,6 @@
 mod batch_loss;
 mod batches;
 mod error;
-mod file;
 mod history;
 mod layer;
 mod observer;
@@ -53,6 +52,8 @@ pub use layer::{Initial, Perceptron};
 pub use observer::{BatchView, EpochView, Observer};
 #[cfg(feature = "progress")]
 pub use progress::ProgressBar;
+#[cfg(any(feature = "npz", feature = "safetensors"))]
+pub use saved::ArrayError;
 pub use saved::SavedError;
 pub use trained::{TrainEnd, Trained};
 pub use trainer::{Resume, Trainer};

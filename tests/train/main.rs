@@ -1,5 +1,7 @@
 //! Training: batches, the loop, saving, and what comes back from a file.
 
+#[cfg(all(feature = "npz", feature = "safetensors"))]
+mod arrays;
 mod batches;
 mod killed;
 mod losses;

@@ -4,7 +4,7 @@ use super::error::PlotError;
 use super::images::Images;
 use super::ink::{SCALE, failed, px};
 use super::layer::Plot;
-use crate::train::file;
+use crate::train::saved::file;
 use plotters::prelude::*;
 use std::path::Path;
 

@@ -9,9 +9,9 @@
 //! written so that it is read back to the bit.
 
 use super::file;
-use super::history::History;
 use crate::Real;
 use crate::optim::OptimError;
+use crate::train::history::History;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -86,14 +86,14 @@ struct Header {
 
 /// What a training is made of. One that goes on from a file has to be made of the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct MadeOf {
-    pub(super) parameters: usize,
-    pub(super) data: u64,
+pub(in crate::train) struct MadeOf {
+    pub(in crate::train) parameters: usize,
+    pub(in crate::train) data: u64,
     /// Of the rows to train on and those held back.
-    pub(super) rows: u64,
-    pub(super) batch_size: usize,
-    pub(super) seed: Option<u64>,
-    pub(super) drops_last: bool,
+    pub(in crate::train) rows: u64,
+    pub(in crate::train) batch_size: usize,
+    pub(in crate::train) seed: Option<u64>,
+    pub(in crate::train) drops_last: bool,
 }
 
 impl MadeOf {
@@ -117,49 +117,49 @@ impl MadeOf {
 
 /// How far a training has come.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Reached<F> {
+pub(in crate::train) struct Reached<F> {
     /// Epochs that are over.
-    pub(super) epoch: u64,
+    pub(in crate::train) epoch: u64,
     /// Batches of the next one that are over.
-    pub(super) batch: usize,
-    pub(super) step: u64,
+    pub(in crate::train) batch: usize,
+    pub(in crate::train) step: u64,
     /// Of this epoch's batches: the sum of weight times loss, and of the weights.
-    pub(super) loss: F,
-    pub(super) weight: F,
-    pub(super) rate: F,
-    pub(super) seconds: f64,
+    pub(in crate::train) loss: F,
+    pub(in crate::train) weight: F,
+    pub(in crate::train) rate: F,
+    pub(in crate::train) seconds: f64,
     /// Of the epoch that is over: the norm of its mean gradient, and how far it led, where a rule asks.
-    pub(super) slope: Option<F>,
-    pub(super) moved: Option<F>,
+    pub(in crate::train) slope: Option<F>,
+    pub(in crate::train) moved: Option<F>,
 }
 
 /// The best parameters so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct BestSoFar<F> {
-    pub(super) value: F,
-    pub(super) epoch: u64,
-    pub(super) parameters: Vec<F>,
+pub(in crate::train) struct BestSoFar<F> {
+    pub(in crate::train) value: F,
+    pub(in crate::train) epoch: u64,
+    pub(in crate::train) parameters: Vec<F>,
     /// The best value at the last gain, and its epoch.
-    pub(super) gained: F,
-    pub(super) gained_at: u64,
+    pub(in crate::train) gained: F,
+    pub(in crate::train) gained_at: u64,
 }
 
 /// All that a training needs to go on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Saved<F: Real> {
-    pub(super) made_of: MadeOf,
-    pub(super) place: Reached<F>,
-    pub(super) parameters: Vec<F>,
-    pub(super) best: Option<BestSoFar<F>>,
+pub(in crate::train) struct Saved<F: Real> {
+    pub(in crate::train) made_of: MadeOf,
+    pub(in crate::train) place: Reached<F>,
+    pub(in crate::train) parameters: Vec<F>,
+    pub(in crate::train) best: Option<BestSoFar<F>>,
     /// What the rules on slopes and steps look at, of an epoch that has begun.
-    pub(super) from: Vec<F>,
-    pub(super) slope: Vec<F>,
-    pub(super) optimizer: serde_json::Value,
-    pub(super) history: History<F>,
+    pub(in crate::train) from: Vec<F>,
+    pub(in crate::train) slope: Vec<F>,
+    pub(in crate::train) optimizer: serde_json::Value,
+    pub(in crate::train) history: History<F>,
 }
 
 impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
-    pub(super) fn write(&self, path: &Path) -> Result<(), SavedError> {
+    pub(in crate::train) fn write(&self, path: &Path) -> Result<(), SavedError> {
         let failed = |source| SavedError::Io { path: path.to_owned(), source };
         let body = serde_json::to_string(self).map_err(|error| failed(error.into()))?;
         let head = Header {
@@ -173,7 +173,10 @@ impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
     }
 
     /// What is in a file, if it is there; it has to be of a training made of the same.
-    pub(super) fn read(path: &Path, made_of: &MadeOf) -> Result<Option<Self>, SavedError> {
+    pub(in crate::train) fn read(
+        path: &Path,
+        made_of: &MadeOf,
+    ) -> Result<Option<Self>, SavedError> {
         let path_of = || path.to_owned();
         let text = match fs::read(path) {
             Ok(text) => text,
