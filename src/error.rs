@@ -82,6 +82,10 @@ pub enum Error {
     #[cfg(feature = "least-squares")]
     #[error(transparent)]
     Newton(#[from] crate::optim::newton::NewtonError),
+    /// A problem of argmin has no answer at a point.
+    #[cfg(feature = "argmin")]
+    #[error(transparent)]
+    Argmin(#[from] crate::optim::argmin::ProblemError),
     /// A gradient could not be checked.
     #[error(transparent)]
     Check(#[from] CheckError),

@@ -23,6 +23,8 @@
 //! Options that contradict each other are refused when the optimizer is built; a gradient that is
 //! not finite is refused at the step, which then changes nothing.
 
+#[cfg(feature = "argmin")]
+pub mod argmin;
 mod best;
 mod clip;
 mod descent;
