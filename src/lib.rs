@@ -41,7 +41,8 @@
 //! | [`Params`] | named parameters over one flat vector |
 //! | [`optim`] | SGD, Adam and a dozen others, schedules, step sizes that converge on losses with kinks, the training loop, L-BFGS, and descent to the kink, with a proof of the minimum |
 //! | `optim::least_squares`, `optim::newton` | with the feature `least-squares`: fits with standard errors, robust losses and bounds, and Newton's method in a trust region |
-//! | `train` | with the feature `train`: mini-batches, rows held back, stopping, saving and going on; with `progress` a bar |
+//! | `optim::argmin` | with the feature `argmin`: losses and residuals as problems of argmin's solvers |
+//! | `train` | with the feature `train`: mini-batches, rows held back, stopping, saving and going on; with `progress` a bar; with `npz` and `safetensors` parameters in files that Python reads |
 //! | `plot` | with the feature `plot`: losses, fits, residuals, boundaries, contours with paths, and images as SVG; with `png` as PNG |
 //! | [`Error`] | any error of the crate, so that one `Result` does |
 //! | [`Gradient::to_dot`], [`Program::to_dot`](program::Program::to_dot) | a small recording or program as a graph that Graphviz draws, with values, adjoints and kinks |

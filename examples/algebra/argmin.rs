@@ -2,87 +2,29 @@
 //! Gauss-Newton on a curve fit with certified parameters.
 //!
 //! ```text
-//! cargo run --release --example argmin
+//! cargo run --release --features argmin --example argmin
 //! ```
 //!
-//! A program gives what argmin asks for: `CostFunction` and `Gradient` and `Hessian` from `hessian()`,
-//! `Operator` and `Jacobian` from `jacobian()`. argmin passes its problem by reference and a sweep works in
-//! memory of its own, hence the cell. argmin's matrices are those of the `nalgebra` that it was built with.
+//! argmin's matrices are those of the `nalgebra` that it was built with, which a `Problem` is told.
 
-use argmin::core::{CostFunction, Error, Executor, Gradient, Hessian, Jacobian, Operator, State};
+use argmin::core::{Error, Executor, State};
 use argmin::solver::gaussnewton::GaussNewton;
 use argmin::solver::newton::Newton;
 use nalgebra::{DMatrix, DVector};
-use std::cell::RefCell;
 use wengert::objective;
-use wengert::program::{Columns, Found, Program, Sweep};
+use wengert::optim::argmin::{ExpressionLoss, Problem, ProgramResiduals};
+use wengert::program::{Columns, Program};
 
-/// A program over data, as the problem of a solver.
-struct Problem<'d> {
-    sweep: RefCell<Sweep>,
-    data: Columns<'d>,
-}
-
-impl<'d> Problem<'d> {
-    fn new(program: &Program, data: Columns<'d>) -> Self {
-        Problem { sweep: RefCell::new(program.compile()), data }
-    }
-
-    /// What `read` takes from a pass at these parameters.
-    fn at<R>(&self, x: &DVector<f64>, read: impl FnOnce(Found<'_>) -> R) -> Result<R, Error> {
-        Ok(read(self.sweep.borrow_mut().run(x.as_slice(), &self.data)?))
-    }
-}
-
-impl CostFunction for Problem<'_> {
-    type Param = DVector<f64>;
-    type Output = f64;
-    fn cost(&self, x: &Self::Param) -> Result<f64, Error> {
-        self.at(x, |found| found.value())
-    }
-}
-
-impl Gradient for Problem<'_> {
-    type Param = DVector<f64>;
-    type Gradient = DVector<f64>;
-    fn gradient(&self, x: &Self::Param) -> Result<Self::Gradient, Error> {
-        self.at(x, |found| DVector::from_column_slice(found.gradient()))
-    }
-}
-
-impl Hessian for Problem<'_> {
-    type Param = DVector<f64>;
-    type Hessian = DMatrix<f64>;
-    fn hessian(&self, x: &Self::Param) -> Result<Self::Hessian, Error> {
-        let rows = |rows: &[Vec<f64>]| DMatrix::from_fn(x.len(), x.len(), |i, j| rows[i][j]);
-        self.at(x, |found| rows(found.hessian()))
-    }
-}
-
-impl Operator for Problem<'_> {
-    type Param = DVector<f64>;
-    type Output = DVector<f64>;
-    fn apply(&self, x: &Self::Param) -> Result<Self::Output, Error> {
-        self.at(x, |found| DVector::from_column_slice(found.residuals()))
-    }
-}
-
-impl Jacobian for Problem<'_> {
-    type Param = DVector<f64>;
-    type Jacobian = DMatrix<f64>;
-    fn jacobian(&self, x: &Self::Param) -> Result<Self::Jacobian, Error> {
-        self.at(x, |found| {
-            let all = found.jacobian();
-            DMatrix::from_row_slice(all.row_count(), all.column_count(), all.as_slice())
-        })
-    }
+/// With vectors and matrices that can be factored.
+fn problem<E>(of: E) -> Problem<E, DVector<f64>, DMatrix<f64>> {
+    let vectors = Problem::new(of).vectors(DVector::as_slice, DVector::from_vec);
+    vectors.matrices(DMatrix::from_row_slice)
 }
 
 /// The valley that leads to (1, 1), from the start that is customary.
 fn rosenbrock() -> Result<(), Error> {
     let loss = objective!(|[x, y]| (1.0 - x).square() + 100.0 * (y - x.square()).square());
-    let program = Program::record(&loss, &[-1.2, 1.0], &[])?.hessian();
-    let found = Executor::new(Problem::new(&program, Columns::none()), Newton::<f64>::new())
+    let found = Executor::new(problem(ExpressionLoss::new(loss)), Newton::<f64>::new())
         .configure(|state| state.param(DVector::from_vec(vec![-1.2, 1.0])).max_iters(7))
         .run()?;
     let state = found.state();
@@ -108,9 +50,9 @@ fn misra() -> Result<(), Error> {
     // argmin ends where the norm of the residuals changes by less, which is 0.35 here.
     let solver = GaussNewton::<f64>::new().with_tolerance(1e-15)?;
     for start in [[500.0, 1e-4], [250.0, 5e-4]] {
-        let program = Program::record(&residual, &start, &[pressure[0], volume[0]])?.jacobian();
+        let program = Program::record(&residual, &start, &[pressure[0], volume[0]])?;
         let data = Columns::new(&[&pressure, &volume])?;
-        let found = Executor::new(Problem::new(&program, data), solver.clone())
+        let found = Executor::new(problem(ProgramResiduals::new(&program, &data)), solver.clone())
             .configure(|state| state.param(DVector::from_column_slice(&start)).max_iters(50))
             .run()?;
         let state = found.state();

@@ -27,6 +27,9 @@
 //! println!("{trained}"); // the epochs are used up: 0.0007 after epoch 58 of 60
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Parameters that others are to read are written by `Params::save_npz` and `Params::save_safetensors`, with the
+//! features `npz` and `safetensors`, and read by their `load_` and `from_`.
 
 mod batch_loss;
 mod batches;

@@ -8,4 +8,4 @@ mod training;
 #[cfg(any(feature = "npz", feature = "safetensors"))]
 pub use arrays::ArrayError;
 pub use training::SavedError;
-pub(super) use training::{BestSoFar, MadeOf, Place, Saved};
+pub(super) use training::{BestSoFar, MadeOf, Reached, Saved};
