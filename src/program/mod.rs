@@ -272,11 +272,12 @@ impl Program {
     /// The same without nodes that nothing needs.
     fn trimmed(mut self) -> Self {
         let Some(needed) = self.needed() else {
+            self.graph.rest();
             return self;
         };
         let mut graph = std::mem::take(&mut self.graph);
         let place = graph.keep(&needed);
-        self.moved(graph, |id| place[id.at()].unwrap_or(id))
+        self.moved(graph, |id| place[id.at()])
     }
 
     /// The same with other nodes, to which `moved` leads.

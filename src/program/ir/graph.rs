@@ -3,79 +3,28 @@
 //! Equal nodes are stored once. What can be simplified without changing a bit of any result,
 //! for NaN, infinities and signed zeros too, is simplified when it is added.
 
-use crate::op::nary;
 use crate::program::error::SourceLine;
-use crate::program::ir::entries::UnaryKind;
-use crate::program::ir::hash_index::HashIndex;
-use crate::program::ir::operation::{Operation, Reduction, evaluate};
-use indexmap::IndexMap;
+use crate::program::ir::hash::Mixed;
+use crate::program::ir::index::Index;
+use crate::program::ir::nodes::{Key, Kind, Nodes};
+use crate::program::ir::operation::{Operation, evaluate};
+use indexmap::{IndexMap, IndexSet};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
-/// The place of a node.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Id(u32);
-
-impl Id {
-    #[inline]
-    pub(crate) fn at(self) -> usize {
-        self.0 as usize
-    }
-}
+pub(crate) use crate::program::ir::nodes::{Id, Line};
 
 pub(crate) type Args = SmallVec<[Id; 3]>;
-
-/// An operation and what it is applied to.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Node {
-    pub(crate) operation: Operation,
-    pub(crate) args: Args,
-}
-
-/// What is known of a node beside its operation.
-#[derive(Clone, Debug)]
-struct Traits {
-    /// Whether it has a value for each row.
-    varying: bool,
-    /// How many passes over the rows must come before it.
-    stage: u32,
-    /// Where it was written: its place among the lines, or [`UNKNOWN`].
-    line: u32,
-}
-
-/// No line.
-const UNKNOWN: u32 = u32::MAX;
 
 /// Nodes, each after its arguments.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
-    nodes: Vec<Node>,
-    index: HashIndex,
-    traits: Vec<Traits>,
-    lines: Lines,
+    nodes: Nodes,
+    index: Index,
+    /// The lines of the user's source that nodes were written on.
+    lines: IndexSet<SourceLine, Mixed>,
     /// Where derivatives follow a convention: the condition under which they do.
     kinks: IndexMap<Id, Kinked>,
-}
-
-/// The lines of the user's source that nodes were written on, each once.
-#[derive(Clone, Debug, Default)]
-struct Lines {
-    list: Vec<SourceLine>,
-    index: HashIndex,
-}
-
-impl Lines {
-    fn place(&mut self, line: &SourceLine) -> u32 {
-        let hash = HashIndex::hash(&(line.line, line.column));
-        let at = self.index.find(hash, |at| self.list[at] == *line).unwrap_or_else(|| {
-            self.index.insert(hash, self.list.len());
-            self.list.push(line.clone());
-            self.list.len() - 1
-        });
-        at as u32
-    }
 }
 
 /// An operation that may meet a kink.
@@ -87,61 +36,79 @@ pub(crate) struct Kinked {
 }
 
 impl Graph {
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
 
     pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = Id> + use<> {
-        (0..self.nodes.len() as u32).map(Id)
-    }
-
-    pub(crate) fn node(&self, id: Id) -> &Node {
-        &self.nodes[id.at()]
+        self.nodes.ids()
     }
 
     /// The node that applies an operation to these, if there is one.
     pub(crate) fn find(&self, operation: Operation, args: &[Id]) -> Option<Id> {
-        let node = Node { operation, args: Args::from_slice(args) };
-        let at = self.index.find(HashIndex::hash(&node), |at| self.nodes[at] == node)?;
-        Some(Id(at as u32))
+        let key = Key::new(operation, args);
+        if self.index.is_complete(&self.nodes) {
+            self.index.find(&self.nodes, &key).ok()
+        } else {
+            self.ids().find(|id| self.nodes.is(id.at(), &key))
+        }
     }
 
+    #[inline]
     pub(crate) fn operation(&self, id: Id) -> Operation {
-        self.node(id).operation
+        self.nodes.operation(id)
     }
 
+    /// Its operation as a number; all constants are of one kind, and so are all parameters.
+    #[inline]
+    pub(crate) fn kind(&self, id: Id) -> Kind {
+        self.nodes.kind(id)
+    }
+
+    #[inline]
     pub(crate) fn args(&self, id: Id) -> &[Id] {
-        &self.node(id).args
+        self.nodes.args(id)
     }
 
     /// Whether it has a value for each row.
+    #[inline]
     pub(crate) fn is_varying(&self, id: Id) -> bool {
-        self.traits[id.at()].varying
+        self.nodes.head(id).varying
     }
 
     /// How many passes over the rows must come before it.
+    #[inline]
     pub(crate) fn stage(&self, id: Id) -> u32 {
-        self.traits[id.at()].stage
+        self.nodes.head(id).stage
     }
 
     /// Where it was written, if that is known.
     pub(crate) fn line(&self, id: Id) -> Option<&SourceLine> {
-        self.lines.list.get(self.traits[id.at()].line as usize)
+        self.source(self.line_of(id))
     }
 
+    /// The same as a place among the lines.
+    pub(crate) fn line_of(&self, id: Id) -> Option<Line> {
+        self.nodes.head(id).line
+    }
+
+    fn source(&self, line: Option<Line>) -> Option<&SourceLine> {
+        self.lines.get_index(line?.at())
+    }
+
+    /// The place of a line.
+    pub(crate) fn place_line(&mut self, line: SourceLine) -> Line {
+        Line::of(self.lines.insert_full(line).0)
+    }
+
+    #[inline]
     pub(crate) fn constant_value(&self, id: Id) -> Option<f64> {
-        match self.operation(id) {
-            Operation::Constant(bits) => Some(bits.into()),
-            _ => None,
-        }
-    }
-
-    fn is_constant(&self, id: Id, value: f64) -> bool {
-        self.constant_value(id).is_some_and(|x| x.to_bits() == value.to_bits())
+        self.nodes.constant_value(id)
     }
 
     pub(crate) fn constant(&mut self, value: f64) -> Id {
-        self.insert(Node { operation: Operation::Constant(value.into()), args: Args::new() }, None)
+        self.insert(Operation::Constant(value.into()), &[], None)
     }
 
     /// Notes under which condition an operation meets a kink.
@@ -149,11 +116,11 @@ impl Graph {
         &mut self,
         condition: Id,
         operation: impl Into<Cow<'static, str>>,
-        line: Option<&SourceLine>,
+        line: Option<Line>,
     ) {
-        if self.constant_value(condition).is_none() {
-            let kinked = Kinked { operation: operation.into(), line: line.cloned() };
-            self.kinks.entry(condition).or_insert(kinked);
+        if self.constant_value(condition).is_none() && !self.kinks.contains_key(&condition) {
+            let kinked = Kinked { operation: operation.into(), line: self.source(line).cloned() };
+            self.kinks.insert(condition, kinked);
         }
     }
 
@@ -169,23 +136,24 @@ impl Graph {
     }
 
     /// Adds a node, or finds an equal one.
-    pub(crate) fn push(
-        &mut self,
-        operation: Operation,
-        args: &[Id],
-        line: Option<&SourceLine>,
-    ) -> Id {
-        let mut args = Args::from_slice(args);
-        if operation.is_commutative() {
-            args.sort_unstable();
+    pub(crate) fn push(&mut self, operation: Operation, args: &[Id], line: Option<Line>) -> Id {
+        if operation.is_commutative()
+            && let &[a, b] = args
+            && a > b
+        {
+            return self.push_in_order(operation, &[b, a], line);
         }
-        if let Some(id) = self.folded(operation, &args) {
+        self.push_in_order(operation, args, line)
+    }
+
+    fn push_in_order(&mut self, operation: Operation, args: &[Id], line: Option<Line>) -> Id {
+        if let Some(id) = self.folded(operation, args) {
             return id;
         }
-        if let Some(id) = self.simplified(operation, &args, line) {
+        if let Some(id) = self.simplified(operation, args, line) {
             return id;
         }
-        self.insert(Node { operation, args }, line)
+        self.insert(operation, args, line)
     }
 
     pub(crate) fn unary(&mut self, operation: Operation, x: Id) -> Id {
@@ -196,153 +164,28 @@ impl Graph {
         self.push(operation, &[a, b], None)
     }
 
-    fn insert(&mut self, node: Node, line: Option<&SourceLine>) -> Id {
-        let hash = HashIndex::hash(&node);
-        if let Some(at) = self.index.find(hash, |at| self.nodes[at] == node) {
-            return Id(at as u32);
-        }
-        let at = self.nodes.len();
-        self.index.insert(hash, at);
-        let line = line.map_or(UNKNOWN, |line| self.lines.place(line));
-        self.traits.push(self.traits_of(&node, line));
-        self.nodes.push(node);
-        Id(at as u32)
-    }
-
-    fn traits_of(&self, node: &Node, line: u32) -> Traits {
-        let args = || node.args.iter().map(|&arg| &self.traits[arg.at()]);
-        let (mut varying, mut stage) = (args().any(|t| t.varying), 0);
-        for arg in args() {
-            stage = stage.max(arg.stage);
-        }
-        match node.operation {
-            Operation::Column(_) => varying = true,
-            // Of a stream it is known after the last row.
-            Operation::Rows => stage = 1,
-            Operation::Reduce(_) => {
-                varying = false;
-                stage += 1;
+    fn insert(&mut self, operation: Operation, args: &[Id], line: Option<Line>) -> Id {
+        self.index.complete(&self.nodes);
+        let key = Key::new(operation, args);
+        match self.index.find(&self.nodes, &key) {
+            Ok(id) => id,
+            Err(vacant) => {
+                let id = self.nodes.push(&key, line);
+                self.index.insert(id, vacant);
+                id
             }
-            _ => {}
         }
-        Traits { varying, stage, line }
     }
 
     /// The result where all arguments are constants.
+    #[inline]
     fn folded(&mut self, operation: Operation, args: &[Id]) -> Option<Id> {
-        if args.is_empty() {
+        if args.is_empty() || !args.iter().all(|&arg| self.constant_value(arg).is_some()) {
             return None;
         }
-        let values: Option<SmallVec<[f64; 4]>> =
-            args.iter().map(|&arg| self.constant_value(arg)).collect();
-        evaluate(operation, &values?).map(|value| self.constant(value))
-    }
-
-    /// What a node is the negative of.
-    fn negated(&self, id: Id) -> Option<Id> {
-        match self.node(id) {
-            Node { operation: Operation::Neg, args } => Some(args[0]),
-            _ => None,
-        }
-    }
-
-    /// An equal node that is cheaper.
-    fn simplified(
-        &mut self,
-        operation: Operation,
-        args: &[Id],
-        line: Option<&SourceLine>,
-    ) -> Option<Id> {
-        use Operation::*;
-        match (operation, args) {
-            (Neg, &[x]) => self.negated(x),
-            (Add, &[a, b]) => {
-                for (x, y) in [(a, b), (b, a)] {
-                    if self.is_constant(y, -0.0) {
-                        return Some(x);
-                    }
-                    if let Some(y) = self.negated(y) {
-                        return Some(self.push(Sub, &[x, y], line));
-                    }
-                }
-                None
-            }
-            (Sub, &[a, b]) if self.is_constant(b, 0.0) => Some(a),
-            (Sub, &[a, b]) => self.negated(b).map(|b| self.push(Add, &[a, b], line)),
-            (Mul | Chain(_), &[a, b]) => self.simplified_product(operation, [a, b], line),
-            (Div, &[a, b]) if self.is_constant(b, 1.0) => Some(a),
-            (Div, &[a, b]) => {
-                let inverse = self.constant_value(b).and_then(exact_reciprocal)?;
-                let inverse = self.constant(inverse);
-                Some(self.push(Mul, &[a, inverse], line))
-            }
-            (Select, &[_, yes, no]) if yes == no => Some(yes),
-            (Select, &[condition, yes, no]) => {
-                let condition = self.constant_value(condition)?;
-                Some(if condition != 0.0 { yes } else { no })
-            }
-            (Sum, &[]) => Some(self.constant(0.0)),
-            (Sum | MaxOf, &[x]) => Some(x),
-            (Sum, &[a, b]) => Some(self.push(Add, &[a, b], line)),
-            (Sum, &[a, b, c]) => {
-                let ab = self.push(Add, &[a, b], line);
-                Some(self.push(Add, &[ab, c], line))
-            }
-            (Sum, args) if args.len() > nary::IN_TURN => Some(self.tree(args, line)),
-            (Unary(UnaryKind::Powi { n }), &[x]) => self.power(x, n, line),
-            // A piecewise linear slope does not ask for the value.
-            (UnarySlope(kind), &[x, y]) if kind.is_linear() && x != y => {
-                Some(self.push(operation, &[x, x], line))
-            }
-            (Reduce(Reduction::Sum), &[x]) if !self.is_varying(x) => {
-                let rows = self.push(Rows, &[], None);
-                Some(self.push(Mul, &[rows, x], line))
-            }
-            (Reduce(Reduction::Max), &[x]) if !self.is_varying(x) => Some(x),
-            _ => None,
-        }
-    }
-
-    /// The same for a product, be it with an adjoint or not.
-    fn simplified_product(
-        &mut self,
-        operation: Operation,
-        [a, b]: [Id; 2],
-        line: Option<&SourceLine>,
-    ) -> Option<Id> {
-        for (x, y) in [(a, b), (b, a)] {
-            if self.is_constant(y, 1.0) {
-                return Some(x);
-            }
-            if self.is_constant(y, -1.0) {
-                return Some(self.push(Operation::Neg, &[x], line));
-            }
-        }
-        if let (Some(a), Some(b)) = (self.negated(a), self.negated(b)) {
-            return Some(self.push(operation, &[a, b], line));
-        }
-        // With a constant that is finite and not 0 it is a product like others.
-        let plain = [a, b]
-            .into_iter()
-            .any(|x| self.constant_value(x).is_some_and(|x| x.is_finite() && x != 0.0));
-        (operation != Operation::Mul && plain).then(|| self.push(Operation::Mul, &[a, b], line))
-    }
-
-    /// A small integer power as products, in the order of the entry.
-    fn power(&mut self, x: Id, n: i32, line: Option<&SourceLine>) -> Option<Id> {
-        // The first power stays: its slope is NaN at NaN, that of `x` is 1.
-        if !(2..=5).contains(&n) {
-            return None;
-        }
-        let square = self.push(Operation::Mul, &[x, x], line);
-        Some(match n {
-            2 => square,
-            3 => self.push(Operation::Mul, &[x, square], line),
-            _ => {
-                let fourth = self.push(Operation::Mul, &[square, square], line);
-                if n == 4 { fourth } else { self.push(Operation::Mul, &[x, fourth], line) }
-            }
-        })
+        let values: SmallVec<[f64; 4]> =
+            args.iter().filter_map(|&arg| self.constant_value(arg)).collect();
+        evaluate(operation, &values).map(|value| self.constant(value))
     }
 
     /// The nodes that these depend on, themselves included, as flags by place.
@@ -364,52 +207,47 @@ impl Graph {
     /// Makes room for so many more nodes.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.nodes.reserve(more);
-        self.traits.reserve(more);
-        self.index.reserve(more);
+        self.index.make_room(self.nodes.len() + more);
     }
 
     /// Whether no node has a value for each row.
     pub(crate) fn is_point(&self) -> bool {
-        !self.traits.iter().any(|traits| traits.varying)
+        self.nodes.is_point()
+    }
+
+    /// Makes nodes be found without a search through all of them.
+    pub(crate) fn complete_index(&mut self) {
+        self.index.complete(&self.nodes);
+    }
+
+    /// Gives back memory that only serves to add nodes.
+    pub(crate) fn rest(&mut self) {
+        self.index = Index::default();
+        self.nodes.rest();
     }
 
     /// Leaves out all nodes that are not needed, and what is watched of them; returns where the
     /// others went. What is needed by a node must be, too.
-    pub(crate) fn keep(&mut self, needed: &[bool]) -> Vec<Option<Id>> {
-        let mut place: Vec<Option<Id>> = Vec::with_capacity(self.len());
-        let mut next = 0;
-        for &needed in needed {
-            place.push(needed.then_some(Id(next)));
-            next += u32::from(needed);
-        }
-        let mut flags = needed.iter();
-        self.nodes.retain(|_| flags.next() == Some(&true));
-        let mut flags = needed.iter();
-        self.traits.retain(|_| flags.next() == Some(&true));
-        self.index = HashIndex::default();
-        self.index.reserve(self.nodes.len());
-        for (at, node) in self.nodes.iter_mut().enumerate() {
-            // In the same order as before, so the arguments of what is commutative stay sorted.
-            for arg in &mut node.args {
-                *arg = place[arg.at()].unwrap_or(*arg);
-            }
-            self.index.insert(HashIndex::hash(node), at);
-        }
+    pub(crate) fn keep(&mut self, needed: &[bool]) -> Vec<Id> {
+        self.index = Index::default();
+        let place = self.nodes.keep(needed);
         let kinks = std::mem::take(&mut self.kinks);
-        let kept = kinks.into_iter().filter_map(|(id, kink)| Some((place[id.at()]?, kink)));
-        self.kinks = kept.collect();
+        let kept = kinks.into_iter().filter(|(id, _)| needed[id.at()]);
+        self.kinks = kept.map(|(id, kink)| (place[id.at()], kink)).collect();
         place
     }
 
     /// Copies a node into another graph, its arguments replaced.
     pub(crate) fn copy_into(&self, id: Id, args: &[Id], other: &mut Graph) -> Id {
-        other.push(self.operation(id), args, self.line(id))
+        let line = self.line_into(id, other);
+        other.push(self.operation(id), args, line)
     }
-}
 
-/// `1 / c` where that is exact, so that a quotient by `c` is a product with it, bit by bit.
-fn exact_reciprocal(c: f64) -> Option<f64> {
-    let inverse = c.recip();
-    let power_of_two = c.is_normal() && c.to_bits() & ((1 << 52) - 1) == 0;
-    (power_of_two && inverse.is_normal()).then_some(inverse)
+    /// The line of a node among those of another graph.
+    pub(crate) fn line_into(&self, id: Id, other: &mut Graph) -> Option<Line> {
+        self.line(id).map(|line| match other.lines.get_index_of(line) {
+            Some(at) => Line::of(at),
+            None => other.place_line(line.clone()),
+        })
+    }
 }

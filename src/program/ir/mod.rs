@@ -6,9 +6,11 @@ pub(crate) mod entries;
 pub(crate) mod graph;
 pub(crate) mod guard;
 pub(crate) mod hash;
-pub(crate) mod hash_index;
+mod index;
+mod nodes;
 pub(crate) mod operation;
 pub(crate) mod output;
+mod simplify;
 #[cfg(feature = "serde")]
 pub(crate) mod stored;
 pub(crate) mod sums;

@@ -4,7 +4,7 @@
 //! read has all that the rest of the module takes for granted.
 
 use crate::program::error::SourceLine;
-use crate::program::ir::graph::{Args, Graph, Id, Kinked, Node};
+use crate::program::ir::graph::{Args, Graph, Id, Kinked};
 use crate::program::ir::guard::Guard;
 use crate::program::ir::operation::Operation;
 use crate::program::sparse::Compressed;
@@ -13,6 +13,13 @@ use std::sync::Arc;
 
 /// The version that is written. Another is refused.
 const VERSION: u32 = 3;
+
+/// An operation and what it is applied to.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Node {
+    operation: Operation,
+    args: Args,
+}
 
 /// A program as it is written.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -78,13 +85,14 @@ pub(crate) enum Damage {
 impl From<Program> for Stored {
     fn from(program: Program) -> Self {
         let graph = &program.graph;
+        let node = |id: Id| Node { operation: graph.operation(id), args: graph.args(id).into() };
         let line = |id: Id| Some((id.at() as u32, graph.line(id)?.clone()));
         Stored {
             version: Version,
             parameters: program.parameters as u32,
             columns: program.columns as u32,
             fused: program.fused,
-            nodes: graph.ids().map(|id| graph.node(id).clone()).collect(),
+            nodes: graph.ids().map(node).collect(),
             lines: graph.ids().filter_map(line).collect(),
             kinks: graph.kinks().map(|(id, kinked)| (id.at() as u32, kinked.clone())).collect(),
             guards: program.guards,
@@ -121,7 +129,8 @@ impl TryFrom<Stored> for Program {
             // The tie of a choice may be a product of conditions.
             let condition = condition.filter(|&id| reader.conditions[id.at()]);
             let condition = condition.ok_or(Damage::Root { what: "kink", at })?;
-            reader.graph.watch(condition, kinked.operation, kinked.line.as_ref());
+            let line = kinked.line.map(|line| reader.graph.place_line(line));
+            reader.graph.watch(condition, kinked.operation, line);
         }
         let guards = stored.guards.into_iter().enumerate();
         let guards = guards.map(|(at, guard)| reader.guard(at, guard)).collect::<Result<_, _>>()?;
@@ -252,6 +261,7 @@ impl Reader {
         if !typed {
             return Err(Damage::Type { node });
         }
+        let line = line.map(|line| self.graph.place_line(line.clone()));
         let id = self.graph.push(*operation, &moved, line);
         self.place.push(id);
         for id in self.graph.ids().skip(self.conditions.len()) {

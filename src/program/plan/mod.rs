@@ -7,7 +7,7 @@ pub(crate) mod uniform;
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::plan::pass::{Pass, PassBuilder};
-use crate::program::plan::uniform::{Nodes, Places, Uniform};
+use crate::program::plan::uniform::{Places, Readers, Uniform};
 use crate::program::transform::fuse::count_uses;
 use crate::program::{Guard, Output, Program, Scatter};
 
@@ -75,7 +75,7 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn of(program: &Program) -> Self {
         let graph = &program.graph;
-        let uses = count_uses(graph, program.roots());
+        let mut uses = count_uses(graph, program.roots());
         let scatters = program.outputs.iter().flat_map(|(_, output)| output.scatters());
         let emitted = program.outputs.iter().filter_map(|(_, output)| output.stage_of_rows(graph));
         let last = program
@@ -103,10 +103,13 @@ impl Plan {
         plan.constants.push((one, 1.0));
         plan.place_parameters(graph, &mut number, &mut places);
         let computed = plan.place_others(graph, stages, &mut number, &mut places);
-        let nodes = Nodes { graph, uses: &uses, kept: &kept(graph, program.roots()) };
-        for ids in &computed {
-            plan.stages.push(Uniform::new(&nodes, ids, &mut number, &mut places));
+        let passes = computed.len().saturating_sub(1) as u32;
+        let of_stages = if passes == 0 { std::mem::take(&mut uses) } else { uses.clone() };
+        let mut readers = Readers::new(graph, of_stages, program.roots());
+        for ids in computed {
+            plan.stages.push(Uniform::new(graph, ids, &mut readers, &mut number, &mut places));
         }
+        drop(readers);
         let weights = program.weights.and_then(|column| {
             let column = graph.find(Operation::Column(column), &[])?;
             graph.find(Operation::Reduce(Reduction::Sum), &[column])
@@ -114,8 +117,7 @@ impl Plan {
         plan.weights = weights.map(|sum| number[sum.at()]);
         plan.numbers = places.len();
         let builder = PassBuilder { program, uses: &uses, number: &number, one };
-        let passes = 0..computed.len().saturating_sub(1) as u32;
-        plan.passes = passes.map(|stage| builder.build(stage)).collect();
+        plan.passes = (0..passes).map(|stage| builder.build(stage)).collect();
         for (at, Guard { condition, .. }) in program.guards.iter().enumerate() {
             if !graph.is_varying(*condition) {
                 let stage = graph.stage(*condition);
@@ -214,20 +216,4 @@ fn runs(pairs: impl Iterator<Item = (u32, u32)>) -> Vec<[u32; 3]> {
         }
     }
     runs
-}
-
-/// The numbers that are read after the stage that computes them: by a pass, a later stage, or the
-/// caller.
-fn kept(graph: &Graph, roots: impl IntoIterator<Item = Id>) -> Vec<bool> {
-    let mut kept = vec![false; graph.len()];
-    for id in roots {
-        kept[id.at()] = true;
-    }
-    for id in graph.ids() {
-        let stage = (!graph.is_varying(id)).then(|| graph.stage(id));
-        for &arg in graph.args(id) {
-            kept[arg.at()] |= stage != Some(graph.stage(arg));
-        }
-    }
-    kept
 }

@@ -6,7 +6,7 @@ pub(crate) mod scalar;
 pub(crate) mod term;
 
 use crate::program::error::{RecordError, SourceLine};
-use crate::program::ir::graph::{Graph, Id};
+use crate::program::ir::graph::{Graph, Id, Line};
 use crate::program::ir::guard::Guard;
 use crate::program::ir::hash::Mixed;
 use crate::program::ir::operation::{Operation, evaluate};
@@ -16,6 +16,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::panic::Location;
 
+const RECENT: usize = 16;
+
 /// What a recording leaves.
 #[derive(Debug, Default)]
 pub(crate) struct Recording {
@@ -24,6 +26,8 @@ pub(crate) struct Recording {
     pub(crate) guards: Vec<Guard>,
     /// What the guards say, to find equal ones.
     guarded: HashSet<(Id, bool), Mixed>,
+    /// Lines that were written on of late.
+    recent: [Option<(&'static Location<'static>, Line)>; RECENT],
     fault: Option<RecordError>,
 }
 
@@ -60,7 +64,7 @@ pub(crate) fn record<R>(f: impl FnOnce(u64) -> R) -> Result<(R, Recording), Reco
 #[track_caller]
 fn with<R>(number: u64, f: impl FnOnce(&mut Recording) -> R) -> R {
     let found = RECORDINGS.with_borrow_mut(|list| {
-        list.iter_mut().find(|recording| recording.number == number).map(f)
+        list.iter_mut().rev().find(|recording| recording.number == number).map(f)
     });
     match found {
         Some(result) => result,
@@ -81,6 +85,20 @@ impl Recording {
         match term.node {
             Node::Constant => self.graph.constant(term.value),
             Node::Recorded { id, .. } => id,
+        }
+    }
+
+    /// The place of a line.
+    #[inline]
+    fn line(&mut self, location: &'static Location<'static>) -> Line {
+        let recent = &mut self.recent[(location.line() ^ location.column()) as usize % RECENT];
+        match *recent {
+            Some((known, line)) if std::ptr::eq(known, location) => line,
+            _ => {
+                let line = self.graph.place_line(location.into());
+                *recent = Some((location, line));
+                line
+            }
         }
     }
 }
@@ -118,9 +136,15 @@ pub(crate) fn input(number: u64, operation: Operation, value: f64) -> Term {
 /// Applies an operation to terms.
 #[track_caller]
 pub(crate) fn apply(operation: Operation, terms: &[Term]) -> Term {
-    let values: SmallVec<[f64; 4]> = terms.iter().map(|term| term.value).collect();
-    let value = evaluate(operation, &values).unwrap_or(f64::NAN);
-    apply_valued(operation, terms, value)
+    let value = match *terms {
+        [x] => evaluate(operation, &[x.value]),
+        [a, b] => evaluate(operation, &[a.value, b.value]),
+        _ => {
+            let values: SmallVec<[f64; 4]> = terms.iter().map(|term| term.value).collect();
+            evaluate(operation, &values)
+        }
+    };
+    apply_valued(operation, terms, value.unwrap_or(f64::NAN))
 }
 
 /// The same where the value is known.
@@ -129,10 +153,24 @@ pub(crate) fn apply_valued(operation: Operation, terms: &[Term], value: f64) -> 
     let Some(number) = common(terms) else {
         return Term::constant(value);
     };
-    let line = SourceLine::from(Location::caller());
+    let location = Location::caller();
     let id = with(number, |recording| {
-        let args: SmallVec<[Id; 4]> = terms.iter().map(|&term| recording.id(term)).collect();
-        recording.graph.push(operation, &args, Some(&line))
+        let line = Some(recording.line(location));
+        match *terms {
+            [x] => {
+                let args = [recording.id(x)];
+                recording.graph.push(operation, &args, line)
+            }
+            [a, b] => {
+                let args = [recording.id(a), recording.id(b)];
+                recording.graph.push(operation, &args, line)
+            }
+            _ => {
+                let args: SmallVec<[Id; 4]> =
+                    terms.iter().map(|&term| recording.id(term)).collect();
+                recording.graph.push(operation, &args, line)
+            }
+        }
     });
     Term::new(value, Node::Recorded { id, recording: number })
 }

@@ -91,7 +91,10 @@ impl Program {
     pub(crate) fn joined(&self) -> Program {
         let summed = self.clone().summed();
         let (graph, place) = fused(&summed.graph, summed.roots(), summed.fused);
-        summed.moved(graph, |id| place[id.at()]).trimmed()
+        let mut joined = summed.moved(graph, |id| place[id.at()]).trimmed();
+        // Values are joined with their slopes.
+        joined.graph.complete_index();
+        joined
     }
 }
 

@@ -79,8 +79,8 @@ fn watch(graph: &mut Graph, id: Id, Branch { tie, sides: [yes, no] }: Branch, di
     let meet = close(graph, yes, no);
     let meet = graph.binary(Operation::Mul, tie, meet);
     let kink = graph.binary(Operation::Mul, meet, differ);
-    let line = graph.line(id).cloned();
-    graph.watch(kink, "select", line.as_ref());
+    let line = graph.line_of(id);
+    graph.watch(kink, "select", line);
 }
 
 /// Whether the derivatives of two numbers differ by any of the numbers that both are made of.

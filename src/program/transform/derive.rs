@@ -58,8 +58,8 @@ pub(crate) fn partials(
     entered: Option<Entered<'_>>,
 ) -> SmallVec<[(Id, Partial); 3]> {
     use Operation::*;
-    let args = graph.node(id).args.clone();
-    let line = graph.line(id).cloned();
+    let args: SmallVec<[Id; 8]> = graph.args(id).into();
+    let line = graph.line_of(id);
     let mut list: SmallVec<[(Id, Partial); 3]> = SmallVec::new();
     // Only what is asked for is built.
     macro_rules! by {
@@ -113,10 +113,10 @@ pub(crate) fn partials(
             let [x] = first(&args);
             if kind.has_kinks() && active(x) {
                 let kink = graph.unary(UnaryKink(kind), x);
-                graph.watch(kink, kind.op().name(), line.as_ref());
+                graph.watch(kink, kind.op().name(), line);
             }
             by!(x, {
-                let slope = graph.push(UnarySlope(kind), &[x, id], line.as_ref());
+                let slope = graph.push(UnarySlope(kind), &[x, id], line);
                 Partial::By(entered.map_or(slope, |e| e.unary(graph, kind, x, slope)))
             });
         }
@@ -131,13 +131,13 @@ pub(crate) fn partials(
             let [a, b] = first(&args);
             if kind.corner().is_some() {
                 let kink = graph.binary(BinaryKink(kind), a, b);
-                graph.watch(kink, kind.op().name(), line.as_ref());
+                graph.watch(kink, kind.op().name(), line);
             }
             for (arg, other, side) in [(a, b, Side::First), (b, a, Side::Second)] {
                 let alone = !active(other);
                 by!(arg, {
                     let slope = BinarySlope { kind, side, alone };
-                    let slope = graph.push(slope, &[a, b, id], line.as_ref());
+                    let slope = graph.push(slope, &[a, b, id], line);
                     let side = (kind, side);
                     Partial::By(entered.map_or(slope, |e| e.binary(graph, side, [a, b], slope)))
                 });
@@ -206,7 +206,7 @@ pub(crate) fn partials(
         Norm => {
             let zero = graph.constant(0.0);
             let origin = graph.binary(Equal, id, zero);
-            graph.watch(origin, "norm", line.as_ref());
+            graph.watch(origin, "norm", line);
             let parts = norm_parts(graph, id, &args);
             for &arg in &args {
                 by!(arg, {
@@ -331,8 +331,8 @@ fn shares(graph: &mut Graph, most: Id, args: &[Id], active: impl Fn(Id) -> bool)
     let tied = graph.push(Operation::Sum, &constant, None);
     let all = graph.binary(Operation::Add, count, tied);
     let tie = graph.binary(Operation::Above, all, one);
-    let line = graph.line(most).cloned();
-    graph.watch(tie, "max_of", line.as_ref());
+    let line = graph.line_of(most);
+    graph.watch(tie, "max_of", line);
     // A tie with a constant is a kink of one variable: slope 0. Where a constant is the greatest,
     // no variable is chosen, and the share of nobody is infinite.
     (graph.push(Operation::Select, &[tied, zero, share], None), tie)

@@ -116,7 +116,7 @@ impl Fuse<'_> {
     /// A sum as one node; `None` if it is of two numbers that are no products.
     fn sum(&mut self, sum: Id, moved: impl Fn(Id) -> Id) -> Option<Id> {
         let terms = self.terms(sum);
-        let line = self.graph.line(sum);
+        let line = self.graph.line_into(sum, &mut self.out);
         let product = |&(term, away): &(Id, bool), kind| match away {
             false => self.product(term, kind),
             true => None,

@@ -37,7 +37,8 @@ fn lower(from: &Graph, id: Id, args: &Args, graph: &mut Graph) -> Id {
         }
         Operation::LogSum => {
             let ln = Operation::Unary(op::Ln {}.into());
-            graph.push(ln, &args[..1], from.line(id))
+            let line = from.line_into(id, graph);
+            graph.push(ln, &args[..1], line)
         }
         _ => from.copy_into(id, args, graph),
     }

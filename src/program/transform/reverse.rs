@@ -1,14 +1,81 @@
 //! Reverse mode: a program that computes the gradient too.
 
-use crate::program::ir::graph::{Graph, Id, Node};
+use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Gate, Operation, Reduction};
 use crate::program::transform::derive::{partials, varying_with_parameters};
 use crate::program::transform::entered::Entered;
 use crate::program::{Output, Scatter};
 use smallvec::SmallVec;
 
-/// What flows into a node, and whether each row brings it.
-type Flows = SmallVec<[(Id, bool); 2]>;
+/// What flows into nodes: of each node a ring, of which the last is known. What was taken out is used
+/// again, so that there are as many as flow at a time.
+struct Flows {
+    /// The last of each node, by its place.
+    last: Vec<u32>,
+    rings: Vec<Flow>,
+    /// The first of those that were taken out.
+    free: u32,
+}
+
+struct Flow {
+    id: Id,
+    /// Whether each row brings it.
+    of_row: bool,
+    next: u32,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Flows {
+    fn new(nodes: usize) -> Self {
+        Flows { last: vec![NONE; nodes], rings: Vec::new(), free: NONE }
+    }
+
+    #[inline]
+    fn is_empty(&self, node: Id) -> bool {
+        self.last[node.at()] == NONE
+    }
+
+    #[inline]
+    fn push(&mut self, node: Id, id: Id, of_row: bool) {
+        let at = match self.free {
+            NONE => {
+                self.rings.push(Flow { id, of_row, next: NONE });
+                self.rings.len() as u32 - 1
+            }
+            free => {
+                self.free = self.rings[free as usize].next;
+                free
+            }
+        };
+        let last = std::mem::replace(&mut self.last[node.at()], at);
+        let first = match last {
+            NONE => at,
+            last => std::mem::replace(&mut self.rings[last as usize].next, at),
+        };
+        self.rings[at as usize] = Flow { id, of_row, next: first };
+    }
+
+    /// Takes out what flows into a node, the first first.
+    #[inline]
+    fn take(&mut self, node: Id, mut each: impl FnMut(Id, bool)) {
+        let last = std::mem::replace(&mut self.last[node.at()], NONE);
+        if last == NONE {
+            return;
+        }
+        let mut at = self.rings[last as usize].next;
+        loop {
+            let Flow { id, of_row, next } = self.rings[at as usize];
+            each(id, of_row);
+            self.rings[at as usize].next = self.free;
+            self.free = at;
+            if at == last {
+                return;
+            }
+            at = next;
+        }
+    }
+}
 
 /// Adds the gradient of `output`, a number, by all parameters.
 ///
@@ -54,25 +121,27 @@ fn sweep(
     // Most nodes have one adjoint.
     graph.reserve(graph.len());
     let active = varying_with_parameters(graph, parameters);
-    let needed = graph.needed([output]);
     let is_active = |id: Id| active.get(id.at()).copied().unwrap_or(false);
-    let sums = graph.ids().filter(|&id| {
-        let sum = graph.operation(id) == Operation::Reduce(Reduction::Sum);
-        sum && active[id.at()] && needed[id.at()]
-    });
+    let sum = Operation::Reduce(Reduction::Sum);
+    let mut sums: Vec<Id> =
+        graph.ids().filter(|&id| active[id.at()] && graph.operation(id) == sum).collect();
+    if sums.len() > 1 {
+        let needed = graph.needed([output]);
+        sums.retain(|&id| needed[id.at()]);
+    }
     let mut reverse = Reverse {
-        flows: vec![Flows::new(); graph.len()],
-        only_sum: sums.count() == 1,
+        flows: Flows::new(graph.len()),
+        only_sum: sums.len() == 1,
         each_row,
         scale: graph.constant(1.0),
         graph,
     };
     let one = reverse.scale;
-    reverse.flows[output.at()].push((one, false));
+    reverse.flows.push(output, one, false);
     let (mut entries, mut scatters) = (Vec::new(), Vec::new());
     let ids = reverse.graph.ids().rev().skip_while(|&id| id > output);
     for id in ids {
-        if !is_active(id) || reverse.flows[id.at()].is_empty() {
+        if !is_active(id) || reverse.flows.is_empty(id) {
             continue;
         }
         let adjoint = reverse.adjoint(id);
@@ -86,13 +155,13 @@ fn sweep(
             Operation::Reduce(Reduction::Sum) if reverse.only_sum => {
                 reverse.scale = adjoint;
                 let arg = reverse.graph.args(id)[0];
-                reverse.flows[arg.at()].push((one, true));
+                reverse.flows.push(arg, one, true);
             }
             _ => {
                 let varying = reverse.graph.is_varying(id);
                 for (arg, partial) in partials(reverse.graph, id, is_active, entered) {
                     let flow = partial.of_adjoint(reverse.graph, adjoint);
-                    reverse.flows[arg.at()].push((flow, varying));
+                    reverse.flows.push(arg, flow, varying);
                 }
             }
         }
@@ -104,7 +173,7 @@ fn sweep(
 struct Reverse<'g> {
     graph: &'g mut Graph,
     /// What flows into each node.
-    flows: Vec<Flows>,
+    flows: Flows,
     /// Whether the rows come together in one sum.
     only_sum: bool,
     /// Whether nothing is added up over the rows that they do not add up themselves.
@@ -116,15 +185,12 @@ struct Reverse<'g> {
 impl Reverse<'_> {
     /// The sum of what flows into a node.
     fn adjoint(&mut self, node: Id) -> Id {
-        let flows = std::mem::take(&mut self.flows[node.at()]);
-        let of = |of_rows: bool| -> SmallVec<[Id; 4]> {
-            flows.iter().filter(|flow| flow.1 == of_rows).map(|flow| flow.0).collect()
-        };
-        if self.each_row || self.graph.is_varying(node) {
-            let all: SmallVec<[Id; 4]> = flows.iter().map(|flow| flow.0).collect();
-            return self.graph.push(Operation::Sum, &all, None);
-        }
-        let (of_rows, mut single) = (of(true), of(false));
+        let (mut of_rows, mut single) = (SmallVec::<[Id; 8]>::new(), SmallVec::<[Id; 8]>::new());
+        let all_alike = self.each_row || self.graph.is_varying(node);
+        self.flows.take(node, |id, of_row| match of_row && !all_alike {
+            true => of_rows.push(id),
+            false => single.push(id),
+        });
         if !of_rows.is_empty() {
             let sum = self.graph.push(Operation::Sum, &of_rows, None);
             let sum = self.reduced(sum);
@@ -135,8 +201,8 @@ impl Reverse<'_> {
 
     /// The sum over the rows. A sign comes after it, once.
     fn reduced(&mut self, x: Id) -> Id {
-        if let Node { operation: Operation::Neg, args } = self.graph.node(x) {
-            let x = args[0];
+        if self.graph.operation(x) == Operation::Neg {
+            let x = self.graph.args(x)[0];
             let sum = self.reduced(x);
             return self.graph.unary(Operation::Neg, sum);
         }

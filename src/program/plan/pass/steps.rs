@@ -31,7 +31,7 @@ impl Builder<'_> {
             _ => {}
         }
         let graph = self.graph;
-        let args = &graph.node(id).args;
+        let args = graph.args(id);
         let sources: Sources = args.iter().map(|&arg| self.source(arg)).collect();
         let out = self.register(id);
         self.pass.chained |= matches!(operation, Operation::Chain(_) | Operation::ChainDot(_));

@@ -12,62 +12,71 @@
 //! cache: so what is written in one loop is still there when the next reads it. A node that could be
 //! computed in an earlier window than its turn is, if that has room: it finds its arguments in cache.
 
-use super::Nodes;
-use crate::program::ir::graph::Id;
+use super::Readers;
+use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::hash::Mixed;
-use crate::program::ir::operation::Operation;
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 
 /// How many nodes have their turn in one window.
 const WINDOW: usize = 6 << 10;
 /// How many a window has room for.
-const ROOM: usize = 3 * WINDOW;
-/// A constant that is used as often as this is an argument of its own kind.
-const OFTEN: u32 = 4;
+const ROOM: u32 = 3 * WINDOW as u32;
 
-/// Nodes that are computed side by side, by their turn: of several groups one after the other.
+/// Nodes that are computed side by side, in groups.
 #[derive(Debug)]
 pub(super) struct Groups {
-    members: Vec<u32>,
+    members: Vec<Id>,
     ends: Vec<u32>,
 }
 
 impl Groups {
     /// Each group, in an order in which they can be computed.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[Id]> {
         let begins = std::iter::once(0).chain(self.ends.iter().copied());
         begins.zip(&self.ends).map(|(from, &to)| &self.members[from as usize..to as usize])
     }
 }
 
-/// What the members of a group have in common.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    window: u32,
-    level: u32,
-    operation: Operation,
-    args: u32,
-    /// What their arguments are, mixed to one number. Where two lists of arguments are mixed to the
-    /// same one, the group is less regular, no more.
-    kinds: u64,
+/// The groups of these nodes.
+pub(super) fn groups(graph: &Graph, ids: Vec<Id>, readers: &Readers) -> Groups {
+    let (mut members, ends) = by_level(graph, ids);
+    let mut groups = Vec::new();
+    let (mut kinds, mut begin) = (Vec::new(), 0);
+    for end in ends {
+        split(graph, readers, &mut members[begin as usize..end as usize], &mut kinds, |members| {
+            begin += members;
+            groups.push(begin);
+        });
+    }
+    Groups { members, ends: groups }
 }
 
-/// The groups of these nodes.
-pub(super) fn groups(nodes: &Nodes<'_>, ids: &[Id]) -> Groups {
-    const ELSEWHERE: [u32; 2] = [u32::MAX, 0];
-    let graph = nodes.graph;
-    // The window of each node, and its level there.
-    let mut turn = vec![ELSEWHERE; graph.len()];
-    let mut room = vec![ROOM as u32; ids.len().div_ceil(WINDOW)];
-    let mut found: HashMap<Key, u32, Mixed> = HashMap::default();
-    let mut group_of = Vec::with_capacity(ids.len());
-    let mut keys: Vec<(u32, u32, u32)> = Vec::new();
-    let mut counts: Vec<u32> = Vec::new();
+/// A level of a window.
+struct Level {
+    window: u32,
+    /// Counted from 0.
+    level: u32,
+    /// How many nodes it has.
+    count: u32,
+}
+
+/// The nodes by windows and levels, in their order where these are the same, and where each level ends.
+fn by_level(graph: &Graph, ids: Vec<Id>) -> (Vec<Id>, Vec<u32>) {
+    const ELSEWHERE: u32 = u32::MAX;
+    // The level of each node, by its place in the list of levels, in which they stand as they were met.
+    let mut of_node = vec![ELSEWHERE; graph.len()];
+    let mut levels: Vec<Level> = Vec::new();
+    // The levels of each window by their height, and for how many more nodes there is room.
+    let windows = ids.len().div_ceil(WINDOW);
+    let mut heights: Vec<Vec<u32>> = vec![Vec::new(); windows];
+    let mut room = vec![ROOM; windows];
     for (at, &id) in ids.iter().enumerate() {
-        let node = graph.node(id);
         let [mut window, mut level] = [(at / WINDOW) as u32, 0];
-        let before = node.args.iter().map(|arg| turn[arg.at()]).filter(|t| *t != ELSEWHERE);
+        let before = graph.args(id).iter().map(|arg| of_node[arg.at()]);
+        let before = before.filter(|&place| place != ELSEWHERE).map(|place| {
+            let Level { window, level, .. } = levels[place as usize];
+            [window, level]
+        });
         if let Some([last, highest]) = before.max() {
             if room[last as usize] > 0 {
                 window = last;
@@ -77,59 +86,109 @@ pub(super) fn groups(nodes: &Nodes<'_>, ids: &[Id]) -> Groups {
             }
         }
         room[window as usize] = room[window as usize].saturating_sub(1);
-        turn[id.at()] = [window, level];
-        let key = Key {
-            window,
-            level,
-            operation: node.operation,
-            args: node.args.len() as u32,
-            kinds: kinds(nodes, node.operation, &node.args),
-        };
-        let group = *found.entry(key).or_insert_with(|| {
-            keys.push((window, level, keys.len() as u32));
-            counts.push(0);
-            counts.len() as u32 - 1
-        });
-        counts[group as usize] += 1;
-        group_of.push(group);
+        let heights = &mut heights[window as usize];
+        // Each level has a node, for one rests on another.
+        if heights.len() == level as usize {
+            heights.push(levels.len() as u32);
+            levels.push(Level { window, level, count: 0 });
+        }
+        let place = heights[level as usize];
+        levels[place as usize].count += 1;
+        of_node[id.at()] = place;
     }
-    // From groups in the order of their first members to the order of windows and levels.
-    keys.sort_unstable();
-    let mut next = vec![0; keys.len()];
-    let mut ends = Vec::with_capacity(keys.len());
+    // From the order in which levels were met to that of windows and heights.
+    let mut next = vec![0; levels.len()];
+    let mut ends = Vec::with_capacity(levels.len());
     let mut end = 0;
-    for &(.., group) in &keys {
-        next[group as usize] = end;
-        end += counts[group as usize];
+    for place in heights.into_iter().flatten() {
+        next[place as usize] = end;
+        end += levels[place as usize].count;
         ends.push(end);
     }
-    let mut members = vec![0; ids.len()];
-    for (at, &group) in group_of.iter().enumerate() {
-        let place = &mut next[group as usize];
-        members[*place as usize] = at as u32;
+    let mut members = ids.clone();
+    for id in ids {
+        let place = &mut next[of_node[id.at()] as usize];
+        members[*place as usize] = id;
         *place += 1;
     }
-    Groups { members, ends }
+    (members, ends)
 }
 
-/// What the arguments are, mixed to one number: of an operation that is commutative in any order.
-fn kinds(nodes: &Nodes<'_>, operation: Operation, args: &[Id]) -> u64 {
-    let kinds = args.iter().map(|&arg| kind(nodes, arg));
-    if operation.is_commutative() {
-        kinds.fold(0, u64::wrapping_add)
-    } else {
-        kinds.fold(0, |all: u64, kind| {
-            all.rotate_left(5).wrapping_mul(0x9e37_79b9).wrapping_add(kind)
-        })
+/// Brings those of a level together that do the same operation to the same kinds of argument, and tells
+/// how many each time, in the order of the first of them.
+fn split(
+    graph: &Graph,
+    readers: &Readers,
+    members: &mut [Id],
+    kinds: &mut Vec<(u32, Id)>,
+    mut group: impl FnMut(u32),
+) {
+    if members.len() == 1 {
+        return group(1);
+    }
+    let mut found: HashMap<Alike, u32, Mixed> = HashMap::default();
+    let mut last = None;
+    kinds.clear();
+    for &id in &*members {
+        let alike = Alike::new(graph, readers, id);
+        let place = match last {
+            Some((of_last, place)) if of_last == alike => place,
+            _ => {
+                let next = found.len() as u32;
+                *found.entry(alike).or_insert(next)
+            }
+        };
+        last = Some((alike, place));
+        kinds.push((place, id));
+    }
+    let mut count = vec![0; found.len()];
+    kinds.iter().for_each(|&(place, _)| count[place as usize] += 1);
+    let mut next = 0;
+    let mut begins = count.clone();
+    for begin in &mut begins {
+        next += std::mem::replace(begin, next);
+    }
+    for &(place, id) in &*kinds {
+        let begin = &mut begins[place as usize];
+        members[*begin as usize] = id;
+        *begin += 1;
+    }
+    count.into_iter().for_each(group);
+}
+
+/// What the members of a group have in common.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Alike {
+    /// The operation, as a number.
+    operation: u32,
+    args: u32,
+    /// What their arguments are, mixed to one number. Where two lists of arguments are mixed to the
+    /// same one, the group is less regular, no more.
+    kinds: u64,
+}
+
+impl Alike {
+    #[inline]
+    fn new(graph: &Graph, readers: &Readers, id: Id) -> Self {
+        let (operation, args) = (graph.kind(id).number, graph.args(id));
+        let kinds = args.iter().map(|&arg| kind(graph, readers, arg));
+        // Of an operation that is commutative in any order.
+        let kinds = if graph.operation(id).is_commutative() {
+            kinds.fold(0, u64::wrapping_add)
+        } else {
+            kinds.fold(0, |all: u64, kind| {
+                all.rotate_left(5).wrapping_mul(0x9e37_79b9).wrapping_add(kind)
+            })
+        };
+        Alike { operation, args: args.len() as u32, kinds }
     }
 }
 
 /// What a node is as an argument: its operation; if it is a constant that is used often, which.
-pub(super) fn kind(nodes: &Nodes<'_>, id: Id) -> u64 {
-    match nodes.graph.operation(id) {
-        Operation::Constant(bits) if nodes.uses[id.at()] >= OFTEN => f64::from(bits).to_bits() | 1,
-        Operation::Constant(_) => 2,
-        Operation::Parameter(_) => 4,
-        operation => Mixed::default().hash_one(operation),
+#[inline]
+pub(super) fn kind(graph: &Graph, readers: &Readers, id: Id) -> u64 {
+    match graph.constant_value(id) {
+        Some(x) if readers.is_common(id) => x.to_bits() | 1,
+        _ => graph.kind(id).hash,
     }
 }

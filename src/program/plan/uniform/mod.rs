@@ -9,8 +9,10 @@
 mod arrange;
 mod placement;
 mod places;
+mod readers;
 
 pub(crate) use places::{Numbers, Places};
+pub(crate) use readers::Readers;
 
 #[cfg(test)]
 mod tests;
@@ -78,28 +80,20 @@ pub(crate) struct Uniform {
     places: Vec<u32>,
 }
 
-/// What is known of the nodes that a list computes from.
-pub(crate) struct Nodes<'p> {
-    pub(crate) graph: &'p Graph,
-    /// How often each is used.
-    pub(crate) uses: &'p [u32],
-    /// Whether it is read when the list has run.
-    pub(crate) kept: &'p [bool],
-}
-
 impl Uniform {
     /// Of these nodes, each after those that it needs; each gets a place, noted in `number`.
     pub(crate) fn new(
-        nodes: &Nodes<'_>,
-        ids: &[Id],
+        graph: &Graph,
+        ids: Vec<Id>,
+        readers: &mut Readers,
         number: &mut [u32],
         places: &mut Places,
     ) -> Self {
         if ids.is_empty() {
             return Uniform::default();
         }
-        let groups = arrange::groups(nodes, ids);
-        placement::Placement::new(nodes, ids, number, places).build(&groups)
+        let groups = arrange::groups(graph, ids, readers);
+        placement::Placement::new(graph, readers, number, places).build(&groups)
     }
 
     /// Computes all of them.

@@ -5,8 +5,8 @@
 //! gathered first. A place is used again when its number is no longer needed.
 
 use super::arrange::{Groups, kind};
-use super::{Code, Nodes, Operand, Places, SingleOp, Uniform, UniformInstruction};
-use crate::program::ir::graph::Id;
+use super::{Code, Operand, Places, Readers, SingleOp, Uniform, UniformInstruction};
+use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::Operation;
 use smallvec::SmallVec;
 
@@ -26,14 +26,12 @@ struct Block {
 }
 
 /// The steps of a [`Uniform`] in the making.
-pub(super) struct Placement<'a, 'p> {
-    nodes: &'a Nodes<'p>,
-    ids: &'a [Id],
+pub(super) struct Placement<'a> {
+    graph: &'a Graph,
+    readers: &'a mut Readers,
     number: &'a mut [u32],
     places: &'a mut Places,
-    /// By node: how many of the list have yet to read it; `NONE` for those that outlive it.
-    readers: Vec<u32>,
-    /// By node: the block that it stands in.
+    /// By line of places: the block that it is of.
     block: Vec<u32>,
     blocks: Vec<Block>,
     uniform: Uniform,
@@ -41,54 +39,42 @@ pub(super) struct Placement<'a, 'p> {
     rows: Vec<u32>,
 }
 
-impl<'a, 'p> Placement<'a, 'p> {
+impl<'a> Placement<'a> {
     pub(super) fn new(
-        nodes: &'a Nodes<'p>,
-        ids: &'a [Id],
+        graph: &'a Graph,
+        readers: &'a mut Readers,
         number: &'a mut [u32],
         places: &'a mut Places,
     ) -> Self {
-        let mut readers = vec![NONE; nodes.graph.len()];
-        for &id in ids {
-            if !nodes.kept[id.at()] && nodes.uses[id.at()] > 0 {
-                readers[id.at()] = nodes.uses[id.at()];
-            }
-        }
         Placement {
+            graph,
             readers,
-            block: vec![NONE; nodes.graph.len()],
+            number,
+            places,
+            block: Vec::new(),
             blocks: Vec::new(),
             uniform: Uniform::default(),
             rows: Vec::new(),
-            nodes,
-            ids,
-            number,
-            places,
         }
     }
 
     pub(super) fn build(mut self, groups: &Groups) -> Uniform {
         for members in groups.iter() {
             if !self.side_by_side(members) {
-                for &member in members {
-                    self.alone(member);
-                }
+                members.iter().for_each(|&id| self.alone(id));
             }
-            for &member in members {
-                self.release(member);
-            }
+            members.iter().for_each(|&id| self.release(id));
         }
         self.uniform
     }
 
     /// One node by itself.
-    fn alone(&mut self, member: u32) {
-        let id = self.ids[member as usize];
-        let node = self.nodes.graph.node(id);
-        let args: SmallVec<[u32; 8]> = node.args.iter().map(|arg| self.number[arg.at()]).collect();
+    fn alone(&mut self, id: Id) {
+        let args = self.graph.args(id).iter();
+        let args: SmallVec<[u32; 8]> = args.map(|arg| self.number[arg.at()]).collect();
         let out = self.places.take();
         self.number[id.at()] = out;
-        self.single(node.operation, out, &args);
+        self.single(self.graph.operation(id), out, &args);
     }
 
     /// A step of single numbers.
@@ -127,45 +113,45 @@ impl<'a, 'p> Placement<'a, 'p> {
     }
 
     /// What a node read may be needed no longer.
-    fn release(&mut self, member: u32) {
-        for &arg in &self.nodes.graph.node(self.ids[member as usize]).args {
-            let readers = &mut self.readers[arg.at()];
-            if *readers == NONE {
+    fn release(&mut self, id: Id) {
+        for &arg in self.graph.args(id) {
+            if !self.readers.read(arg) {
                 continue;
             }
-            *readers -= 1;
-            if *readers > 0 {
-                continue;
-            }
-            match self.blocks.get_mut(self.block[arg.at()] as usize) {
-                None => self.places.give(self.number[arg.at()]),
-                Some(block) => {
-                    block.needed -= 1;
-                    if block.needed == 0 {
-                        self.places.give_run(block.at, block.len);
+            let at = self.number[arg.at()];
+            match self.block.get((at / Places::LINE) as usize) {
+                Some(&block) if block != NONE => {
+                    let Block { at, len, needed } = &mut self.blocks[block as usize];
+                    *needed -= 1;
+                    if *needed == 0 {
+                        let lines = (*at / Places::LINE) as usize..;
+                        let lines = lines.take(len.div_ceil(Places::LINE) as usize);
+                        lines.for_each(|line| self.block[line] = NONE);
+                        self.places.give_run(*at, *len);
                     }
                 }
+                _ => self.places.give(at),
             }
         }
     }
 
     /// A group by loops, if that is better than one by one.
-    fn side_by_side(&mut self, members: &[u32]) -> bool {
-        let first = self.nodes.graph.node(self.ids[members[0] as usize]);
-        let (operation, arity) = (first.operation, first.args.len());
+    fn side_by_side(&mut self, members: &[Id]) -> bool {
+        let graph = self.graph;
+        let (operation, arity) = (graph.operation(members[0]), graph.args(members[0]).len());
         if arity == 0
             || members.len() < least(operation)
             || matches!(operation, Operation::Dot | Operation::FusedDot | Operation::ChainDot(_))
         {
             return false;
         }
-        self.read(members);
+        self.read(operation, members);
         if operation == Operation::Sum && self.neighbours(members, arity) {
             return true;
         }
-        let mut order = self.best_order(members.len(), arity);
+        let (mut order, fewest) = self.best_order(members.len(), arity);
         let mut gathered = SmallVec::<[usize; GATHERED]>::new();
-        if breaks(&self.rows, arity, &order, 0..arity) * 8 > members.len() {
+        if fewest * 8 > members.len() {
             order.sort_unstable();
             gathered.extend(
                 (0..arity)
@@ -189,23 +175,23 @@ impl<'a, 'p> Placement<'a, 'p> {
     }
 
     /// Notes where the arguments stand: of a commutative operation those of like kinds in one column.
-    fn read(&mut self, members: &[u32]) {
+    fn read(&mut self, operation: Operation, members: &[Id]) {
         self.rows.clear();
-        for &member in members {
-            let node = self.nodes.graph.node(self.ids[member as usize]);
-            let from = self.rows.len();
-            self.rows.extend(node.args.iter().map(|arg| self.number[arg.at()]));
-            if let &[a, b] = &node.args[..]
-                && node.operation.is_commutative()
-                && kind(self.nodes, a) > kind(self.nodes, b)
-            {
-                self.rows.swap(from, from + 1);
+        let commutative = operation.is_commutative();
+        for &id in members {
+            match *self.graph.args(id) {
+                [a, b] if commutative => {
+                    let kind = |id| kind(self.graph, self.readers, id);
+                    let [a, b] = if kind(a) > kind(b) { [b, a] } else { [a, b] };
+                    self.rows.extend([a, b].map(|arg| self.number[arg.at()]));
+                }
+                ref args => self.rows.extend(args.iter().map(|arg| self.number[arg.at()])),
             }
         }
     }
 
-    /// The order of the members in which their arguments have the fewest breaks.
-    fn best_order(&self, len: usize, arity: usize) -> Vec<u32> {
+    /// The order of the members in which their arguments have the fewest breaks, and how many.
+    fn best_order(&self, len: usize, arity: usize) -> (Vec<u32>, usize) {
         let mut best: Vec<u32> = (0..len as u32).collect();
         let mut fewest = breaks(&self.rows, arity, &best, 0..arity);
         for k in 0..arity.min(3) {
@@ -219,7 +205,7 @@ impl<'a, 'p> Placement<'a, 'p> {
                 (best, fewest) = (order, breaks);
             }
         }
-        best
+        (best, fewest)
     }
 
     /// Brings one argument of all members together, and notes where.
@@ -237,15 +223,17 @@ impl<'a, 'p> Placement<'a, 'p> {
     }
 
     /// Places for a group's results, in this order.
-    fn block(&mut self, members: &[u32], order: &[u32]) -> u32 {
+    fn block(&mut self, members: &[Id], order: &[u32]) -> u32 {
         let len = members.len() as u32;
         let at = self.places.take_run(len);
-        let block = self.blocks.len() as u32;
         for (place, &row) in (at..).zip(order) {
-            let id = self.ids[members[row as usize] as usize];
-            self.number[id.at()] = place;
-            self.block[id.at()] = block;
+            self.number[members[row as usize].at()] = place;
         }
+        let lines = (at / Places::LINE) as usize..(at + len).div_ceil(Places::LINE) as usize;
+        if lines.end > self.block.len() {
+            self.block.resize(lines.end, NONE);
+        }
+        self.block[lines].fill(self.blocks.len() as u32);
         self.blocks.push(Block { at, len, needed: len });
         at
     }
@@ -274,7 +262,7 @@ impl<'a, 'p> Placement<'a, 'p> {
     }
 
     /// Sums of numbers that follow each other, which themselves do: if that is what they are.
-    fn neighbours(&mut self, members: &[u32], arity: usize) -> bool {
+    fn neighbours(&mut self, members: &[Id], arity: usize) -> bool {
         let mut order: Vec<u32> = (0..members.len() as u32).collect();
         order.sort_by_key(|&row| self.rows[row as usize * arity]);
         let in_line = |row: u32| self.row(row, arity).windows(2).all(|p| p[1] == p[0] + 1);
@@ -313,29 +301,28 @@ fn least(operation: Operation) -> usize {
 /// How often one of these arguments is neither the same as before nor its neighbour.
 fn breaks(rows: &[u32], arity: usize, order: &[u32], columns: std::ops::Range<usize>) -> usize {
     let row = |row: u32| &rows[row as usize * arity..][columns.clone()];
-    let broken = |pair: &&[u32]| {
-        row(pair[0]).iter().zip(row(pair[1])).any(|(&a, &b)| b != a && b != a.wrapping_add(1))
-    };
+    let broken =
+        |pair: &&[u32]| row(pair[0]).iter().zip(row(pair[1])).any(|(&a, &b)| b.wrapping_sub(a) > 1);
     order.windows(2).filter(broken).count()
 }
 
 /// The longest pieces in which each argument is the same throughout or a run.
 fn pieces(rows: &[u32], arity: usize, order: &[u32]) -> Vec<[usize; 2]> {
     let row = |at: usize| &rows[order[at] as usize * arity..][..arity];
-    // How far each argument is from the one before; `None` if a loop cannot go so far.
-    let steps = |at: usize| -> Option<SmallVec<[u32; 8]>> {
-        let pairs = row(at - 1).iter().zip(row(at));
-        pairs.map(|(&a, &b)| Some(b.wrapping_sub(a)).filter(|&step| step < 2)).collect()
-    };
-    let (mut list, mut from, mut before) = (Vec::new(), 0, None);
+    let (mut list, mut from) = (Vec::new(), 0);
     for at in 1..order.len() {
-        let here = steps(at);
-        let goes_on = here.is_some() && (at == from + 1 || here == before);
+        let (here, before) = (row(at), row(at - 1));
+        let mut steps = here.iter().zip(before).map(|(&b, &a)| b.wrapping_sub(a));
+        let goes_on = if at == from + 1 {
+            steps.all(|step| step < 2)
+        } else {
+            let first = before.iter().zip(row(at - 2)).map(|(&b, &a)| b.wrapping_sub(a));
+            steps.zip(first).all(|(step, first)| step == first)
+        };
         if !goes_on {
             list.push([from, at]);
             from = at;
         }
-        before = here;
     }
     list.push([from, order.len()]);
     list

@@ -47,7 +47,7 @@ pub(crate) struct Places {
 
 impl Places {
     /// The numbers in a cache line: what a run's place and length are a multiple of.
-    const LINE: u32 = 8;
+    pub(super) const LINE: u32 = 8;
     /// How many of the free runs are looked at.
     const LOOK: usize = 16;
 
