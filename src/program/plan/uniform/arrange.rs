@@ -13,7 +13,8 @@
 //! computed in an earlier window than its turn is, if that has room: it finds its arguments in cache.
 
 use super::Readers;
-use crate::program::ir::graph::{Graph, Id};
+use super::chains::Listed;
+use crate::program::ir::graph::Id;
 use crate::program::ir::hash::Mixed;
 use std::collections::HashMap;
 
@@ -38,12 +39,12 @@ impl Groups {
 }
 
 /// The groups of these nodes.
-pub(super) fn groups(graph: &Graph, ids: Vec<Id>, readers: &Readers) -> Groups {
-    let (mut members, ends) = by_level(graph, ids);
+pub(super) fn groups(nodes: &Listed<'_>, ids: Vec<Id>, readers: &Readers) -> Groups {
+    let (mut members, ends) = by_level(nodes, ids);
     let mut groups = Vec::new();
     let (mut kinds, mut begin) = (Vec::new(), 0);
     for end in ends {
-        split(graph, readers, &mut members[begin as usize..end as usize], &mut kinds, |members| {
+        split(nodes, readers, &mut members[begin as usize..end as usize], &mut kinds, |members| {
             begin += members;
             groups.push(begin);
         });
@@ -61,10 +62,10 @@ struct Level {
 }
 
 /// The nodes by windows and levels, in their order where these are the same, and where each level ends.
-fn by_level(graph: &Graph, ids: Vec<Id>) -> (Vec<Id>, Vec<u32>) {
+fn by_level(nodes: &Listed<'_>, ids: Vec<Id>) -> (Vec<Id>, Vec<u32>) {
     const ELSEWHERE: u32 = u32::MAX;
     // The level of each node, by its place in the list of levels, in which they stand as they were met.
-    let mut of_node = vec![ELSEWHERE; graph.len()];
+    let mut of_node = vec![ELSEWHERE; nodes.len()];
     let mut levels: Vec<Level> = Vec::new();
     // The levels of each window by their height, and for how many more nodes there is room.
     let windows = ids.len().div_ceil(WINDOW);
@@ -72,7 +73,7 @@ fn by_level(graph: &Graph, ids: Vec<Id>) -> (Vec<Id>, Vec<u32>) {
     let mut room = vec![ROOM; windows];
     for (at, &id) in ids.iter().enumerate() {
         let [mut window, mut level] = [(at / WINDOW) as u32, 0];
-        let before = graph.args(id).iter().map(|arg| of_node[arg.at()]);
+        let before = nodes.args(id).iter().map(|arg| of_node[arg.at()]);
         let before = before.filter(|&place| place != ELSEWHERE).map(|place| {
             let Level { window, level, .. } = levels[place as usize];
             [window, level]
@@ -117,7 +118,7 @@ fn by_level(graph: &Graph, ids: Vec<Id>) -> (Vec<Id>, Vec<u32>) {
 /// Brings those of a level together that do the same operation to the same kinds of argument, and tells
 /// how many each time, in the order of the first of them.
 fn split(
-    graph: &Graph,
+    nodes: &Listed<'_>,
     readers: &Readers,
     members: &mut [Id],
     kinds: &mut Vec<(u32, Id)>,
@@ -130,7 +131,7 @@ fn split(
     let mut last = None;
     kinds.clear();
     for &id in &*members {
-        let alike = Alike::new(graph, readers, id);
+        let alike = Alike::new(nodes, readers, id);
         let place = match last {
             Some((of_last, place)) if of_last == alike => place,
             _ => {
@@ -169,11 +170,11 @@ struct Alike {
 
 impl Alike {
     #[inline]
-    fn new(graph: &Graph, readers: &Readers, id: Id) -> Self {
-        let (operation, args) = (graph.kind(id).number, graph.args(id));
-        let kinds = args.iter().map(|&arg| kind(graph, readers, arg));
+    fn new(nodes: &Listed<'_>, readers: &Readers, id: Id) -> Self {
+        let (operation, args) = (nodes.kind(id), nodes.args(id));
+        let kinds = args.iter().map(|&arg| nodes.kind_as_argument(readers, arg));
         // Of an operation that is commutative in any order.
-        let kinds = if graph.operation(id).is_commutative() {
+        let kinds = if nodes.operation(id).is_commutative() {
             kinds.fold(0, u64::wrapping_add)
         } else {
             kinds.fold(0, |all: u64, kind| {
@@ -181,14 +182,5 @@ impl Alike {
             })
         };
         Alike { operation, args: args.len() as u32, kinds }
-    }
-}
-
-/// What a node is as an argument: its operation; if it is a constant that is used often, which.
-#[inline]
-pub(super) fn kind(graph: &Graph, readers: &Readers, id: Id) -> u64 {
-    match graph.constant_value(id) {
-        Some(x) if readers.is_common(id) => x.to_bits() | 1,
-        _ => graph.kind(id).hash,
     }
 }

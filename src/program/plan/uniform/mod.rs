@@ -7,10 +7,12 @@
 //! [`evaluate`] gives it.
 
 mod arrange;
+mod chains;
 mod placement;
 mod places;
 mod readers;
 
+use chains::Listed;
 pub(crate) use places::{Numbers, Places};
 pub(crate) use readers::Readers;
 
@@ -84,7 +86,7 @@ impl Uniform {
     /// Of these nodes, each after those that it needs; each gets a place, noted in `number`.
     pub(crate) fn new(
         graph: &Graph,
-        ids: Vec<Id>,
+        mut ids: Vec<Id>,
         readers: &mut Readers,
         number: &mut [u32],
         places: &mut Places,
@@ -92,8 +94,9 @@ impl Uniform {
         if ids.is_empty() {
             return Uniform::default();
         }
-        let groups = arrange::groups(graph, ids, readers);
-        placement::Placement::new(graph, readers, number, places).build(&groups)
+        let nodes = Listed::new(graph, &mut ids, readers);
+        let groups = arrange::groups(&nodes, ids, readers);
+        placement::Placement::new(&nodes, readers, number, places).build(&groups)
     }
 
     /// Computes all of them.

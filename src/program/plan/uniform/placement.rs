@@ -4,9 +4,10 @@
 //! in as long pieces as can be had: each piece is one loop. An argument that is in no order is
 //! gathered first. A place is used again when its number is no longer needed.
 
-use super::arrange::{Groups, kind};
+use super::arrange::Groups;
+use super::chains::Listed;
 use super::{Code, Operand, Places, Readers, SingleOp, Uniform, UniformInstruction};
-use crate::program::ir::graph::{Graph, Id};
+use crate::program::ir::graph::Id;
 use crate::program::ir::operation::Operation;
 use smallvec::SmallVec;
 
@@ -26,8 +27,8 @@ struct Block {
 }
 
 /// The steps of a [`Uniform`] in the making.
-pub(super) struct Placement<'a> {
-    graph: &'a Graph,
+pub(super) struct Placement<'a, 'g> {
+    nodes: &'a Listed<'g>,
     readers: &'a mut Readers,
     number: &'a mut [u32],
     places: &'a mut Places,
@@ -39,15 +40,15 @@ pub(super) struct Placement<'a> {
     rows: Vec<u32>,
 }
 
-impl<'a> Placement<'a> {
+impl<'a, 'g> Placement<'a, 'g> {
     pub(super) fn new(
-        graph: &'a Graph,
+        nodes: &'a Listed<'g>,
         readers: &'a mut Readers,
         number: &'a mut [u32],
         places: &'a mut Places,
     ) -> Self {
         Placement {
-            graph,
+            nodes,
             readers,
             number,
             places,
@@ -70,11 +71,11 @@ impl<'a> Placement<'a> {
 
     /// One node by itself.
     fn alone(&mut self, id: Id) {
-        let args = self.graph.args(id).iter();
+        let args = self.nodes.args(id).iter();
         let args: SmallVec<[u32; 8]> = args.map(|arg| self.number[arg.at()]).collect();
         let out = self.places.take();
         self.number[id.at()] = out;
-        self.single(self.graph.operation(id), out, &args);
+        self.single(self.nodes.operation(id), out, &args);
     }
 
     /// A step of single numbers.
@@ -114,7 +115,7 @@ impl<'a> Placement<'a> {
 
     /// What a node read may be needed no longer.
     fn release(&mut self, id: Id) {
-        for &arg in self.graph.args(id) {
+        for &arg in self.nodes.args(id) {
             if !self.readers.read(arg) {
                 continue;
             }
@@ -137,8 +138,8 @@ impl<'a> Placement<'a> {
 
     /// A group by loops, if that is better than one by one.
     fn side_by_side(&mut self, members: &[Id]) -> bool {
-        let graph = self.graph;
-        let (operation, arity) = (graph.operation(members[0]), graph.args(members[0]).len());
+        let nodes = self.nodes;
+        let (operation, arity) = (nodes.operation(members[0]), nodes.args(members[0]).len());
         if arity == 0
             || members.len() < least(operation)
             || matches!(operation, Operation::Dot | Operation::FusedDot | Operation::ChainDot(_))
@@ -179,9 +180,9 @@ impl<'a> Placement<'a> {
         self.rows.clear();
         let commutative = operation.is_commutative();
         for &id in members {
-            match *self.graph.args(id) {
+            match *self.nodes.args(id) {
                 [a, b] if commutative => {
-                    let kind = |id| kind(self.graph, self.readers, id);
+                    let kind = |id| self.nodes.kind_as_argument(self.readers, id);
                     let [a, b] = if kind(a) > kind(b) { [b, a] } else { [a, b] };
                     self.rows.extend([a, b].map(|arg| self.number[arg.at()]));
                 }

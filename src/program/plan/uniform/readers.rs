@@ -61,6 +61,12 @@ impl Readers {
         *left == 0
     }
 
+    /// Whether one reads it, and it does not outlive the list.
+    #[inline]
+    pub(super) fn is_read_once(&self, id: Id) -> bool {
+        self.0[id.at()] == 1
+    }
+
     /// Whether it is a constant that is used often.
     #[inline]
     pub(super) fn is_common(&self, id: Id) -> bool {
