@@ -84,6 +84,12 @@ pub enum TrainError {
         /// Its weight.
         value: f64,
     },
+    /// All rows of a batch, or all that are held back, have weight 0, so that they have no mean.
+    #[error("the rows weigh 0 together in {at}")]
+    NoWeight {
+        /// Where.
+        at: At,
+    },
     /// There are more rows than can be numbered.
     #[error("there are {found} rows, more than a u32 can count")]
     RowCount {
@@ -104,8 +110,10 @@ pub enum TrainError {
         /// The share.
         value: f64,
     },
-    /// A perceptron has fewer than two layers, or an empty one.
-    #[error("widths {found:?} make no perceptron: it needs two or more, none of them 0")]
+    /// A perceptron has fewer than two layers, or an empty one, or more parameters than can be counted.
+    #[error(
+        "widths {found:?} make no perceptron: it needs two or more, none of them 0 or beyond counting"
+    )]
     Widths {
         /// The widths.
         found: Vec<usize>,

@@ -52,16 +52,21 @@ impl Perceptron {
     /// A perceptron of these widths, from the inputs to the outputs.
     ///
     /// # Errors
-    /// If there are fewer than two widths, or one is 0.
+    /// If there are fewer than two widths, or one is 0, or there are more parameters than a `usize` can count.
     ///
     /// ```
     /// use wengert::train::Perceptron;
     /// assert_eq!(Perceptron::new(&[64, 32, 10])?.parameter_count(), 64 * 32 + 32 + 32 * 10 + 10);
     /// assert!(Perceptron::new(&[64]).is_err() && Perceptron::new(&[64, 0, 10]).is_err());
+    /// assert!(Perceptron::new(&[usize::MAX, 1]).is_err());
     /// # Ok::<(), wengert::train::TrainError>(())
     /// ```
     pub fn new(widths: &[usize]) -> Result<Self, TrainError> {
-        if widths.len() < 2 || widths.contains(&0) {
+        let mut layers = widths.windows(2);
+        let counted = layers.try_fold(0_usize, |all, layer| {
+            all.checked_add(layer[0].checked_add(1)?.checked_mul(layer[1])?)
+        });
+        if widths.len() < 2 || widths.contains(&0) || counted.is_none() {
             return Err(TrainError::Widths { found: widths.to_vec() });
         }
         Ok(Perceptron { widths: widths.to_vec() })

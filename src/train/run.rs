@@ -168,11 +168,12 @@ where
     fn epoch(&mut self, batch_count: usize) -> Result<Option<TrainEnd>, TrainError> {
         self.batches.arrange(&self.rows, self.place.epoch, &mut self.order);
         if self.place.batch == 0 {
+            self.from.clear();
+            self.slope.clear();
             if self.trainer.rules.still.is_some() {
-                self.from.clone_from(&self.x);
+                self.from.extend_from_slice(&self.x);
             }
             if self.trainer.rules.flat.is_some() {
-                self.slope.clear();
                 self.slope.resize(self.x.len(), F::zero());
             }
         }
@@ -229,6 +230,7 @@ where
     fn step(&mut self, rows: &[u32]) -> Result<F, TrainError> {
         let Reached { epoch, batch, step, .. } = self.place;
         let at = At { epoch: epoch + 1, batch: batch + 1, step: step + 1 };
+        let weight = self.weight(rows, at)?;
         let value = self
             .loss
             .gradient(&self.x, rows, &mut self.gradient)
@@ -246,7 +248,6 @@ where
                 return Err(TrainError::Step { source, at, began });
             }
         };
-        let weight = self.loss.weight(rows);
         self.place.step += 1;
         self.place.batch += 1;
         self.place.loss += weight * value;
@@ -255,6 +256,12 @@ where
         let slopes = self.slope.iter_mut().zip(&self.gradient);
         slopes.for_each(|(sum, slope)| *sum += weight * *slope);
         Ok(value)
+    }
+
+    /// What rows weigh together.
+    fn weight(&self, rows: &[u32], at: At) -> Result<F, TrainError> {
+        let weight = self.loss.weight(rows);
+        if weight > F::zero() { Ok(weight) } else { Err(TrainError::NoWeight { at }) }
     }
 
     fn end_epoch(&mut self) -> Result<Option<TrainEnd>, TrainError> {
@@ -278,8 +285,15 @@ where
             batch: 0,
             loss: F::zero(),
             weight: F::zero(),
-            slope: rules.flat.map(|_| Norm::of(slope).value()),
-            moved: rules.still.map(|_| Norm::of(moved).value()),
+            // A rule that came in the middle of the epoch has not seen all of it.
+            slope: rules
+                .flat
+                .filter(|_| self.slope.len() == self.x.len())
+                .map(|_| Norm::of(slope).value()),
+            moved: rules
+                .still
+                .filter(|_| self.from.len() == self.x.len())
+                .map(|_| Norm::of(moved).value()),
             ..self.place
         };
         let mut end = self.end_after(&record);
@@ -305,6 +319,7 @@ where
         let Reached { epoch, batch, step, .. } = self.place;
         let at = At { epoch: epoch + 1, batch, step };
         let rows = &self.trainer.validation;
+        self.weight(rows, at)?;
         let value =
             self.loss.value(&self.x, rows).map_err(|source| TrainError::Loss { source, at })?;
         if value.is_finite() {

@@ -189,3 +189,39 @@ fn options_that_fit_no_rows_are_refused_and_change_nothing() {
         assert!(matches!(refused(options), TrainError::Optim(OptimError::Option { .. })));
     }
 }
+
+#[test]
+fn a_rule_that_comes_in_the_middle_of_an_epoch_waits_for_a_whole_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("run.json");
+    let run = |options: fn(Trainer<'_, Sgd>) -> Trainer<'_, Sgd>| {
+        let sgd = Sgd::builder(1e-3).build().expect("options");
+        let trainer = options(Trainer::new(sgd).epochs(3).batch_size(8).save_to(&file));
+        let mut trainer = trainer;
+        trainer.fit(&mut [3.0, -1.0], &mut line(32)).expect("a training")
+    };
+    // It goes on and on: neither rule ever holds.
+    let rules: [fn(Trainer<'_, Sgd>) -> Trainer<'_, Sgd>; 2] =
+        [|t| t.still(1e-12), |t| t.flat(1e-12)];
+    for rule in rules {
+        assert_eq!(run(|t| t.steps(2)).end, TrainEnd::Steps);
+        let whole = run(rule);
+        assert_eq!((whole.end, whole.epoch_count), (TrainEnd::Epochs, 3));
+        std::fs::remove_file(&file).expect("a file");
+    }
+}
+
+#[test]
+fn rows_that_weigh_nothing_are_refused_where_they_come() {
+    let sgd = || Sgd::builder(0.1).build().expect("options");
+    let mut loss = line(4).weighted(&[1.0, 1.0, 0.0, 0.0]).expect("weights");
+    let mut x = [3.0, -1.0];
+    let refused = Trainer::new(sgd()).batch_size(2).fit(&mut x, &mut loss).expect_err("no mean");
+    assert_eq!(refused.to_string(), "the rows weigh 0 together in epoch 1, batch 2, step 2");
+    assert_eq!(x, [3.0, -1.0]);
+    let refused = Trainer::new(sgd()).rows(&[0, 1]).validate(&[2, 3]).fit(&mut x, &mut loss);
+    assert!(matches!(refused, Err(TrainError::NoWeight { .. })));
+    // Beside others they are as if not there.
+    let trained = Trainer::new(sgd()).rows(&[0, 2]).fit(&mut x, &mut loss).expect("a mean");
+    assert_eq!(trained.best_value, (3.0 + -1.0 * -2.0 - super::point(0).1).powi(2));
+}

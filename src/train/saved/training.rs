@@ -199,10 +199,21 @@ impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
         if let Some((what, expected, found)) = made_of.difference(&saved.made_of) {
             return Err(SavedError::Other { path: path_of(), what, expected, found });
         }
-        let lengths = [Some(&saved.parameters), saved.best.as_ref().map(|best| &best.parameters)];
-        if lengths.into_iter().flatten().any(|list| list.len() != made_of.parameters) {
+        if !saved.is_whole() {
             return Err(SavedError::Damaged { path: path_of() });
         }
         Ok(Some(saved))
+    }
+
+    /// Whether its lists are as long as they say, and its epochs not ahead of it.
+    fn is_whole(&self) -> bool {
+        let fits = |list: &Vec<F>| list.len() == self.made_of.parameters;
+        let kept = [&self.from, &self.slope];
+        let best_fits = |best: &BestSoFar<F>| {
+            fits(&best.parameters) && best.epoch.max(best.gained_at) <= self.place.epoch
+        };
+        fits(&self.parameters)
+            && kept.into_iter().all(|list| list.is_empty() || fits(list))
+            && self.best.as_ref().is_none_or(best_fits)
     }
 }
