@@ -25,7 +25,6 @@
 
 #[cfg(feature = "argmin")]
 pub mod argmin;
-mod best;
 mod clip;
 mod descent;
 mod driver;
@@ -42,7 +41,6 @@ mod schedule;
 mod search;
 mod stopped;
 
-pub use best::Best;
 pub use clip::{clip_norm, clip_value};
 pub use descent::{ActiveBound, ActiveKink, Certificate, Ending, KinkDescent, KinkDescentBuilder};
 pub use driver::{Buffer, Driver, DriverBuilder, DriverState};
@@ -56,7 +54,7 @@ pub use named::{
 };
 pub use region::{Bounds, Projection, Region};
 pub use schedule::{Course, Cyclic, OneCycle, Pace, Plateau, Schedule, Shape, StepSize};
-pub use search::{Arrival, End, Search, Visit};
+pub use search::{Arrival, Best, End, Search, Visit};
 pub use stopped::Stopped;
 
 use crate::{Params, Real};

@@ -1,10 +1,12 @@
 //! The training loop: [`Search`].
 
 mod arrival;
+mod best;
 mod objective;
 mod progress;
 
 pub use arrival::{Arrival, End, Visit};
+pub use best::Best;
 
 use super::clip::norm;
 use super::error::{Halt, OptimError, check_option};

@@ -1,7 +1,7 @@
 //! The best point that a search has met: [`Best`].
 
-use super::Bounds;
 use crate::Real;
+use crate::optim::Bounds;
 
 /// Keeps the best point met so far.
 ///
