@@ -1,7 +1,7 @@
 //! Operations row by row.
 
 use super::count::IsKink;
-use super::{Arg, Map1, Map2, Map3, greater, loop1, loop2, loop3};
+use super::{Arg, Loop1, Loop2, Map1, Map2, Map3, greater, loop1, loop2, loop3};
 use crate::op::vector::level::{Level, Work};
 use crate::op::vector::slice;
 use crate::op::{Binary, Many, Unary};
@@ -397,6 +397,35 @@ pub(crate) fn map(
         | LogSum
         | Reduce(_) => {
             unreachable!("{operation:?} is no loop over rows")
+        }
+    }
+}
+
+/// The frequent operations over a run that may be short: they are told apart next to their loops, for of few
+/// numbers the way to a loop counts as much as the loop. Of one argument it takes the first.
+pub(crate) fn frequent(level: Level, operation: Operation, out: &mut [f64], args: [Arg<'_>; 2]) {
+    level.run(Frequent { operation, out, args });
+}
+
+struct Frequent<'a> {
+    operation: Operation,
+    out: &'a mut [f64],
+    args: [Arg<'a>; 2],
+}
+impl Work for Frequent<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Frequent { operation, out, args: [a, b] } = self;
+        match (operation, a) {
+            (Operation::Neg, Arg::Rows(x)) => Loop1 { map: NegateMap, out, x }.run(),
+            (Operation::Neg, Arg::Same(x)) => out.fill(-x),
+            (Operation::Add, _) => Loop2 { map: SumMap, out, a, b }.run(),
+            (Operation::Sub, _) => Loop2 { map: DifferenceMap, out, a, b }.run(),
+            (Operation::Mul, _) => Loop2 { map: ProductMap, out, a, b }.run(),
+            (Operation::Chain(Gate::First), _) => Loop2 { map: ByAdjointMap, out, a, b }.run(),
+            (Operation::Chain(Gate::Either), _) => Loop2 { map: EitherWayMap, out, a, b }.run(),
+            _ => unreachable!("{operation:?} is not among the frequent operations"),
         }
     }
 }

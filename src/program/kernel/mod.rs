@@ -22,7 +22,7 @@ pub(crate) use dot::{MOST, Start, SummandOf, add_number, add_terms, chained_prod
 pub(crate) use emit::{NEIGHBOURS, Run, emit};
 pub(crate) use lanes::{LANES, Lanes, add_rows, greater, max_rows, total};
 pub(crate) use layer::{UNITS, layer};
-pub(crate) use map::{map, value_and_slope};
+pub(crate) use map::{frequent, map, value_and_slope};
 pub(crate) use moments::{Common, MOMENTS, add_moments};
 pub(crate) use sum::{neighbours, sums};
 
