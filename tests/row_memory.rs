@@ -1,4 +1,5 @@
-//! What programs over rows hold beside the data does not grow with the rows.
+//! What programs over rows hold beside the data does not grow with the rows, and what programs of many
+//! operations hold is not much for each.
 
 // A counting allocator cannot be written without it.
 #![allow(unsafe_code)]
@@ -31,6 +32,13 @@ unsafe impl GlobalAlloc for Counting {
         HELD.fetch_sub(layout.size() as isize, Ordering::SeqCst);
         // SAFETY: the pointer came from `System` with this layout.
         unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let more = size as isize - layout.size() as isize;
+        MOST.fetch_max(HELD.fetch_add(more, Ordering::SeqCst) + more, Ordering::SeqCst);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.realloc(pointer, layout, size) }
     }
 }
 
@@ -161,4 +169,29 @@ fn programs_over_rows_hold_less_than_four_mebibytes_beside_the_data() {
     let (held, rows) = most(|| sweep.run_stream(&[1.0, 1.0], many()).unwrap().row_count());
     assert_eq!(rows, 250_000);
     assert!(held < 3 * 4_000_000 + LIMIT, "{held} bytes");
+
+    an_operation_of_a_recording_takes_a_hundred_bytes();
+}
+
+/// Until it is ready to run, its gradient included.
+fn an_operation_of_a_recording_takes_a_hundred_bytes() {
+    const OPERATIONS: usize = 8;
+    let valley = objective!(|x| {
+        let mut sum = T::ZERO;
+        for i in 0..x.len() - 1 {
+            let (t, u) = (x[i + 1] - x[i] * x[i], x[i] - 1.0);
+            sum += t * t * 100.0 + u * u;
+        }
+        sum
+    });
+    for n in [125, 12_500, 50_000] {
+        let at: Vec<f64> = (0..n).map(|i| (i as f64 * 0.37).sin()).collect();
+        let make = || Program::record(&valley, &at, &[]).unwrap().gradient().compile();
+        let (held, mut sweep) = most(make);
+        let value = sweep.run(&at, &Columns::none()).unwrap().value();
+        assert!((value / valley.at(&at, &[]) - 1.0).abs() < 1e-12);
+        let each = held as f64 / (OPERATIONS * n) as f64;
+        // What a short one holds beside its operations counts too.
+        assert!(each < if n < 1000 { 120.0 } else { 100.0 }, "{each} bytes for each of {n}");
+    }
 }

@@ -43,7 +43,7 @@ impl Index {
         let vacant = self.search(key.trace(), end);
         match self.lines[vacant.line][vacant.at] {
             0 => Err(vacant),
-            slot => Ok(nodes.id(slot as usize - 1)),
+            slot => Ok(Id::of(slot as usize - 1)),
         }
     }
 
@@ -64,7 +64,7 @@ impl Index {
 
     fn add_missing(&mut self, nodes: &Nodes) {
         if self.len > nodes.len() || nodes.len() >= self.lines.len() * SHARE {
-            self.make_room((nodes.len() + 1).max(self.lines.len() * SHARE * 3 / 2));
+            self.make_room((nodes.len() + 1).max(self.lines.len() * SHARE * 2));
         }
         for id in nodes.ids().skip(self.len) {
             let vacant = self.search(nodes.trace(id), |slot| slot == 0);

@@ -20,6 +20,11 @@ impl Id {
     pub(crate) fn at(self) -> usize {
         self.0 as usize
     }
+
+    #[inline]
+    pub(crate) fn of(place: usize) -> Self {
+        Id(place as u32)
+    }
 }
 
 /// A line of the user's source, by its place among those of a graph.
@@ -176,11 +181,6 @@ impl Nodes {
 
     pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = Id> + use<> {
         (0..self.entries.len() as u32).map(Id)
-    }
-
-    #[inline]
-    pub(crate) fn id(&self, at: usize) -> Id {
-        Id(at as u32)
     }
 
     #[inline]

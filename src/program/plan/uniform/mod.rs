@@ -89,13 +89,14 @@ impl Uniform {
         graph: &Graph,
         mut ids: Vec<Id>,
         readers: &mut Readers,
-        number: &mut [u32],
+        number: &mut Vec<u32>,
         places: &mut Places,
     ) -> Self {
         if ids.is_empty() {
             return Uniform::default();
         }
         let nodes = Listed::new(graph, &mut ids, readers);
+        number.resize(nodes.len(), u32::MAX);
         let groups = arrange::groups(&nodes, ids, readers);
         placement::Placement::new(&nodes, readers, number, places).build(&groups)
     }

@@ -50,6 +50,18 @@ impl Readers {
         Readers(uses)
     }
 
+    /// How many nodes there are.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// One more node, which one reads.
+    pub(super) fn add(&mut self) -> Id {
+        self.0.push(1);
+        Id::of(self.0.len() - 1)
+    }
+
     /// One has read it; whether that was the last.
     #[inline]
     pub(super) fn read(&mut self, id: Id) -> bool {

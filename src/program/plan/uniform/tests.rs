@@ -267,9 +267,10 @@ fn a_sum_in_a_loop_is_as_few_steps_as_a_sum() {
         let (t, u) = (x[at + 1] - x[at] * x[at], x[at] - 1.0);
         t * t * 100.0 + u * u
     };
-    let spellings: [fn(Term, Term) -> Term; 3] = [
+    let spellings: [fn(Term, Term) -> Term; 4] = [
         |sum, term| sum + term,
         |sum, term| term + sum,
+        |sum, term| sum - term,
         |mut sum, term| {
             sum += term;
             sum
