@@ -115,3 +115,38 @@ impl Index {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::program::ir::graph::{Graph, Id};
+    use crate::program::ir::operation::Operation;
+    use std::collections::HashMap;
+
+    #[test]
+    fn equal_nodes_are_one_however_many_share_an_argument() {
+        let mut graph = Graph::default();
+        let xs: Vec<Id> =
+            (0..3000).map(|place| graph.push(Operation::Parameter(place), &[], None)).collect();
+        let shared = [xs[0], xs[1500], xs[2999]];
+        let mut known: HashMap<(Operation, Vec<Id>), Id> = HashMap::new();
+        for round in 0..2 {
+            for &x in &xs {
+                for y in shared {
+                    for (operation, args) in [
+                        (Operation::Sub, vec![x, y]),
+                        (Operation::Div, vec![y, x]),
+                        (Operation::MulAdd, vec![y, y, x]),
+                        (Operation::MaxOf, vec![y, x, x, y]),
+                    ] {
+                        let id = graph.push(operation, &args, None);
+                        assert_eq!((graph.operation(id), graph.args(id)), (operation, &args[..]));
+                        assert_eq!(*known.entry((operation, args)).or_insert(id), id);
+                    }
+                }
+            }
+            assert_eq!(graph.len(), xs.len() + known.len(), "round {round}");
+            // The nodes are found again without what was noted of them.
+            graph.rest();
+        }
+    }
+}
