@@ -10,6 +10,7 @@ pub(crate) mod edge;
 pub(crate) mod extract;
 pub(crate) mod least;
 pub(crate) mod matrix;
+pub(crate) mod minorant;
 pub(crate) mod model;
 mod shorten;
 pub(crate) mod span;

@@ -49,9 +49,15 @@ fn series(random: &mut Random, kind: usize, n: usize) -> Vec<f64> {
     (0..n).map(&mut next).collect()
 }
 
-/// 0 is the rest and the kinks' slopes times their rows, by entries.
+/// It is a minimum, and adds up.
 fn assert_proved(found: &Certificate, n: usize) {
-    assert!(found.is_minimum() && found.no_way_down(), "{found}");
+    assert!(found.is_minimum(), "{found}");
+    assert_adds_up(found, n);
+}
+
+/// 0 is the rest and the kinks' slopes times their rows, by entries.
+fn assert_adds_up(found: &Certificate, n: usize) {
+    assert!(found.is_certified() && found.no_way_down(), "{found}");
     let (mut sum, mut size) = (found.rest().to_vec(), vec![0.0; n]);
     for kink in found.kinks() {
         let sides = [kink.sides().left, kink.sides().right];
@@ -238,7 +244,10 @@ fn columns_that_depend_on_others_change_no_minimum() {
         let other = KinkDescent::new().minimize(&mut bare, |p| mae(p, &own)).unwrap();
         assert!((found.value() - other.value()).abs() < 1e-12, "{case}\n{found}\n{other}");
         assert!(other.is_exact(), "{other}");
-        assert_proved(&found, n);
+        assert_adds_up(&found, n);
+        // A way on which the data are level has no end, and rounding does not tell that it is level.
+        assert_eq!(found.is_minimum(), case % 4 > 1, "{case}\n{found}");
+        assert!(other.is_minimum(), "{case}\n{other}");
     }
 }
 

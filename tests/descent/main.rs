@@ -7,6 +7,7 @@ mod large;
 mod linear;
 mod misuse;
 mod nist;
+mod proved;
 mod refuted;
 mod units;
 

@@ -128,7 +128,11 @@ fn a_quantile_near_an_end_is_the_extreme_point() {
                 });
                 each.sum::<Var>() / 100.0
             });
-            assert!(found.is_minimum(), "{q:e} {x:?} {right}\n{found}");
+            // `1 - q` is rounded: that it is the shallow side of a steep slope is seen as long as it is not
+            // lost in its terms.
+            let is_told = above == q || exponent <= 14;
+            assert!(found.is_certified(), "{q:e} {x:?} {right}\n{found}");
+            assert!(found.is_minimum() || !is_told, "{q:e} {x:?} {right}\n{found}");
             assert_near(&x, &[right], 1e-15, &found);
         }
     }

@@ -26,13 +26,13 @@ use std::fmt;
 /// | --- | --- |
 /// | [`is_stationary`](Self::is_stationary) | the least gradient is 0, but for rounding or for what the tolerance leaves: so it is at minima, maxima and saddles |
 /// | [`is_certified`](Self::is_certified) | and no way leads down: not to first order, and of a curved loss not by the curvature seen there: a local minimum |
-/// | [`is_minimum`](Self::is_minimum) | and the loss is convex, as is proved by the rules of composition: there is no lower point |
+/// | [`is_minimum`](Self::is_minimum) | and the loss is convex and rises in all directions, as is proved: there is no lower point, however far |
 ///
 /// All of it is told of the loss as it was recorded: a branch that was chosen by
 /// [`Var::value`](crate::Var::value) is not seen. A certificate does not depend on units: with the
 /// loss, a parameter or a column of the data multiplied by a power of two it is the same, bit for bit,
 /// as long as no number leaves its range, and the start tells units: a parameter that is 0 and has the
-/// slope 0 there is measured in units of 1.
+/// slope 0 there is measured by how far along its axis the loss changes, and in units of 1 if it never does.
 ///
 /// A kink counts as met where its operand is 0 but for its own rounding. Where slopes times parameters
 /// are many times as large as the loss, that rounding is large too: the loss may then lie above its
@@ -65,9 +65,10 @@ pub struct Certificate {
     pub(super) bounds: Vec<ActiveBound>,
     pub(super) pieces: Pieces,
     pub(super) nested: bool,
-    pub(super) convex: bool,
     pub(super) curved: bool,
     pub(super) every_way: bool,
+    /// Whether no point is lower, however far.
+    pub(super) proved: bool,
     pub(super) ending: Ending,
     pub(super) recordings: usize,
     pub(super) moves: usize,
@@ -76,7 +77,8 @@ pub struct Certificate {
 impl Certificate {
     /// Takes back what is said of ways down: one was seen.
     pub(super) fn refute(&mut self) {
-        (self.enough, self.every_way, self.error) = (false, false, f64::INFINITY);
+        (self.enough, self.every_way, self.proved) = (false, false, false);
+        self.error = f64::INFINITY;
     }
 
     /// Adds what was found to be uncertain besides.
@@ -112,7 +114,8 @@ impl Certificate {
     /// [`is_minimum`](Self::is_minimum) proves more also along the axes (of 32 parameters at most) and
     /// in 16 fixed directions, forwards and backwards. None of them leads lower by more than the error,
     /// but beyond where it has led higher by as much. No way down is found so that is bent and narrow, and leads
-    /// down to third order or higher. Where the loss is level nearby nothing is told of where that ends.
+    /// down to third order or higher. Where the loss may be level nearby, descents of the loss with a slight tilt slide along
+    /// what is level, in several fixed directions, and end no lower; a narrow way may still leave it.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -125,10 +128,15 @@ impl Certificate {
         self.no_way_down() && (self.enough || !self.curved)
     }
 
-    /// Whether it is proved that no point is lower, however far, by more than [`error`](Self::error):
-    /// the loss consists of straight pieces, its kinks, near and far, all bend it upwards by the rules
-    /// of composition, and 0 is in the generalized gradient but for rounding. That rounding is in the error
-    /// over the size of the parameters: farther away it counts for as many times more.
+    /// Whether it is proved that no point is lower, however far, by more than [`error`](Self::error). The loss
+    /// consists of straight pieces, and its kinks, near and far, all bend it upwards by the rules of
+    /// composition: so it is nowhere below the linear function that has a slope between the two sides of each
+    /// kink in place of the kink. Some such function is level. That is proved for multipliers near those here,
+    /// which have room for four times the rounding of all slopes, as recorded; the rounding of these proofs is bounded.
+    ///
+    /// It is false where the loss is level without end, as with a column of data that others add up to, or so
+    /// nearly that rounding does not tell whether it rises or falls there: a slope of 1e-16 comes to anything, far
+    /// enough. [`is_certified`](Self::is_certified) may hold then.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -139,11 +147,14 @@ impl Certificate {
     /// assert!(found.is_certified() && !found.is_minimum());
     /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0] * x[0])?;
     /// assert!(found.is_certified() && !found.is_minimum());
+    /// // Nor where it is level without end, but for rounding: along x = -y here.
+    /// let found = KinkDescent::new().minimize(&mut [3.0, 0.0], |x| (x[0] + x[1] - 1.0).abs())?;
+    /// assert!(found.is_certified() && !found.is_minimum());
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
     #[must_use]
     pub fn is_minimum(&self) -> bool {
-        self.exact && self.every_way && self.convex && !self.curved
+        self.proved
     }
 
     /// Whether the least generalized gradient is 0 within rounding. The slope by each parameter is
@@ -194,9 +205,9 @@ impl Certificate {
     }
 
     /// How far the loss may lie above the certified minimum, in its own units. It is the sum of
-    /// three parts: the rounding of the loss; the least gradient times the size of the parameters;
-    /// and, for a curved loss, the gain that gradient and curvature leave. It is infinite where
-    /// nothing is known.
+    /// four parts: the rounding of the loss; the least gradient times the size of the parameters; for
+    /// [`is_minimum`](Self::is_minimum) what the proof leaves open; and, for a curved loss, the gain that
+    /// gradient and curvature leave. It is infinite where nothing is known.
     ///
     /// The rounding of numbers on the way to the loss that cancel is measured: differences of the loss are
     /// held against its slopes. It is four times the greatest difference seen.
@@ -406,7 +417,7 @@ impl fmt::Display for Certificate {
         f.write_str("loss ")?;
         fmt::Display::fmt(&Short(self.value), f)?;
         let verdict = if self.is_minimum() {
-            "a minimum, for the loss is convex and 0 is in its generalized gradient, but for rounding of"
+            "a minimum, for the loss is convex and rises from there; the least generalized gradient is"
         } else if self.is_certified() {
             "certified: no way leads down, and the least generalized gradient is"
         } else if self.ending == Ending::CurvesDown {

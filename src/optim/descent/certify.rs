@@ -11,6 +11,7 @@ use crate::op::Sides;
 use crate::optim::OptimError;
 use crate::polyhedral::descent::{ModelDescent, Proof};
 use crate::polyhedral::edge;
+use crate::polyhedral::minorant;
 use crate::polyhedral::model::Line;
 use crate::polyhedral::span::norm;
 
@@ -163,6 +164,8 @@ where
             .as_ref()
             .map(|pieces| pieces.iter().map(|(share, g)| (*share, units.gradient(g))).collect());
         let curved = here.model.curved;
+        let is_straight = first.exact && first.every_way && here.model.convex && !curved;
+        let excess = if is_straight { minorant::excess(&here.model, &first.slopes) } else { None };
         let error = match second {
             Some(second) if second.way_down().is_none() => {
                 let times = if self.is_stale() { STALE } else { 1.0 };
@@ -175,7 +178,7 @@ where
                     left => left * self.size().max(here.reach()),
                 };
                 // What counts as 0 may lead as far as another point of that size.
-                here.noise + left.max(2.0 * first.rounding * self.size())
+                here.noise + left.max(2.0 * first.rounding * self.size()) + excess.unwrap_or(0.0)
             }
             _ => f64::INFINITY,
         };
@@ -199,9 +202,9 @@ where
             bounds,
             pieces: pieces.map_or_else(Pieces::default, Pieces::known),
             nested: !here.model.is_flat(),
-            convex: here.model.convex,
             curved,
             every_way: first.every_way,
+            proved: excess.is_some(),
             ending,
             recordings: self.recordings,
             moves: self.moves,
