@@ -24,6 +24,8 @@ pub(super) struct Iteration<'a, L> {
     pub(super) here: Point,
     pub(super) curvature: Curvature,
     pub(super) recordings: usize,
+    /// How many there may be for now.
+    pub(super) allowed: usize,
     pub(super) moves: usize,
     /// What the last model's minimum was like.
     pub(super) guess: Guess,
@@ -31,6 +33,8 @@ pub(super) struct Iteration<'a, L> {
     polished: usize,
     /// How long the last steps of a curved loss were that went as foreseen.
     pub(super) stride: f64,
+    /// Slopes that are added to those of the loss, in its unit; none as a rule.
+    pub(super) tilt: Vec<f64>,
 }
 
 /// How much of them there may be.
@@ -76,10 +80,12 @@ where
             here: Point::default(),
             curvature: Curvature::none(x.len()),
             recordings: 0,
+            allowed: options.recordings,
             moves: 0,
             guess: Guess::default(),
             polished: 0,
             stride: 0.0,
+            tilt: Vec::new(),
         };
         let mut x = x.to_vec();
         if let Some(bounds) = &options.bounds {
@@ -140,7 +146,7 @@ where
                 certificate.add_error(self.untold_rounding());
             }
             if certificate.is_certified()
-                && let Some(lower) = self.lower_point(&first, &certificate)
+                && let Some(lower) = self.lower_point(&first, second.as_ref(), &certificate)
             {
                 certificate.refute();
                 if may_begin {
@@ -193,12 +199,12 @@ where
     }
 
     /// Goes down until that is over: why, and the error of the loss that kept it from going on.
-    fn descend(&mut self) -> Result<(Ending, Option<E>), E> {
+    pub(super) fn descend(&mut self) -> Result<(Ending, Option<E>), E> {
         let mut refused = None;
         self.polished = 0;
         // A model that falls without end costs no recording, but a round.
         for _ in 0..4 * self.options.recordings {
-            if self.recordings >= self.options.recordings {
+            if self.recordings >= self.allowed {
                 return Ok((Ending::Recordings, refused));
             }
             if self.polished > POLISHED {

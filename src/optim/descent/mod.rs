@@ -5,7 +5,6 @@ mod builder;
 mod certificate;
 mod certify;
 mod curvature;
-mod eigen;
 mod inspect;
 mod iterate;
 mod pieces;

@@ -159,7 +159,7 @@ where
                 .then(|| dot(&point.model.gradient_with(slopes), d) / norm(d))
         };
         let Some(before) = along(&self.here, &d) else { return (there, d) };
-        while self.recordings < self.options.recordings && !self.is_bottomless(&there) {
+        while self.recordings < self.allowed && !self.is_bottomless(&there) {
             let Some(after) = along(&there, &d) else { break };
             let is_steep = after <= 0.25 * before;
             let halves = -after * norm(&d) > 0.5 * there.value.abs();

@@ -68,6 +68,10 @@ where
         point.raw = point.value;
         point.value = self.units.of_loss(point.raw);
         point.noise = self.units.of_loss(point.noise);
+        for ((tilt, x), g) in self.tilt.iter().zip(&point.x).zip(&mut point.model.base) {
+            point.value += tilt * x;
+            *g += tilt;
+        }
         let model = &point.model;
         let slopes = model.terms.iter().zip(&point.x).map(|(g, x)| (g * x).abs());
         let lines = model.lines.iter().map(|l| (l.weight * l.start * l.distance).abs());

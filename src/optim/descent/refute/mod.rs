@@ -17,8 +17,11 @@
 //!         if it is lower by more than the error, and than rounding hides: a lower point
 //! ```
 
+mod level;
+
 use super::certificate::Certificate;
 use super::certify::FirstOrder;
+use super::inspect::SecondOrder;
 use super::iterate::Iteration;
 use super::units::{exponent, power};
 use crate::optim::OptimError;
@@ -94,6 +97,7 @@ where
     pub(super) fn lower_point(
         &mut self,
         first: &FirstOrder,
+        second: Option<&SecondOrder>,
         certificate: &Certificate,
     ) -> Option<Vec<f64>> {
         let error = self.units.of_loss(certificate.error()).max(self.here.noise);
@@ -105,7 +109,12 @@ where
         } else {
             ways.extend(self.ways_at_large(&first.least, &sizes));
         }
-        ways.iter().find_map(|way| self.lower_on(way, error))
+        let lower = ways.iter().find_map(|way| self.lower_on(way, error));
+        if certificate.is_minimum() {
+            lower
+        } else {
+            lower.or_else(|| self.beyond_level(second, error))
+        }
     }
 
     /// By how much rounding may move the loss beyond what is known of it, in the caller's units.
@@ -185,10 +194,15 @@ where
     }
 
     /// The loss at a point, both in the caller's units.
-    fn plain_value(&mut self, x: &[f64]) -> Option<f64> {
+    pub(super) fn plain_value(&mut self, x: &[f64]) -> Option<f64> {
         self.vars.clear();
         self.vars.extend(x.iter().map(|x| Var::from(*x)));
         Some((self.loss)(&self.vars).ok()?.value())
+    }
+
+    /// What each parameter comes to.
+    fn lengths(&self) -> Vec<f64> {
+        self.sizes().iter().map(|size| power(size.told.first().copied().unwrap_or(0))).collect()
     }
 
     fn sizes(&self) -> Vec<Size> {

@@ -1,13 +1,15 @@
 //! The second look at where a curved loss has been led: how much is still to be gained there.
 
+mod eigen;
+
 use super::certify::FirstOrder;
-use super::eigen::eigen;
 use super::iterate::Iteration;
 use super::point::Point;
 use crate::Var;
 use crate::optim::OptimError;
 use crate::polyhedral::model::generic_direction;
 use crate::polyhedral::span::{Span, add_scaled, dot, norm};
+use eigen::eigen;
 
 /// The curvature of a loss along the ways on which its active kinks stay met, from differences of
 /// gradients, in the units of the descent.
@@ -26,6 +28,8 @@ pub(super) struct SecondOrder {
     pub(super) is_enough: bool,
     /// Whether a lower point was seen meanwhile, and gone to.
     pub(super) has_moved: bool,
+    /// Whether it curves upwards along all ways, and no kink may be left on one side at no cost.
+    pub(super) is_strict: bool,
     /// Whether all ways may be gone, so that one which curves downwards leads down.
     pub(super) is_free: bool,
 }
@@ -106,6 +110,7 @@ where
             gain: 0.0,
             is_enough: false,
             has_moved: false,
+            is_strict: false,
             is_free,
         };
         Some(self.weigh(first, second))
@@ -227,6 +232,7 @@ where
             }
             untold.push(way);
         }
+        second.is_strict = untold.is_empty() && second.is_free;
         // What is level along each of them need not be so along all at once.
         let mixtures = if untold.len() < 2 { 0 } else { MIXTURES };
         let shares = generic_direction(untold.len() * mixtures);
