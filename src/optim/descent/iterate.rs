@@ -99,6 +99,10 @@ where
     fn begin(&mut self, x: &[f64]) -> Result<(), E> {
         let start = self.read(x.to_vec())??;
         self.units = Units::of(&start.model, x, start.value, &self.units);
+        let steepest = start.model.steepest_by_variable();
+        for (j, unit) in self.units_along_axes(x, start.value, &steepest) {
+            self.units.set(j, unit);
+        }
         self.walls = Walls::of(self.options.bounds.as_ref(), &self.units);
         self.here = Point::default();
         self.here = self.measured(Point { x: self.units.measure(x), ..start });

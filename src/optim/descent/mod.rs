@@ -1,6 +1,7 @@
 //! Descent to the kink: [`KinkDescent`].
 
 mod active;
+mod axes;
 mod builder;
 mod certificate;
 mod certify;

@@ -50,6 +50,11 @@ impl Units {
         Units { loss: 1.0, first: 1.0, parameters: vec![1.0; n] }
     }
 
+    /// Measures a parameter that is 0 in another unit.
+    pub(super) fn set(&mut self, j: usize, unit: f64) {
+        self.parameters[j] = unit;
+    }
+
     /// Whether a loss has become so small that its unit cannot tell it.
     pub(super) fn are_outgrown(&self, value: f64) -> bool {
         value != 0.0 && !self.of_loss(value).is_normal()
