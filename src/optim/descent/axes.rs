@@ -50,8 +50,8 @@ where
             let mut to = x.to_vec();
             to[j] = (sign * power(exponent)).clamp(lower, upper);
             let there = self.plain_value(&to);
-            // What is not a number has changed.
-            there.is_some_and(|there| !((there - value).abs() <= least))
+            // Where numbers leave their range nothing is told.
+            there.is_some_and(|there| there.is_finite() && (there - value).abs() > least)
         };
         let mut high = (-FARTHEST..=FARTHEST).step_by(STRIDE).find(|&e| changes(e))?;
         let mut low = high - STRIDE as i32;

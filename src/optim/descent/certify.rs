@@ -132,6 +132,16 @@ where
         ActiveBound { place, is_upper, multiplier: self.units.gradient(&wall)[place] }
     }
 
+    /// By how much the loss may lie above its least value anywhere, if that is proved.
+    fn excess(&self, first: &FirstOrder) -> Option<f64> {
+        let model = &self.here.model;
+        let of_pieces = || {
+            let shares = first.pieces.as_ref().filter(|_| !model.is_flat())?;
+            minorant::pieces::excess(model, &first.slopes, &first.lines, shares)
+        };
+        minorant::excess(model, &first.slopes).or_else(of_pieces)
+    }
+
     /// The certificate, in the units of the caller.
     pub(super) fn certificate(
         &self,
@@ -165,7 +175,7 @@ where
             .map(|pieces| pieces.iter().map(|(share, g)| (*share, units.gradient(g))).collect());
         let curved = here.model.curved;
         let is_straight = first.exact && first.every_way && here.model.convex && !curved;
-        let excess = if is_straight { minorant::excess(&here.model, &first.slopes) } else { None };
+        let excess = if is_straight { self.excess(first) } else { None };
         let error = match second {
             Some(second) if second.way_down().is_none() => {
                 let times = if self.is_stale() { STALE } else { 1.0 };

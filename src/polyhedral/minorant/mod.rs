@@ -16,10 +16,11 @@
 //! not proved to have a minimum, unless nothing at all hangs on a variable.
 //!
 //! Where a minimum is one of many, as a median of an even number of data, the multipliers of the kinks next to it have no
-//! room. [`wider`] gives them some, at the cost of a gap.
+//! room. [`wider`] gives them some, at the cost of a gap. [`pieces`] proves the same from whole pieces.
 
 mod ball;
 mod inverse;
+pub(crate) mod pieces;
 mod wider;
 
 use super::model::{LineShape, Model};

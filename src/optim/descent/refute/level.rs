@@ -30,12 +30,12 @@ const TILT: f64 = 6e-8;
 const SHALLOW: f64 = 1e-3;
 
 /// So many tilts are tried for each parameter, and besides,
-const TILTS_EACH: usize = 4;
-const TILTS: usize = 8;
+const TILTS_EACH: usize = 2;
+const TILTS: usize = 4;
 
-/// as long as lines times parameters times tilts are no more, but a few in any case.
-const WORK: usize = 1 << 18;
-const TILTS_AT_LEAST: usize = 4;
+/// as long as what they take is no more, lines times lines times parameters each, but a few in any case.
+const WORK: usize = 1 << 22;
+const TILTS_AT_LEAST: usize = 2;
 
 /// So many for a curved loss, which is recorded for each.
 const TILTS_CURVED: usize = 4;
@@ -74,7 +74,7 @@ where
         let (n, k) = (self.here.x.len(), self.here.model.lines.len());
         let near = self.near(0.0);
         let steepest = self.here.model.steepest_by_variable();
-        let most = (WORK / (n * k).max(1)).max(TILTS_AT_LEAST);
+        let most = (WORK / (n * k * k).max(1)).max(TILTS_AT_LEAST);
         let tilts = generic_direction(n * (TILTS_EACH * n + TILTS).min(most));
         let mut tilted = self.here.model.clone();
         let own = self.here.model.value(&vec![0.0; n]);
