@@ -8,7 +8,7 @@
 //! their thread.
 
 use super::kink::Kink;
-use super::pool::{Pool, seats, set_seats, with_pool};
+use super::pool::{Pool, latest, seats, set_latest, set_seats, with_pool};
 use super::storage::{StatementId, Storage, TapeError};
 use super::trouble::Trouble;
 use crate::real::Number;
@@ -189,10 +189,21 @@ impl<F: Number> Core<F> {
     /// The core under whose id a variable was recorded, unless that is over.
     #[inline(always)]
     pub(super) fn find(recording: RecordingId) -> Result<&'static Core<F>, Misuse> {
-        match seats::<F>().get(recording.seat()).and_then(Cell::get) {
-            Some(core) if core.recording.get() == recording => Ok(core),
-            _ => Err(Misuse::Stale),
+        match latest(recording) {
+            Some(core) => Ok(core),
+            None => Self::seek(recording).ok_or(Misuse::Stale),
         }
+    }
+
+    /// [`Core::find`] by the seats.
+    #[cold]
+    #[inline(never)]
+    extern "C" fn seek(recording: RecordingId) -> Option<&'static Core<F>> {
+        let core = seats::<F>().get(recording.seat())?.get()?;
+        (core.recording.get() == recording).then(|| {
+            set_latest(recording, core);
+            core
+        })
     }
 
     /// [`Core::find`]; panics at the caller's line if that is over.
@@ -229,20 +240,21 @@ impl<F: Number> Core<F> {
     }
 
     /// Forgets the recording and keeps the memory.
-    pub(super) fn renew(&self) {
+    pub(super) fn renew(&'static self) {
         self.recording.set(self.recording.get().renewed());
+        set_latest(self.recording.get(), self);
         self.storage.borrow_mut().clear();
-        self.kinks.borrow_mut().clear();
-        self.troubles.borrow_mut().clear();
+        empty(&self.kinks);
+        empty(&self.troubles);
+        empty(&self.leaves);
         self.failure.set(None);
         self.curved.set(false);
         self.jumps.set(false);
         self.decided.set(false);
-        self.leaves.borrow_mut().clear();
     }
 
     /// Begins a recording in which kinks up to this distance are near, or none.
-    pub(super) fn watch(&self, radius: Option<f64>) {
+    pub(super) fn watch(&'static self, radius: Option<f64>) {
         let bare = self.recording.get().0 & !RecordingId::WATCHED;
         self.recording
             .set(RecordingId(bare | if radius.is_some() { RecordingId::WATCHED } else { 0 }));
@@ -317,10 +329,11 @@ impl<F: Number> Core<F> {
         f(&self.storage.borrow())
     }
 
-    /// The statements, to be changed. Nothing may be recorded through a variable meanwhile.
+    /// The statements, to be changed, unless they are being read. Nothing may be recorded through a variable
+    /// meanwhile.
     #[inline(always)]
-    pub(super) fn storage(&self) -> RefMut<'_, Storage<F>> {
-        self.storage.borrow_mut()
+    pub(super) fn storage(&self) -> Option<RefMut<'_, Storage<F>>> {
+        self.storage.try_borrow_mut().ok()
     }
 
     /// Changes the statements. `f` must not record through a variable.
@@ -354,6 +367,14 @@ impl<F: Number> Core<F> {
     /// Why recording stopped, if it did.
     pub(super) fn failure(&self) -> Result<(), TapeError> {
         self.failure.get().map_or(Ok(()), Err)
+    }
+}
+
+/// Empties a list that mostly is empty.
+#[inline(always)]
+fn empty<T>(list: &RefCell<Vec<T>>) {
+    if !list.borrow().is_empty() {
+        list.borrow_mut().clear();
     }
 }
 

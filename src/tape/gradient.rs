@@ -3,6 +3,7 @@
 use super::core::RecordingId;
 use super::kink::Locks;
 use super::pool::{give_numbers, take_numbers};
+use super::storage::parents::Parents;
 use super::storage::{StatementId, Storage};
 use super::var::Var;
 use crate::Real;
@@ -48,6 +49,7 @@ pub struct Gradient<F: Real = f64> {
 }
 
 impl<F: Real> Gradient<F> {
+    #[inline(always)]
     pub(super) fn zeroed(recording: RecordingId, statements: usize) -> Self {
         let mut adjoints = take_numbers();
         adjoints.resize(statements, F::zero());
@@ -61,9 +63,15 @@ impl<F: Real> Gradient<F> {
     }
 
     /// Adds the adjoint of an output, before the sweep.
+    #[inline]
     pub(super) fn seed(&mut self, output: &Var<F>, seed: F) {
-        for (place, partial) in output.parents.iter().zip(output.partials) {
-            self.adjoints[place.at()] += seed * partial;
+        let Var { partials: [p, q], parents, .. } = *output;
+        if parents == Parents::NONE {
+            return;
+        }
+        self.adjoints[parents.place(0).at()] += seed * p;
+        if !parents.is_single() {
+            self.adjoints[parents.place(1).at()] += seed * q;
         }
     }
 
@@ -153,9 +161,11 @@ impl<F: Real> Gradient<F> {
     fn adjoints_of_neighbours(&self, variables: &[Var<F>]) -> Option<&[F]> {
         let first = variables.first()?;
         let mut misfit = 0;
-        for (variable, expected) in variables.iter().zip(first.parents.bits()..) {
+        let mut expected = first.parents.bits();
+        for variable in variables {
             misfit |= variable.parents.bits() ^ expected;
             misfit |= variable.recording.bits() ^ self.recording.bits();
+            expected = expected.wrapping_add(1);
         }
         let from = first.own_statement()?.at();
         if misfit == 0 { self.adjoints.get(from..from + variables.len()) } else { None }

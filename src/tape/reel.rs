@@ -3,7 +3,6 @@
 use super::apart;
 use super::core::{Core, Misuse};
 use super::pool::{give_numbers, take_numbers};
-use super::storage::StatementId;
 use super::var::Var;
 use crate::real::Number;
 
@@ -67,9 +66,8 @@ fn sweep<F: Number, R>(
     n: usize,
     read: impl FnOnce(&[F]) -> R,
 ) -> R {
-    let last = output.parents.iter().map(StatementId::at).max();
     let mut adjoints = take_numbers::<F>();
-    adjoints.resize(last.map_or(0, |last| last + 1), F::zero());
+    adjoints.resize(output.parents.after().at(), F::zero());
     for (place, partial) in output.parents.iter().zip(output.partials) {
         adjoints[place.at()] += partial;
     }

@@ -264,7 +264,16 @@ impl<F: Number> Storage<F> {
     }
 
     /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
+    #[inline(always)]
     pub(crate) fn sweep(&self, adjoints: &mut [F]) {
+        // Where all stays pending there are leaves alone.
+        if !(self.links.is_empty() && self.runs.is_empty()) {
+            self.sweep_edges(adjoints);
+        }
+    }
+
+    #[inline(never)]
+    fn sweep_edges(&self, adjoints: &mut [F]) {
         let end = adjoints.len();
         if F::SINGLE && self.sweep_long(adjoints) {
             return;

@@ -106,6 +106,13 @@ impl Parents {
         StatementId(half & PLACE)
     }
 
+    /// The place after all in use.
+    #[inline(always)]
+    pub(in crate::tape) fn after(self) -> StatementId {
+        let end = |half: u32| if half == 0 { 0 } else { Self::place_in(half).0 + 1 };
+        StatementId(end(self.slot(0)).max(end(self.slot(1))))
+    }
+
     /// The places in use.
     #[inline(always)]
     pub(in crate::tape) fn iter(self) -> impl Iterator<Item = StatementId> + Clone {

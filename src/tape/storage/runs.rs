@@ -77,6 +77,12 @@ impl<F: Number> Runs<F> {
         Runs { list: Vec::new(), partials: Vec::new(), used: 0 }
     }
 
+    /// Whether there are none.
+    #[inline(always)]
+    pub(in crate::tape) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// Partials in use.
     pub(in crate::tape) fn count_edges(&self) -> usize {
         self.used

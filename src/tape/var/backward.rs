@@ -4,7 +4,7 @@ use super::Var;
 use crate::Real;
 use crate::tape::core::Core;
 use crate::tape::gradient::Gradient;
-use crate::tape::storage::{StatementId, TapeError};
+use crate::tape::storage::TapeError;
 
 impl<F: Real> Var<F> {
     /// The gradient of this number: one reverse sweep over its tape.
@@ -51,7 +51,8 @@ impl<F: Real> Var<F> {
     /// The gradient on its tape.
     #[inline]
     pub(in crate::tape) fn swept_on(self, tape: &Core<F>) -> Result<Gradient<F>, TapeError> {
-        let mut gradient = self.seeded_on(tape)?;
+        tape.failure()?;
+        let mut gradient = self.unswept();
         tape.read(|storage| gradient.sweep(storage));
         Ok(gradient)
     }
@@ -59,19 +60,17 @@ impl<F: Real> Var<F> {
     /// The gradient, before the sweep.
     #[track_caller]
     pub(crate) fn seeded(self) -> Result<Gradient<F>, TapeError> {
-        if self.is_constant() {
-            return Ok(Gradient::zeroed(self.recording, 0));
+        if !self.is_constant() {
+            self.live_tape().failure()?;
         }
-        self.seeded_on(self.live_tape())
+        Ok(self.unswept())
     }
 
     #[inline(always)]
-    fn seeded_on(self, tape: &Core<F>) -> Result<Gradient<F>, TapeError> {
-        tape.failure()?;
+    fn unswept(self) -> Gradient<F> {
         // What was recorded after the last statement that this number depends on does not matter.
-        let last = self.parents.iter().map(StatementId::at).max();
-        let mut gradient = Gradient::zeroed(self.recording, last.map_or(0, |last| last + 1));
+        let mut gradient = Gradient::zeroed(self.recording, self.parents.after().at());
         gradient.seed(&self, F::one());
-        Ok(gradient)
+        gradient
     }
 }

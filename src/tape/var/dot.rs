@@ -143,7 +143,7 @@ fn of_runs<F: Number, A: Copy, B: Copy>(
     let b_side = Spacing::of(b_first.parents, b_second.parents)?;
     let sides = [a_side, b_side];
     let recording = a_first.recording;
-    let storage = &mut *Core::<F>::find(recording).ok()?.storage();
+    let storage = &mut *Core::<F>::find(recording).ok()?.storage()?;
     // So far that the steps could leave the bits of a place, there are no runs.
     let reach = (sides[0].step() | sides[1].step()) * n as u64;
     if storage.len() as u64 + reach >= u64::from(StatementId::END) {

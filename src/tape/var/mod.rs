@@ -420,7 +420,7 @@ fn write_in_room<F: Number, const N: usize>(
     recording: RecordingId,
 ) -> Option<Outcome> {
     match Core::find(recording) {
-        Ok(tape) => tape.storage().push_in_room(links).map(|index| Ok(index).into()),
+        Ok(tape) => tape.storage()?.push_in_room(links).map(|index| Ok(index).into()),
         Err(misuse) => Some(Err(misuse).into()),
     }
 }
