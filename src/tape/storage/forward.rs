@@ -31,7 +31,7 @@ impl<F: Real> Storage<F> {
                 break;
             }
             let links = &self.links[self.links_before(to)..self.ends[to] as usize];
-            let mut tangent = along_links(links, tangents);
+            let mut tangent = along_links(links, &tangents[..to]);
             while let [run, rest @ ..] = runs
                 && run.statement.at() == to
             {
@@ -84,6 +84,7 @@ pub(crate) fn along<F: Real>(partial: F, tangent: F) -> F {
     }
 }
 
+/// What the tangents of all statements before one make of its links.
 #[inline(always)]
 fn along_links<F: Real>(links: &[Link<F>], tangents: &[F]) -> F {
     let sum = sum_along(links, tangents, |partial, tangent| partial * tangent);
@@ -93,7 +94,10 @@ fn along_links<F: Real>(links: &[Link<F>], tangents: &[F]) -> F {
 
 #[inline(always)]
 fn sum_along<F: Real>(links: &[Link<F>], tangents: &[F], along: impl Fn(F, F) -> F) -> F {
-    let mut sum = 0.0;
+    let mut sum = match (links, tangents) {
+        ([first, ..], [.., previous]) if first.parents.are_onto_previous() => previous.to_double(),
+        _ => 0.0,
+    };
     for Link { partials: [p, q], parents } in links {
         sum += along(*p, tangents[parents.place(0).at()]).to_double();
         if !parents.is_single() {

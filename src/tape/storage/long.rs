@@ -10,7 +10,8 @@
 //! The first ones are the leaves that begin the tape, and some after them, what is computed of parameters
 //! before the rows. A period is so much longer that carrying them costs little.
 
-use super::{Storage, sweep_statement};
+use super::Storage;
+use super::sweep::sweep_statement;
 use crate::op::nary::carried::{carry, settle};
 use crate::real::Number;
 use crate::tape::pool::{give_numbers, take_numbers};

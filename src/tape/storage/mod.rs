@@ -1,30 +1,22 @@
 //! The tape's memory: statements, edges, runs, and the reverse sweep over them.
 //!
 //! Statement `i` owns the links between `ends[i - 1]` and `ends[i]`, each one or two edges, and
-//! perhaps some runs. A run is `len` edges to evenly spaced parents, of which only the partials are
-//! kept; where the parents are neighbours, adding them up is vector code. Parents come before their
-//! statement. The sweep is
-//!
-//! ```text
-//! for i in statements, last to first:
-//!     for (partial, parent) in the edges of i:
-//!         adjoint[parent] += partial * adjoint[i]
-//! ```
-//!
-//! and a statement whose adjoint is 0 passes nothing on, even where a partial is infinite. Over a long
-//! tape in single precision the first adjoints are [carried](long) over to double precision.
+//! perhaps some runs. The first link may say that the statement is the one before it besides, by a
+//! partial of 1: so a number to which others are added in a loop takes one link a step. A run is `len`
+//! edges to evenly spaced parents, of which only the partials are kept; where the parents are neighbours,
+//! adding them up is vector code. Parents come before their statement.
 
 mod forward;
 mod long;
 pub(in crate::tape) mod parents;
 pub(in crate::tape) mod runs;
+mod sweep;
 
 pub(crate) use forward::along;
 
 use crate::real::Number;
 use parents::Parents;
-use runs::{Run, Runs};
-use std::ops::Range;
+use runs::Runs;
 
 /// The place of a statement on its tape.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,6 +47,21 @@ impl StatementId {
 pub(in crate::tape) struct Link<F> {
     pub(in crate::tape) partials: [F; 2],
     pub(in crate::tape) parents: Parents,
+}
+
+impl<F: Number> Link<F> {
+    /// The same for a statement that is the one before it besides.
+    #[inline(always)]
+    fn onto_previous(self) -> Self {
+        Link { parents: self.parents.onto_previous(), ..self }
+    }
+
+    /// The second edge of this link of two, with that of a single one.
+    #[inline(always)]
+    fn rest_with(self, other: Link<F>) -> Self {
+        let partials = [self.partials[1], other.partials[0]];
+        Link { partials, parents: self.parents.second().followed_by(other.parents) }
+    }
 }
 
 /// Statements and their edges, in the order of recording.
@@ -116,7 +123,9 @@ impl<F: Number> Storage<F> {
 
     /// Edges recorded, counted one by one.
     pub(crate) fn count_edges(&self) -> usize {
-        let linked: usize = self.links.iter().map(|link| link.parents.iter().count()).sum();
+        let edges =
+            |parents: Parents| parents.iter().count() + usize::from(parents.are_onto_previous());
+        let linked: usize = self.links.iter().map(|link| edges(link.parents)).sum();
         linked + self.runs.count_edges()
     }
 
@@ -162,12 +171,67 @@ impl<F: Number> Storage<F> {
         &mut self,
         links: [Link<F>; N],
     ) -> Option<StatementId> {
-        let full = self.ends.len() == self.ends.capacity();
-        if full || self.links.capacity() - self.links.len() < N {
+        // Room is asked for just before it is used, so that it is not asked for twice.
+        let before = self.links.len();
+        if self.links.capacity() - before < N {
             return None;
         }
         self.links.extend_from_slice(&links);
+        if self.ends.len() == self.ends.capacity() {
+            self.links.truncate(before);
+            return None;
+        }
         Some(self.end_statement())
+    }
+
+    /// Writes a statement that is another and a link more, if there is room.
+    #[inline(always)]
+    pub(in crate::tape) fn push_onto(
+        &mut self,
+        onto: Parents,
+        link: Link<F>,
+    ) -> Option<StatementId> {
+        if self.is_last(onto) {
+            return self.push_in_room([link.onto_previous()]);
+        }
+        let partials = [F::one(), F::zero()];
+        self.push_in_room([Link { partials, parents: onto.derived() }, link])
+    }
+
+    /// Writes a statement with two links of three edges or four, if there is room.
+    #[inline(always)]
+    pub(in crate::tape) fn push_both(&mut self, links: [Link<F>; 2]) -> Option<StatementId> {
+        let [first, second] = links;
+        if self.continues(first) {
+            if first.parents.is_single() {
+                return self.push_in_room([second.onto_previous()]);
+            }
+            if second.parents.is_single() {
+                return self.push_in_room([first.rest_with(second).onto_previous()]);
+            }
+        }
+        if second.parents.is_single() && self.continues(second) {
+            return self.push_in_room([first.onto_previous()]);
+        }
+        self.push_in_room(links)
+    }
+
+    /// Whether a link begins with the last statement, by a partial of 1.
+    #[inline(always)]
+    fn continues(&self, link: Link<F>) -> bool {
+        self.is_last(link.parents) && (link.partials[0] - F::one()).is_nothing()
+    }
+
+    /// Whether the first of these is the last statement.
+    #[inline(always)]
+    fn is_last(&self, parents: Parents) -> bool {
+        parents.place(0).at() + 1 == self.ends.len()
+    }
+
+    /// The error of a tape for which there is no memory.
+    #[cold]
+    pub(in crate::tape) fn no_memory(&self) -> TapeError {
+        self.halt()[1]
     }
 
     /// Writes a statement with these links, which are moved out of their list.
@@ -254,6 +318,9 @@ impl<F: Number> Storage<F> {
     /// Calls `visit` with the parent and the partial of each edge of a statement.
     pub(in crate::tape) fn each_edge(&self, statement: usize, mut visit: impl FnMut(usize, F)) {
         for link in &self.links[self.links_before(statement)..self.links_before(statement + 1)] {
+            if link.parents.are_onto_previous() {
+                visit(statement - 1, F::one());
+            }
             for (parent, partial) in link.parents.iter().zip(link.partials) {
                 visit(parent.at(), partial);
             }
@@ -263,76 +330,10 @@ impl<F: Number> Storage<F> {
         }
     }
 
-    /// The reverse sweep from the last of `adjoints`, which holds the seeds, to the first statement.
-    #[inline(always)]
-    pub(crate) fn sweep(&self, adjoints: &mut [F]) {
-        // Where all stays pending there are leaves alone.
-        if !(self.links.is_empty() && self.runs.is_empty()) {
-            self.sweep_edges(adjoints);
-        }
-    }
-
-    #[inline(never)]
-    fn sweep_edges(&self, adjoints: &mut [F]) {
-        let end = adjoints.len();
-        if F::SINGLE && self.sweep_long(adjoints) {
-            return;
-        }
-        self.sweep_statements(0, self.runs.before(end), adjoints);
-    }
-
-    /// The reverse sweep from the last of `adjoints` to statement `first`, with the runs of these.
-    #[inline(always)]
-    fn sweep_statements(&self, first: usize, runs: &[Run], adjoints: &mut [F]) {
-        let mut end = adjoints.len();
-        for run in runs.iter().rev() {
-            let own = run.statement.at();
-            // Often the statements from a run's on have nothing but the run.
-            if self.links_before(own) < self.links_before(end) {
-                self.sweep_links(own..end, adjoints);
-            }
-            end = own;
-            let (parents, from_own) = adjoints.split_at_mut(own);
-            if !from_own[0].is_nothing() {
-                self.runs.sweep(*run, parents, from_own[0]);
-            }
-        }
-        self.sweep_links(first..end, adjoints);
-    }
-
     /// How many links the statements before one have.
     #[inline(always)]
     fn links_before(&self, statement: usize) -> usize {
         if statement == 0 { 0 } else { self.ends[statement - 1] as usize }
-    }
-
-    /// The reverse sweep over the links of some statements.
-    #[inline(always)]
-    fn sweep_links(&self, statements: Range<usize>, adjoints: &mut [F]) {
-        let mut end = self.links_before(statements.end);
-        for i in statements.rev() {
-            // The leaves at the bottom have no edges: nothing is left to do.
-            if end == 0 {
-                break;
-            }
-            let start = self.links_before(i);
-            let (parents, own) = adjoints.split_at_mut(i);
-            if !own[0].is_nothing() {
-                sweep_statement(&self.links[start..end], parents, own[0]);
-            }
-            end = start;
-        }
-    }
-}
-
-/// The links of one statement.
-#[inline(always)]
-fn sweep_statement<F: Number>(links: &[Link<F>], parents: &mut [F], adjoint: F) {
-    for Link { partials: [p, q], parents: places } in links {
-        parents[places.place(0).at()] += p.pass(adjoint);
-        if !places.is_single() {
-            parents[places.place(1).at()] += q.pass(adjoint);
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::StatementId;
 /// one that is, a bit says so, the next that the statement is no leaf, and the lower ones are the place.
 /// So the compiler, which sees how a variable was made, knows which slots are in use. The sign of the
 /// word says that the number is the statement in slot 0 itself; what is computed from it is without it.
+/// In a link it says that the statement before the link's own is a parent besides.
 ///
 /// Slot 1 is in use only if slot 0 is, and names another statement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,32 +120,73 @@ impl Parents {
         (0..2).take_while(move |&lane| self.slot(lane) != 0).map(move |lane| self.place(lane))
     }
 
-    /// Two different single ones as a pair, derived. None may be empty.
+    /// Two different single ones as a pair, derived. Neither may be empty.
     #[inline(always)]
     pub(in crate::tape) fn pair(self, other: Parents) -> Option<Parents> {
-        let (a, b) = (self.0, other.0);
-        let pair = Parents(a & 0xFFFF_FFFF | b << 32).derived();
-        (Parents(a | b).is_single() && (a ^ b) << 1 != 0).then_some(pair)
+        match self.join(other) {
+            Join::Pair(pair) => Some(pair),
+            _ => None,
+        }
     }
 
-    /// See [`Join`]. The two must be derived, and not one of them empty.
+    /// The first, as a single one.
+    #[inline(always)]
+    fn first(self) -> Self {
+        Parents(u64::from(self.0 as u32))
+    }
+
+    /// The second, as a single one.
+    #[inline(always)]
+    pub(in crate::tape) fn second(self) -> Self {
+        Parents(self.derived().0 >> 32)
+    }
+
+    /// Two derived single ones, whether or not they are different.
+    #[inline(always)]
+    pub(in crate::tape) fn followed_by(self, other: Parents) -> Self {
+        Parents(self.0 | other.0 << 32)
+    }
+
+    /// Those of a link, which are derived, and the statement before the link's own, by a partial of 1.
+    #[inline(always)]
+    pub(in crate::tape) fn onto_previous(self) -> Self {
+        Parents(self.0 | ITSELF)
+    }
+
+    /// Whether a link has an edge to the statement before its own.
+    #[inline(always)]
+    pub(in crate::tape) fn are_onto_previous(self) -> bool {
+        self.is_itself()
+    }
+
+    /// See [`Join`].
+    ///
+    /// As a tree of plain comparisons, each made once, of which the common cases are near the root.
     #[inline(always)]
     pub(in crate::tape) fn join(self, other: Parents) -> Join {
         let (a, b) = (self.0, other.0);
-        if a == b {
-            return Join::Same;
-        }
-        if (a | b) >> 32 == 0 {
-            // Masked once more, so that the compiler knows the pair to be derived.
-            return Join::Pair(Parents(a | u64::from(b as u32 & HALF) << 32));
-        }
-        match (a >> 32, b >> 32) {
-            (high, 0) if high == b => Join::Covers(1),
-            (_, 0) if a & 0xFFFF_FFFF == b => Join::Covers(0),
-            (0, high) if high == a => Join::Covered(1),
-            (0, _) if b & 0xFFFF_FFFF == a => Join::Covered(0),
-            (1.., 1..) if a.rotate_left(32) == b => Join::Crossed,
-            _ => Join::Wide,
+        let [first, others_first] = [a as u32, b as u32];
+        if first != others_first {
+            if Parents(a | b).is_single() {
+                // Masked, so that the compiler knows the pair to be derived.
+                Join::Pair(Parents(u64::from(first) | u64::from(others_first & HALF) << 32))
+            } else if self.is_single() {
+                if other.second() == self.first() { Join::Covered(1) } else { Join::Wide }
+            } else if other.is_single() {
+                if self.second() == other.first() { Join::Covers(1) } else { Join::Wide }
+            } else if self.first() == other.second() && self.second() == other.first() {
+                Join::Crossed
+            } else {
+                Join::Wide
+            }
+        } else if (a ^ b) << 1 == 0 {
+            Join::Same
+        } else if other.is_single() {
+            Join::Covers(0)
+        } else if self.is_single() {
+            Join::Covered(0)
+        } else {
+            Join::Wide
         }
     }
 }

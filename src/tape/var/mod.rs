@@ -15,16 +15,18 @@ mod numeric;
 mod ops;
 mod order;
 pub(crate) mod sum;
+mod write;
 
 use crate::Real;
 use crate::op::{Binary, Unary};
 use crate::real::Number;
 use crate::tape::apart;
-use crate::tape::core::{Core, Misuse, Outcome, RecordingId};
+use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::storage::parents::{Join, Parents};
 use crate::tape::storage::{Link, StatementId};
 use std::marker::PhantomData;
 use std::panic::Location;
+use write::{write_both, write_one, write_onto};
 
 /// A number that remembers how it was computed from the variables of a [`Tape`](super::Tape).
 ///
@@ -317,34 +319,71 @@ impl<F: Number> Var<F> {
     /// A function of this number and of another, from its value and its partials by both.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn joined(self, other: Self, (value, by_self, by_other): (F, F, F)) -> Self {
-        if self.recording != other.recording {
-            return match (self.is_constant(), other.is_constant()) {
-                (_, true) => self.chained(value, by_self),
-                (true, _) => other.chained(value, by_other),
-                _ => Misuse::Foreign.panic(),
-            };
+    pub(crate) fn joined(self, other: Self, rule: (F, F, F)) -> Self {
+        if self.recording == other.recording {
+            self.joined_within::<false>(other, rule)
+        } else {
+            self.joined_across(other, rule)
         }
-        let (own, others) = (self.parents.derived(), other.parents.derived());
+    }
+
+    /// [`Var::joined`] where the partial by this number is 1, as it is of one to which others are added in a
+    /// loop.
+    #[inline(always)]
+    #[track_caller]
+    pub(in crate::tape) fn grown(self, other: Self, rule: (F, F, F)) -> Self {
+        if self.recording == other.recording {
+            self.joined_within::<true>(other, rule)
+        } else {
+            self.joined_across(other, rule)
+        }
+    }
+
+    /// [`Var::joined`] of two numbers of one recording, or [`Var::grown`].
+    #[inline(always)]
+    #[track_caller]
+    pub(in crate::tape) fn joined_within<const GROWN: bool>(
+        self,
+        other: Self,
+        (value, by_self, by_other): (F, F, F),
+    ) -> Self {
+        let (own, others) = (self.parents, other.parents);
         // Partials are multiplied where they are needed. The parts of the result are chosen one by one
         // and put together at the end: a `Var` put together in each case would be so in memory.
         let p = |lane: usize| self.partials[lane] * by_self;
         let q = |lane: usize| other.partials[lane] * by_other;
         let (first, second, parents) = match own.join(others) {
-            Join::Same => (p(0) + q(0), p(1) + q(1), own),
+            Join::Same => (p(0) + q(0), p(1) + q(1), own.derived()),
             Join::Pair(parents) => (p(0), q(0), parents),
-            Join::Covers(0) => (p(0) + q(0), p(1), own),
-            Join::Covers(_) => (p(0), p(1) + q(0), own),
-            Join::Covered(0) => (q(0) + p(0), q(1), others),
-            Join::Covered(_) => (q(0), q(1) + p(0), others),
-            Join::Crossed => (p(0) + q(1), p(1) + q(0), own),
+            Join::Covers(0) => (p(0) + q(0), p(1), own.derived()),
+            Join::Covers(_) => (p(0), p(1) + q(0), own.derived()),
+            Join::Covered(0) => (q(0) + p(0), q(1), others.derived()),
+            Join::Covered(_) => (q(0), q(1) + p(0), others.derived()),
+            Join::Crossed => (p(0) + q(1), p(1) + q(0), own.derived()),
             Join::Wide => {
-                let [p, q] = [[p(0), p(1)], [q(0), q(1)]];
-                let index = write_both(p[0], p[1], own, q[0], q[1], others, self.recording).index();
-                return Var::statement(value, index, self.recording);
+                let (q, r, recording) = (q(0), q(1), self.recording);
+                if GROWN && own.is_itself() {
+                    return write_onto(value, [q, r], others, own, recording);
+                }
+                return write_both(value, p(0), p(1), own, q, r, others, recording).var(recording);
             }
         };
         Var { value, partials: [first, second], parents, ..self }
+    }
+
+    /// [`Var::joined`] of two numbers of which one may be a constant.
+    #[inline(always)]
+    #[track_caller]
+    pub(in crate::tape) fn joined_across(
+        self,
+        other: Self,
+        (value, by_self, by_other): (F, F, F),
+    ) -> Self {
+        match (self.is_constant(), other.is_constant()) {
+            (_, true) => self.chained(value, by_self),
+            (true, _) => other.chained(value, by_other),
+            _ => Misuse::Foreign.panic(),
+        }
     }
 
     /// The sum of the dependence of both, for the value of `self`.
@@ -359,7 +398,7 @@ impl<F: Number> Var<F> {
     #[track_caller]
     pub(crate) fn written(self) -> Self {
         let Var { value, partials: [p, q], parents, recording, .. } = self;
-        Var::statement(value, write_one(p, q, parents, recording).index(), recording)
+        write_one(value, p, q, parents, recording).var(recording)
     }
 
     /// [`Var::keep`], or what is wrong with the variable.
@@ -370,75 +409,4 @@ impl<F: Number> Var<F> {
         let index = Core::find(self.recording)?.write(|storage| storage.push(&[self.link()]));
         Ok(Var::statement(self.value, index, self.recording))
     }
-}
-
-/// Writes pending edges as a statement.
-///
-/// Like all that is called out of line from the usual path it takes and gives single numbers: a
-/// `Var` whose address is taken would live in memory instead of in registers. It is marked cold so
-/// that what it clobbers is saved on its own path.
-#[cold]
-#[inline(never)]
-extern "C" fn write_one<F: Number>(
-    p: F,
-    q: F,
-    parents: Parents,
-    recording: RecordingId,
-) -> Outcome {
-    let link = Link { partials: [p, q], parents };
-    match write_in_room([link], recording) {
-        Some(outcome) => outcome,
-        None => write_longer(p, q, parents, F::zero(), F::zero(), Parents::NONE, recording),
-    }
-}
-
-/// Writes the sum of two dependences as a statement; see [`write_one`].
-#[cold]
-#[inline(never)]
-extern "C" fn write_both<F: Number>(
-    p: F,
-    q: F,
-    own: Parents,
-    r: F,
-    s: F,
-    others: Parents,
-    recording: RecordingId,
-) -> Outcome {
-    let links =
-        [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
-    match write_in_room(links, recording) {
-        Some(outcome) => outcome,
-        None => write_longer(p, q, own, r, s, others, recording),
-    }
-}
-
-/// Writes links as a statement, unless the tape has to grow: that is a call of its own, so that this
-/// needs no memory for what the call would clobber.
-#[inline(always)]
-fn write_in_room<F: Number, const N: usize>(
-    links: [Link<F>; N],
-    recording: RecordingId,
-) -> Option<Outcome> {
-    match Core::find(recording) {
-        Ok(tape) => tape.storage()?.push_in_room(links).map(|index| Ok(index).into()),
-        Err(misuse) => Some(Err(misuse).into()),
-    }
-}
-
-/// [`write_both`], or [`write_one`] if there are no others, on a tape that has to grow.
-#[cold]
-#[inline(never)]
-extern "C" fn write_longer<F: Number>(
-    p: F,
-    q: F,
-    own: Parents,
-    r: F,
-    s: F,
-    others: Parents,
-    recording: RecordingId,
-) -> Outcome {
-    let links =
-        [Link { partials: [p, q], parents: own }, Link { partials: [r, s], parents: others }];
-    let links = if others == Parents::NONE { &links[..1] } else { &links[..] };
-    Core::find(recording).map(|tape| tape.write(|storage| storage.push(links))).into()
 }

@@ -18,15 +18,15 @@ macro_rules! operators {
 }
 
 operators!(Add add AddAssign add_assign,
-    |a, b| a.joined(b, arithmetic::add(a.value, b.value)),
+    |a, b| a.grown(b, arithmetic::add(a.value, b.value)),
     |x, c| x.shifted(x.value + c),
     |c, x| x.shifted(c + x.value));
 operators!(Sub sub SubAssign sub_assign,
-    |a, b| a.joined(b, arithmetic::sub(a.value, b.value)),
+    |a, b| a.grown(b, arithmetic::sub(a.value, b.value)),
     |x, c| x.shifted(x.value - c),
     |c, x| (-x).shifted(c - x.value));
 operators!(Mul mul MulAssign mul_assign,
-    |a, b| curved(a, b).joined(b, arithmetic::mul(a.value, b.value)),
+    |a, b| product(a, b),
     |x, c| x.chained(x.value * c, c),
     |c, x| x.chained(c * x.value, c));
 operators!(Div div DivAssign div_assign,
@@ -38,15 +38,16 @@ operators!(Rem rem RemAssign rem_assign,
     |x, c| jumping(x).shifted(x.value % c),
     |c, x| Var::from(c) % x);
 
-/// The first of two operands of an operation that is not piecewise linear where both vary, which is noted on
-/// a tape that is watched.
+/// A product is not piecewise linear where both operands vary, which is noted on a tape that is watched.
 #[inline(always)]
 #[track_caller]
-fn curved<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
-    if a.recording == b.recording {
-        Core::<F>::note_curved_here(a.recording);
+fn product<F: Real>(a: Var<F>, b: Var<F>) -> Var<F> {
+    let rule = arithmetic::mul(a.value, b.value);
+    if a.recording != b.recording {
+        return a.joined_across(b, rule);
     }
-    a
+    Core::<F>::note_curved_here(a.recording);
+    a.joined_within::<false>(b, rule)
 }
 
 /// An operand of an operation that jumps, which is noted on a tape that is watched.
