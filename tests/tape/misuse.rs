@@ -36,6 +36,38 @@ fn a_variable_from_before_a_clear_panics_where_it_is_used() {
 }
 
 #[test]
+fn a_stale_or_foreign_variable_in_a_growing_sum_panics_where_it_is_added() {
+    let (tape, other) = (Tape::new(), Tape::new());
+    let grown = |tape: &Tape| {
+        let [w, h] = tape.vars([1.0, 2.0]);
+        let z = (w * h).keep() + w * 2.0 * tape.var(1.0);
+        (z, w, h)
+    };
+    for _ in 0..2 {
+        let (z, w, h) = grown(&tape);
+        tape.clear();
+        // At once, while it is the recording that was written last.
+        misuse!("stale variable", z + w * h);
+        misuse!("stale variable", z.backward());
+        let (y, v, g) = grown(&other);
+        misuse!("stale variable", z + w * h);
+        misuse!("stale variable", w * h + z);
+        misuse!("stale variable", z - w * h);
+        misuse!("stale variable", z + w * 2.0 + h * 3.0);
+        misuse!("two recordings", z + v * g);
+        misuse!("two recordings", v * g + z);
+        misuse!("two recordings", y - w * h);
+        // Neither tape has taken harm.
+        assert_eq!((y + v * g).backward().wrt(g), 1.0 + 1.0);
+        let (z, w, h) = grown(&tape);
+        assert_eq!((z + w * h).backward().wrt([w, h]), [2.0 + 2.0 + 2.0, 1.0 + 1.0]);
+    }
+    let (z, w, h) = grown(&tape);
+    drop(tape);
+    misuse!("stale variable", z + w * h);
+}
+
+#[test]
 fn a_stale_variable_at_a_kink_or_pole_panics_where_it_is_used() {
     let tape = Tape::new();
     let x = stale_leaf(&tape);
