@@ -110,7 +110,7 @@ impl<F: Real> Clipping<F> {
     /// What it does to a gradient of this norm.
     pub(super) fn decide(&self, gradient: &[F], gradient_norm: Norm<F>) -> Clipped<F> {
         let bound = self.value.unwrap_or(F::infinity());
-        let beyond_bound = gradient.iter().any(|g| g.abs() > bound);
+        let beyond_bound = self.value.is_some() && gradient.iter().any(|g| g.abs() > bound);
         let shortening = self.norm.and_then(|max_norm| {
             let norm = if beyond_bound {
                 Norm::of(gradient.iter().map(|&g| bounded(g, bound)))

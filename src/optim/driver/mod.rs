@@ -158,33 +158,30 @@ impl<F: Real, R: UpdateRule<F>> Driver<R, F> {
             let (rule, decay) = (&walk.options.rule, walk.options.coupled_decay());
             let (rate, product) = (walk.rate(), rule.product(walk.product, step));
             let coefficients = rule.coefficients(At { step, rate, product });
-            let entering = |x: F, g: F| {
-                let g = sign * clipped.of(g);
-                if decay == F::zero() { g } else { g + decay * x }
-            };
-            let points = x[range.clone()].iter().zip(&gradient[range.clone()]);
-            let directions = self.next_x[range.clone()].iter_mut().zip(points);
+            let next_x = &mut self.next_x[range.clone()];
+            enter(next_x, &x[range.clone()], &gradient[range.clone()], (sign, clipped, decay));
+            let directions = next_x.iter_mut().zip(&x[range.clone()]);
             if !remembers {
-                for (direction, (&x, &g)) in directions {
-                    *direction = R::apply(coefficients, x, entering(x, g), R::State::default()).0;
+                for (direction, &x) in directions {
+                    *direction = R::apply(coefficients, x, *direction, R::State::default()).0;
                 }
                 continue;
             }
             let mut apply = |x: F, g: F, before: R::State| {
-                let (direction, after) = R::apply(coefficients, x, entering(x, g), before);
+                let (direction, after) = R::apply(coefficients, x, g, before);
                 finite &= after.as_ref().iter().all(|s| s.is_finite());
                 (direction, after)
             };
             let entries = directions.zip(&mut self.next_state[range.clone()]);
             match self.state.get(range.clone()) {
                 Some(before) => {
-                    for (((direction, (&x, &g)), after), &before) in entries.zip(before) {
-                        (*direction, *after) = apply(x, g, before);
+                    for (((direction, &x), after), &before) in entries.zip(before) {
+                        (*direction, *after) = apply(x, *direction, before);
                     }
                 }
                 None => {
-                    for ((direction, (&x, &g)), after) in entries {
-                        (*direction, *after) = apply(x, g, rule.initial(rate));
+                    for ((direction, &x), after) in entries {
+                        (*direction, *after) = apply(x, *direction, rule.initial(rate));
                     }
                 }
             }
@@ -222,12 +219,21 @@ impl<F: Real, R: UpdateRule<F>> Driver<R, F> {
             let walk = &self.walks[*walk];
             let (size, rate) = (walk.size, walk.size.value());
             let (decay, penalty) = (walk.options.decoupled_decay(), walk.options.penalty);
-            let to = self.next_x[range.clone()].iter_mut();
-            for (i, (to, &from)) in range.clone().zip(to.zip(&x[range.clone()])) {
+            let to = self.next_x[range.clone()].iter_mut().zip(&x[range.clone()]);
+            let along = |from: F, factor: F, by: F| from - size.factor * factor * size.scaled(by);
+            if decay == F::zero() && penalty == F::zero() && self.factors.is_none() {
+                // Without a branch for each parameter.
+                for (to, &from) in to {
+                    *to = along(from, F::one(), *to);
+                    finite &= to.is_finite();
+                }
+                continue;
+            }
+            for (i, (to, &from)) in range.clone().zip(to) {
                 let factor = factor(&self.factors, i);
                 let kept =
                     if decay == F::zero() { from } else { from - rate * factor * decay * from };
-                *to = kept - size.factor * factor * size.scaled(*to);
+                *to = along(kept, factor, *to);
                 if penalty != F::zero() {
                     *to = softened(*to, rate * factor * penalty);
                 }
@@ -320,6 +326,26 @@ impl<F: Real, R: UpdateRule<F>> Optimizer<F> for Driver<R, F> {
     }
 }
 
+/// Writes what enters a rule: the gradient, clipped, of the objective that is made smaller, with the decay that
+/// belongs to it. What is not asked for costs nothing.
+fn enter<F: Real>(
+    to: &mut [F],
+    x: &[F],
+    gradient: &[F],
+    (sign, clipped, decay): (F, Clipped<F>, F),
+) {
+    to.copy_from_slice(gradient);
+    if clipped.changes {
+        to.iter_mut().for_each(|g| *g = clipped.of(*g));
+    }
+    if sign != F::one() {
+        to.iter_mut().for_each(|g| *g = sign * *g);
+    }
+    if decay != F::zero() {
+        to.iter_mut().zip(x).for_each(|(g, &x)| *g += decay * x);
+    }
+}
+
 #[inline(always)]
 fn factor<F: Real>(factors: &Option<Vec<F>>, i: usize) -> F {
     factors.as_ref().map_or(F::one(), |factors| factors[i])
@@ -354,7 +380,11 @@ fn check_finite<F: Real>(x: &[F], value: F, gradient: &[F]) -> Result<(), OptimE
     if !value.is_finite() {
         return Err(OptimError::NonFiniteValue { value: value.to_double() });
     }
-    let bad = |list: &[F]| list.iter().position(|v| !v.is_finite());
+    let bad = |list: &[F]| {
+        // Without a branch for each, as long as all are finite.
+        let all_finite = list.iter().fold(true, |all, v| all & v.is_finite());
+        if all_finite { None } else { list.iter().position(|v| !v.is_finite()) }
+    };
     if let Some(i) = bad(gradient) {
         let value = gradient[i].to_double();
         return Err(OptimError::NonFiniteGradient { place: i.into(), value });
