@@ -5,6 +5,7 @@
 
 use super::{Arg, Map2};
 use crate::op::vector::level::{Level, Work};
+use crate::program::ir::operation::Reduction;
 
 /// How many rows are added side by side.
 pub(crate) const LANES: usize = 32;
@@ -29,8 +30,12 @@ pub(crate) fn max_rows(level: Level, lanes: &mut Lanes, from: usize, rows: &[f64
     level.run(Fold { map: Greater, lanes, from, rows });
 }
 
-/// One number from all lanes, as a tree.
-pub(crate) fn total(lanes: &Lanes, of: impl Fn(f64, f64) -> f64) -> f64 {
+/// One number from all lanes, as a tree: each half is joined to the other until one number is left.
+pub(crate) fn total(reduction: Reduction, lanes: &Lanes) -> f64 {
+    let of = match reduction {
+        Reduction::Sum => |a: f64, b: f64| a + b,
+        Reduction::Max => greater,
+    };
     let mut lanes = *lanes;
     let mut width = LANES / 2;
     while width > 0 {

@@ -1,128 +1,110 @@
-//! Sums of products with the same rows, `Σₖ aⱼₖ xₖ` for several `j`, as the units of a layer are. The
-//! rows, which are in the second cache, are read once for all sums instead of once for each.
+//! Sums of products with the same rows, `Σₖ aⱼₖ xₖ` for several `j`, as the units of a layer are. A few rows
+//! of all sums are in registers while their terms are added, and what is multiplied is read once for all
+//! sums.
 //!
 //! The terms of each sum are added in their order, as in [`add_terms`](super::add_terms), so the bits
 //! are the same.
 
-use super::dot::{MOST, Start, SummandOf, add_number, add_terms};
 use crate::op::vector::level::{Level, Work};
 
-/// The most sums at a time. Their numbers for [`MOST`] rows fit the registers of the widest level.
+/// The most sums at a time.
 pub(crate) const UNITS: usize = 4;
 
 /// Rows in a step of the loop: one vector of the widest level.
 const WIDTH: usize = 8;
 
-/// Writes two or four sums over the same rows, of at least [`MOST`] terms; `number(unit, k)` is what
-/// the `k`-th rows are multiplied with, and `last(unit)` what is added in the end. If `FUSED`, each
-/// product is rounded once together with its addition.
+/// Writes two or four sums over the same rows. `numbers` are what the first rows are multiplied with in one
+/// sum after the other, then the second, and so on; and `last` is what is added in the end, for all sums or
+/// for none. If `FUSED`, each product is rounded once together with its addition.
 pub(crate) fn layer<const FUSED: bool>(
     level: Level,
     outs: &mut [&mut [f64]],
     rows: &[&[f64]],
-    number: impl Fn(usize, usize) -> f64,
-    last: impl Fn(usize) -> Option<f64>,
+    numbers: &[f64],
+    last: &[Option<f64>],
 ) {
-    let (whole, rest) = rows.as_chunks::<MOST>();
-    for (at, &rows) in whole.iter().enumerate() {
-        let first = at == 0;
-        let of = |unit| {
-            let numbers = std::array::from_fn(|k| number(unit, at * MOST + k));
-            let ends = rest.is_empty() && at + 1 == whole.len();
-            (numbers, if ends { last(unit) } else { None })
-        };
-        match outs {
-            [a, b] => {
-                let units = [of(0), of(1)];
-                level.run(Tile::<2, FUSED> { outs: [a, b], rows, units, first });
-            }
-            [a, b, c, d] => {
-                let units = [of(0), of(1), of(2), of(3)];
-                level.run(Tile::<4, FUSED> { outs: [a, b, c, d], rows, units, first });
-            }
-            _ => unreachable!("{} sums at a time", outs.len()),
-        }
-    }
-    if rest.is_empty() {
-        return;
-    }
-    for (unit, out) in outs.iter_mut().enumerate() {
-        let mut terms = [SummandOf::default(); MOST];
-        for (k, (term, &second)) in (whole.len() * MOST..).zip(terms.iter_mut().zip(rest)) {
-            *term = SummandOf { number: number(unit, k), first: &[], second };
-        }
-        add_terms::<FUSED>(level, out, Start::Sum, &terms, (rest.len(), 0));
-        if let Some(number) = last(unit) {
-            add_number(level, out, Start::Sum, number);
-        }
+    match outs {
+        [a, b] => level.run(Units::<2, FUSED>::of([a, b], rows, numbers, last)),
+        [a, b, c, d] => level.run(Units::<4, FUSED>::of([a, b, c, d], rows, numbers, last)),
+        _ => unreachable!("{} sums at a time", outs.len()),
     }
 }
 
-/// Adds the products of four numbers with four lists of rows to each of `N` sums.
-struct Tile<'o, 'a, const N: usize, const FUSED: bool> {
+/// `N` sums.
+struct Units<'o, 'a, const N: usize, const FUSED: bool> {
     outs: [&'o mut [f64]; N],
-    rows: [&'a [f64]; MOST],
-    /// The numbers, and what is added after them if the sum ends here; for all units or for none.
-    units: [([f64; MOST], Option<f64>); N],
-    /// Whether the sums begin here.
-    first: bool,
+    rows: &'a [&'a [f64]],
+    numbers: &'a [[f64; N]],
+    last: Option<[f64; N]>,
 }
 
-impl<const N: usize, const FUSED: bool> Work for Tile<'_, '_, N, FUSED> {
+impl<'o, 'a, const N: usize, const FUSED: bool> Units<'o, 'a, N, FUSED> {
+    fn of(
+        outs: [&'o mut [f64]; N],
+        rows: &'a [&'a [f64]],
+        numbers: &'a [f64],
+        last: &[Option<f64>],
+    ) -> Self {
+        let last = last[0].map(|_| std::array::from_fn(|unit| last[unit].unwrap_or(0.0)));
+        Units { outs, rows, numbers: numbers.as_chunks().0, last }
+    }
+
+    /// The sums of `W` rows from this one on.
+    #[inline(always)]
+    fn add<const W: usize>(&mut self, at: usize) {
+        let mut sums = [[0.0; W]; N];
+        let mut terms = self.rows.iter().map(|x| &x[at..at + W]).zip(self.numbers);
+        if let Some((x, numbers)) = terms.next() {
+            each(&mut sums, x, numbers, |_, number, x| number * x);
+        }
+        for (x, numbers) in terms {
+            each(&mut sums, x, numbers, |sum, number, x| match FUSED {
+                true => number.mul_add(x, sum),
+                false => sum + number * x,
+            });
+        }
+        if let Some(last) = self.last {
+            for (sum, last) in sums.iter_mut().zip(last) {
+                sum.iter_mut().for_each(|sum| *sum += last);
+            }
+        }
+        for (out, sum) in self.outs.iter_mut().zip(&sums) {
+            out[at..at + W].copy_from_slice(sum);
+        }
+    }
+}
+
+#[inline(always)]
+fn each<const W: usize, const N: usize>(
+    sums: &mut [[f64; W]; N],
+    x: &[f64],
+    numbers: &[f64; N],
+    of: impl Fn(f64, f64, f64) -> f64,
+) {
+    for (sums, &number) in sums.iter_mut().zip(numbers) {
+        for (sum, &x) in sums.iter_mut().zip(x) {
+            *sum = of(*sum, number, x);
+        }
+    }
+}
+
+impl<const N: usize, const FUSED: bool> Work for Units<'_, '_, N, FUSED> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
-        match (self.first, self.units[0].1.is_some()) {
-            (true, false) => self.add::<true, false>(),
-            (true, true) => self.add::<true, true>(),
-            (false, false) => self.add::<false, false>(),
-            (false, true) => self.add::<false, true>(),
+    fn run(mut self) {
+        let len = self.outs[0].len();
+        if len < WIDTH {
+            (0..len).for_each(|at| self.add::<1>(at));
+            return;
+        }
+        for at in (0..len / WIDTH).map(|at| at * WIDTH) {
+            self.add::<WIDTH>(at);
+        }
+        if !len.is_multiple_of(WIDTH) {
+            // Some rows once more: the same sums.
+            self.add::<WIDTH>(len - WIDTH);
         }
     }
-}
-
-impl<const N: usize, const FUSED: bool> Tile<'_, '_, N, FUSED> {
-    #[inline(always)]
-    fn add<const FIRST: bool, const LAST: bool>(self) {
-        let Tile { outs, rows, units, .. } = self;
-        let len = rows[0].len();
-        let mut outs = outs.map(|out| out[..len].as_chunks_mut::<WIDTH>());
-        let rows = rows.map(|x| x[..len].as_chunks::<WIDTH>());
-        let units = units.map(|(numbers, last)| (numbers, last.unwrap_or(0.0)));
-        for at in 0..len / WIDTH {
-            let x = rows.map(|(whole, _)| whole[at]);
-            for (out, (numbers, last)) in outs.iter_mut().zip(units) {
-                let sum = sums::<WIDTH, FUSED, FIRST>(out.0[at], numbers, x);
-                out.0[at] = if LAST { sum.map(|sum| sum + last) } else { sum };
-            }
-        }
-        for at in 0..len % WIDTH {
-            let x = rows.map(|(_, rest)| [rest[at]]);
-            for (out, (numbers, last)) in outs.iter_mut().zip(units) {
-                let [sum] = sums::<1, FUSED, FIRST>([out.1[at]], numbers, x);
-                out.1[at] = if LAST { sum + last } else { sum };
-            }
-        }
-    }
-}
-
-/// Sums with four more terms.
-#[inline(always)]
-fn sums<const W: usize, const FUSED: bool, const FIRST: bool>(
-    mut sums: [f64; W],
-    numbers: [f64; MOST],
-    rows: [[f64; W]; MOST],
-) -> [f64; W] {
-    for (k, (number, x)) in numbers.into_iter().zip(rows).enumerate() {
-        for (sum, x) in sums.iter_mut().zip(x) {
-            *sum = match (FIRST && k == 0, FUSED) {
-                (true, _) => number * x,
-                (false, true) => number.mul_add(x, *sum),
-                (false, false) => *sum + number * x,
-            };
-        }
-    }
-    sums
 }
 
 #[cfg(test)]
@@ -160,11 +142,11 @@ mod tests {
                 let last = |unit: usize| ends.then_some(unit as f64 - 0.1);
                 let mut sums = vec![vec![f64::NAN; len]; units];
                 let mut outs: Vec<&mut [f64]> = sums.iter_mut().map(|sum| &mut sum[..]).collect();
-                if fused {
-                    layer::<true>(level, &mut outs, &rows, number, last);
-                } else {
-                    layer::<false>(level, &mut outs, &rows, number, last);
-                }
+                let of_all = |k: usize| (0..units).map(move |unit| number(unit, k));
+                let numbers: Vec<f64> = (0..terms).flat_map(of_all).collect();
+                let lasts: Vec<Option<f64>> = (0..units).map(last).collect();
+                let layer = if fused { layer::<true> } else { layer::<false> };
+                layer(level, &mut outs, &rows, &numbers, &lasts);
                 for (unit, sums) in sums.iter().enumerate() {
                     let numbers: Vec<f64> = (0..terms).map(|k| number(unit, k)).collect();
                     for (row, sum) in sums.iter().enumerate() {

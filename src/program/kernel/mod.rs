@@ -17,7 +17,7 @@ mod sum;
 
 pub(crate) use corner::{Asked, corner};
 pub(crate) use count::count;
-pub(crate) use cross::{CROSSED, add_cross_moments};
+pub(crate) use cross::{CROSSED, Crossed, Tile, add_cross_moments};
 pub(crate) use dot::{MOST, Start, SummandOf, add_number, add_terms, chained_products, together};
 pub(crate) use emit::{NEIGHBOURS, Run, emit};
 pub(crate) use lanes::{LANES, Lanes, add_rows, greater, max_rows, total};

@@ -59,6 +59,8 @@ struct Window {
 struct Wave<'w> {
     inputs: Inputs<'w>,
     data: &'w Columns<'w>,
+    /// Whether no rows follow those of the data, as far as is known.
+    last: bool,
     /// Where the rows begin and end in the data.
     from: usize,
     to: usize,
@@ -87,7 +89,7 @@ impl Crew {
     pub(crate) fn segments(
         &mut self,
         (threads, machine): (usize, &mut Machine),
-        (inputs, data): (Inputs<'_>, &Columns<'_>),
+        (inputs, data, last): (Inputs<'_>, &Columns<'_>, bool),
         rows: Range<usize>,
         next: u64,
         open: &mut PartialSums,
@@ -103,7 +105,7 @@ impl Crew {
         for from in rows.clone().step_by(most * size) {
             let to = rows.end.min(from + most * size);
             let segment = (next + (from - rows.start) as u64) / size as u64;
-            let wave = Wave { inputs, data, from, to, size, segment, length };
+            let wave = Wave { inputs, data, last, from, to, size, segment, length };
             self.wave(wave, (threads, machine), open, found)?;
         }
         Ok(())
@@ -216,15 +218,17 @@ impl Window {
         let pass = wave.inputs.pass;
         let segments = wave.window(at);
         self.begin(pass, segments.start);
-        partial.reset(pass);
+        partial.reset();
         for segment in segments {
             let from = wave.from + (segment - wave.segment) as usize * wave.size;
             let rows = from..wave.to.min(from + wave.size);
             let whole = rows.len() == wave.size;
-            machine.rows(wave.inputs, wave.data, rows, segment * wave.size as u64, partial)?;
+            let ends = whole || wave.last && rows.end == wave.data.row_count();
+            let first = segment * wave.size as u64;
+            machine.rows(wave.inputs, wave.data, rows, (first, ends), partial)?;
             if whole {
                 self.add(pass, partial);
-                partial.reset(pass);
+                partial.reset();
             } else {
                 swap(*lock(open), partial);
             }
@@ -242,8 +246,8 @@ impl Window {
         self.emitted.iter_mut().for_each(Vec::clear);
     }
 
-    fn add(&mut self, pass: &Pass, partial: &PartialSums) {
-        self.tree.push(pass, partial);
+    fn add(&mut self, pass: &Pass, partial: &mut PartialSums) {
+        self.tree.push(pass, partial.close(pass));
         self.counts.iter_mut().zip(&partial.counts).for_each(|(sum, count)| *sum += count);
         for (all, list) in self.scattered.iter_mut().zip(&partial.scattered) {
             all.extend_from_slice(list);

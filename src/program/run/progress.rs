@@ -52,9 +52,9 @@ impl Progress {
     }
 
     /// Begins with the first row.
-    pub(crate) fn begin(&mut self, pass: &Pass, parameters: usize) {
+    pub(crate) fn begin(&mut self, parameters: usize) {
         self.rows = 0;
-        self.open.reset(pass);
+        self.open.reset();
         self.found.tree.begin(0);
         self.found.counts.fill(0);
         for sums in &mut self.found.scattered {
@@ -69,23 +69,31 @@ impl Progress {
         self.rows
     }
 
-    /// Computes the next rows. Errors number the rows from the first of the pass.
-    pub(crate) fn push(&mut self, inputs: Inputs<'_>, data: &Columns<'_>) -> Result<(), RunError> {
+    /// Computes the next rows; `last` if none follow, as far as is known. Errors number the rows from the
+    /// first of the pass.
+    pub(crate) fn push(
+        &mut self,
+        inputs: Inputs<'_>,
+        data: &Columns<'_>,
+        last: bool,
+    ) -> Result<(), RunError> {
         let segment = inputs.pass.segment();
         let begun = (self.rows % segment as u64) as usize;
         let head = data.row_count().min((segment - begun) % segment);
-        self.part(inputs, data, 0..head)?;
+        if head > 0 {
+            self.part(inputs, data, 0..head, last)?;
+        }
         #[cfg(feature = "parallel")]
         if let threads @ 2.. = Crew::threads(inputs.pass, data.row_count() - head) {
             let rows = head..data.row_count();
             let Progress { crew, machine, open, found, .. } = self;
             let threads = (threads, machine);
-            crew.segments(threads, (inputs, data), rows.clone(), self.rows, open, found)?;
+            crew.segments(threads, (inputs, data, last), rows.clone(), self.rows, open, found)?;
             self.rows += rows.len() as u64;
             return Ok(());
         }
         for from in (head..data.row_count()).step_by(segment) {
-            self.part(inputs, data, from..data.row_count().min(from + segment))?;
+            self.part(inputs, data, from..data.row_count().min(from + segment), last)?;
         }
         Ok(())
     }
@@ -96,18 +104,22 @@ impl Progress {
         inputs: Inputs<'_>,
         data: &Columns<'_>,
         rows: Range<usize>,
+        last: bool,
     ) -> Result<(), RunError> {
-        self.machine.rows(inputs, data, rows.clone(), self.rows, &mut self.open)?;
-        self.rows += rows.len() as u64;
-        if self.rows.is_multiple_of(inputs.pass.segment() as u64) && !rows.is_empty() {
+        let to = self.rows + rows.len() as u64;
+        let whole = to.is_multiple_of(inputs.pass.segment() as u64) && !rows.is_empty();
+        let ends = whole || last && rows.end == data.row_count();
+        self.machine.rows(inputs, data, rows, (self.rows, ends), &mut self.open)?;
+        self.rows = to;
+        if whole {
             self.close(inputs.pass);
         }
         Ok(())
     }
 
     fn close(&mut self, pass: &Pass) {
-        self.found.add(pass, &self.open);
-        self.open.reset(pass);
+        self.found.add(pass, &mut self.open);
+        self.open.reset();
     }
 
     /// After the last row: writes the reductions into their places among `numbers`.
@@ -132,8 +144,8 @@ impl Progress {
 
 impl Findings {
     /// Adds the next segment.
-    pub(crate) fn add(&mut self, pass: &Pass, partial: &PartialSums) {
-        self.tree.push(pass, partial);
+    pub(crate) fn add(&mut self, pass: &Pass, partial: &mut PartialSums) {
+        self.tree.push(pass, partial.close(pass));
         self.add_counts(&partial.counts);
         self.add_scattered(&partial.scattered);
         self.add_emitted(&partial.emitted);

@@ -1,9 +1,8 @@
 //! From segments to the whole: numbers added as a tree.
 
 use crate::program::ir::operation::Reduction;
-use crate::program::kernel::{greater, total};
+use crate::program::kernel::greater;
 use crate::program::plan::pass::Pass;
-use crate::program::run::block::PartialSums;
 
 /// The reductions of all segments so far.
 ///
@@ -34,13 +33,9 @@ impl Tree {
         self.numbers.capacity() * size_of::<f64>()
     }
 
-    /// Adds the next segment.
-    pub(crate) fn push(&mut self, pass: &Pass, partial: &PartialSums) {
-        let reductions = pass.reductions.iter().zip(&partial.lanes);
-        self.numbers.extend(reductions.map(|(&(reduction, _), lanes)| match reduction {
-            Reduction::Sum => total(lanes, |a, b| a + b),
-            Reduction::Max => total(lanes, greater),
-        }));
+    /// Adds what each reduction comes to in the next segment.
+    pub(crate) fn push(&mut self, pass: &Pass, totals: &[f64]) {
+        self.numbers.extend_from_slice(totals);
         self.ranks.push(0);
         self.next += 1;
         self.join_pairs(pass);

@@ -194,7 +194,7 @@ impl Sweep {
         let (n, together) = (data.row_count(), rows_together(&self.plan.passes[stage]));
         for from in (0..n).step_by(together) {
             let rows = data.range(from..n.min(from + together));
-            self.push(stage, parameters, &rows).map_err(Ended::Run)?;
+            self.push(stage, parameters, &rows, false).map_err(Ended::Run)?;
             self.hand_out(stage, handed, each)?;
         }
         Ok(())

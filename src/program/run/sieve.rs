@@ -172,6 +172,11 @@ pub(crate) struct Kept<'k> {
 }
 
 impl Kept<'_> {
+    /// Whether no rows of data of so many come later.
+    pub(crate) fn is_last(&self, rows: usize) -> bool {
+        self.rows.end == rows
+    }
+
     /// Which row of the data the `at`-th is.
     pub(crate) fn row(&self, at: usize) -> usize {
         let within = match self.list {

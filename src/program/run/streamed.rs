@@ -86,7 +86,7 @@ impl Sweep {
             let stream = open().map_err(|error| StreamError::Source { rows: 0, error })?;
             let once = self.passes() == 1;
             let mut push = |data: &Columns<'_>| -> Result<(), StreamError<S::Error>> {
-                Ok(self.push(stage, parameters, data)?)
+                Ok(self.push(stage, parameters, data, false)?)
             };
             let mut again = None;
             match stream {

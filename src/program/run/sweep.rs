@@ -167,7 +167,7 @@ impl Sweep {
         self.check_columns(data.column_count())?;
         for stage in 0..self.stages() {
             if self.compute(stage)? {
-                self.push(stage, parameters, data)?;
+                self.push(stage, parameters, data, true)?;
                 self.finish(stage)?;
             }
         }
@@ -249,17 +249,18 @@ impl Sweep {
         let Some(progress) = self.passes.get_mut(stage) else {
             return Ok(false);
         };
-        progress.begin(&self.plan.passes[stage], self.parameters);
+        progress.begin(self.parameters);
         (self.seen, self.left_out) = (0, LeftOut::default());
         Ok(true)
     }
 
-    /// Computes the next rows of a pass.
+    /// Computes the next rows of a pass; `last` if none follow, as far as is known.
     pub(crate) fn push(
         &mut self,
         stage: usize,
         parameters: &[f64],
         data: &Columns<'_>,
+        last: bool,
     ) -> Result<(), RunError> {
         self.check_columns(data.column_count())?;
         let progress = &mut self.passes[stage];
@@ -275,15 +276,17 @@ impl Sweep {
         if skip || self.weights.is_some() {
             let finite = if skip { &self.read[..] } else { &[] };
             let wanted = Wanted { finite, weights: self.weights };
+            let rows = data.row_count();
             let (data, left_out) = ((self.level, data, seen), &mut self.left_out);
             self.sieve.sift(data, wanted, left_out, |kept| {
                 let before = progress.rows();
-                progress.push(inputs, &kept.data).map_err(|error| {
+                let last = last && kept.is_last(rows);
+                progress.push(inputs, &kept.data, last).map_err(|error| {
                     error.in_row(|row| seen + kept.row((row - before) as usize) as u64)
                 })
             })?;
         } else {
-            progress.push(inputs, data)?;
+            progress.push(inputs, data, last)?;
         }
         self.seen += data.row_count() as u64;
         Ok(())

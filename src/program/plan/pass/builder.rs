@@ -5,11 +5,12 @@ use super::{Pass, Source, cross};
 use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::Operation;
-use crate::program::kernel::UNITS;
+use crate::program::kernel::{CROSSED, UNITS};
 use crate::program::plan::schedule::{self, Item};
 use crate::program::{Output, Program};
 use indexmap::IndexMap;
 use smallvec::SmallVec;
+use std::collections::VecDeque;
 
 /// What all passes of a program are made from.
 #[derive(Clone, Copy)]
@@ -43,11 +44,14 @@ pub(super) struct Builder<'p> {
     /// How many steps still read it.
     pub(super) readers: Vec<u32>,
     pub(super) free: Vec<u32>,
+    /// Registers that the last sums over rows were the last to read. They rest, so that these sums can go
+    /// together with the next.
+    pub(super) resting: VecDeque<u32>,
     /// The number and the other factor of products that terms form on the way.
     pub(super) scaled: Vec<Option<(u32, Id)>>,
-    /// Sums of products with the same rows, which are computed together, and the place of each's among
-    /// them.
-    pub(super) layers: Vec<SmallVec<[Id; UNITS]>>,
+    /// Sums that begin with so many products with the same rows, which are computed together, and the place
+    /// of each's among them.
+    pub(super) layers: Vec<(usize, SmallVec<[Id; UNITS]>)>,
     pub(super) layer: Vec<Option<u32>>,
     /// Of entries of the table with kinks, by their argument: the sum and the kink that the pass ends in.
     /// What has become a step is gone.
@@ -67,6 +71,7 @@ impl<'p> Builder<'p> {
             place: vec![None; graph.len()],
             readers: vec![0; graph.len()],
             free: Vec::new(),
+            resting: VecDeque::new(),
             scaled: vec![None; graph.len()],
             layers: Vec::new(),
             layer: vec![None; graph.len()],
@@ -118,7 +123,7 @@ impl<'p> Builder<'p> {
         let thrifty = self.thrifty(&nodes, &ends);
         let thrifty = self.in_order(&thrifty, &ends);
         let mut pass = if thrifty.registers < as_given.registers { thrifty } else { as_given };
-        pass.steps = cross::joined(pass.steps);
+        cross::join(&mut pass);
         pass
     }
 
@@ -178,6 +183,16 @@ impl<'p> Builder<'p> {
         });
         self.place[id.at()] = Some(Source::Register(register));
         register
+    }
+
+    /// The same after sums over the rows, which may yet go together with later ones.
+    pub(super) fn release_late(&mut self, ids: &[Id]) {
+        let before = self.free.len();
+        self.release(ids);
+        self.resting.extend(self.free.drain(before..));
+        while self.resting.len() >= CROSSED {
+            self.free.extend(self.resting.pop_front());
+        }
     }
 
     /// A register is free again after its last reader.

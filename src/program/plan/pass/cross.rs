@@ -1,7 +1,7 @@
 //! Sums of products of each of several factors with the same others, as the slopes of a layer's weights
 //! are, computed together.
 
-use super::{CrossMoments, Instruction, Source};
+use super::{CrossMoments, Instruction, Pass, Source};
 use crate::program::ir::operation::Gate;
 use crate::program::kernel::{CROSSED, MOMENTS};
 use smallvec::{SmallVec, smallvec};
@@ -25,9 +25,42 @@ impl Waiting {
     }
 }
 
-/// The same steps, with sums that have the same other factors computed where the last of them was,
-/// unless a register that they read is written before.
-pub(super) fn joined(steps: Vec<Instruction>) -> Vec<Instruction> {
+/// Sums that have the same other factors are computed where the last of them was, unless a register that
+/// they read is written before. Sums that are computed together follow one another.
+pub(super) fn join(pass: &mut Pass) {
+    let steps = std::mem::take(&mut pass.steps);
+    let before = std::mem::take(&mut pass.reductions);
+    let mut joined: Vec<Option<Waiting>> = steps.iter().map(|_| None).collect();
+    let mut is_joined = vec![false; steps.len()];
+    for alike in found(&steps) {
+        if let [_, .., last] = alike.steps[..] {
+            alike.steps.iter().for_each(|&at| is_joined[at] = true);
+            joined[last] = Some(alike);
+        }
+    }
+    let mut moved = |froms: &[u32], count: usize| {
+        let into = pass.reductions.len() as u32;
+        let froms = froms.iter().map(|&from| &before[from as usize..][..count]);
+        froms.for_each(|sums| pass.reductions.extend_from_slice(sums));
+        into
+    };
+    for ((mut step, joined), is_joined) in steps.into_iter().zip(joined).zip(is_joined) {
+        if let Some(Waiting { others, count, chained, factors, .. }) = joined {
+            let froms: SmallVec<[u32; CROSSED]> = factors.iter().map(|&(_, into)| into).collect();
+            let (factors, into) = (factors.iter().map(|&(x, _)| x).collect(), moved(&froms, count));
+            let moments = CrossMoments { factors, into, others, count, chained };
+            pass.steps.push(Instruction::CrossMoments(moments));
+        } else if !is_joined {
+            if let Some((into, count)) = step.sums() {
+                *into = moved(&[*into], count);
+            }
+            pass.steps.push(step);
+        }
+    }
+}
+
+/// Steps with the same other factors that can be done where the last of them is.
+fn found(steps: &[Instruction]) -> Vec<Waiting> {
     /// Nothing waits for longer, so that what is looked through is short.
     const LONGEST: usize = 1024;
     let mut waiting: Vec<Waiting> = Vec::new();
@@ -58,17 +91,6 @@ pub(super) fn joined(steps: Vec<Instruction>) -> Vec<Instruction> {
             }
         }
     }
-    let mut steps: Vec<Option<Instruction>> = steps.into_iter().map(Some).collect();
-    for Waiting { others, count, chained, steps: places, factors } in
-        done.into_iter().chain(waiting)
-    {
-        if let [before @ .., last] = &places[..]
-            && !before.is_empty()
-        {
-            before.iter().for_each(|&at| steps[at] = None);
-            let moments = CrossMoments { factors, others, count, chained };
-            steps[*last] = Some(Instruction::CrossMoments(moments));
-        }
-    }
-    steps.into_iter().flatten().collect()
+    done.extend(waiting);
+    done
 }

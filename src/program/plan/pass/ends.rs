@@ -266,7 +266,7 @@ impl Builder<'_> {
         let count = ends.len();
         self.pass.steps.push(Instruction::Moments { into, common: factor, others, count, chained });
         for end in ends {
-            self.release(&self.reads(end));
+            self.release_late(&self.reads(end));
         }
     }
 

@@ -80,8 +80,8 @@ pub(crate) struct Layer {
     /// The register of each.
     pub(crate) outs: SmallVec<[u32; UNITS]>,
     pub(crate) rows: Vec<Source>,
-    /// For each of the rows what it is multiplied with, in each sum.
-    pub(crate) numbers: Vec<SmallVec<[u32; UNITS]>>,
+    /// For each of the rows what it is multiplied with, in one sum after the other.
+    pub(crate) numbers: Vec<u32>,
     /// A product of two numbers that ends each sum, if one does.
     pub(crate) last: SmallVec<[Option<[u32; 2]>; UNITS]>,
     /// Whether each product is rounded once together with its addition.
@@ -94,8 +94,9 @@ pub(crate) struct Layer {
 /// missing, it is the factor alone.
 #[derive(Clone, Debug)]
 pub(crate) struct CrossMoments {
-    /// The factors, and for each the first of its sums, which follow one another.
-    pub(crate) factors: SmallVec<[(Source, u32); CROSSED]>,
+    pub(crate) factors: SmallVec<[Source; CROSSED]>,
+    /// The first of the sums, which follow one another, those of a factor together.
+    pub(crate) into: u32,
     pub(crate) others: [Option<Source>; MOMENTS],
     /// How many others.
     pub(crate) count: usize,
@@ -129,10 +130,11 @@ pub(crate) enum Instruction {
     Map { operation: Operation, out: u32, args: Sources },
     /// An entry of the table and its slope, which share most of their work, into two registers.
     ValueAndSlope { kind: UnaryKind, out: u32, slope: u32, x: Source },
-    /// A sum of terms into a register. If `fused`, each is rounded once together with its addition.
-    /// If the terms are products of derivatives, `chained` has their factors.
+    /// A sum of terms into a register, or `onto` what it holds. If `fused`, each is rounded once together
+    /// with its addition. If the terms are products of derivatives, `chained` has their factors.
     Products {
         out: u32,
+        onto: bool,
         groups: Vec<Group>,
         fused: bool,
         chained: Option<(Gate, Vec<[Source; 2]>)>,
@@ -191,6 +193,29 @@ impl Instruction {
             | Instruction::EmitChosen { .. }
             | Instruction::Count { .. }
             | Instruction::Guard { .. } => SmallVec::new(),
+        }
+    }
+
+    /// The first of the sums over rows that it adds to, which follow one another, and how many.
+    fn sums(&mut self) -> Option<(&mut u32, usize)> {
+        match self {
+            Instruction::Reduce { into, .. } => Some((into, 1)),
+            Instruction::Corner { asked, .. } => asked.sum.as_mut().map(|into| (into, 1)),
+            Instruction::Moments { into, count, .. } => Some((into, *count)),
+            Instruction::CrossMoments(CrossMoments { into, factors, count, .. }) => {
+                Some((into, factors.len() * *count))
+            }
+            Instruction::Map { .. }
+            | Instruction::ValueAndSlope { .. }
+            | Instruction::Products { .. }
+            | Instruction::Layer(_)
+            | Instruction::Gather { .. }
+            | Instruction::Within { .. }
+            | Instruction::Scatter { .. }
+            | Instruction::Emit { .. }
+            | Instruction::EmitChosen { .. }
+            | Instruction::Count { .. }
+            | Instruction::Guard { .. } => None,
         }
     }
 }

@@ -27,8 +27,10 @@ impl Builder<'_> {
                 // It came with its value.
                 return self.release(self.graph.args(id));
             }
-            _ if self.layer[id.at()].is_some() => return self.layer_step(id),
             _ => {}
+        }
+        if let Some(layer) = self.layer[id.at()] {
+            return self.layer_step(id, layer);
         }
         let graph = self.graph;
         let args = graph.args(id);
@@ -47,7 +49,7 @@ impl Builder<'_> {
                     Source::Number(a) => Summand::Number(one, a),
                     x => Summand::Scaled(one, x),
                 }));
-                Instruction::Products { out, groups, fused: false, chained: None }
+                Instruction::Products { out, onto: false, groups, fused: false, chained: None }
             }
             Operation::Dot | Operation::FusedDot | Operation::ChainDot(_) => {
                 let terms = args.as_chunks::<2>().0.iter();
@@ -57,7 +59,7 @@ impl Builder<'_> {
                     Operation::ChainDot(gate) => Some((gate, sources.as_chunks::<2>().0.to_vec())),
                     _ => None,
                 };
-                Instruction::Products { out, groups, fused, chained }
+                Instruction::Products { out, onto: false, groups, fused, chained }
             }
             Operation::Unary(kind) => match self.slope_of(id, kind, args[0]) {
                 Some(slope) => {
@@ -69,6 +71,11 @@ impl Builder<'_> {
             _ => Instruction::Map { operation, out, args: sources },
         };
         self.pass.steps.push(step);
+        self.release_all(args);
+    }
+
+    /// Releases arguments, and what those of them read that are formed on the way.
+    pub(super) fn release_all(&mut self, args: &[Id]) {
         self.release(args);
         for arg in args {
             if let Some((_, x)) = self.scaled[arg.at()] {
@@ -78,7 +85,7 @@ impl Builder<'_> {
     }
 
     /// A product as a term.
-    fn term(&self, a: Id, b: Id) -> Summand {
+    pub(super) fn term(&self, a: Id, b: Id) -> Summand {
         for (factor, other) in [(a, b), (b, a)] {
             if let Some((number, x)) = self.scaled[factor.at()] {
                 return Summand::Product(number, self.source(x), self.source(other));

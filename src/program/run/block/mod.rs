@@ -3,7 +3,8 @@
 //! Rows come in segments of [`Pass::segment`], counted from the first. Within a segment each reduction
 //! keeps its lanes; at the end they become one number, and the segments' numbers are added as a tree
 //! (see [`crate::program::run::reduce`]). So the order of all additions follows from the number of rows and the
-//! program alone.
+//! program alone. Where one block is all of a segment, as in a pass over few rows, the lanes never leave the
+//! nearest cache.
 //!
 //! A product of an adjoint and a partial is NaN where the adjoint is 0 and the partial infinite; it
 //! should be 0. That is rare, so the rows are computed with plain products first; if a NaN comes
@@ -12,14 +13,16 @@
 
 mod partial;
 mod products;
+mod sums;
 
 pub(crate) use partial::PartialSums;
 
 use crate::op::vector::level::Level;
 use crate::program::data::columns::Columns;
 use crate::program::ir::operation::Reduction;
-use crate::program::kernel::{self, Arg, Common, LANES, MOMENTS, UNITS};
+use crate::program::kernel::{self, Arg, Common, LANES, MOMENTS, Start, Tile, UNITS};
 use crate::program::plan::pass::{Asked, Instruction, Pass, Source};
+use crate::program::run::block::sums::Sums;
 use crate::program::run::finite;
 use crate::program::{Guard, RunError};
 use smallvec::SmallVec;
@@ -33,6 +36,10 @@ pub(crate) struct Machine {
     registers: Vec<Register>,
     /// Where columns that do not lie in memory as `f64` are put.
     scratch: Vec<Register>,
+    /// For what the rows of a layer are multiplied with.
+    factors: Vec<f64>,
+    /// For the lanes of sums that are computed together.
+    tile: Box<Tile>,
     /// The state before the rows that are being computed.
     before: Option<PartialSums>,
 }
@@ -81,6 +88,8 @@ impl Machine {
             length,
             registers: (0..pass.registers).map(|_| Register::new(length)).collect(),
             scratch: pass.columns.iter().map(|_| Register::default()).collect(),
+            factors: Vec::new(),
+            tile: Box::default(),
             before: None,
         }
     }
@@ -90,36 +99,38 @@ impl Machine {
         let registers = self.registers.iter().chain(&self.scratch);
         let registers: usize = registers.map(|r| r.memory.capacity() * size_of::<f64>()).sum();
         let before = self.before.as_ref().map_or(0, PartialSums::bytes);
-        registers + before
+        let factors = self.factors.capacity() * size_of::<f64>();
+        registers + factors + size_of_val(&*self.tile) + before
     }
 
-    /// Computes rows of one segment, the first of which is row `first` of the whole.
+    /// Computes rows of one segment, the first of which is row `first` of the whole; `ends` if the segment
+    /// is known to end with them.
     pub(crate) fn rows(
         &mut self,
         inputs: Inputs<'_>,
         data: &Columns<'_>,
         rows: Range<usize>,
-        first: u64,
+        (first, ends): (u64, bool),
         partial: &mut PartialSums,
     ) -> Result<(), RunError> {
         if !inputs.pass.chained || inputs.pass.compared {
             let careful = inputs.pass.chained;
-            return self.blocks(inputs, data, rows, first, partial, careful);
+            return self.blocks(inputs, data, rows, (first, ends), partial, careful);
         }
         if partial.fresh {
-            self.blocks(inputs, data, rows.clone(), first, partial, false)?;
+            self.blocks(inputs, data, rows.clone(), (first, ends), partial, false)?;
             if !partial.has_nan() {
                 return Ok(());
             }
-            partial.reset(inputs.pass);
-            return self.blocks(inputs, data, rows, first, partial, true);
+            partial.reset();
+            return self.blocks(inputs, data, rows, (first, ends), partial, true);
         }
         let mut before = self.before.take().unwrap_or_else(|| PartialSums::new(inputs.pass));
         before.assign(partial);
-        let mut result = self.blocks(inputs, data, rows.clone(), first, partial, false);
+        let mut result = self.blocks(inputs, data, rows.clone(), (first, ends), partial, false);
         if result.is_ok() && partial.has_nan() && partial.has_new_nan(&before) {
             partial.assign(&before);
-            result = self.blocks(inputs, data, rows, first, partial, true);
+            result = self.blocks(inputs, data, rows, (first, ends), partial, true);
         }
         self.before = Some(before);
         result
@@ -130,12 +141,11 @@ impl Machine {
         inputs: Inputs<'_>,
         data: &Columns<'_>,
         rows: Range<usize>,
-        first: u64,
+        (first, ends): (u64, bool),
         partial: &mut PartialSums,
         careful: bool,
     ) -> Result<(), RunError> {
         let mut from = rows.start;
-        partial.fresh &= rows.is_empty();
         while from < rows.end {
             let row = first + (from - rows.start) as u64;
             let lane = (row % LANES as u64) as usize;
@@ -143,7 +153,8 @@ impl Machine {
             // aligned.
             let most = if lane == 0 { self.length } else { self.length.min(LANES - lane) };
             let to = rows.end.min(from + most);
-            let block = Block { careful, first: row, lane, len: to - from };
+            let closes = ends && to == rows.end;
+            let block = Block { careful, first: row, lane, len: to - from, closes };
             if let Err(error) = self.block(inputs, data, from..to, block, partial) {
                 return Err(self.first_error(inputs, data, from..to, row).unwrap_or(error));
             }
@@ -163,7 +174,7 @@ impl Machine {
     ) -> Option<RunError> {
         let mut partial = PartialSums::new(inputs.pass);
         rows.zip(first..).find_map(|(at, row)| {
-            let block = Block { careful: false, first: row, lane: 0, len: 1 };
+            let block = Block { careful: false, first: row, lane: 0, len: 1, closes: false };
             self.block(inputs, data, at..at + 1, block, &mut partial).err()
         })
     }
@@ -176,8 +187,10 @@ impl Machine {
         block: Block,
         partial: &mut PartialSums,
     ) -> Result<(), RunError> {
-        let Machine { level, length, registers, scratch, .. } = self;
+        let Machine { level, length, registers, scratch, factors, tile, .. } = self;
         let (level, len) = (*level, block.len);
+        let opens = std::mem::replace(&mut partial.fresh, false);
+        partial.closed = block.closes;
         let mut columns = SmallVec::<[&[f64]; 32]>::new();
         for (&column, scratch) in pass.columns.iter().zip(scratch) {
             if scratch.memory.is_empty() && data.needs_scratch(column as usize) {
@@ -193,6 +206,9 @@ impl Machine {
         for (numbers, width) in partial.emitted.iter_mut().zip(&pass.emitted) {
             numbers.resize(numbers.len() + len * width, 0.0);
         }
+        let PartialSums { lanes, totals, counts, scattered, emitted, .. } = partial;
+        let few = [[0.0; LANES]; MOMENTS];
+        let mut sums = Sums { level, lanes, totals, tile, few, opens, block };
         for step in &pass.steps {
             match step {
                 Instruction::Map { operation, out, args } => {
@@ -224,7 +240,7 @@ impl Machine {
                     registers[out as usize] = value;
                     registers[slope as usize] = slopes;
                 }
-                Instruction::Products { out, groups, fused, chained } => {
+                Instruction::Products { out, onto, groups, fused, chained } => {
                     let mut result = std::mem::take(&mut registers[*out as usize]);
                     let out_rows = result.rows_mut(len);
                     if let (true, Some((gate, pairs))) = (block.careful, chained) {
@@ -235,7 +251,8 @@ impl Machine {
                         let rows = varying(registers, columns, len);
                         let add =
                             if *fused { products::add::<true> } else { products::add::<false> };
-                        add(level, out_rows, groups, numbers, &rows);
+                        let start = if *onto { Start::Sum } else { Start::Nothing };
+                        add(level, out_rows, start, groups, numbers, &rows);
                     }
                     registers[*out as usize] = result;
                 }
@@ -247,7 +264,7 @@ impl Machine {
                         sums.iter_mut().map(|sum| sum.rows_mut(len)).collect();
                     let careful = layer.chained.filter(|_| block.careful);
                     let rows = |x| varying(registers, columns, len)(x);
-                    products::layer(level, careful, outs, layer, numbers, rows);
+                    products::layer(level, careful, outs, layer, (numbers, factors), rows);
                     for (&out, sum) in layer.outs.iter().zip(sums) {
                         registers[out as usize] = sum;
                     }
@@ -269,14 +286,15 @@ impl Machine {
                 }
                 &Instruction::Reduce { into, reduction, x } => {
                     let x = reader(registers, columns, numbers, len)(x);
-                    let lanes = &mut partial.lanes[into as usize];
-                    match (reduction, x) {
-                        (Reduction::Sum, x) => kernel::add_rows(level, lanes, block.lane, x, len),
+                    sums.add(reduction, into, 1, |lanes| match (reduction, x) {
+                        (Reduction::Sum, x) => {
+                            kernel::add_rows(level, &mut lanes[0], block.lane, x, len);
+                        }
                         (Reduction::Max, Arg::Rows(x)) => {
-                            kernel::max_rows(level, lanes, block.lane, x);
+                            kernel::max_rows(level, &mut lanes[0], block.lane, x);
                         }
                         (Reduction::Max, Arg::Same(_)) => {}
-                    }
+                    });
                 }
                 &Instruction::Corner { kind, x, asked: Asked { values, sum, slopes, count } } => {
                     let mut taken = |at: Option<u32>| {
@@ -288,10 +306,16 @@ impl Machine {
                     let x = varying(registers, columns, len)(x);
                     let asked = kernel::Asked {
                         values: values.map(|_| value_rows.rows_mut(len)),
-                        sum: sum.map(|at| (&mut partial.lanes[at as usize], block.lane)),
+                        sum: None,
                         slopes: slopes.map(|_| slope_rows.rows_mut(len)),
                     };
-                    let kinks = kernel::corner(level, kind, asked, x);
+                    let kinks = match sum {
+                        None => kernel::corner(level, kind, asked, x),
+                        Some(into) => sums.add(Reduction::Sum, into, 1, |lanes| {
+                            let sum = Some((&mut lanes[0], block.lane));
+                            kernel::corner(level, kind, kernel::Asked { sum, ..asked }, x)
+                        }),
+                    };
                     if let Some(at) = values {
                         registers[at as usize] = value_rows;
                     }
@@ -299,7 +323,7 @@ impl Machine {
                         registers[at as usize] = slope_rows;
                     }
                     if let Some(count) = count {
-                        partial.counts[count as usize] += kinks;
+                        counts[count as usize] += kinks;
                     }
                 }
                 &Instruction::Moments { into, common: (a, b), others, count, chained } => {
@@ -309,19 +333,18 @@ impl Machine {
                     for (to, other) in other_rows.iter_mut().zip(others) {
                         *to = other.map(&rows);
                     }
-                    let lanes = &mut partial.lanes[into as usize..][..count];
                     let careful = chained.filter(|_| block.careful);
-                    kernel::add_moments(level, careful, lanes, block.lane, common, other_rows);
+                    sums.add(Reduction::Sum, into, count, |lanes| {
+                        kernel::add_moments(level, careful, lanes, block.lane, common, other_rows);
+                    });
                 }
                 Instruction::CrossMoments(moments) => {
                     let rows = varying(registers, columns, len);
-                    let careful = moments.chained.filter(|_| block.careful);
-                    let lanes = &mut partial.lanes;
-                    products::cross_moments(level, careful, lanes, block.lane, moments, rows);
+                    sums.add_crossed(moments, rows);
                 }
                 &Instruction::Scatter { into, base, len: table, index, value } => {
                     let arg = reader(registers, columns, numbers, len);
-                    let list = &mut partial.scattered[into as usize];
+                    let list = &mut scattered[into as usize];
                     let (index, value) = (arg(index), arg(value));
                     for row in 0..len {
                         let at = place(index.at(row), table as usize, block.first + row as u64)?;
@@ -329,12 +352,12 @@ impl Machine {
                     }
                 }
                 Instruction::Emit { into, runs } => {
-                    let (width, out) = emitted(pass, partial, *into, len);
+                    let (width, out) = lists(pass, emitted, *into, len);
                     let rows = varying(registers, columns, len);
                     products::emit(level, out, width, runs, rows);
                 }
                 &Instruction::EmitChosen { into, base, len: table, index, x } => {
-                    let (width, out) = emitted(pass, partial, into, len);
+                    let (width, out) = lists(pass, emitted, into, len);
                     let arg = reader(registers, columns, numbers, len);
                     let (index, x) = (arg(index), arg(x));
                     for (row, out) in out.chunks_exact_mut(width).enumerate() {
@@ -344,7 +367,7 @@ impl Machine {
                 }
                 &Instruction::Count { into, condition } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
-                    partial.counts[into as usize] += kernel::count(level, condition, len);
+                    counts[into as usize] += kernel::count(level, condition, len);
                 }
                 &Instruction::Guard { guard, condition, holds } => {
                     let condition = reader(registers, columns, numbers, len)(condition);
@@ -371,6 +394,8 @@ struct Block {
     /// The lane of that row.
     lane: usize,
     len: usize,
+    /// Whether the segment is known to end with it.
+    closes: bool,
 }
 
 /// How arguments are read.
@@ -417,13 +442,13 @@ fn gather(out: &mut [f64], table: &[f64], index: Arg<'_>, first: u64) -> Result<
 }
 
 /// The lists of a block's rows in an output of rows, and how long each is.
-fn emitted<'p>(
+fn lists<'e>(
     pass: &Pass,
-    partial: &'p mut PartialSums,
+    emitted: &'e mut [Vec<f64>],
     into: u32,
     len: usize,
-) -> (usize, &'p mut [f64]) {
-    let (width, all) = (pass.emitted[into as usize], &mut partial.emitted[into as usize]);
+) -> (usize, &'e mut [f64]) {
+    let (width, all) = (pass.emitted[into as usize], &mut emitted[into as usize]);
     let from = all.len() - len * width;
     (width, &mut all[from..])
 }

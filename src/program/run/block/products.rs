@@ -1,21 +1,22 @@
 //! Sums of products over a block, and what is handed out of it.
 
+use crate::op::nary;
 use crate::op::vector::level::Level;
 use crate::program::ir::operation::Gate;
-use crate::program::kernel::{self, Arg, CROSSED, Lanes, MOST, Start, SummandOf, UNITS};
-use crate::program::plan::pass::{CrossMoments, EmittedRun, Group, Layer, Source, Summand};
+use crate::program::kernel::{self, Arg, MOST, Start, SummandOf, UNITS};
+use crate::program::plan::pass::{EmittedRun, Group, Layer, Source, Summand};
 use smallvec::SmallVec;
 
-/// A sum of terms.
+/// Adds terms to a sum.
 #[inline(always)]
 pub(super) fn add<'a, const FUSED: bool>(
     level: Level,
     out: &mut [f64],
+    mut start: Start,
     groups: &[Group],
     numbers: &[f64],
     rows: &impl Fn(Source) -> &'a [f64],
 ) {
-    let mut start = Start::Nothing;
     for group in groups {
         start = add_group::<FUSED>(level, out, start, group, numbers, rows);
     }
@@ -38,8 +39,7 @@ fn add_group<'a, const FUSED: bool>(
     for (to, term) in terms.iter_mut().zip(&group.terms) {
         *to = match *term {
             Summand::Number(a, b) => {
-                let number = numbers[a as usize] * numbers[b as usize];
-                return kernel::add_number(level, out, start, number);
+                return kernel::add_number(level, out, start, product(numbers, [a, b]));
             }
             Summand::Scaled(a, x) => {
                 SummandOf { number: numbers[a as usize], first: &[], second: rows(x) }
@@ -60,47 +60,31 @@ pub(super) fn layer<'a>(
     careful: Option<Gate>,
     mut outs: SmallVec<[&mut [f64]; UNITS]>,
     layer: &Layer,
-    numbers: &[f64],
+    (numbers, factors): (&[f64], &mut Vec<f64>),
     rows: impl Fn(Source) -> &'a [f64],
 ) {
-    let rows: SmallVec<[&[f64]; 16]> = layer.rows.iter().map(|&x| rows(x)).collect();
-    let number = |unit: usize, k: usize| numbers[layer.numbers[k][unit] as usize];
-    let last =
-        |unit: usize| layer.last[unit].map(|[a, b]| numbers[a as usize] * numbers[b as usize]);
+    /// The terms of a long sum that are added in turn.
+    const TERMS: usize = nary::IN_TURN;
+    let rows: SmallVec<[&[f64]; TERMS]> = layer.rows.iter().map(|&x| rows(x)).collect();
+    factors.clear();
+    factors.extend(layer.numbers.iter().map(|&at| numbers[at as usize]));
     if let Some(gate) = careful {
+        let units = outs.len();
         for (unit, out) in outs.iter_mut().enumerate() {
-            let pair = |(k, &x)| (Arg::Rows(x), Arg::Same(number(unit, k)));
-            kernel::chained_products(gate, out, rows.iter().enumerate().map(pair));
+            let own = factors[unit..].iter().step_by(units);
+            let pairs = rows.iter().zip(own).map(|(x, &a)| (Arg::Rows(x), Arg::Same(a)));
+            kernel::chained_products(gate, out, pairs);
         }
-    } else if layer.fused {
-        kernel::layer::<true>(level, &mut outs, &rows, number, last);
-    } else {
-        kernel::layer::<false>(level, &mut outs, &rows, number, last);
+        return;
     }
+    let last = layer.last.iter().map(|last| last.map(|ab| product(numbers, ab)));
+    let last: SmallVec<[Option<f64>; UNITS]> = last.collect();
+    let layer = if layer.fused { kernel::layer::<true> } else { kernel::layer::<false> };
+    layer(level, &mut outs, &rows, factors, &last);
 }
 
-/// Adds the products of several factors with the same others to the lanes of their sums, the first row's
-/// to lane `from`. If `careful`, they are as [`chain`](crate::program::ir::operation::chain).
-pub(super) fn cross_moments<'a>(
-    level: Level,
-    careful: Option<Gate>,
-    lanes: &mut [Lanes],
-    from: usize,
-    moments: &CrossMoments,
-    rows: impl Fn(Source) -> &'a [f64],
-) {
-    let CrossMoments { factors, others, count, .. } = moments;
-    let mut own = SmallVec::<[&mut [Lanes]; CROSSED]>::new();
-    let (mut rest, mut at) = (lanes, 0);
-    for &(_, into) in factors {
-        let (next, after) = rest[into as usize - at..].split_at_mut(*count);
-        own.push(next);
-        (rest, at) = (after, into as usize + count);
-    }
-    let factors: SmallVec<[&[f64]; CROSSED]> =
-        factors.iter().map(|&(factor, _)| rows(factor)).collect();
-    let others = others.map(|other| other.map(&rows));
-    kernel::add_cross_moments(level, careful, &mut own, from, &factors, others);
+fn product(numbers: &[f64], [a, b]: [u32; 2]) -> f64 {
+    numbers[a as usize] * numbers[b as usize]
 }
 
 /// Adds numbers to their places in each row's list.
