@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Below so many steps times rows, waking the other threads takes longer than it gains.
+/// Below so many operations times rows, waking the other threads takes longer than it gains.
 const LEAST_WORK: usize = 1 << 20;
 /// Windows for each thread: enough that none waits long for the last.
 const WINDOWS: usize = 8;
@@ -79,7 +79,7 @@ impl Crew {
 
     /// How many threads so many rows are worth.
     pub(crate) fn threads(pass: &Pass, rows: usize) -> usize {
-        let work = rows.saturating_mul(pass.steps.len() + pass.columns.len());
+        let work = rows.saturating_mul(pass.work + pass.columns.len());
         let segments = rows.div_ceil(pass.segment());
         if work < LEAST_WORK { 1 } else { rayon::current_num_threads().clamp(1, segments.max(1)) }
     }

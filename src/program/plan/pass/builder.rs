@@ -1,7 +1,7 @@
 //! From the nodes between two stages of numbers to a pass.
 
 use super::ends::{CornerEnds, PassEnd};
-use super::{Pass, Source, cross};
+use super::{Instruction, Pass, Source, cross};
 use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::Operation;
@@ -124,6 +124,7 @@ impl<'p> Builder<'p> {
         let thrifty = self.in_order(&thrifty, &ends);
         let mut pass = if thrifty.registers < as_given.registers { thrifty } else { as_given };
         cross::join(&mut pass);
+        pass.work = pass.steps.iter().map(Instruction::work).sum();
         pass
     }
 

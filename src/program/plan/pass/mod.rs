@@ -11,12 +11,14 @@ pub(crate) use builder::PassBuilder;
 
 use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::operation::{Gate, Operation, Reduction};
-use crate::program::kernel::{CROSSED, MOMENTS, MOST, NEIGHBOURS, UNITS, together};
+use crate::program::kernel::{CROSSED, LANES, MOMENTS, MOST, NEIGHBOURS, UNITS, together};
 use smallvec::{SmallVec, smallvec};
 
 /// How many rows are reduced to one number before the tree, at most.
 pub(crate) const SEGMENT: usize = 4096;
-const _: () = assert!(SEGMENT.is_multiple_of(crate::program::kernel::LANES));
+/// How many at least. Each segment of a gradient by thousands of parameters makes as many totals.
+const SHORTEST: usize = 1024;
+const _: () = assert!(SHORTEST.is_multiple_of(LANES) && SEGMENT.is_multiple_of(SHORTEST));
 
 /// Where a step finds an argument.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -196,6 +198,29 @@ impl Instruction {
         }
     }
 
+    /// How many operations it takes for a row, about: products and what is added.
+    fn work(&self) -> usize {
+        match self {
+            Instruction::Layer(layer) => layer.numbers.len(),
+            Instruction::Products { groups, .. } => {
+                groups.iter().map(|group| group.terms.len()).sum()
+            }
+            Instruction::Map { args, .. } => args.len(),
+            Instruction::Moments { count, .. } => *count,
+            Instruction::CrossMoments(moments) => moments.factors.len() * moments.count,
+            Instruction::ValueAndSlope { .. }
+            | Instruction::Gather { .. }
+            | Instruction::Within { .. }
+            | Instruction::Corner { .. }
+            | Instruction::Reduce { .. }
+            | Instruction::Scatter { .. }
+            | Instruction::Emit { .. }
+            | Instruction::EmitChosen { .. }
+            | Instruction::Count { .. }
+            | Instruction::Guard { .. } => 1,
+        }
+    }
+
     /// The first of the sums over rows that it adds to, which follow one another, and how many.
     fn sums(&mut self) -> Option<(&mut u32, usize)> {
         match self {
@@ -225,6 +250,8 @@ impl Instruction {
 pub(crate) struct Pass {
     pub(crate) steps: Vec<Instruction>,
     pub(crate) registers: usize,
+    /// How many operations they take for a row, about.
+    pub(crate) work: usize,
     /// The columns that it reads.
     pub(crate) columns: Vec<u32>,
     /// Its reductions, and which number each becomes.
@@ -241,10 +268,11 @@ pub(crate) struct Pass {
 }
 
 impl Pass {
-    /// How many rows are reduced to one number before the tree: fewer of a long program, so that there
+    /// How many rows are reduced to one number before the tree: fewer where a row takes long, so that there
     /// is work for several threads though the rows be few.
     pub(crate) fn segment(&self) -> usize {
-        const LONG: usize = 1024;
-        if self.steps.len() < LONG { SEGMENT } else { SEGMENT / 4 }
+        const WORK: usize = 1 << 20;
+        let rows = (WORK / self.work.max(1)).clamp(SHORTEST, SEGMENT);
+        1 << rows.ilog2()
     }
 }
