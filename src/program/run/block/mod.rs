@@ -20,9 +20,9 @@ pub(crate) use partial::PartialSums;
 use crate::op::vector::level::Level;
 use crate::program::data::columns::Columns;
 use crate::program::ir::operation::Reduction;
-use crate::program::kernel::{self, Arg, Common, LANES, MOMENTS, Start, Tile, UNITS};
+use crate::program::kernel::{self, Arg, Common, LANES, MOMENTS, Start, UNITS};
 use crate::program::plan::pass::{Asked, Instruction, Pass, Source};
-use crate::program::run::block::sums::Sums;
+use crate::program::run::block::sums::{Room, Sums};
 use crate::program::run::finite;
 use crate::program::{Guard, RunError};
 use smallvec::SmallVec;
@@ -39,7 +39,7 @@ pub(crate) struct Machine {
     /// For what the rows of a layer are multiplied with.
     factors: Vec<f64>,
     /// For the lanes of sums that are computed together.
-    tile: Box<Tile>,
+    room: Box<Room>,
     /// The state before the rows that are being computed.
     before: Option<PartialSums>,
 }
@@ -89,7 +89,7 @@ impl Machine {
             registers: (0..pass.registers).map(|_| Register::new(length)).collect(),
             scratch: pass.columns.iter().map(|_| Register::default()).collect(),
             factors: Vec::new(),
-            tile: Box::default(),
+            room: Box::default(),
             before: None,
         }
     }
@@ -100,7 +100,7 @@ impl Machine {
         let registers: usize = registers.map(|r| r.memory.capacity() * size_of::<f64>()).sum();
         let before = self.before.as_ref().map_or(0, PartialSums::bytes);
         let factors = self.factors.capacity() * size_of::<f64>();
-        registers + factors + size_of_val(&*self.tile) + before
+        registers + factors + size_of_val(&*self.room) + before
     }
 
     /// Computes rows of one segment, the first of which is row `first` of the whole; `ends` if the segment
@@ -187,7 +187,7 @@ impl Machine {
         block: Block,
         partial: &mut PartialSums,
     ) -> Result<(), RunError> {
-        let Machine { level, length, registers, scratch, factors, tile, .. } = self;
+        let Machine { level, length, registers, scratch, factors, room, .. } = self;
         let (level, len) = (*level, block.len);
         let opens = std::mem::replace(&mut partial.fresh, false);
         partial.closed = block.closes;
@@ -207,8 +207,7 @@ impl Machine {
             numbers.resize(numbers.len() + len * width, 0.0);
         }
         let PartialSums { lanes, totals, counts, scattered, emitted, .. } = partial;
-        let few = [[0.0; LANES]; MOMENTS];
-        let mut sums = Sums { level, lanes, totals, tile, few, opens, block };
+        let mut sums = Sums { level, lanes, totals, room, opens, block };
         for step in &pass.steps {
             match step {
                 Instruction::Map { operation, out, args } => {

@@ -12,11 +12,17 @@ pub(super) struct Sums<'p> {
     pub(super) level: Level,
     pub(super) lanes: &'p mut [Lanes],
     pub(super) totals: &'p mut [f64],
-    pub(super) tile: &'p mut Tile,
-    /// The lanes of sums that are not crossed.
-    pub(super) few: [Lanes; MOMENTS],
+    pub(super) room: &'p mut Room,
     pub(super) opens: bool,
     pub(super) block: Block,
+}
+
+/// Room for the lanes of sums that are computed together.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    few: [Lanes; MOMENTS],
+    /// Where they are crossed.
+    tile: Tile,
 }
 
 impl Sums<'_> {
@@ -30,7 +36,7 @@ impl Sums<'_> {
     ) -> T {
         let sums = into as usize..into as usize + count;
         let lanes = match self.is_whole() {
-            true => &mut self.few[..count],
+            true => &mut self.room.few[..count],
             false => &mut self.lanes[sums.clone()],
         };
         if self.opens {
@@ -69,7 +75,7 @@ impl Sums<'_> {
         };
         let count = factors.len() * count;
         if self.is_whole() {
-            add(Crossed::Totals(&mut self.totals[into as usize..][..count], self.tile));
+            add(Crossed::Totals(&mut self.totals[into as usize..][..count], &mut self.room.tile));
         } else {
             self.add(Reduction::Sum, into, count, |lanes| add(Crossed::Lanes(lanes)));
         }
