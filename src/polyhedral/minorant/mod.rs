@@ -257,7 +257,8 @@ impl<'a> Minorant<'a> {
                 gap += off * (adjoint.most() + passed) * line.distance.abs();
                 true
             };
-            if !held || !(self.upwards(i) - passed >= 0.0) {
+            let stays = held && self.upwards(i) - passed >= 0.0;
+            if !stays {
                 return None;
             }
         }

@@ -20,7 +20,6 @@ use crate::optim::descent::curvature::Curvature;
 use crate::optim::descent::inspect::SecondOrder;
 use crate::optim::descent::iterate::Iteration;
 use crate::polyhedral::descent::{DescentEnd, ModelDescent};
-use crate::polyhedral::edge::Guess;
 use crate::polyhedral::model::generic_direction;
 
 /// The `ε`, of the steepest slope by each parameter.
@@ -148,7 +147,7 @@ where
         let here = std::mem::replace(&mut self.here, there);
         let none = Curvature::none(here.x.len());
         let curvature = std::mem::replace(&mut self.curvature, none);
-        let guess = std::mem::replace(&mut self.guess, Guess::default());
+        let guess = std::mem::take(&mut self.guess);
         let (allowed, stride, units) = (self.allowed, self.stride, self.units.clone());
         self.allowed = self.recordings + RECORDINGS;
         let ended = self.descend().is_ok() && !self.is_bottomless(&self.here);
