@@ -365,7 +365,8 @@ impl<F: Number> Var<F> {
                 if GROWN && own.is_itself() {
                     return write_onto(value, [q, r], others, own, recording);
                 }
-                return write_both(value, p(0), p(1), own, q, r, others, recording).var(recording);
+                let index = write_both(p(0), p(1), own, q, r, others, recording).index();
+                return Var::statement(value, index, recording);
             }
         };
         Var { value, partials: [first, second], parents, ..self }

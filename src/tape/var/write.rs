@@ -4,13 +4,13 @@
 //! that seeks and makes room, at its end, so that it needs no memory for what that call would clobber.
 //!
 //! What is out of line takes and gives single numbers: a `Var` whose address is taken would live in memory
-//! instead of in registers. The value goes along, as a call clobbers all registers of its kind. It is
-//! marked cold so that what it clobbers is saved on its own path, and it does not unwind, see
-//! [`Outcome`](crate::tape::core::Outcome).
+//! instead of in registers. In a loop the value goes along, as a call clobbers all registers of its kind.
+//! It is marked cold so that what it clobbers is saved on its own path, and it does not unwind, see
+//! [`Outcome`].
 
 use super::Var;
 use crate::real::Number;
-use crate::tape::core::{Core, Misuse, RecordingId};
+use crate::tape::core::{Core, Misuse, Outcome, RecordingId};
 use crate::tape::pool::latest;
 use crate::tape::storage::parents::Parents;
 use crate::tape::storage::{Link, StatementId, Storage, TapeError};
@@ -80,12 +80,11 @@ pub(super) fn write_onto<F: Number>(
     }
 }
 
-/// Writes the sum of two dependences as a statement.
+/// Writes the sum of two dependences as a statement. The value stays with the caller, who rarely comes here:
+/// there it need not be known before it is clear how the two join.
 #[cold]
 #[inline(never)]
-#[allow(clippy::too_many_arguments)] // single numbers
 pub(super) extern "C" fn write_both<F: Number>(
-    value: F,
     p: F,
     q: F,
     own: Parents,
@@ -93,11 +92,11 @@ pub(super) extern "C" fn write_both<F: Number>(
     s: F,
     others: Parents,
     recording: RecordingId,
-) -> Written<F> {
+) -> Outcome {
     let links = both(p, q, own, r, s, others);
     match in_room(recording, |storage| storage.push_both(links)) {
-        Some(index) => Written::new(value, index),
-        None => write_both_anew(value, p, q, own, r, s, others, recording),
+        Some(index) => Ok(index).into(),
+        None => write_both_anew(p, q, own, r, s, others, recording),
     }
 }
 
@@ -151,9 +150,7 @@ extern "C" fn write_onto_anew<F: Number>(
 /// [`write_both`] on a tape that has to be sought, or has to grow.
 #[cold]
 #[inline(never)]
-#[allow(clippy::too_many_arguments)] // single numbers
 extern "C" fn write_both_anew<F: Number>(
-    value: F,
     p: F,
     q: F,
     own: Parents,
@@ -161,12 +158,16 @@ extern "C" fn write_both_anew<F: Number>(
     s: F,
     others: Parents,
     recording: RecordingId,
-) -> Written<F> {
+) -> Outcome {
     let links = both(p, q, own, r, s, others);
-    anew(value, recording, |storage| {
-        storage.make_room(links.len())?;
-        storage.push_both(links).ok_or(storage.no_memory())
-    })
+    Core::find(recording)
+        .map(|tape| {
+            tape.write(|storage| {
+                storage.make_room(links.len())?;
+                storage.push_both(links).ok_or(storage.no_memory())
+            })
+        })
+        .into()
 }
 
 #[inline(always)]
