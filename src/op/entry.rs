@@ -16,7 +16,7 @@ pub(crate) enum Shape {
 }
 
 /// An entry of one argument. `self` carries the parameters that are not differentiated.
-pub(crate) trait Unary: Copy {
+pub(crate) trait Unary: Copy + Send + Sync + 'static {
     /// The entry's name.
     const OP: Op;
     /// What it is between its kinks.
@@ -105,7 +105,7 @@ pub(crate) trait Many: Copy {
 pub(crate) type Slopes<S> = SmallVec<[S; 8]>;
 
 /// An entry of two arguments.
-pub(crate) trait Binary: Copy {
+pub(crate) trait Binary: Copy + Send + Sync + 'static {
     /// The entry's name.
     const OP: Op;
     /// What it is between its kinks.

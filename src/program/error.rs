@@ -115,6 +115,14 @@ pub enum RunError {
         /// What was given.
         found: usize,
     },
+    /// There is room for another number of results than the program has.
+    #[error("an output has {expected} numbers, but room for {found} was given")]
+    Room {
+        /// How many there are.
+        expected: usize,
+        /// How many were asked for.
+        found: usize,
+    },
     /// There are too few columns.
     #[error("the program reads {expected} columns, but the data have {found}")]
     Columns {

@@ -26,6 +26,8 @@ mod data;
 mod error;
 mod ir;
 mod kernel;
+#[cfg(feature = "native")]
+mod native;
 mod plan;
 mod record;
 mod run;
@@ -38,6 +40,8 @@ pub use data::column::{Column, NumberType};
 pub use data::columns::Columns;
 pub use data::stream;
 pub use error::{RecordError, RunError, SourceLine};
+#[cfg(feature = "native")]
+pub use native::NativeError;
 pub use record::objective::Objective;
 pub use record::residuals::Residuals;
 pub use record::scalar::TermMask;

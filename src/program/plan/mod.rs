@@ -34,6 +34,15 @@ pub(crate) enum PlannedOutput {
 }
 
 impl PlannedOutput {
+    /// How many numbers it has, in all or for a row.
+    #[cfg(feature = "native")]
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            PlannedOutput::Number(_) => 1,
+            PlannedOutput::Vector { len, .. } | PlannedOutput::Rows { len, .. } => *len,
+        }
+    }
+
     /// Room for it.
     pub(crate) fn zeros(&self) -> Vec<f64> {
         match self {
@@ -70,10 +79,22 @@ pub(crate) struct Plan {
     pub(crate) guards: Vec<(u32, u32, u32)>,
     /// Kinks that do not depend on the row: the number, and which kink.
     pub(crate) kinks: Vec<(u32, u32)>,
+    /// The places of computed numbers that are read when their stage has run.
+    pub(crate) kept: Vec<u32>,
 }
 
 impl Plan {
     pub(crate) fn of(program: &Program) -> Self {
+        Plan::in_places(program, Places::default())
+    }
+
+    /// The same with a place of its own for each number, written once.
+    #[cfg(feature = "native")]
+    pub(crate) fn written_once(program: &Program) -> Self {
+        Plan::in_places(program, Places::used_once())
+    }
+
+    fn in_places(program: &Program, mut places: Places) -> Self {
         let graph = &program.graph;
         let mut uses = count_uses(graph, program.roots());
         let scatters = program.outputs.iter().flat_map(|(_, output)| output.scatters());
@@ -96,9 +117,9 @@ impl Plan {
             outputs: Vec::new(),
             guards: Vec::new(),
             kinks: Vec::new(),
+            kept: Vec::new(),
         };
         let mut number = vec![u32::MAX; graph.len()];
-        let mut places = Places::default();
         let one = places.take();
         plan.constants.push((one, 1.0));
         plan.place_parameters(graph, &mut number, &mut places);
@@ -106,10 +127,13 @@ impl Plan {
         let passes = computed.len().saturating_sub(1) as u32;
         let of_stages = if passes == 0 { std::mem::take(&mut uses) } else { uses.clone() };
         let mut readers = Readers::new(graph, of_stages, program.roots());
+        let outlive = |id: &&Id| readers.outlives(**id);
+        let kept: Vec<Id> = computed.iter().flatten().filter(outlive).copied().collect();
         for ids in computed {
             plan.stages.push(Uniform::new(graph, ids, &mut readers, &mut number, &mut places));
         }
         drop(readers);
+        plan.kept = kept.iter().map(|id| number[id.at()]).collect();
         let weights = program.weights.and_then(|column| {
             let column = graph.find(Operation::Column(column), &[])?;
             graph.find(Operation::Reduce(Reduction::Sum), &[column])

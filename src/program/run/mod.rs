@@ -1,8 +1,11 @@
 //! A planned program over data: block by block, on one core or several.
 
 pub(crate) mod block;
+pub(crate) mod call;
 pub(crate) mod finite;
 pub(crate) mod found;
+#[cfg(feature = "native")]
+pub(crate) mod native;
 #[cfg(feature = "parallel")]
 pub(crate) mod parallel;
 pub(crate) mod progress;

@@ -2,6 +2,8 @@
 
 use crate::op::vector::level::Level;
 use crate::program::data::columns::Columns;
+#[cfg(feature = "native")]
+use crate::program::native::Native;
 use crate::program::plan::uniform::Numbers;
 use crate::program::plan::{Plan, PlannedOutput};
 use crate::program::run::block::Inputs;
@@ -11,6 +13,7 @@ use crate::program::run::progress::Progress;
 use crate::program::run::sieve::{LeftOut, Sieve, Wanted};
 use crate::program::transform::fuse::fused;
 use crate::program::{Guard, Program, RunError};
+use std::borrow::Cow;
 
 /// A program with the memory that it runs in, which [`Program::compile`] makes.
 ///
@@ -40,12 +43,12 @@ use crate::program::{Guard, Program, RunError};
 pub struct Sweep {
     pub(super) plan: Plan,
     pub(super) parameters: usize,
-    columns: usize,
-    rowless: bool,
+    pub(super) columns: usize,
+    pub(super) rowless: bool,
     /// The column of the weights of a weighted mean.
     weights: Option<u32>,
     guards: Vec<Guard>,
-    level: Level,
+    pub(super) level: Level,
     non_finite: NonFinite,
     /// The columns that any pass reads.
     read: Vec<u32>,
@@ -57,7 +60,18 @@ pub struct Sweep {
     left_out: LeftOut,
     pub(super) results: Results,
     /// Whether any run has, so that there are results.
-    succeeded: bool,
+    pub(super) succeeded: bool,
+    #[cfg(feature = "native")]
+    pub(super) native: Option<Native>,
+    /// Whether native code is the whole program, and gives a value and a gradient.
+    #[cfg(feature = "native")]
+    pub(super) is_point: bool,
+    /// Room for outputs that may fail.
+    #[cfg(feature = "native")]
+    pub(super) spare: Vec<Vec<f64>>,
+    /// The numbers of two points.
+    #[cfg(feature = "native")]
+    pub(super) doubled: Option<Numbers>,
 }
 
 impl Program {
@@ -75,16 +89,22 @@ impl Program {
 
     /// The same for an instruction set and a length of blocks.
     pub(crate) fn compile_for(&self, level: Level, block: Option<usize>) -> Sweep {
+        let program = self.prepared();
+        Sweep::new(&program, Plan::of(&program), level, block)
+    }
+
+    /// The program that is planned for this one.
+    pub(super) fn prepared(&self) -> Cow<'_, Program> {
         if let Some(lowered) = self.lowered() {
-            return lowered.compile_for(level, block);
+            return Cow::Owned(lowered.prepared().into_owned());
         }
         if self.columns == 0 && self.graph.is_point() {
             return match self.needed() {
-                None => Sweep::new(self, level, block),
-                Some(_) => Sweep::new(&self.clone().trimmed(), level, block),
+                None => Cow::Borrowed(self),
+                Some(_) => Cow::Owned(self.clone().trimmed()),
             };
         }
-        Sweep::new(&self.joined(), level, block)
+        Cow::Owned(self.joined())
     }
 
     /// The same program, summed over the rows, with its products joined to the sums that they are in.
@@ -99,8 +119,7 @@ impl Program {
 }
 
 impl Sweep {
-    fn new(program: &Program, level: Level, block: Option<usize>) -> Self {
-        let plan = Plan::of(program);
+    pub(super) fn new(program: &Program, plan: Plan, level: Level, block: Option<usize>) -> Self {
         let mut numbers = Numbers::new(plan.numbers);
         for &(at, value) in &plan.constants {
             numbers[at as usize] = value;
@@ -126,6 +145,14 @@ impl Sweep {
             left_out: LeftOut::default(),
             results: Results::new(program),
             succeeded: false,
+            #[cfg(feature = "native")]
+            native: None,
+            #[cfg(feature = "native")]
+            is_point: false,
+            #[cfg(feature = "native")]
+            spare: Vec::new(),
+            #[cfg(feature = "native")]
+            doubled: None,
             plan,
         }
     }
@@ -163,6 +190,10 @@ impl Sweep {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn run(&mut self, parameters: &[f64], data: &Columns<'_>) -> Result<Found<'_>, RunError> {
+        #[cfg(feature = "native")]
+        if self.run_natively(parameters, data)? {
+            return Ok(self.conclude(data.row_count() as u64));
+        }
         self.begin(parameters)?;
         self.check_columns(data.column_count())?;
         for stage in 0..self.stages() {
@@ -214,21 +245,33 @@ impl Sweep {
 
     /// Checks the inputs and takes the parameters.
     pub(crate) fn begin(&mut self, parameters: &[f64]) -> Result<(), RunError> {
+        self.check_parameters(parameters)?;
+        if self.results.outputs.is_empty() {
+            self.results.outputs = self.zeros();
+        }
+        self.take(parameters);
+        Ok(())
+    }
+
+    pub(super) fn check_parameters(&self, parameters: &[f64]) -> Result<(), RunError> {
         if parameters.len() != self.parameters {
             let (expected, found) = (self.parameters, parameters.len());
             return Err(RunError::Parameters { expected, found });
         }
-        if self.rowless {
-            return Err(RunError::NoColumn);
-        }
-        if self.results.outputs.is_empty() {
-            self.results.outputs = self.plan.outputs.iter().map(PlannedOutput::zeros).collect();
-        }
+        if self.rowless { Err(RunError::NoColumn) } else { Ok(()) }
+    }
+
+    /// Room for the outputs.
+    pub(super) fn zeros(&self) -> Vec<Vec<f64>> {
+        self.plan.outputs.iter().map(PlannedOutput::zeros).collect()
+    }
+
+    /// Puts the parameters among the numbers.
+    pub(super) fn take(&mut self, parameters: &[f64]) {
         for run in &self.plan.parameters {
             let [at, first, len] = run.map(|x| x as usize);
             self.numbers[at..at + len].copy_from_slice(&parameters[first..first + len]);
         }
-        Ok(())
     }
 
     pub(super) fn check_columns(&self, found: usize) -> Result<(), RunError> {
@@ -239,12 +282,12 @@ impl Sweep {
     /// Computes the numbers of a stage, and checks the guards among them; whether a pass follows,
     /// which then begins.
     pub(crate) fn compute(&mut self, stage: usize) -> Result<bool, RunError> {
-        self.plan.stages[stage].run(self.level, &mut self.numbers);
-        for &(of, at, guard) in &self.plan.guards {
-            let guard = &self.guards[guard as usize];
-            if of as usize == stage && (self.numbers[at as usize] != 0.0) != guard.holds {
-                return Err(RunError::GuardTurned { line: guard.line.clone(), row: None });
-            }
+        #[cfg(feature = "native")]
+        let usual = self.compute_natively(stage);
+        #[cfg(not(feature = "native"))]
+        let usual = false;
+        if !usual {
+            self.interpret(stage)?;
         }
         let Some(progress) = self.passes.get_mut(stage) else {
             return Ok(false);
@@ -252,6 +295,18 @@ impl Sweep {
         progress.begin(self.parameters);
         (self.seen, self.left_out) = (0, LeftOut::default());
         Ok(true)
+    }
+
+    /// Computes the numbers of a stage one step after the other, and checks the guards among them.
+    pub(super) fn interpret(&mut self, stage: usize) -> Result<(), RunError> {
+        self.plan.stages[stage].run(self.level, &mut self.numbers);
+        for &(of, at, guard) in &self.plan.guards {
+            let guard = &self.guards[guard as usize];
+            if of as usize == stage && (self.numbers[at as usize] != 0.0) != guard.holds {
+                return Err(RunError::GuardTurned { line: guard.line.clone(), row: None });
+            }
+        }
+        Ok(())
     }
 
     /// Computes the next rows of a pass; `last` if none follow, as far as is known.
@@ -312,8 +367,24 @@ impl Sweep {
 
     /// Writes the results of so many rows.
     pub(crate) fn end(&mut self, rows: u64) -> Found<'_> {
-        let Results { outputs, kinks, .. } = &mut self.results;
         let numbers = &self.numbers[..];
+        for (output, planned) in self.results.outputs.iter_mut().zip(&self.plan.outputs) {
+            match planned {
+                PlannedOutput::Rows { len, pass, index, same } => {
+                    std::mem::swap(output, &mut self.passes[*pass].found.emitted[*index]);
+                    write_same(output, *len, same, numbers);
+                }
+                PlannedOutput::Number(_) | PlannedOutput::Vector { .. } => {
+                    write_output(planned, output, numbers, &self.passes);
+                }
+            }
+        }
+        self.conclude(rows)
+    }
+
+    /// Counts kinks and rows, when the outputs are written.
+    pub(super) fn conclude(&mut self, rows: u64) -> Found<'_> {
+        let kinks = &mut self.results.kinks;
         if !kinks.is_empty() {
             kinks.fill(0);
             for (pass, progress) in self.plan.passes.iter().zip(&self.passes) {
@@ -322,31 +393,7 @@ impl Sweep {
                 }
             }
             for &(at, kink) in &self.plan.kinks {
-                kinks[kink as usize] += u64::from(numbers[at as usize] != 0.0);
-            }
-        }
-        for (output, planned) in outputs.iter_mut().zip(&self.plan.outputs) {
-            match planned {
-                PlannedOutput::Rows { len, pass, index, same } => {
-                    std::mem::swap(output, &mut self.passes[*pass].found.emitted[*index]);
-                    write_same(output, *len, same, numbers);
-                }
-                PlannedOutput::Number(at) => output[0] = numbers[*at as usize],
-                PlannedOutput::Vector { runs, scatters, whole, .. } => {
-                    if !whole {
-                        output.fill(0.0);
-                    }
-                    for scatter in scatters {
-                        let scale = numbers[scatter.scale as usize];
-                        let sums = &self.passes[scatter.pass].found.scattered[scatter.index];
-                        for (out, sum) in output.iter_mut().zip(sums) {
-                            *out += scale * sum;
-                        }
-                    }
-                    for run in runs {
-                        write_run(output, numbers, *run, scatters.is_empty());
-                    }
-                }
+                kinks[kink as usize] += u64::from(self.numbers[at as usize] != 0.0);
             }
         }
         let left_out = if self.passes.is_empty() { LeftOut::default() } else { self.left_out };
@@ -366,6 +413,34 @@ impl Sweep {
     pub fn bytes(&self) -> usize {
         let passes = self.passes.iter().map(Progress::bytes);
         passes.sum::<usize>() + self.sieve.bytes() + size_of_val(&self.numbers[..])
+    }
+}
+
+/// Writes an output of which the length does not depend on the rows.
+pub(super) fn write_output(
+    planned: &PlannedOutput,
+    output: &mut [f64],
+    numbers: &[f64],
+    passes: &[Progress],
+) {
+    match planned {
+        PlannedOutput::Number(at) => output[0] = numbers[*at as usize],
+        PlannedOutput::Vector { runs, scatters, whole, .. } => {
+            if !whole {
+                output.fill(0.0);
+            }
+            for scatter in scatters {
+                let scale = numbers[scatter.scale as usize];
+                let sums = &passes[scatter.pass].found.scattered[scatter.index];
+                for (out, sum) in output.iter_mut().zip(sums) {
+                    *out += scale * sum;
+                }
+            }
+            for run in runs {
+                write_run(output, numbers, *run, scatters.is_empty());
+            }
+        }
+        PlannedOutput::Rows { .. } => {}
     }
 }
 

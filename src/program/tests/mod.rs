@@ -3,5 +3,7 @@
 mod definition;
 mod maker;
 mod misuse;
+#[cfg(feature = "native")]
+mod native;
 mod networks;
 mod same_bits;

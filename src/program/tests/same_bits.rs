@@ -117,7 +117,7 @@ fn columns(random: &mut Random, n: usize, wild: bool) -> Vec<Vec<f64>> {
 }
 
 /// All outputs, any NaN like any other.
-fn all_bits(found: Found<'_>) -> Vec<Vec<u64>> {
+pub(super) fn all_bits(found: Found<'_>) -> Vec<Vec<u64>> {
     let bits = |x: &f64| if x.is_nan() { f64::NAN } else { *x }.to_bits();
     let kinks = found.kinks().iter().map(|kink| kink.row_count).collect();
     let outputs = (0..found.output_count()).map(|at| found.output(at).iter().map(bits).collect());

@@ -28,9 +28,9 @@ use smallvec::SmallVec;
 
 /// An operation on single numbers: where it finds its arguments, and where its result goes.
 #[derive(Clone, Copy, Debug)]
-struct SingleOp {
+pub(crate) struct SingleOp {
     code: Code,
-    out: u32,
+    pub(crate) out: u32,
     /// The places of the arguments; of an operation of any number of arguments, where these begin
     /// and end in the list of places.
     args: [u32; 3],
@@ -53,7 +53,7 @@ enum Code {
 
 /// Where a loop finds an argument.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Operand {
+pub(crate) enum Operand {
     /// One number for all.
     Same(u32),
     /// Neighbours, from this one on.
@@ -62,7 +62,7 @@ enum Operand {
 
 /// What is done at a time.
 #[derive(Clone, Copy, Debug)]
-enum UniformInstruction {
+pub(crate) enum UniformInstruction {
     /// Operations on single numbers, some of the list.
     Singles { from: u32, to: u32 },
     /// One operation `len` times; the operands are some of the list.
@@ -103,27 +103,73 @@ impl Uniform {
 
     /// Computes all of them.
     pub(crate) fn run(&self, level: Level, numbers: &mut [f64]) {
-        for step in &self.steps {
-            match *step {
-                UniformInstruction::Singles { from, to } => {
-                    for single in &self.singles[from as usize..to as usize] {
-                        numbers[single.out as usize] = self.single(single, numbers);
-                    }
+        for &step in &self.steps {
+            self.step(step, level, numbers);
+        }
+    }
+
+    /// What is done, one after the other.
+    #[cfg(feature = "native")]
+    pub(crate) fn steps(&self) -> &[UniformInstruction] {
+        &self.steps
+    }
+
+    /// The operations on single numbers from one to another.
+    pub(crate) fn singles(&self, from: u32, to: u32) -> &[SingleOp] {
+        &self.singles[from as usize..to as usize]
+    }
+
+    /// Some of the operands.
+    pub(crate) fn operands(&self, from: u32, to: u32) -> &[Operand] {
+        &self.operands[from as usize..to as usize]
+    }
+
+    /// Some of the places.
+    pub(crate) fn places(&self, from: u32, to: u32) -> &[u32] {
+        &self.places[from as usize..to as usize]
+    }
+
+    /// What an operation on single numbers does, and the places of its arguments.
+    #[cfg(feature = "native")]
+    pub(crate) fn operation(&self, single: &SingleOp) -> (Operation, SmallVec<[u32; 8]>) {
+        let operation = match single.code {
+            Code::Neg => Operation::Neg,
+            Code::Add => Operation::Add,
+            Code::Sub => Operation::Sub,
+            Code::Mul => Operation::Mul,
+            Code::Div => Operation::Div,
+            Code::Chain(gate) => Operation::Chain(gate),
+            Code::Sum => Operation::Sum,
+            Code::Other(which) => self.operations[which as usize],
+        };
+        let places = match operation.arity() {
+            Some(arity) => &single.args[..arity],
+            None => self.places(single.args[0], single.args[1]),
+        };
+        (operation, places.into())
+    }
+
+    /// Does one of the steps.
+    #[inline(always)]
+    pub(crate) fn step(&self, step: UniformInstruction, level: Level, numbers: &mut [f64]) {
+        match step {
+            UniformInstruction::Singles { from, to } => {
+                for single in self.singles(from, to) {
+                    numbers[single.out as usize] = self.single(single, numbers);
                 }
-                UniformInstruction::Map { operation, out, len, from, to } => {
-                    let operands = &self.operands[from as usize..to as usize];
-                    loops::map(level, operation, numbers, [out, len], operands);
-                }
-                UniformInstruction::Neighbours { out, len, width, at } => {
-                    let (out, others) = Others::split(numbers, out, len);
-                    kernel::neighbours(level, out, others.run(at, len * width), width as usize);
-                }
-                UniformInstruction::Gather { out, from, to } => {
-                    let places = &self.places[from as usize..to as usize];
-                    let (out, others) = Others::split(numbers, out, places.len() as u32);
-                    for (out, &place) in out.iter_mut().zip(places) {
-                        *out = others.number(place);
-                    }
+            }
+            UniformInstruction::Map { operation, out, len, from, to } => {
+                loops::map(level, operation, numbers, [out, len], self.operands(from, to));
+            }
+            UniformInstruction::Neighbours { out, len, width, at } => {
+                let (out, others) = Others::split(numbers, out, len);
+                kernel::neighbours(level, out, others.run(at, len * width), width as usize);
+            }
+            UniformInstruction::Gather { out, from, to } => {
+                let places = self.places(from, to);
+                let (out, others) = Others::split(numbers, out, places.len() as u32);
+                for (out, &place) in out.iter_mut().zip(places) {
+                    *out = others.number(place);
                 }
             }
         }

@@ -43,6 +43,8 @@ pub(crate) struct Places {
     runs: Vec<[u32; 2]>,
     /// Free places that are taken one at a time.
     singles: Vec<u32>,
+    /// Whether no place is used again.
+    once: bool,
 }
 
 impl Places {
@@ -50,6 +52,12 @@ impl Places {
     pub(super) const LINE: u32 = 8;
     /// How many of the free runs are looked at.
     const LOOK: usize = 16;
+
+    /// No place of these is used again.
+    #[cfg(feature = "native")]
+    pub(crate) fn used_once() -> Self {
+        Places { once: true, ..Places::default() }
+    }
 
     /// How many places there are.
     pub(crate) fn len(&self) -> usize {
@@ -76,7 +84,9 @@ impl Places {
 
     /// Gives back what [`Places::take_run`] gave.
     pub(super) fn give_run(&mut self, at: u32, len: u32) {
-        self.runs.push([at, len.next_multiple_of(Self::LINE)]);
+        if !self.once {
+            self.runs.push([at, len.next_multiple_of(Self::LINE)]);
+        }
     }
 
     /// One place.
@@ -91,6 +101,8 @@ impl Places {
 
     /// Gives back one place.
     pub(super) fn give(&mut self, at: u32) {
-        self.singles.push(at);
+        if !self.once {
+            self.singles.push(at);
+        }
     }
 }

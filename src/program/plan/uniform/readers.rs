@@ -79,6 +79,12 @@ impl Readers {
         self.0[id.at()] == 1
     }
 
+    /// Whether it is read after the list that computes it has run.
+    #[inline]
+    pub(crate) fn outlives(&self, id: Id) -> bool {
+        self.0[id.at()] == OUTLIVES
+    }
+
     /// Whether it is a constant that is used often.
     #[inline]
     pub(super) fn is_common(&self, id: Id) -> bool {

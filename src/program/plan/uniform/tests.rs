@@ -4,7 +4,7 @@ use crate::program::ir::entries::{BinaryKind, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Gate, Operation, Side, evaluate};
 use crate::program::plan::Plan;
-use crate::program::{Columns, Name, Output, Program, Term};
+use crate::program::{Columns, Name, Output, Program, Sweep, Term};
 use proptest::prelude::*;
 
 /// Operations on single numbers, all kinds of them.
@@ -128,6 +128,16 @@ fn one_by_one(graph: &Graph, parameters: &[f64]) -> Vec<f64> {
     values
 }
 
+/// On each instruction set, and as native code.
+fn all_ways(program: &Program) -> Vec<(String, Sweep)> {
+    let compiled = |level| (format!("{level:?}"), program.compile_for(level, None));
+    #[allow(unused_mut, reason = "there may be no more")]
+    let mut ways: Vec<(String, Sweep)> = Level::all().map(compiled).collect();
+    #[cfg(feature = "native")]
+    ways.push(("native".to_owned(), program.compile_native().expect("native code")));
+    ways
+}
+
 fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
 }
@@ -154,14 +164,13 @@ proptest! {
         let values = one_by_one(&graph, &parameters);
         let expected: Vec<f64> = outputs.iter().map(|id| values[id.at()]).collect();
         let program = program(graph, parameters.len(), &outputs);
-        for level in Level::all() {
-            let mut sweep = program.compile_for(level, None);
+        for (level, mut sweep) in all_ways(&program) {
             // Twice, since places are used again.
             sweep.run(&vec![0.5; parameters.len()], &Columns::none()).expect("sound data");
             let found = sweep.run(&parameters, &Columns::none()).expect("sound data");
             for (at, &expected) in expected.iter().enumerate() {
                 let found = found.output(at)[0];
-                prop_assert!(same(found, expected), "{level:?} {at}: {found:?}, not {expected:?}");
+                prop_assert!(same(found, expected), "{level} {at}: {found:?}, not {expected:?}");
             }
         }
     }
@@ -313,8 +322,7 @@ fn rosenbrocks_numbers_are_what_their_operations_give() {
             let mut x: Vec<f64> = (0..n).map(|i| (i as f64 * 0.37).sin()).collect();
             x[n / 3] = odd;
             let values = one_by_one(&program.graph, &x);
-            for level in Level::all() {
-                let mut sweep = program.compile_for(level, None);
+            for (_, mut sweep) in all_ways(&program) {
                 let found = sweep.run(&x, &Columns::none()).expect("a run");
                 for (at, (_, output)) in program.outputs.iter().enumerate() {
                     let found = found.output(at);
@@ -372,8 +380,7 @@ fn numbers_before_and_after_a_pass_are_the_closed_form() {
     let w: Vec<f64> = (0..n).map(|k| 1.0 / (1.0 + k as f64)).collect();
     let xs = [0.5, -0.25, 0.75, 0.125];
     let program = Program::record(&mixed, &w, &[0.5]).expect("a recording").mean().gradient();
-    for level in Level::all() {
-        let mut sweep = program.compile_for(level, None);
+    for (_, mut sweep) in all_ways(&program) {
         let found = sweep.run(&w, &Columns::new(&[&xs]).expect("columns")).expect("a run");
         let at = |x: f64| -> f64 { (0..n).map(|k| w[k] * w[k] * x.powi(k as i32)).sum() };
         let value: f64 = xs.iter().map(|&x| at(x) * at(x)).sum::<f64>() / 4.0;

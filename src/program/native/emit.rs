@@ -1,0 +1,383 @@
+//! Functions of native code.
+
+use super::items::{Item, Items, Task};
+use super::kernels::Kernel;
+use super::memory::{Memory, Source};
+use super::order::Segment;
+use crate::program::ir::operation::Operation;
+use crate::program::plan::PlannedOutput;
+use cranelift_codegen::ir::condcodes::FloatCC;
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlags, Signature, Type, Value, types};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, Variable};
+use std::collections::HashMap;
+
+/// What the functions of a stage have in common.
+#[derive(Debug)]
+pub(super) struct Common<'a> {
+    pub(super) items: &'a Items,
+    pub(super) memory: &'a Memory,
+    /// By item: whether its results go to memory.
+    pub(super) stored: &'a [bool],
+    pub(super) call_conv: CallConv,
+    /// Of two points at a time: how far the second lies behind the first.
+    pub(super) points: Option<Points>,
+}
+
+/// How far the second of two points lies behind the first, in bytes.
+#[derive(Debug)]
+pub(super) struct Points {
+    pub(super) parameters: i32,
+    pub(super) outputs: Vec<i32>,
+}
+
+impl Points {
+    /// Of points that follow each other; `None` if they are too far apart for an address.
+    pub(super) fn new(parameters: usize, outputs: &[PlannedOutput]) -> Option<Self> {
+        let bytes = |len: usize| (len < 1 << 26).then_some(8 * len as i32);
+        let outputs = outputs.iter().map(|output| bytes(output.len())).collect::<Option<_>>()?;
+        Some(Points { parameters: bytes(parameters)?, outputs })
+    }
+}
+
+/// The kernels of a program, each once.
+#[derive(Debug, Default)]
+pub(super) struct Kernels {
+    pub(super) list: Vec<Kernel>,
+    known: HashMap<Operation, usize>,
+}
+
+impl Kernels {
+    /// The addresses of a function and of what it is handed first.
+    fn addresses(&mut self, operation: Operation) -> [i64; 2] {
+        let list = &mut self.list;
+        let at = *self.known.entry(operation).or_insert_with(|| {
+            list.push(Kernel::of(operation));
+            list.len() - 1
+        });
+        let Kernel { address, entry } = &self.list[at];
+        let entry: *const (dyn std::any::Any + Send + Sync) = &**entry;
+        [*address as i64, entry.cast::<()>().expose_provenance() as i64]
+    }
+}
+
+/// Where numbers lie.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Base {
+    Parameters,
+    Numbers,
+    Output(u32),
+}
+
+/// A number that a register holds.
+#[derive(Clone, Copy)]
+struct Known {
+    value: Value,
+    /// When it was read from memory, from where it can be read again.
+    read: Option<u32>,
+}
+
+/// After so many instructions a number is read from memory again, rather than held in a register.
+const HELD: u32 = 48;
+
+/// A function in the making.
+pub(super) struct Emitter<'a, 'f> {
+    pub(super) b: FunctionBuilder<'f>,
+    pub(super) common: &'a Common<'a>,
+    kernels: &'a mut Kernels,
+    parameters: Value,
+    numbers: Value,
+    outputs: Value,
+    output: HashMap<u32, Value>,
+    known: HashMap<u32, Known>,
+    /// Conditions as flags, by the place of their number.
+    conditions: HashMap<u32, Value>,
+    clock: u32,
+    /// Whether something is not as usual; and the same for each lane.
+    odd: Variable,
+    odd_lanes: Variable,
+    /// A product that has not been looked at.
+    unseen: Option<Value>,
+}
+
+impl<'a, 'f> Emitter<'a, 'f> {
+    /// The signature of all functions: parameters, numbers, and a list of outputs; whether something is
+    /// not as usual.
+    pub(super) fn signature(call_conv: CallConv, pointer: Type) -> Signature {
+        let mut signature = Signature::new(call_conv);
+        signature.params = vec![AbiParam::new(pointer); 3];
+        signature.returns = vec![AbiParam::new(types::I32)];
+        signature
+    }
+
+    pub(super) fn new(
+        mut b: FunctionBuilder<'f>,
+        common: &'a Common<'a>,
+        kernels: &'a mut Kernels,
+    ) -> Self {
+        let entry = b.create_block();
+        b.append_block_params_for_function_params(entry);
+        b.switch_to_block(entry);
+        b.seal_block(entry);
+        let &[parameters, numbers, outputs] = b.block_params(entry) else {
+            unreachable!("the signature has three parameters")
+        };
+        let odd = b.declare_var(types::I8);
+        let none = b.ins().iconst(types::I8, 0);
+        b.def_var(odd, none);
+        let odd_lanes = b.declare_var(types::I64X2);
+        let none = b.ins().iconst(types::I64, 0);
+        let none = b.ins().splat(types::I64X2, none);
+        b.def_var(odd_lanes, none);
+        Emitter {
+            b,
+            common,
+            kernels,
+            parameters,
+            numbers,
+            outputs,
+            output: HashMap::new(),
+            known: HashMap::new(),
+            conditions: HashMap::new(),
+            clock: 0,
+            odd,
+            odd_lanes,
+            unseen: None,
+        }
+    }
+
+    /// Writes all of it.
+    pub(super) fn function(mut self, segments: &[Segment]) {
+        for segment in segments {
+            match segment {
+                Segment::Singles(list) => list.iter().for_each(|&at| self.single(at)),
+                Segment::Loop(list) => self.repeated(list),
+                Segment::Sums(at) => self.sums(*at),
+            }
+        }
+        self.look_at(None);
+        let has_loop = segments.iter().any(|segment| matches!(segment, Segment::Loop(_)));
+        if has_loop || self.is_wide() {
+            let lanes = self.b.use_var(self.odd_lanes);
+            let any = self.b.ins().vany_true(lanes);
+            self.note(any);
+        }
+        let odd = self.b.use_var(self.odd);
+        let odd = self.b.ins().uextend(types::I32, odd);
+        self.b.ins().return_(&[odd]);
+        self.b.seal_all_blocks();
+        self.b.finalize();
+    }
+
+    /// The type of an address.
+    pub(super) fn pointer(&self) -> Type {
+        self.b.func.dfg.value_type(self.outputs)
+    }
+
+    pub(super) fn flags() -> MemFlags {
+        MemFlags::new().with_notrap()
+    }
+
+    /// Whether there are two points, each in a lane.
+    fn is_wide(&self) -> bool {
+        self.common.points.is_some()
+    }
+
+    /// Where a place is, if it is in memory, and the byte of it there.
+    pub(super) fn address(&self, place: u32) -> Option<(Base, i32)> {
+        match self.common.memory.source(place) {
+            Source::Parameter(at) => Some((Base::Parameters, at as i32 * 8)),
+            Source::Number => Some((Base::Numbers, place as i32 * 8)),
+            Source::Constant(_) => None,
+        }
+    }
+
+    pub(super) fn base(&mut self, base: Base) -> Value {
+        match base {
+            Base::Parameters => self.parameters,
+            Base::Numbers => self.numbers,
+            Base::Output(which) => {
+                if let Some(&known) = self.output.get(&which) {
+                    return known;
+                }
+                let pointer = self.pointer();
+                let at = which as i32 * pointer.bytes() as i32;
+                let value = self.b.ins().load(pointer, Self::flags(), self.outputs, at);
+                self.output.insert(which, value);
+                value
+            }
+        }
+    }
+
+    /// A number by its place.
+    pub(super) fn number(&mut self, place: u32) -> Value {
+        if let Some(known) = self.known.get(&place)
+            && known.read.is_none_or(|at| self.clock - at < HELD)
+        {
+            return known.value;
+        }
+        let value = match self.common.memory.source(place) {
+            Source::Constant(x) => self.constant(x, self.is_wide()),
+            Source::Parameter(_) | Source::Number => {
+                let (base, at) = self.address(place).unwrap_or((Base::Numbers, 0));
+                let from = self.base(base);
+                match (&self.common.points, base) {
+                    (None, _) => self.b.ins().load(types::F64, Self::flags(), from, at),
+                    (Some(_), Base::Numbers) => {
+                        self.b.ins().load(types::F64X2, Self::flags(), from, 2 * at)
+                    }
+                    (Some(points), _) => {
+                        let there = at + points.parameters;
+                        let lanes = [at, there]
+                            .map(|at| self.b.ins().load(types::F64, Self::flags(), from, at));
+                        self.joined(lanes)
+                    }
+                }
+            }
+        };
+        self.known.insert(place, Known { value, read: Some(self.clock) });
+        value
+    }
+
+    /// A single number.
+    fn single(&mut self, at: u32) {
+        let item = self.common.items.list[at as usize];
+        let operands = self.common.items.operands(&item);
+        self.clock += operands.len() as u32;
+        let args: smallvec::SmallVec<[Value; 8]> =
+            operands.iter().map(|operand| self.number(operand.at)).collect();
+        let value = match item.task {
+            Task::Compute(operation) => {
+                let condition = self.conditions.get(&operands[0].at).copied();
+                let (value, flag) = self.compute(operation, &args, self.is_wide(), condition);
+                if let Some(flag) = flag {
+                    self.conditions.insert(item.out, flag);
+                }
+                value
+            }
+            Task::Call(operation) if self.is_wide() => {
+                let lanes = [0, 1].map(|lane| {
+                    let args: smallvec::SmallVec<[Value; 4]> =
+                        args.iter().map(|&arg| self.b.ins().extractlane(arg, lane)).collect();
+                    self.call(operation, &args)
+                });
+                self.joined(lanes)
+            }
+            Task::Call(operation) => self.call(operation, &args),
+            Task::Copy => args[0],
+            Task::Number(which) => {
+                return self.put(which, item.out, args[0]);
+            }
+            Task::Entry(which) => {
+                let value = self.entry(args[0], self.is_wide());
+                return self.put(which, item.out, value);
+            }
+            Task::Guard { holds } => {
+                let condition = self.conditions.get(&operands[0].at).copied();
+                return self.guard(args[0], condition, holds);
+            }
+            Task::Neighbours(_) | Task::Interpret(_) => return,
+        };
+        self.known.insert(item.out, Known { value, read: None });
+        if self.common.stored[at as usize] {
+            self.store(&item, value, None, 0);
+        }
+    }
+
+    /// Writes a number to its place in an output.
+    fn put(&mut self, which: u32, at: u32, value: Value) {
+        let base = self.base(Base::Output(which));
+        let at = at as i32 * 8;
+        match &self.common.points {
+            None => {
+                self.b.ins().store(Self::flags(), value, base, at);
+            }
+            Some(points) => {
+                for (lane, behind) in [(0, 0), (1, points.outputs[which as usize])] {
+                    let value = self.b.ins().extractlane(value, lane);
+                    self.b.ins().store(Self::flags(), value, base, at + behind);
+                }
+            }
+        }
+    }
+
+    /// Two numbers as lanes.
+    fn joined(&mut self, [first, second]: [Value; 2]) -> Value {
+        let both = self.b.ins().scalar_to_vector(types::F64X2, first);
+        self.b.ins().insertlane(both, second, 1)
+    }
+
+    /// `0 + x`, as numbers go into a vector that is 0.
+    pub(super) fn entry(&mut self, value: Value, pair: bool) -> Value {
+        let zero = self.constant(0.0, pair);
+        self.b.ins().fadd(zero, value)
+    }
+
+    /// The same number, in each lane.
+    pub(super) fn constant(&mut self, x: f64, pair: bool) -> Value {
+        let value = self.b.ins().f64const(x);
+        if pair { self.b.ins().splat(types::F64X2, value) } else { value }
+    }
+
+    /// Writes a result of an item to memory: the `at`-th of it, or that of the turn that lies `from` bytes
+    /// from the first, and `at` more.
+    pub(super) fn store(&mut self, item: &Item, value: Value, from: Option<Value>, at: u32) {
+        let base = match from {
+            Some(from) => from,
+            None => self.numbers,
+        };
+        let size = if self.is_wide() { 16 } else { 8 };
+        self.b.ins().store(Self::flags(), value, base, (item.out + at) as i32 * size);
+    }
+
+    fn guard(&mut self, number: Value, condition: Option<Value>, holds: bool) {
+        let flag = condition.unwrap_or_else(|| {
+            let zero = self.constant(0.0, self.is_wide());
+            self.compare(FloatCC::NotEqual, number, zero)
+        });
+        let turned = match (holds, self.is_wide()) {
+            (false, _) => flag,
+            (true, false) => self.b.ins().bxor_imm(flag, 1),
+            (true, true) => self.b.ins().bnot(flag),
+        };
+        self.note(turned);
+    }
+
+    /// Notes that something is not as usual, if the flag is set.
+    pub(super) fn note(&mut self, flag: Value) {
+        let lanes = self.b.func.dfg.value_type(flag).is_vector();
+        let all = if lanes { self.odd_lanes } else { self.odd };
+        let odd = self.b.use_var(all);
+        let odd = self.b.ins().bor(odd, flag);
+        self.b.def_var(all, odd);
+    }
+
+    /// Notes whether a product is NaN; two at a time, and with none the last.
+    pub(super) fn look_at(&mut self, product: Option<Value>) {
+        match (self.unseen.take(), product) {
+            (None, None) => {}
+            (None, product) => self.unseen = product,
+            (Some(other), product) => {
+                let product = product.unwrap_or(other);
+                let flag = self.b.ins().fcmp(FloatCC::Unordered, other, product);
+                self.note(flag);
+            }
+        }
+    }
+
+    fn call(&mut self, operation: Operation, args: &[Value]) -> Value {
+        let [address, entry] = self.kernels.addresses(operation);
+        let pointer = self.pointer();
+        let mut signature = Signature::new(self.common.call_conv);
+        signature.params.push(AbiParam::new(pointer));
+        signature.params.extend(args.iter().map(|_| AbiParam::new(types::F64)));
+        signature.returns.push(AbiParam::new(types::F64));
+        let signature = self.b.import_signature(signature);
+        let address = self.b.ins().iconst(pointer, address);
+        let entry = self.b.ins().iconst(pointer, entry);
+        let all: smallvec::SmallVec<[Value; 4]> =
+            std::iter::once(entry).chain(args.iter().copied()).collect();
+        let call = self.b.ins().call_indirect(signature, address, &all);
+        self.b.inst_results(call)[0]
+    }
+}

@@ -1,0 +1,255 @@
+//! Native code: what a program computes once, as instructions of the processor.
+//!
+//! The interpreter does a step of a [`Plan`] at a time, and its results go through memory. Here the steps become
+//! functions: single numbers in registers, and loops over neighbours, of which those of one length that
+//! need no other's neighbours are one ([`order`]). Each number has the bits that the interpreter gives it.
+//! What takes more than a few instructions is done by the library's own functions ([`kernels`]), over
+//! many numbers by the interpreter itself. Passes over rows stay with it: it has vectors of up to eight
+//! numbers, and these functions of two.
+//!
+//! Functions do not do everything. Where a product of derivatives is NaN, of which a factor 0 makes 0, or
+//! a guard turns, they say that something is odd, and the interpreter does the stage again.
+
+mod arithmetic;
+mod emit;
+mod entries;
+mod error;
+mod items;
+mod kernels;
+mod loops;
+mod machine;
+mod memory;
+mod order;
+mod stored;
+
+pub use error::NativeError;
+
+use crate::op::vector::level::Level;
+use crate::program::Program;
+use crate::program::plan::uniform::{Uniform, UniformInstruction};
+use crate::program::plan::{Plan, PlannedOutput};
+use cranelift_frontend::FunctionBuilder;
+use cranelift_module::FuncId;
+use emit::{Common, Emitter, Kernels, Points};
+use items::{Items, Task};
+use kernels::Kernel;
+use machine::{Extent, Function, Machine, Making};
+use memory::Memory;
+use order::Part;
+use std::sync::atomic::AtomicPtr;
+
+/// A part of a stage.
+#[derive(Clone, Copy, Debug)]
+enum Piece {
+    Code(Function),
+    Interpret(UniformInstruction),
+}
+
+/// The stages of a plan as native code.
+#[derive(Debug)]
+pub(crate) struct Native {
+    stages: Vec<Vec<Piece>>,
+    /// The whole program at two points; nothing if it is not made of single numbers alone.
+    points: Vec<Piece>,
+    machine: Machine,
+    /// Whether the only stage is the whole program, and writes its outputs.
+    is_whole: bool,
+    /// Whether parameters are read from the memory of numbers.
+    copied: bool,
+    /// Room for the list of outputs.
+    room: Vec<AtomicPtr<f64>>,
+    /// What functions call; it lives as long as they do.
+    #[expect(dead_code, reason = "functions refer to it")]
+    kernels: Vec<Kernel>,
+}
+
+impl Native {
+    /// Of a plan that writes each place once.
+    pub(crate) fn new(program: &Program, plan: &Plan) -> Result<Self, NativeError> {
+        let is_row = |output: &PlannedOutput| matches!(output, PlannedOutput::Rows { .. });
+        let is_whole = plan.passes.is_empty() && !plan.outputs.iter().any(is_row);
+        let mut memory = Memory::new(plan, program.parameters, &program.guards)?;
+        let kept: Vec<u32> = if is_whole {
+            plan.kinks.iter().map(|&(at, _)| at).collect()
+        } else {
+            plan.kept.clone()
+        };
+        let mut making = Making::new()?;
+        let mut kernels = Kernels::default();
+        let (mut ids, mut stages, mut points) = (Vec::new(), Vec::new(), Vec::new());
+        for stage in 0..plan.stages.len() {
+            let items = Items::new(plan, stage, &memory, is_whole)?;
+            if !is_whole || memory.is_straddled(&items) {
+                memory.copy_parameters();
+            }
+            let parts = order::order(&items);
+            let stored = stored::stored(&items, &parts, &kept);
+            let call_conv = making.call_conv();
+            let (items, memory, stored) = (&items, &memory, &stored[..]);
+            let mut common = Common { items, memory, stored, call_conv, points: None };
+            stages.push(pieces(&common, &parts, &mut making, &mut kernels, &mut ids)?);
+            if is_whole && order::is_single(&parts) && !memory.is_copied() {
+                common.points = Points::new(program.parameters, &plan.outputs);
+            }
+            if common.points.is_some() {
+                points = pieces(&common, &parts, &mut making, &mut kernels, &mut ids)?;
+            }
+        }
+        let extent = Extent {
+            parameters: if memory.is_copied() { 0 } else { program.parameters },
+            numbers: plan.numbers,
+            outputs: if is_whole {
+                plan.outputs.iter().map(PlannedOutput::len).collect()
+            } else {
+                Vec::new()
+            },
+        };
+        let room = extent.outputs.iter().map(|_| AtomicPtr::default()).collect();
+        let (machine, functions) = making.finish(&ids, extent)?;
+        let all = |pieces: Vec<Made>| -> Vec<Piece> {
+            let piece = |piece: Made| match piece {
+                Ok(at) => Piece::Code(functions[at]),
+                Err(step) => Piece::Interpret(step),
+            };
+            pieces.into_iter().map(piece).collect()
+        };
+        Ok(Native {
+            stages: stages.into_iter().map(all).collect(),
+            points: all(points),
+            machine,
+            is_whole,
+            copied: memory.is_copied(),
+            room,
+            kernels: kernels.list,
+        })
+    }
+
+    /// Whether it is the whole program.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Whether parameters have to stand in the memory of numbers.
+    pub(crate) fn is_copied(&self) -> bool {
+        self.copied
+    }
+
+    /// Computes a stage, of which the plan is `uniform`; whether all was as usual. Else the
+    /// interpreter has to do it.
+    pub(crate) fn stage(
+        &self,
+        which: usize,
+        (uniform, level): (&Uniform, Level),
+        parameters: &[f64],
+        numbers: &mut [f64],
+    ) -> bool {
+        self.pieces(which, (uniform, level), parameters, numbers, &machine::Outputs::none())
+    }
+
+    /// Computes the whole program.
+    pub(crate) fn whole<'o>(
+        &mut self,
+        stage: (&Uniform, Level),
+        parameters: &[f64],
+        numbers: &mut [f64],
+        outputs: impl ExactSizeIterator<Item = &'o mut [f64]>,
+    ) -> bool {
+        let mut room = std::mem::take(&mut self.room);
+        let list = self.machine.outputs(&mut room, outputs, 1);
+        let usual = self.pieces(0, stage, parameters, numbers, &list);
+        self.room = room;
+        usual
+    }
+
+    /// Computes a program of two outputs.
+    #[inline(always)]
+    pub(crate) fn pair(
+        &self,
+        stage: (&Uniform, Level),
+        parameters: &[f64],
+        numbers: &mut [f64],
+        outputs: [&mut [f64]; 2],
+    ) -> bool {
+        let mut room = [const { AtomicPtr::new(std::ptr::null_mut()) }; 2];
+        let list = self.machine.outputs(&mut room, outputs.into_iter(), 1);
+        if let [Piece::Code(function)] = self.stages[0][..] {
+            return !self.machine.call(function, parameters, numbers, &list);
+        }
+        self.pieces(0, stage, parameters, numbers, &list)
+    }
+
+    /// Whether a program of two outputs can be computed at two points at a time.
+    pub(crate) fn takes_two_points(&self) -> bool {
+        !self.points.is_empty()
+    }
+
+    /// Computes a program of two outputs at two points, one after the other in memory; the memory of numbers is
+    /// twice as long.
+    pub(crate) fn two_points(
+        &self,
+        parameters: &[f64],
+        numbers: &mut [f64],
+        outputs: [&mut [f64]; 2],
+    ) -> bool {
+        let mut room = [const { AtomicPtr::new(std::ptr::null_mut()) }; 2];
+        let list = self.machine.outputs(&mut room, outputs.into_iter(), 2);
+        self.points.iter().all(|piece| match *piece {
+            Piece::Code(function) => !self.machine.call(function, parameters, numbers, &list),
+            Piece::Interpret(_) => false,
+        })
+    }
+
+    fn pieces(
+        &self,
+        which: usize,
+        (uniform, level): (&Uniform, Level),
+        parameters: &[f64],
+        numbers: &mut [f64],
+        outputs: &machine::Outputs<'_>,
+    ) -> bool {
+        for piece in &self.stages[which] {
+            match *piece {
+                Piece::Code(function) => {
+                    if self.machine.call(function, parameters, numbers, outputs) {
+                        return false;
+                    }
+                }
+                Piece::Interpret(step) => uniform.step(step, level, numbers),
+            }
+        }
+        true
+    }
+}
+
+/// A function by its number, or a step of the interpreter.
+type Made = Result<usize, UniformInstruction>;
+
+/// The parts of a stage, of which functions are added to those in the making.
+fn pieces(
+    common: &Common<'_>,
+    parts: &[Part],
+    making: &mut Making,
+    kernels: &mut Kernels,
+    ids: &mut Vec<(FuncId, usize)>,
+) -> Result<Vec<Made>, NativeError> {
+    let mut pieces = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            &Part::Interpret(at) => {
+                if let Task::Interpret(step) = common.items.list[at as usize].task {
+                    pieces.push(Err(step));
+                }
+            }
+            Part::Code(segments) => {
+                let signature = Emitter::signature(common.call_conv, making.pointer());
+                let id = making.add(signature, |function, context| {
+                    let builder = FunctionBuilder::new(function, context);
+                    Emitter::new(builder, common, kernels).function(segments);
+                })?;
+                ids.push((id, if common.points.is_some() { 2 } else { 1 }));
+                pieces.push(Ok(ids.len() - 1));
+            }
+        }
+    }
+    Ok(pieces)
+}

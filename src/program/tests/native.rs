@@ -1,0 +1,101 @@
+//! Native code gives the bits of the interpreter.
+
+use super::definition::derived;
+use super::maker::{COLUMNS, Random};
+use super::same_bits::all_bits;
+use crate::program::{Columns, NonFinite, RunError};
+use crate::{Scalar, objective, program::Program};
+
+#[test]
+fn random_programs_over_rows_have_the_bits_of_the_interpreter() {
+    let mut finite = 0;
+    for seed in 0..300 {
+        let mut random = Random(seed ^ 0x0a71);
+        let program = derived(seed);
+        let n = random.below(80);
+        let columns: Vec<Vec<f64>> =
+            (0..COLUMNS).map(|_| (0..n).map(|_| random.number()).collect()).collect();
+        let slices: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
+        let data = Columns::new(&slices).expect("columns");
+        let mut native = program.compile_native().expect("native code").non_finite(NonFinite::Take);
+        let mut interpreted = program.compile().non_finite(NonFinite::Take);
+        for _ in 0..3 {
+            let at: Vec<f64> = (0..program.parameters).map(|_| random.number()).collect();
+            let found = all_bits(native.run(&at, &data).expect("a run"));
+            let expected = all_bits(interpreted.run(&at, &data).expect("a run"));
+            assert_eq!(found, expected, "{seed}: {n} rows\n{program}");
+            let numbers = expected.iter().flatten().map(|&bits| f64::from_bits(bits));
+            finite += numbers.filter(|x| x.is_normal()).count();
+        }
+    }
+    assert!(finite > 300, "only {finite} numbers tell anything apart");
+}
+
+/// Kinks, slopes that are infinite where a factor is 0, choices and a comparison.
+fn corners() -> Program {
+    let loss = objective!(|[a, b, c]| {
+        let guarded = if a > -100.0 { a.max(b) } else { a };
+        let chosen = Scalar::select(b.above(c), b * c, b - c);
+        let root = (c * c * (a * 0.0)).sqrt() * (a * 0.0);
+        guarded + (a - b).abs() * c.relu() + chosen.min(a) + root + (b.tanh() * c).exp()
+    });
+    Program::record(&loss, &[1.0, 2.0, 3.0], &[]).expect("a recording")
+}
+
+/// Whether both give the same, or the same error; twice, since an error is to change nothing.
+fn agree(program: &Program, points: &[Vec<f64>]) {
+    let mut native = program.compile_native().expect("native code");
+    assert!(native.is_native());
+    let mut interpreted = program.compile();
+    for at in points {
+        let expected = interpreted.run(at, &Columns::none()).map(all_bits);
+        let found = native.run(at, &Columns::none()).map(all_bits);
+        assert_eq!(found, expected, "{at:?}\n{program}");
+        let [kept, found] = [interpreted.found(), native.found()];
+        assert_eq!(found.map(all_bits), kept.map(all_bits), "{at:?}");
+        let mut room: Vec<Vec<f64>> = match interpreted.found() {
+            Some(found) => (0..found.output_count()).map(|k| found.output(k).to_vec()).collect(),
+            None => continue,
+        };
+        room.iter_mut().for_each(|output| output.fill(f64::NAN));
+        let mut slices: Vec<&mut [f64]> = room.iter_mut().map(|output| &mut output[..]).collect();
+        let result = native.call_into(at, &mut slices);
+        assert_eq!(result.is_ok(), expected.is_ok());
+        if let (Ok(()), Some(expected)) = (result, interpreted.found().map(all_bits)) {
+            let bits = |x: &f64| if x.is_nan() { f64::NAN } else { *x }.to_bits();
+            for (output, expected) in room.iter().zip(&expected) {
+                assert_eq!(&output.iter().map(bits).collect::<Vec<u64>>(), expected, "{at:?}");
+            }
+        }
+        native.run(at, &Columns::none()).map(all_bits).ok();
+    }
+}
+
+#[test]
+fn kinks_guards_and_nan_are_those_of_the_interpreter() {
+    let corners = corners();
+    let mut random = Random(0xc0);
+    let mut points: Vec<Vec<f64>> =
+        (0..300).map(|_| (0..3).map(|_| random.number()).collect()).collect();
+    points.extend([[0.0, 0.0, 0.0], [1.0, 1.0, 0.0], [-0.0, 0.0, -0.0]].map(Vec::from));
+    points.push(vec![-200.0, 1.0, 2.0]);
+    agree(&corners, &points);
+    agree(&corners.clone().gradient(), &points);
+    agree(&corners.clone().hessian(), &points);
+    agree(&corners.clone().jacobian(), &points);
+    let along = |points: &[Vec<f64>]| -> Vec<Vec<f64>> {
+        points.iter().map(|at| [&at[..], &at[..]].concat()).collect()
+    };
+    agree(&corners.clone().gradient().jvp(), &along(&points));
+    agree(&corners.hvp(), &along(&points));
+}
+
+#[test]
+fn a_turned_guard_names_its_line() {
+    let program = corners().gradient();
+    let mut native = program.compile_native().expect("native code");
+    let mut gradient = [0.0; 3];
+    let turned = native.call(&[-200.0, 1.0, 2.0], &mut gradient).unwrap_err();
+    assert_eq!(Err(turned.clone()), program.compile().call(&[-200.0, 1.0, 2.0], &mut gradient));
+    assert!(matches!(turned, RunError::GuardTurned { line, row: None } if line.file == file!()));
+}
