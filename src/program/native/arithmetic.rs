@@ -35,6 +35,20 @@ pub(super) fn is_instructions(operation: Operation) -> bool {
     }
 }
 
+/// Whether a NaN among the arguments comes out in any case, by these instructions.
+pub(super) fn shows_nan(operation: Operation) -> bool {
+    use Operation::*;
+    match operation {
+        Neg | Add | Sub | Mul | Div | ProductPlus | Chain(_) | Sum | Dot | ChainDot(_) => true,
+        Detach | Within { .. } | Unary(_) => true,
+        Above | AtLeast | Equal | Select | Share(_) | UnarySlope(_) | UnaryKink(_) => false,
+        Binary(_) | BinarySlope { .. } | BinaryKink(_) => false,
+        Constant(_) | Parameter(_) | Column(_) | Rows | Gather { .. } | Reduce(_) => false,
+        Rem | RemSlope | MulAdd | Many(_) | FusedDot | MaxOf | Norm | NormScale | NormRoot => false,
+        NormSlope | ExpShift | LogSum => false,
+    }
+}
+
 impl Emitter<'_, '_> {
     /// What an operation gives, in both lanes if the arguments are a `pair`. Of a comparison of single numbers
     /// also as a flag; `condition` is the flag of the first argument, if that is known.
@@ -119,10 +133,10 @@ impl Emitter<'_, '_> {
         }
     }
 
-    /// A product; if it is one of derivatives, it is looked at whether it is NaN.
+    /// A product; if it is one of derivatives, it is looked at whether it is NaN, unless that shows.
     fn product(&mut self, a: Value, b: Value, chained: bool) -> Value {
         let product = self.b.ins().fmul(a, b);
-        if chained {
+        if chained && self.watched {
             self.look_at(Some(product));
         }
         product

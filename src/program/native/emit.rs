@@ -4,6 +4,7 @@ use super::items::{Item, Items, Task};
 use super::kernels::Kernel;
 use super::memory::{Memory, Source};
 use super::order::Segment;
+use super::stored::HELD;
 use crate::program::ir::operation::Operation;
 use crate::program::plan::PlannedOutput;
 use cranelift_codegen::ir::condcodes::FloatCC;
@@ -19,6 +20,10 @@ pub(super) struct Common<'a> {
     pub(super) memory: &'a Memory,
     /// By item: whether its results go to memory.
     pub(super) stored: &'a [bool],
+    /// By item: whether a NaN product of derivatives would not show in the outputs.
+    pub(super) hidden: &'a [bool],
+    /// Whether outputs are looked at, since products that show in them are not.
+    pub(super) shown: bool,
     pub(super) call_conv: CallConv,
     /// Of two points at a time: how far the second lies behind the first.
     pub(super) points: Option<Points>,
@@ -77,9 +82,6 @@ struct Known {
     read: Option<u32>,
 }
 
-/// After so many instructions a number is read from memory again, rather than held in a register.
-const HELD: u32 = 48;
-
 /// A function in the making.
 pub(super) struct Emitter<'a, 'f> {
     pub(super) b: FunctionBuilder<'f>,
@@ -90,14 +92,18 @@ pub(super) struct Emitter<'a, 'f> {
     outputs: Value,
     output: HashMap<u32, Value>,
     known: HashMap<u32, Known>,
+    /// Numbers that loops which are written out left in registers: which, and in which lane.
+    lanes: HashMap<u32, (Value, u8)>,
     /// Conditions as flags, by the place of their number.
     conditions: HashMap<u32, Value>,
     clock: u32,
-    /// Whether something is not as usual; and the same for each lane.
-    odd: Variable,
+    /// Whether something is not as usual; and the same for each lane, in loops too.
+    odd: Option<Value>,
     odd_lanes: Variable,
-    /// A product that has not been looked at.
+    /// A number that has not been looked at.
     unseen: Option<Value>,
+    /// Whether products of derivatives are looked at.
+    pub(super) watched: bool,
 }
 
 impl<'a, 'f> Emitter<'a, 'f> {
@@ -122,9 +128,6 @@ impl<'a, 'f> Emitter<'a, 'f> {
         let &[parameters, numbers, outputs] = b.block_params(entry) else {
             unreachable!("the signature has three parameters")
         };
-        let odd = b.declare_var(types::I8);
-        let none = b.ins().iconst(types::I8, 0);
-        b.def_var(odd, none);
         let odd_lanes = b.declare_var(types::I64X2);
         let none = b.ins().iconst(types::I64, 0);
         let none = b.ins().splat(types::I64X2, none);
@@ -138,11 +141,13 @@ impl<'a, 'f> Emitter<'a, 'f> {
             outputs,
             output: HashMap::new(),
             known: HashMap::new(),
+            lanes: HashMap::new(),
             conditions: HashMap::new(),
             clock: 0,
-            odd,
+            odd: None,
             odd_lanes,
             unseen: None,
+            watched: true,
         }
     }
 
@@ -162,8 +167,10 @@ impl<'a, 'f> Emitter<'a, 'f> {
             let any = self.b.ins().vany_true(lanes);
             self.note(any);
         }
-        let odd = self.b.use_var(self.odd);
-        let odd = self.b.ins().uextend(types::I32, odd);
+        let odd = match self.odd {
+            Some(odd) => self.b.ins().uextend(types::I32, odd),
+            None => self.b.ins().iconst(types::I32, 0),
+        };
         self.b.ins().return_(&[odd]);
         self.b.seal_all_blocks();
         self.b.finalize();
@@ -211,10 +218,14 @@ impl<'a, 'f> Emitter<'a, 'f> {
 
     /// A number by its place.
     pub(super) fn number(&mut self, place: u32) -> Value {
-        if let Some(known) = self.known.get(&place)
+        if let Some(known) = self.known.get_mut(&place)
             && known.read.is_none_or(|at| self.clock - at < HELD)
         {
+            known.read = known.read.map(|_| self.clock);
             return known.value;
+        }
+        if let Some(&(value, lane)) = self.lanes.get(&place) {
+            return self.lane(value, lane);
         }
         let value = match self.common.memory.source(place) {
             Source::Constant(x) => self.constant(x, self.is_wide()),
@@ -248,6 +259,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
             operands.iter().map(|operand| self.number(operand.at)).collect();
         let value = match item.task {
             Task::Compute(operation) => {
+                self.watched = self.common.hidden[at as usize];
                 let condition = self.conditions.get(&operands[0].at).copied();
                 let (value, flag) = self.compute(operation, &args, self.is_wide(), condition);
                 if let Some(flag) = flag {
@@ -266,10 +278,12 @@ impl<'a, 'f> Emitter<'a, 'f> {
             Task::Call(operation) => self.call(operation, &args),
             Task::Copy => args[0],
             Task::Number(which) => {
+                self.show(args[0]);
                 return self.put(which, item.out, args[0]);
             }
             Task::Entry(which) => {
                 let value = self.entry(args[0], self.is_wide());
+                self.show(value);
                 return self.put(which, item.out, value);
             }
             Task::Guard { holds } => {
@@ -278,9 +292,48 @@ impl<'a, 'f> Emitter<'a, 'f> {
             }
             Task::Neighbours(_) | Task::Interpret(_) => return,
         };
-        self.known.insert(item.out, Known { value, read: None });
-        if self.common.stored[at as usize] {
+        let stored = self.common.stored[at as usize];
+        self.known.insert(item.out, Known { value, read: stored.then_some(self.clock) });
+        if stored {
             self.store(&item, value, None, 0);
+        }
+    }
+
+    /// Notes what a loop that is written out computed.
+    pub(super) fn name(&mut self, place: u32, value: Value, pair: bool) {
+        self.lanes.insert(place, (value, 0));
+        if pair {
+            self.lanes.insert(place + 1, (value, 1));
+        }
+    }
+
+    /// What stands at these places, if registers hold any of it: as a pair, or the first of them.
+    pub(super) fn by_name(&mut self, places: [u32; 2], pair: bool) -> Option<Value> {
+        let is_held = |place| self.lanes.contains_key(place) || self.is_held(*place);
+        if !places.iter().any(is_held) {
+            return None;
+        }
+        match places.map(|place| self.lanes.get(&place).copied()) {
+            [Some((first, 0)), Some((second, 1))] if pair && first == second => Some(first),
+            _ if pair => {
+                let lanes = places.map(|place| self.number(place));
+                Some(self.joined(lanes))
+            }
+            _ => Some(self.number(places[0])),
+        }
+    }
+
+    /// Whether a single number is in a register and nowhere else.
+    fn is_held(&self, place: u32) -> bool {
+        self.known.get(&place).is_some_and(|known| known.read.is_none())
+    }
+
+    /// A number of a vector, or one by itself.
+    fn lane(&mut self, value: Value, lane: u8) -> Value {
+        if self.b.func.dfg.value_type(value).is_vector() {
+            self.b.ins().extractlane(value, lane)
+        } else {
+            value
         }
     }
 
@@ -302,7 +355,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
     }
 
     /// Two numbers as lanes.
-    fn joined(&mut self, [first, second]: [Value; 2]) -> Value {
+    pub(super) fn joined(&mut self, [first, second]: [Value; 2]) -> Value {
         let both = self.b.ins().scalar_to_vector(types::F64X2, first);
         self.b.ins().insertlane(both, second, 1)
     }
@@ -343,16 +396,28 @@ impl<'a, 'f> Emitter<'a, 'f> {
         self.note(turned);
     }
 
-    /// Notes that something is not as usual, if the flag is set.
+    /// Notes that something is not as usual, if the flag is set. Loops have pairs alone.
     pub(super) fn note(&mut self, flag: Value) {
-        let lanes = self.b.func.dfg.value_type(flag).is_vector();
-        let all = if lanes { self.odd_lanes } else { self.odd };
-        let odd = self.b.use_var(all);
-        let odd = self.b.ins().bor(odd, flag);
-        self.b.def_var(all, odd);
+        if self.b.func.dfg.value_type(flag).is_vector() {
+            let odd = self.b.use_var(self.odd_lanes);
+            let odd = self.b.ins().bor(odd, flag);
+            self.b.def_var(self.odd_lanes, odd);
+        } else {
+            self.odd = Some(match self.odd {
+                Some(odd) => self.b.ins().bor(odd, flag),
+                None => flag,
+            });
+        }
     }
 
-    /// Notes whether a product is NaN; two at a time, and with none the last.
+    /// Looks at a number that goes out, if products of derivatives are to show in it.
+    pub(super) fn show(&mut self, value: Value) {
+        if self.common.shown {
+            self.look_at(Some(value));
+        }
+    }
+
+    /// Notes whether a number is NaN; two at a time, and with none the last.
     pub(super) fn look_at(&mut self, product: Option<Value>) {
         match (self.unseen.take(), product) {
             (None, None) => {}

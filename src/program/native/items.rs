@@ -3,17 +3,22 @@
 //! Every place is written once, so that a place is a value: it can stay in a register, and what is
 //! computed from it can go to any later time.
 
+use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::operation::Operation;
 use crate::program::native::NativeError;
 use crate::program::native::arithmetic::is_instructions;
 use crate::program::native::memory::Memory;
 use crate::program::plan::uniform::{Operand as Planned, Uniform, UniformInstruction};
 use crate::program::plan::{Plan, PlannedOutput};
+use smallvec::SmallVec;
+use std::collections::{BTreeMap, HashMap};
 
 /// A loop over so few numbers is written out, one number after the other.
-const WRITTEN_OUT: u32 = 12;
+const WRITTEN_OUT: u32 = 3;
 /// The most places that are brought together by instructions of their own.
 const BROUGHT: usize = 64;
+/// The farthest that numbers read by one loop are apart.
+const FAR: u32 = 1 << 12;
 pub(super) const NONE: u32 = u32::MAX;
 
 /// What an item does.
@@ -38,10 +43,22 @@ pub(super) enum Task {
 }
 
 /// Where an argument is: of the `i`-th result it is at `at + i · step`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Operand {
     pub(super) at: u32,
     pub(super) step: u32,
+}
+
+impl Operand {
+    /// A single number.
+    fn one(at: u32) -> Self {
+        Operand { at, step: 0 }
+    }
+
+    /// Where it is for a result.
+    pub(super) fn of(self, result: u32) -> u32 {
+        self.at + result * self.step
+    }
 }
 
 /// Something that is done at a time, `len` times.
@@ -61,6 +78,19 @@ pub(super) struct Items {
     operands: Vec<Operand>,
     /// By place: the item that writes it.
     pub(super) producer: Vec<u32>,
+    /// Numbers that are not brought together, since they stand at equal distances: by the place where they
+    /// would be, how many, where the first is and how far apart they are.
+    views: BTreeMap<u32, View>,
+    /// Where what a function of one number gives is, by function and argument.
+    called: HashMap<(Operation, u32), u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct View {
+    len: u32,
+    first: u32,
+    step: u32,
+    gather: UniformInstruction,
 }
 
 impl Items {
@@ -72,7 +102,13 @@ impl Items {
         direct: bool,
     ) -> Result<Self, NativeError> {
         let producer = vec![NONE; plan.numbers];
-        let mut items = Items { list: Vec::new(), operands: Vec::new(), producer };
+        let mut items = Items {
+            list: Vec::new(),
+            operands: Vec::new(),
+            producer,
+            views: BTreeMap::new(),
+            called: HashMap::new(),
+        };
         let uniform = &plan.stages[stage];
         for &step in uniform.steps() {
             items.step(uniform, step);
@@ -80,7 +116,7 @@ impl Items {
         for &(of, at, guard) in &plan.guards {
             if of as usize == stage {
                 let holds = memory.guards[guard as usize];
-                items.push(Task::Guard { holds }, NONE, 1, [Operand { at, step: 0 }]);
+                items.push(Task::Guard { holds }, NONE, 1, [Operand::one(at)]);
             }
         }
         if direct {
@@ -99,30 +135,30 @@ impl Items {
         &self.operands[from as usize..to as usize]
     }
 
-    /// The runs of places that an item reads: where each begins, and its length.
-    pub(super) fn reads(&self, item: &Item) -> impl Iterator<Item = [u32; 2]> {
+    /// What an item reads: for each argument how many numbers, the first of them, and how far apart they are.
+    pub(super) fn reads(&self, item: &Item) -> impl Iterator<Item = (u32, Operand)> {
         let (task, len) = (item.task, item.len);
-        self.operands(item).iter().map(move |operand| {
-            let len = match (task, operand.step) {
-                (Task::Neighbours(width), _) => len * width,
-                (_, 0) => 1,
-                _ => len,
-            };
-            [operand.at, len]
+        self.operands(item).iter().map(move |&operand| match (task, operand.step) {
+            (Task::Neighbours(width), _) => (len * width, Operand { at: operand.at, step: 1 }),
+            (_, 0) => (1, operand),
+            _ => (len, operand),
         })
     }
 
     /// Calls `found` with each item that computes something for this one, perhaps several times.
     pub(super) fn needs(&self, item: &Item, mut found: impl FnMut(u32)) {
-        for [mut at, len] in self.reads(item) {
-            let end = at + len;
-            while at < end {
-                let producer = self.producer[at as usize];
+        for (count, operand) in self.reads(item) {
+            let mut at = 0;
+            while at < count {
+                let place = operand.of(at);
                 at += 1;
+                let producer = self.producer[place as usize];
                 if producer != NONE {
                     found(producer);
-                    let Item { out, len, .. } = self.list[producer as usize];
-                    at = out + len;
+                    if operand.step == 1 {
+                        let Item { out, len, .. } = self.list[producer as usize];
+                        at = out + len - operand.at;
+                    }
                 }
             }
         }
@@ -145,37 +181,29 @@ impl Items {
     }
 
     fn step(&mut self, uniform: &Uniform, step: UniformInstruction) {
-        let same = |&at: &u32| Operand { at, step: 0 };
         match step {
             UniformInstruction::Singles { from, to } => {
                 for (at, single) in (from..).zip(uniform.singles(from, to)) {
                     let (operation, places) = uniform.operation(single);
-                    let task = if is_instructions(operation) {
-                        Task::Compute(operation)
-                    } else if operation.arity().is_some_and(|arity| (1..=3).contains(&arity)) {
-                        Task::Call(operation)
-                    } else {
-                        let [from, to] = [at, at + 1];
-                        Task::Interpret(UniformInstruction::Singles { from, to })
-                    };
-                    self.push(task, single.out, 1, places.iter().map(same));
+                    self.single(operation, single.out, &places, at, uniform);
                 }
             }
             UniformInstruction::Map { operation, out, len, from, to } => {
                 let operands = uniform.operands(from, to).iter().map(|operand| match *operand {
-                    Planned::Same(at) => Operand { at, step: 0 },
+                    Planned::Same(at) => Operand::one(at),
                     Planned::Run(at) => Operand { at, step: 1 },
                 });
                 if !is_instructions(operation) {
-                    self.push(Task::Interpret(step), out, len, operands);
-                } else if len > WRITTEN_OUT {
-                    self.push(Task::Compute(operation), out, len, operands);
-                } else {
-                    let operands: Vec<Operand> = operands.collect();
-                    for i in 0..len {
-                        let at = |x: &Operand| Operand { at: x.at + i * x.step, step: 0 };
-                        self.push(Task::Compute(operation), out + i, 1, operands.iter().map(at));
-                    }
+                    operands.clone().for_each(|operand| self.bring(operand.at, uniform));
+                    return self.push(Task::Interpret(step), out, len, operands);
+                }
+                let operands: Vec<Operand> = operands.map(|x| self.viewed(x)).collect();
+                if len > WRITTEN_OUT {
+                    return self.push(Task::Compute(operation), out, len, operands);
+                }
+                for i in 0..len {
+                    let at = operands.iter().map(|operand| Operand::one(operand.of(i)));
+                    self.push(Task::Compute(operation), out + i, 1, at);
                 }
             }
             UniformInstruction::Neighbours { out, len, width, at } => {
@@ -183,21 +211,113 @@ impl Items {
             }
             UniformInstruction::Gather { out, from, to } => {
                 let places = uniform.places(from, to);
-                if places.len() > BROUGHT {
-                    let len = places.len() as u32;
-                    return self.push(Task::Interpret(step), out, len, places.iter().map(same));
-                }
-                for (out, place) in (out..).zip(places) {
-                    self.push(Task::Copy, out, 1, [same(place)]);
+                match evenly(places) {
+                    Some(step_between) => {
+                        let (len, first) = (places.len() as u32, places[0]);
+                        let view = View { len, first, step: step_between, gather: step };
+                        self.views.insert(out, view);
+                    }
+                    None => self.gather(step, out, places),
                 }
             }
+        }
+    }
+
+    /// Brings numbers together.
+    fn gather(&mut self, step: UniformInstruction, out: u32, places: &[u32]) {
+        let operands = places.iter().map(|&at| Operand::one(at));
+        if places.len() > BROUGHT {
+            return self.push(Task::Interpret(step), out, places.len() as u32, operands);
+        }
+        for (out, operand) in (out..).zip(operands) {
+            self.push(Task::Copy, out, 1, [operand]);
+        }
+    }
+
+    /// An operation on single numbers, which is one of the list of those.
+    fn single(
+        &mut self,
+        operation: Operation,
+        out: u32,
+        places: &[u32],
+        at: u32,
+        uniform: &Uniform,
+    ) {
+        let arity = operation.arity();
+        if !is_instructions(operation) && !arity.is_some_and(|arity| (1..=3).contains(&arity)) {
+            places.iter().for_each(|&place| self.bring(place, uniform));
+            let step = UniformInstruction::Singles { from: at, to: at + 1 };
+            return self.push(
+                Task::Interpret(step),
+                out,
+                1,
+                places.iter().map(|&at| Operand::one(at)),
+            );
+        }
+        let operands: SmallVec<[Operand; 8]> =
+            places.iter().map(|&at| self.viewed(Operand::one(at))).collect();
+        let (task, operands) = self.task(operation, out, operands);
+        self.push(task, out, 1, operands);
+    }
+
+    /// What computes an operation, and from what: from a result that there is, perhaps, since the slope of a
+    /// sine is a cosine, to the bit.
+    fn task(
+        &mut self,
+        operation: Operation,
+        out: u32,
+        mut operands: SmallVec<[Operand; 8]>,
+    ) -> (Task, SmallVec<[Operand; 8]>) {
+        if is_instructions(operation) {
+            return (Task::Compute(operation), operands);
+        }
+        let (function, how) = match operation {
+            Operation::UnarySlope(UnaryKind::Sin {}) => {
+                (Operation::Unary(UnaryKind::Cos {}), Task::Copy)
+            }
+            Operation::UnarySlope(UnaryKind::Cos {}) => {
+                (Operation::Unary(UnaryKind::Sin {}), Task::Compute(Operation::Neg))
+            }
+            other => (other, Task::Copy),
+        };
+        let argument = operands[0].at;
+        if let Some(&known) = self.called.get(&(function, argument)) {
+            return (how, SmallVec::from_slice(&[Operand::one(known)]));
+        }
+        if matches!((how, function), (Task::Copy, Operation::Unary(_))) {
+            self.called.insert((function, argument), out);
+            operands.truncate(1);
+            return (Task::Call(function), operands);
+        }
+        (Task::Call(operation), operands)
+    }
+
+    /// Where an argument really is.
+    fn viewed(&self, operand: Operand) -> Operand {
+        match self.views.range(..=operand.at).next_back() {
+            Some((&out, view)) if operand.at < out + view.len => Operand {
+                at: view.first + (operand.at - out) * view.step,
+                step: operand.step * view.step,
+            },
+            _ => operand,
+        }
+    }
+
+    /// Brings numbers together that the interpreter will read.
+    fn bring(&mut self, place: u32, uniform: &Uniform) {
+        let view = self.views.range(..=place).next_back();
+        if let Some((&out, &view)) = view.filter(|(out, view)| place < **out + view.len)
+            && let UniformInstruction::Gather { from, to, .. } = view.gather
+        {
+            self.views.remove(&out);
+            self.gather(view.gather, out, uniform.places(from, to));
         }
     }
 
     fn output(&mut self, which: u32, output: &PlannedOutput, memory: &Memory) {
         match output {
             &PlannedOutput::Number(at) => {
-                self.push(Task::Number(which), 0, 1, [Operand { at, step: 0 }]);
+                self.push(Task::Number(which), 0, 1, [Operand::one(at)]);
             }
             PlannedOutput::Vector { runs, .. } => {
                 for &[to, from, len] in runs {
@@ -225,11 +345,17 @@ impl Items {
                 self.push(Task::Entry(which), out, piece, [Operand { at, step: 1 }]);
             } else {
                 for i in 0..piece {
-                    let operand = Operand { at: at + i, step: 0 };
-                    self.push(Task::Entry(which), out + i, 1, [operand]);
+                    self.push(Task::Entry(which), out + i, 1, [Operand::one(at + i)]);
                 }
             }
             at += piece;
         }
     }
+}
+
+/// How far apart places are, if they are evenly and in order.
+fn evenly(places: &[u32]) -> Option<u32> {
+    let [first, second, ..] = *places else { return None };
+    let step = second.checked_sub(first).filter(|step| (1..=FAR).contains(step))?;
+    places.windows(2).all(|pair| pair[1].checked_sub(pair[0]) == Some(step)).then_some(step)
 }

@@ -10,20 +10,19 @@
 
 use super::emit::{Base, Emitter};
 use super::items::{Operand, Task};
+use super::order::{is_written_out, pairs, turns};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use smallvec::SmallVec;
 use std::collections::HashMap;
 
-/// About how many instructions a turn of a loop has.
-const TURN: usize = 40;
-/// A loop of fewer turns is written out.
-const TURNS: u32 = 3;
 /// Sums side by side.
 const SIDE: u32 = 8;
 
-/// The bytes by which a turn lies behind the first, added to each base that it reads or writes.
-type Bases = SmallVec<[(Base, Value); 4]>;
+/// Where numbers lie that are so far apart from turn to turn.
+type Way = (Base, u32);
+/// Where a turn finds them.
+type Bases = SmallVec<[(Way, Value); 4]>;
 
 impl Emitter<'_, '_> {
     /// Items of one length, turn by turn.
@@ -31,18 +30,17 @@ impl Emitter<'_, '_> {
         let len = self.common.items.list[list[0] as usize].len;
         self.look_at(None);
         let used = self.prepare(list);
-        let pairs = ((TURN / list.len().max(1)) as u32).clamp(1, 4);
-        let step = 2 * pairs;
-        let turns = if len / step >= TURNS { len / step } else { 0 };
+        let pairs = pairs(list);
+        let (step, turns) = (2 * pairs, turns(list, len));
         let same = self.same_for_all(list);
         if turns > 0 {
-            self.turns(&used, turns, step * 8, |this, bases| {
+            self.turned(&used, turns, step * 8, |this, bases| {
                 for pair in 0..pairs {
                     this.turn(list, &same, bases, 2 * pair, true);
                 }
             });
         }
-        let bases: Bases = used.iter().map(|&base| (base, self.base(base))).collect();
+        let bases: Bases = used.iter().map(|&way| (way, self.base(way.0))).collect();
         let mut at = turns * step;
         while at < len {
             let pair = at + 2 <= len;
@@ -52,9 +50,9 @@ impl Emitter<'_, '_> {
     }
 
     /// A loop of so many turns, by each of which the bases go so many bytes further.
-    fn turns(
+    fn turned(
         &mut self,
-        used: &[Base],
+        used: &[Way],
         turns: u32,
         bytes: u32,
         mut body: impl FnMut(&mut Self, &Bases),
@@ -67,9 +65,13 @@ impl Emitter<'_, '_> {
         self.b.switch_to_block(header);
         let bases: Bases = used
             .iter()
-            .map(|&base| {
+            .map(|&(base, step)| {
                 let start = self.base(base);
-                (base, self.b.ins().iadd(start, from))
+                let behind = match step {
+                    1 => from,
+                    _ => self.b.ins().imul_imm(from, i64::from(step)),
+                };
+                ((base, step), self.b.ins().iadd(start, behind))
             })
             .collect();
         body(self, &bases);
@@ -84,7 +86,7 @@ impl Emitter<'_, '_> {
     }
 
     /// Reads what the loop needs before it begins: the bases that it uses.
-    fn prepare(&mut self, list: &[u32]) -> SmallVec<[Base; 4]> {
+    fn prepare(&mut self, list: &[u32]) -> SmallVec<[Way; 4]> {
         let items = self.common.items;
         let mut used = SmallVec::new();
         let mut add = |base| {
@@ -95,14 +97,15 @@ impl Emitter<'_, '_> {
         for &at in list {
             let item = &items.list[at as usize];
             for operand in items.operands(item).iter().filter(|operand| operand.step > 0) {
-                add(self.address(operand.at).map_or(Base::Numbers, |(base, _)| base));
+                let base = self.address(operand.at).map_or(Base::Numbers, |(base, _)| base);
+                add((base, operand.step));
             }
             match item.task {
-                Task::Entry(which) => add(Base::Output(which)),
-                _ => add(Base::Numbers),
+                Task::Entry(which) => add((Base::Output(which), 1)),
+                _ => add((Base::Numbers, 1)),
             }
         }
-        for &base in &used {
+        for &(base, _) in &used {
             self.base(base);
         }
         used
@@ -133,19 +136,19 @@ impl Emitter<'_, '_> {
         at: u32,
         pair: bool,
     ) {
+        let written_out = is_written_out(self.common.items, list);
         let items = self.common.items;
-        let ty = if pair { types::F64X2 } else { types::F64 };
-        let mut known: HashMap<u32, Value> = HashMap::with_capacity(2 * list.len());
+        let mut known: HashMap<Operand, Value> = HashMap::with_capacity(2 * list.len());
         for &which in list {
             let item = items.list[which as usize];
             let mut args: SmallVec<[Value; 8]> = SmallVec::new();
-            for &Operand { at: place, step } in items.operands(&item) {
-                args.push(match (step, known.get(&place)) {
-                    (0, _) => same[&place][usize::from(pair)],
+            for &operand in items.operands(&item) {
+                args.push(match (operand.step, known.get(&operand)) {
+                    (0, _) => same[&operand.at][usize::from(pair)],
                     (_, Some(&value)) => value,
                     (_, None) => {
-                        let value = self.neighbour(place, bases, at, ty);
-                        known.insert(place, value);
+                        let value = self.neighbour(operand, bases, (at, pair, written_out));
+                        known.insert(operand, value);
                         value
                     }
                 });
@@ -153,15 +156,20 @@ impl Emitter<'_, '_> {
             match item.task {
                 Task::Entry(which) => {
                     let value = self.entry(args[0], pair);
-                    let base = found(bases, Base::Output(which));
+                    self.show(value);
+                    let base = found(bases, (Base::Output(which), 1));
                     let to = (item.out + at) as i32 * 8;
                     self.b.ins().store(Self::flags(), value, base, to);
                 }
                 Task::Compute(operation) => {
+                    self.watched = self.common.hidden[which as usize];
                     let (value, _) = self.compute(operation, &args, pair, None);
-                    known.insert(item.out, value);
+                    if written_out {
+                        self.name(item.out + at, value, pair);
+                    }
+                    known.insert(Operand { at: item.out, step: 1 }, value);
                     if self.common.stored[which as usize] {
-                        let base = found(bases, Base::Numbers);
+                        let base = found(bases, (Base::Numbers, 1));
                         self.store(&item, value, Some(base), at);
                     }
                 }
@@ -174,14 +182,27 @@ impl Emitter<'_, '_> {
     /// What is read in a turn.
     fn neighbour(
         &mut self,
-        place: u32,
+        operand: Operand,
         bases: &Bases,
-        at: u32,
-        ty: cranelift_codegen::ir::Type,
+        (at, pair, written_out): (u32, bool, bool),
     ) -> Value {
+        let lanes = [operand.of(at), operand.of(at + u32::from(pair))];
+        if written_out && let Some(value) = self.by_name(lanes, pair) {
+            return value;
+        }
+        let Operand { at: place, step } = operand;
         let (base, byte) = self.address(place).unwrap_or((Base::Numbers, place as i32 * 8));
-        let base = found(bases, base);
-        self.b.ins().load(ty, Self::flags(), base, byte + at as i32 * 8)
+        let base = found(bases, (base, step));
+        let byte = |at: u32| byte + (at * step) as i32 * 8;
+        match (pair, step) {
+            (true, 1) => self.b.ins().load(types::F64X2, Self::flags(), base, byte(at)),
+            (false, _) => self.b.ins().load(types::F64, Self::flags(), base, byte(at)),
+            (true, _) => {
+                let lanes = [at, at + 1]
+                    .map(|at| self.b.ins().load(types::F64, Self::flags(), base, byte(at)));
+                self.joined(lanes)
+            }
+        }
     }
 
     /// Sums of neighbours, several side by side.
@@ -191,8 +212,8 @@ impl Emitter<'_, '_> {
         let Task::Neighbours(width) = item.task else { return };
         let from = items.operands(&item)[0].at;
         let (base, byte) = self.address(from).unwrap_or((Base::Numbers, from as i32 * 8));
-        let turns = if item.len / SIDE >= TURNS { item.len / SIDE } else { 0 };
-        if turns > 0 {
+        let turns = item.len / SIDE;
+        if turns > 1 {
             // What is read and what is written go on by different lengths.
             let pointer = self.pointer();
             let (header, after) = (self.b.create_block(), self.b.create_block());
@@ -215,7 +236,7 @@ impl Emitter<'_, '_> {
             self.b.switch_to_block(after);
             self.b.seal_block(after);
         }
-        let mut at = turns * SIDE;
+        let mut at = if turns > 1 { turns * SIDE } else { 0 };
         let base = self.base(base);
         while at < item.len {
             let many = (item.len - at).min(SIDE);
@@ -250,7 +271,7 @@ impl Emitter<'_, '_> {
 }
 
 /// A base that was prepared.
-fn found(bases: &Bases, wanted: Base) -> Value {
-    let found = bases.iter().find(|(base, _)| *base == wanted);
+fn found(bases: &Bases, wanted: Way) -> Value {
+    let found = bases.iter().find(|(way, _)| *way == wanted);
     found.map(|(_, value)| *value).unwrap_or_else(|| unreachable!("a base that was prepared"))
 }

@@ -36,6 +36,38 @@ pub(super) struct Function {
     points: usize,
 }
 
+/// Code of a program that gives a value and a gradient, and nothing else.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Point {
+    code: Code,
+    parameters: usize,
+    numbers: usize,
+}
+
+impl Point {
+    /// The value, and the gradient into its room; `None` if something was not as usual or a length is wrong.
+    #[inline(always)]
+    pub(super) fn call(
+        self,
+        _of: &Machine,
+        parameters: &[f64],
+        numbers: &mut [f64],
+        gradient: &mut [f64],
+    ) -> Option<f64> {
+        let Point { code, parameters: n, numbers: needed } = self;
+        if parameters.len() != n || gradient.len() != n || numbers.len() < needed {
+            return None;
+        }
+        let mut value = 0.0;
+        let outputs = [&raw mut value, gradient.as_mut_ptr()];
+        // SAFETY: A point is made for a machine that it is called with, whose code reads `n` parameters and
+        // `needed` numbers and writes a value and `n` slopes; all of them are borrowed, what is written
+        // for writing.
+        let odd = unsafe { code(parameters.as_ptr(), numbers.as_mut_ptr(), outputs.as_ptr()) };
+        (odd == 0).then_some(value)
+    }
+}
+
 /// The memory of functions, in the making and afterwards.
 pub(super) struct Machine {
     /// Nobody reads it but to add to it or to free it.
@@ -163,6 +195,13 @@ impl Machine {
             code(parameters.as_ptr(), numbers.as_mut_ptr(), outputs.list.as_ptr().cast())
         };
         odd != 0
+    }
+
+    /// A function that writes a number and as many more as there are parameters.
+    pub(super) fn point(&self, Function { code, points }: Function) -> Option<Point> {
+        let Extent { parameters, numbers, ref outputs } = self.extent;
+        let fits = points == 1 && outputs[..] == [1, parameters];
+        fits.then_some(Point { code, parameters, numbers })
     }
 
     /// The list of the outputs of so many points, as functions take it, in `room`.

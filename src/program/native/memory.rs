@@ -86,15 +86,15 @@ impl Memory {
         self.copied
     }
 
-    /// Whether the interpreter reads a parameter, or anything reads a run that is only in part one of
-    /// parameters.
+    /// Whether the interpreter reads a parameter, or anything reads numbers of which only some are
+    /// neighbouring parameters.
     pub(super) fn is_straddled(&self, items: &Items) -> bool {
         items.list.iter().any(|item| {
-            items.reads(item).any(|[at, len]| {
-                let [first, last] = [self.run_of(at), self.run_of(at + len - 1)];
-                let within = self.parameters.iter().any(|run| at < run[0] && run[0] < at + len);
+            items.reads(item).any(|(count, operand)| {
+                let first = self.run_of(operand.at);
+                let same = (1..count).all(|at| self.run_of(operand.of(at)) == first);
                 let interpreted = matches!(item.task, Task::Interpret(_));
-                within || first != last || interpreted && first.is_some()
+                !same || interpreted && first.is_some()
             })
         })
     }

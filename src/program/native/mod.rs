@@ -8,12 +8,13 @@
 //! numbers, and these functions of two.
 //!
 //! Functions do not do everything. Where a product of derivatives is NaN, of which a factor 0 makes 0, or
-//! a guard turns, they say that something is odd, and the interpreter does the stage again.
+//! a guard turns, they say that something is odd, and the interpreter does the stage again ([`hidden`]).
 
 mod arithmetic;
 mod emit;
 mod entries;
 mod error;
+mod hidden;
 mod items;
 mod kernels;
 mod loops;
@@ -33,7 +34,7 @@ use cranelift_module::FuncId;
 use emit::{Common, Emitter, Kernels, Points};
 use items::{Items, Task};
 use kernels::Kernel;
-use machine::{Extent, Function, Machine, Making};
+use machine::{Extent, Function, Machine, Making, Point};
 use memory::Memory;
 use order::Part;
 use std::sync::atomic::AtomicPtr;
@@ -52,6 +53,8 @@ pub(crate) struct Native {
     /// The whole program at two points; nothing if it is not made of single numbers alone.
     points: Vec<Piece>,
     machine: Machine,
+    /// A program of a value and a gradient, if it is one function.
+    point: Option<Point>,
     /// Whether the only stage is the whole program, and writes its outputs.
     is_whole: bool,
     /// Whether parameters are read from the memory of numbers.
@@ -84,9 +87,12 @@ impl Native {
             }
             let parts = order::order(&items);
             let stored = stored::stored(&items, &parts, &kept);
+            let (hidden, shown) = hidden::hidden(&items, is_whole);
             let call_conv = making.call_conv();
             let (items, memory, stored) = (&items, &memory, &stored[..]);
-            let mut common = Common { items, memory, stored, call_conv, points: None };
+            let hidden = &hidden[..];
+            let mut common =
+                Common { items, memory, stored, hidden, shown, call_conv, points: None };
             stages.push(pieces(&common, &parts, &mut making, &mut kernels, &mut ids)?);
             if is_whole && order::is_single(&parts) && !memory.is_copied() {
                 common.points = Points::new(program.parameters, &plan.outputs);
@@ -113,8 +119,14 @@ impl Native {
             };
             pieces.into_iter().map(piece).collect()
         };
+        let stages: Vec<Vec<Piece>> = stages.into_iter().map(all).collect();
+        let point = match stages[0][..] {
+            [Piece::Code(function)] if is_whole && !memory.is_copied() => machine.point(function),
+            _ => None,
+        };
         Ok(Native {
-            stages: stages.into_iter().map(all).collect(),
+            stages,
+            point,
             points: all(points),
             machine,
             is_whole,
@@ -139,11 +151,12 @@ impl Native {
     pub(crate) fn stage(
         &self,
         which: usize,
-        (uniform, level): (&Uniform, Level),
+        stage: (&Uniform, Level),
         parameters: &[f64],
         numbers: &mut [f64],
     ) -> bool {
-        self.pieces(which, (uniform, level), parameters, numbers, &machine::Outputs::none())
+        let outputs = machine::Outputs::none();
+        pieces_of(&self.stages[which], &self.machine, stage, parameters, numbers, &outputs)
     }
 
     /// Computes the whole program.
@@ -154,28 +167,27 @@ impl Native {
         numbers: &mut [f64],
         outputs: impl ExactSizeIterator<Item = &'o mut [f64]>,
     ) -> bool {
-        let mut room = std::mem::take(&mut self.room);
-        let list = self.machine.outputs(&mut room, outputs, 1);
-        let usual = self.pieces(0, stage, parameters, numbers, &list);
-        self.room = room;
-        usual
+        let Native { machine, room, stages, .. } = self;
+        let list = machine.outputs(room, outputs, 1);
+        pieces_of(&stages[0], machine, stage, parameters, numbers, &list)
     }
 
-    /// Computes a program of two outputs.
+    /// What it gives is no value and its gradient, or not of parameters alone.
+    pub(crate) fn is_no_point(&mut self) {
+        self.point = None;
+        self.points.clear();
+    }
+
+    /// Computes a value and a gradient, if the program is one function of that; `None` too if something was not
+    /// as usual or a length is wrong.
     #[inline(always)]
-    pub(crate) fn pair(
+    pub(crate) fn point(
         &self,
-        stage: (&Uniform, Level),
         parameters: &[f64],
         numbers: &mut [f64],
-        outputs: [&mut [f64]; 2],
-    ) -> bool {
-        let mut room = [const { AtomicPtr::new(std::ptr::null_mut()) }; 2];
-        let list = self.machine.outputs(&mut room, outputs.into_iter(), 1);
-        if let [Piece::Code(function)] = self.stages[0][..] {
-            return !self.machine.call(function, parameters, numbers, &list);
-        }
-        self.pieces(0, stage, parameters, numbers, &list)
+        gradient: &mut [f64],
+    ) -> Option<f64> {
+        self.point?.call(&self.machine, parameters, numbers, gradient)
     }
 
     /// Whether a program of two outputs can be computed at two points at a time.
@@ -198,27 +210,28 @@ impl Native {
             Piece::Interpret(_) => false,
         })
     }
+}
 
-    fn pieces(
-        &self,
-        which: usize,
-        (uniform, level): (&Uniform, Level),
-        parameters: &[f64],
-        numbers: &mut [f64],
-        outputs: &machine::Outputs<'_>,
-    ) -> bool {
-        for piece in &self.stages[which] {
-            match *piece {
-                Piece::Code(function) => {
-                    if self.machine.call(function, parameters, numbers, outputs) {
-                        return false;
-                    }
+/// Does the parts of a stage; whether all was as usual.
+fn pieces_of(
+    pieces: &[Piece],
+    machine: &Machine,
+    (uniform, level): (&Uniform, Level),
+    parameters: &[f64],
+    numbers: &mut [f64],
+    outputs: &machine::Outputs<'_>,
+) -> bool {
+    for piece in pieces {
+        match *piece {
+            Piece::Code(function) => {
+                if machine.call(function, parameters, numbers, outputs) {
+                    return false;
                 }
-                Piece::Interpret(step) => uniform.step(step, level, numbers),
             }
+            Piece::Interpret(step) => uniform.step(step, level, numbers),
         }
-        true
     }
+    true
 }
 
 /// A function by its number, or a step of the interpreter.

@@ -15,9 +15,31 @@ use super::items::{Item, Items, NONE, Task};
 use std::collections::VecDeque;
 
 /// About how many instructions a function has.
-const FUNCTION: usize = 1000;
+const FUNCTION: usize = 1500;
+/// The same of a program that is longer.
+const PART: usize = 600;
 /// The most items in one loop: more would not find registers.
 const LOOP: usize = 48;
+
+/// About how many instructions a turn of a loop has.
+const TURN: usize = 40;
+/// A loop of fewer turns is written out.
+const TURNS: u32 = 3;
+
+/// How many pairs of numbers a turn of a loop of these items is of.
+pub(super) fn pairs(list: &[u32]) -> u32 {
+    ((TURN / list.len().max(1)) as u32).clamp(1, 4)
+}
+
+/// How many turns such a loop over so many numbers has; none if it is written out.
+pub(super) fn turns(list: &[u32], len: u32) -> u32 {
+    Some(len / (2 * pairs(list))).filter(|&turns| turns >= TURNS).unwrap_or(0)
+}
+
+/// Whether such a loop is written out, with its results in registers.
+pub(super) fn is_written_out(items: &Items, list: &[u32]) -> bool {
+    turns(list, items.list[list[0] as usize].len) == 0
+}
 
 /// A part of a function.
 #[derive(Debug)]
@@ -91,6 +113,7 @@ struct Order<'a> {
     others: VecDeque<u32>,
     segments: Vec<Segment>,
     size: usize,
+    most: usize,
     parts: Vec<Part>,
 }
 
@@ -124,6 +147,7 @@ pub(super) fn order(items: &Items) -> Vec<Part> {
         others: VecDeque::new(),
         segments: Vec::new(),
         size: 0,
+        most: if n > FUNCTION { PART } else { FUNCTION },
         parts: Vec::new(),
     };
     for at in 0..n as u32 {
@@ -204,7 +228,7 @@ impl Order<'_> {
             let mut size = 0;
             let end = rest.iter().position(|&at| {
                 size += 1 + self.items.operands(self.item(at)).len();
-                self.size + size > FUNCTION
+                self.size + size > self.most
             });
             let end = end.unwrap_or(rest.len()).max(1);
             let (now, later) = rest.split_at(end);
@@ -291,7 +315,7 @@ impl Order<'_> {
     }
 
     fn add(&mut self, segment: Segment, size: usize) {
-        if self.size > 0 && self.size + size > FUNCTION {
+        if self.size > 0 && self.size + size > self.most {
             self.close();
         }
         self.segments.push(segment);
@@ -317,8 +341,8 @@ pub(super) fn aligned(items: &Items, reader: &Item, item: &Item) -> bool {
         return false;
     }
     let apart = |at: u32, len: u32| at + len <= item.out || item.out + item.len <= at;
-    items.operands(reader).iter().all(|operand| match operand.step {
-        0 => apart(operand.at, 1),
-        _ => operand.at == item.out || apart(operand.at, item.len),
+    items.operands(reader).iter().all(|operand| {
+        let aligned = operand.step == 1 && operand.at == item.out;
+        aligned || apart(operand.at, (item.len - 1) * operand.step + 1)
     })
 }

@@ -70,18 +70,11 @@ impl Sweep {
     #[track_caller]
     pub fn call(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64, RunError> {
         #[cfg(feature = "native")]
-        if self.is_point
-            && parameters.len() == self.parameters
-            && gradient.len() == self.parameters
-            && let Some(native) = &self.native
+        if let Some(native) = &self.native
+            && let Some(value) = native.point(parameters, &mut self.numbers, gradient)
         {
-            let mut value = [0.0];
-            let stage = (&self.plan.stages[0], self.level);
-            let numbers = &mut self.numbers[..];
-            if native.pair(stage, parameters, numbers, [&mut value, gradient]) {
-                self.succeeded = false;
-                return Ok(value[0]);
-            }
+            self.succeeded = false;
+            return Ok(value);
         }
         self.call_by_run(parameters, gradient)
     }

@@ -35,7 +35,7 @@ impl Program {
     pub fn compile_native(&self) -> Result<Sweep, NativeError> {
         let program = self.prepared();
         let plan = Plan::written_once(&program);
-        let native = Native::new(&program, &plan)?;
+        let mut native = Native::new(&program, &plan)?;
         let has_columns = program.columns > 0 || program.rowless;
         let is_point = native.is_whole() && !native.is_copied() && !has_columns;
         let of_point = match (&program.outputs[..], &plan.outputs[..]) {
@@ -46,9 +46,11 @@ impl Program {
             }
             _ => false,
         };
+        if !(is_point && of_point) {
+            native.is_no_point();
+        }
         let mut sweep = Sweep::new(&program, plan, Level::best(), None);
         sweep.native = Some(native);
-        sweep.is_point = is_point && of_point;
         Ok(sweep)
     }
 }
@@ -138,9 +140,6 @@ impl Sweep {
         let Some(native) = self.native.as_ref().filter(|native| native.takes_two_points()) else {
             return false;
         };
-        if !self.is_point {
-            return false;
-        }
         let len = 2 * self.plan.numbers;
         if self.doubled.as_ref().is_none_or(|numbers| numbers.len() < len) {
             self.doubled = Some(Numbers::new(len));

@@ -63,9 +63,6 @@ pub struct Sweep {
     pub(super) succeeded: bool,
     #[cfg(feature = "native")]
     pub(super) native: Option<Native>,
-    /// Whether native code is the whole program, and gives a value and a gradient.
-    #[cfg(feature = "native")]
-    pub(super) is_point: bool,
     /// Room for outputs that may fail.
     #[cfg(feature = "native")]
     pub(super) spare: Vec<Vec<f64>>,
@@ -147,8 +144,6 @@ impl Sweep {
             succeeded: false,
             #[cfg(feature = "native")]
             native: None,
-            #[cfg(feature = "native")]
-            is_point: false,
             #[cfg(feature = "native")]
             spare: Vec::new(),
             #[cfg(feature = "native")]

@@ -200,7 +200,11 @@ impl<'a, 'g> Placement<'a, 'g> {
                 break;
             }
             let mut order: Vec<u32> = (0..len as u32).collect();
-            order.sort_by_key(|&row| self.rows[row as usize * arity + k]);
+            // What is the same by one argument stands by the others, not as it came.
+            order.sort_by(|&a, &b| {
+                let [a, b] = [a, b].map(|row| self.row(row, arity));
+                a[k].cmp(&b[k]).then_with(|| a.cmp(b))
+            });
             let breaks = breaks(&self.rows, arity, &order, 0..arity);
             if breaks < fewest {
                 (best, fewest) = (order, breaks);

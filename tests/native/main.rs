@@ -1,0 +1,6 @@
+//! Programs as native code, through what a user has.
+
+mod calls;
+mod shapes;
+#[cfg(feature = "serde")]
+mod stored;
