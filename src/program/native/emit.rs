@@ -286,6 +286,10 @@ impl<'a, 'f> Emitter<'a, 'f> {
                 self.show(value);
                 return self.put(which, item.out, value);
             }
+            Task::Zero(which) => {
+                let zero = self.constant(0.0, self.is_wide());
+                return self.put(which, item.out, zero);
+            }
             Task::Guard { holds } => {
                 let condition = self.conditions.get(&operands[0].at).copied();
                 return self.guard(args[0], condition, holds);

@@ -22,10 +22,10 @@ pub(super) fn hidden(items: &Items, writes_outputs: bool) -> (Vec<bool>, bool) {
             Task::Number(_) | Task::Entry(_) => true,
             Task::Compute(operation) => shows_nan(operation),
             Task::Copy | Task::Neighbours(_) => true,
-            Task::Call(_) | Task::Guard { .. } | Task::Interpret(_) => false,
+            Task::Call(_) | Task::Zero(_) | Task::Guard { .. } | Task::Interpret(_) => false,
         };
         let goes_out = matches!(item.task, Task::Number(_) | Task::Entry(_));
-        if !goes_out && !matches!(item.task, Task::Guard { .. }) {
+        if !goes_out && !matches!(item.task, Task::Zero(_) | Task::Guard { .. }) {
             let results = &shows[item.out as usize..(item.out + item.len) as usize];
             *hidden = !results.iter().all(|&shows| shows);
             let chained =

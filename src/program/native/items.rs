@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, HashMap};
 const WRITTEN_OUT: u32 = 3;
 /// The most places that are brought together by instructions of their own.
 const BROUGHT: usize = 64;
+/// The most zeros that are written one by one.
+const ZEROS: usize = 16;
 /// The farthest that numbers read by one loop are apart.
 const FAR: u32 = 1 << 12;
 pub(super) const NONE: u32 = u32::MAX;
@@ -36,6 +38,8 @@ pub(super) enum Task {
     Number(u32),
     /// Into a vector among the outputs, added to 0.
     Entry(u32),
+    /// A 0 into a vector among the outputs.
+    Zero(u32),
     /// Notes whether a condition is not as it was recorded.
     Guard { holds: bool },
     /// A step that the interpreter does.
@@ -174,7 +178,7 @@ impl Items {
         let from = self.operands.len() as u32;
         self.operands.extend(operands);
         let to = self.operands.len() as u32;
-        if !matches!(task, Task::Number(_) | Task::Entry(_) | Task::Guard { .. }) {
+        if !matches!(task, Task::Number(_) | Task::Entry(_) | Task::Zero(_) | Task::Guard { .. }) {
             self.producer[out as usize..(out + len) as usize].fill(self.list.len() as u32);
         }
         self.list.push(Item { task, out, len, operands: [from, to] });
@@ -323,6 +327,9 @@ impl Items {
                 for &[to, from, len] in runs {
                     self.entries(which, to, from, len, memory);
                 }
+                for at in gaps(output).unwrap_or_default() {
+                    self.push(Task::Zero(which), at, 1, []);
+                }
             }
             PlannedOutput::Rows { .. } => {}
         }
@@ -351,6 +358,21 @@ impl Items {
             at += piece;
         }
     }
+}
+
+/// The entries of a vector that are 0 and written as such; `None` of one that has too many of them, or none at
+/// all.
+pub(super) fn gaps(output: &PlannedOutput) -> Option<Vec<u32>> {
+    let PlannedOutput::Vector { len, runs, .. } = output else { return None };
+    let written: usize = runs.iter().map(|run| run[2] as usize).sum();
+    if !(1..=ZEROS).contains(&len.saturating_sub(written)) {
+        return None;
+    }
+    let mut is_written = vec![false; *len];
+    for &[to, _, count] in runs {
+        is_written[to as usize..(to + count) as usize].fill(true);
+    }
+    Some((0..*len as u32).filter(|&at| !is_written[at as usize]).collect())
 }
 
 /// How far apart places are, if they are evenly and in order.

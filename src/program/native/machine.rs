@@ -204,24 +204,26 @@ impl Machine {
         fits.then_some(Point { code, parameters, numbers })
     }
 
-    /// The list of the outputs of so many points, as functions take it, in `room`.
-    ///
-    /// # Panics
-    /// If there are fewer than functions write, or a shorter one.
+    /// The list of the outputs of so many points, as functions take it, in `room`; `None` if there are more or
+    /// fewer than functions write, or one has another length.
     #[inline(always)]
     pub(super) fn outputs<'r, 'o: 'r>(
         &self,
         room: &'r mut [AtomicPtr<f64>],
         outputs: impl ExactSizeIterator<Item = &'o mut [f64]>,
         points: usize,
-    ) -> Outputs<'r> {
+    ) -> Option<Outputs<'r>> {
         let lens = &self.extent.outputs;
-        assert!(lens.len() <= room.len() && lens.len() <= outputs.len());
+        if lens.len() > room.len() || lens.len() != outputs.len() {
+            return None;
+        }
         for ((place, output), &len) in room.iter_mut().zip(outputs).zip(lens) {
-            assert!(output.len() >= len.saturating_mul(points));
+            if output.len() != len.saturating_mul(points) {
+                return None;
+            }
             *place.get_mut() = output.as_mut_ptr();
         }
-        Outputs { list: room, points }
+        Some(Outputs { list: room, points })
     }
 }
 

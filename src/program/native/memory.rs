@@ -29,7 +29,7 @@ pub(super) struct Memory {
 
 impl Memory {
     /// The greatest number of numbers that an address can be counted in.
-    const MOST: usize = 1 << 27;
+    const MOST: usize = 1 << 26;
 
     /// Fails if there are more numbers than instructions can address.
     pub(super) fn new(

@@ -59,6 +59,8 @@ pub(crate) struct Native {
     is_whole: bool,
     /// Whether parameters are read from the memory of numbers.
     copied: bool,
+    /// Whether each number of all outputs is written.
+    full: bool,
     /// Room for the list of outputs.
     room: Vec<AtomicPtr<f64>>,
     /// What functions call; it lives as long as they do.
@@ -131,6 +133,7 @@ impl Native {
             machine,
             is_whole,
             copied: memory.is_copied(),
+            full: plan.outputs.iter().all(is_full),
             room,
             kernels: kernels.list,
         })
@@ -159,7 +162,12 @@ impl Native {
         pieces_of(&self.stages[which], &self.machine, stage, parameters, numbers, &outputs)
     }
 
-    /// Computes the whole program.
+    /// Whether each number of all outputs is written, also where that is 0.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Computes the whole program; whether all was as usual, and there was room for each output.
     pub(crate) fn whole<'o>(
         &mut self,
         stage: (&Uniform, Level),
@@ -168,7 +176,7 @@ impl Native {
         outputs: impl ExactSizeIterator<Item = &'o mut [f64]>,
     ) -> bool {
         let Native { machine, room, stages, .. } = self;
-        let list = machine.outputs(room, outputs, 1);
+        let Some(list) = machine.outputs(room, outputs, 1) else { return false };
         pieces_of(&stages[0], machine, stage, parameters, numbers, &list)
     }
 
@@ -204,7 +212,9 @@ impl Native {
         outputs: [&mut [f64]; 2],
     ) -> bool {
         let mut room = [const { AtomicPtr::new(std::ptr::null_mut()) }; 2];
-        let list = self.machine.outputs(&mut room, outputs.into_iter(), 2);
+        let Some(list) = self.machine.outputs(&mut room, outputs.into_iter(), 2) else {
+            return false;
+        };
         self.points.iter().all(|piece| match *piece {
             Piece::Code(function) => !self.machine.call(function, parameters, numbers, &list),
             Piece::Interpret(_) => false,
@@ -232,6 +242,15 @@ fn pieces_of(
         }
     }
     true
+}
+
+/// Whether each number of an output is written.
+fn is_full(output: &PlannedOutput) -> bool {
+    match output {
+        PlannedOutput::Number(_) => true,
+        PlannedOutput::Vector { whole, .. } => *whole || items::gaps(output).is_some(),
+        PlannedOutput::Rows { .. } => false,
+    }
 }
 
 /// A function by its number, or a step of the interpreter.

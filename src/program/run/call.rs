@@ -173,16 +173,14 @@ impl Sweep {
         parameters: &[f64],
         outputs: &mut [&mut [f64]],
     ) -> Result<(), RunError> {
-        self.check_parameters(parameters)?;
-        self.check_columns(0)?;
+        self.succeeded = false;
+        #[cfg(feature = "native")]
+        if self.computes_into(parameters, outputs) {
+            return Ok(());
+        }
         if outputs.len() != self.plan.outputs.len() {
             let (expected, found) = (self.plan.outputs.len(), outputs.len());
             return Err(RunError::Room { expected, found });
-        }
-        #[cfg(feature = "native")]
-        if self.computes_into(parameters, outputs)? {
-            self.succeeded = false;
-            return Ok(());
         }
         let found = self.run(parameters, &Columns::none())?;
         for (at, room) in outputs.iter_mut().enumerate() {

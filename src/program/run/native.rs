@@ -92,25 +92,22 @@ impl Sweep {
         Ok(usual)
     }
 
-    /// Writes all outputs of a program that is native code as a whole; whether it is, and all was as usual.
-    pub(super) fn computes_into(
-        &mut self,
-        parameters: &[f64],
-        outputs: &mut [&mut [f64]],
-    ) -> Result<bool, RunError> {
-        if !self.native.as_ref().is_some_and(Native::is_whole) {
-            return Ok(false);
+    /// Writes all outputs of a program without columns that is native code as a whole; whether it is, all lengths
+    /// fit, and all was as usual.
+    pub(super) fn computes_into(&mut self, parameters: &[f64], outputs: &mut [&mut [f64]]) -> bool {
+        let Some(native) = &self.native else { return false };
+        let fits = parameters.len() == self.parameters && self.columns == 0 && !self.rowless;
+        if !fits || !native.is_whole() {
+            return false;
         }
-        for (output, planned) in outputs.iter_mut().zip(&self.plan.outputs) {
-            let (expected, found) = (planned.len(), output.len());
-            if expected != found {
-                return Err(RunError::Room { expected, found });
-            }
-            if matches!(planned, PlannedOutput::Vector { whole: false, .. }) {
-                output.fill(0.0);
+        if !native.is_full() {
+            for (output, planned) in outputs.iter_mut().zip(&self.plan.outputs) {
+                if matches!(planned, PlannedOutput::Vector { whole: false, .. }) {
+                    output.fill(0.0);
+                }
             }
         }
-        Ok(self.compute_whole(parameters, outputs.iter_mut().map(|output| &mut output[..])))
+        self.compute_whole(parameters, outputs.iter_mut().map(|output| &mut output[..]))
     }
 
     /// Computes a program that is native code as a whole; whether all was as usual.
