@@ -101,17 +101,17 @@ fn products_of_matrices() {
     }
 }
 
-/// A pendulum through time, pushed by the parameters: a step reads what the step before it wrote. The last
-/// angle's derivative by the last push, and by the first in a linear case, is known.
+/// A pendulum through time, pushed by the parameters: a step reads what the step before it wrote. The slopes are
+/// those of the tangents that each push begins.
 #[test]
 fn steps_through_time() {
     let dt = 0.05;
     let swing = objective!((dt: f64) |push| {
         let (mut angle, mut speed, mut cost) = (push[0] * 0.0 + 0.3, push[0] * 0.0, push[0] * 0.0);
         for &u in push {
-            speed = speed + (u - angle.sin()) * dt;
-            angle = angle + speed * dt;
-            cost = cost + angle.square() + u.square() * 0.1;
+            speed += (u - angle.sin()) * dt;
+            angle += speed * dt;
+            cost += angle.square() + u.square() * 0.1;
         }
         cost
     });

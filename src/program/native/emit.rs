@@ -8,7 +8,9 @@ use super::stored::HELD;
 use crate::program::ir::operation::Operation;
 use crate::program::plan::PlannedOutput;
 use cranelift_codegen::ir::condcodes::FloatCC;
-use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlags, Signature, Type, Value, types};
+use cranelift_codegen::ir::{
+    AbiParam, ConstantData, InstBuilder, MemFlags, Signature, Type, Value, types,
+};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use std::collections::HashMap;
@@ -372,8 +374,13 @@ impl<'a, 'f> Emitter<'a, 'f> {
 
     /// The same number, in each lane.
     pub(super) fn constant(&mut self, x: f64, pair: bool) -> Value {
-        let value = self.b.ins().f64const(x);
-        if pair { self.b.ins().splat(types::F64X2, value) } else { value }
+        if !pair {
+            return self.b.ins().f64const(x);
+        }
+        // One load, where a number would be brought to both lanes.
+        let lanes = [x.to_le_bytes(); 2];
+        let both = self.b.func.dfg.constants.insert(ConstantData::from(lanes.as_flattened()));
+        self.b.ins().vconst(types::F64X2, both)
     }
 
     /// Writes a result of an item to memory: the `at`-th of it, or that of the turn that lies `from` bytes

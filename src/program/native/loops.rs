@@ -10,6 +10,7 @@
 
 use super::emit::{Base, Emitter};
 use super::items::{Operand, Task};
+use super::memory::Source;
 use super::order::{is_written_out, pairs, turns};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -119,7 +120,12 @@ impl Emitter<'_, '_> {
             for operand in items.operands(&items.list[at as usize]) {
                 if operand.step == 0 && !same.contains_key(&operand.at) {
                     let one = self.number(operand.at);
-                    let both = self.b.ins().splat(types::F64X2, one);
+                    let both = match self.common.memory.source(operand.at) {
+                        Source::Constant(x) => self.constant(x, true),
+                        Source::Parameter(_) | Source::Number => {
+                            self.b.ins().splat(types::F64X2, one)
+                        }
+                    };
                     same.insert(operand.at, [one, both]);
                 }
             }
