@@ -5,6 +5,7 @@
 
 use super::engine::Engine::{CasADi, Jax, Jax0_11, PyTorch, PyTorch2_13};
 use super::engine::{self, Engine};
+use super::entry::Text;
 use super::table::parameter;
 use super::{Bends, Binary, Corner, Kinks, Many, Op, Shape, Sides, Slopes, Unary, for_each_op};
 use super::{activation, curve, rule, special, vector};
@@ -201,6 +202,8 @@ macro_rules! unary_row {
         #[allow(unused_variables)]
         impl Unary for $Unary {
             const OP: Op = Op::$Unary;
+            const TEXT: Text = &[$((stringify!($column), stringify!($body))),+];
+            const PARAMETERS: Text = &[$((stringify!($param), stringify!($kind))),*];
             fn parameters(self) -> [f64; 2] {
                 let mut all = [0.0; 2];
                 let own: &[f64] = &[$(f64::from(self.$param)),*];
@@ -261,6 +264,7 @@ macro_rules! emit_rows {
 
             impl Binary for $Binary {
                 const OP: Op = Op::$Binary;
+                const TEXT: Text = &[$((stringify!($bcolumn), stringify!($bbody))),+];
                 $(binary_column! { $bcolumn: $bbody })+
             }
         )+
@@ -271,6 +275,7 @@ macro_rules! emit_rows {
 
             impl Many for $Three {
                 const OP: Op = Op::$Three;
+                const TEXT: Text = &[$((stringify!($tcolumn), stringify!($tbody))),+];
                 const ARITY: Option<usize> = Some(3);
                 $(three_column! { $tcolumn: $tbody })+
             }
@@ -282,6 +287,7 @@ macro_rules! emit_rows {
 
             impl Many for $List {
                 const OP: Op = Op::$List;
+                const TEXT: Text = &[$((stringify!($lcolumn), stringify!($lbody))),+];
                 const ARITY: Option<usize> = None;
                 $(list_column! { $lcolumn: $lbody })+
             }

@@ -15,10 +15,17 @@ pub(crate) enum Shape {
     Jumps,
 }
 
+/// The columns of an entry as text: name and expression of each.
+pub(crate) type Text = &'static [(&'static str, &'static str)];
+
 /// An entry of one argument. `self` carries the parameters that are not differentiated.
 pub(crate) trait Unary: Copy + Send + Sync + 'static {
     /// The entry's name.
     const OP: Op;
+    /// Its columns as text; none of what stands in no table.
+    const TEXT: Text = &[];
+    /// The names of its parameters in that text, and their kinds.
+    const PARAMETERS: Text = &[];
     /// What it is between its kinks.
     const SHAPE: Shape = Shape::Curved;
     /// Whether finite arguments always give a finite value and finite slopes, by construction of the entry.
@@ -92,6 +99,8 @@ fn nearer(kinks: impl IntoIterator<Item = (f64, Sides)>) -> Option<(f64, Sides)>
 pub(crate) trait Many: Copy {
     /// The entry's name.
     const OP: Op;
+    /// Its columns as text.
+    const TEXT: Text;
     /// How many arguments it takes; `None` of a list.
     const ARITY: Option<usize>;
     /// The function.
@@ -108,6 +117,8 @@ pub(crate) type Slopes<S> = SmallVec<[S; 8]>;
 pub(crate) trait Binary: Copy + Send + Sync + 'static {
     /// The entry's name.
     const OP: Op;
+    /// Its columns as text; none of what stands in no table.
+    const TEXT: Text = &[];
     /// What it is between its kinks.
     const SHAPE: Shape = Shape::Curved;
     /// The shape of its kinks, if there are any.

@@ -19,12 +19,13 @@ mod rule;
 pub(crate) mod scalar;
 mod special;
 pub(crate) mod table;
+pub(crate) mod text;
 pub(crate) mod vector;
 
 pub(crate) use arithmetic::Quotient;
 pub(crate) use columns::*;
 pub use corner::{Corner, Sides};
 pub(crate) use engine::Engine;
-pub(crate) use entry::{Bends, Binary, Kinks, Many, Shape, Slopes, Unary};
+pub(crate) use entry::{Bends, Binary, Kinks, Many, Shape, Slopes, Text, Unary};
 pub use name::Op;
 pub(crate) use table::{for_each_op, for_each_signature};

@@ -23,6 +23,7 @@
 //! ```
 
 mod data;
+mod emit;
 mod error;
 mod ir;
 mod kernel;
@@ -39,6 +40,7 @@ mod transform;
 pub use data::column::{Column, NumberType};
 pub use data::columns::Columns;
 pub use data::stream;
+pub use emit::rust::EmitError;
 pub use error::{RecordError, RunError, SourceLine};
 #[cfg(feature = "native")]
 pub use native::NativeError;
@@ -54,6 +56,7 @@ pub use run::sweep::Sweep;
 use crate::program::sparse::Compressed;
 use ir::graph::{Graph, Id};
 use ir::guard::Guard;
+use ir::names::Names;
 use ir::operation::Operation;
 use ir::output::{Name, Output, Scatter};
 use std::sync::Arc;
@@ -95,6 +98,8 @@ pub struct Program {
     weights: Option<u32>,
     /// Whether a sum was asked for over rows that the objective does not look at.
     rowless: bool,
+    /// What parameters and columns are called.
+    names: Names,
 }
 
 /// A comparison that the recording followed.
@@ -133,7 +138,8 @@ impl Program {
             [objective.parameter_count(), objective.column_count()],
             [parameters.len(), row.len()],
         )?;
-        Self::recorded(parameters, row, |parameters, row| vec![objective.at(parameters, row)])
+        let at = |parameters: &[Term], row: &[Term]| vec![objective.at(parameters, row)];
+        Ok(Self::recorded(parameters, row, at)?.named(objective.names()))
     }
 
     /// Records several values at once, as the residuals of a model with several outputs.
@@ -168,7 +174,14 @@ impl Program {
             [residuals.parameter_count(), residuals.column_count()],
             [parameters.len(), row.len()],
         )?;
-        Self::recorded(parameters, row, |parameters, row| residuals.at(parameters, row))
+        let at = |parameters: &[Term], row: &[Term]| residuals.at(parameters, row);
+        Ok(Self::recorded(parameters, row, at)?.named(residuals.names()))
+    }
+
+    fn named(mut self, names: [&[&str]; 2]) -> Self {
+        let [parameters, columns] = names.map(|list| list.iter().map(|&x| x.to_owned()).collect());
+        self.names = Names { parameters, columns };
+        self
     }
 
     #[track_caller]
@@ -200,6 +213,7 @@ impl Program {
             fused: false,
             weights: None,
             rowless: false,
+            names: Names::default(),
         })
     }
 

@@ -101,7 +101,7 @@ impl Program {
 }
 
 /// What stands before the arguments of an operation.
-pub(super) struct Head(pub(super) Operation);
+pub(crate) struct Head(pub(crate) Operation);
 
 impl Display for Head {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {

@@ -7,6 +7,7 @@ pub(crate) mod graph;
 pub(crate) mod guard;
 pub(crate) mod hash;
 mod index;
+pub(crate) mod names;
 mod nodes;
 pub(crate) mod operation;
 pub(crate) mod output;

@@ -184,6 +184,7 @@ impl TryFrom<Stored> for Program {
             fused: stored.fused,
             weights: stored.weights,
             rowless: stored.rowless,
+            names: Default::default(),
         })
     }
 }

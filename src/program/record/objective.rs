@@ -57,6 +57,16 @@ pub trait Objective {
     fn column_count(&self) -> Option<usize> {
         None
     }
+
+    /// What the parameters are called, in their order, and what the columns; lists may be shorter.
+    ///
+    /// ```
+    /// use wengert::{Objective, objective};
+    /// assert_eq!(objective!(|[a, b], [x]| a * x + b).names(), [&["a", "b"][..], &["x"]]);
+    /// ```
+    fn names(&self) -> [&'static [&'static str]; 2] {
+        [&[]; 2]
+    }
 }
 
 /// Writes an [`Objective`] from a closure-like form: parameters, then columns, each as an array of
@@ -150,6 +160,9 @@ macro_rules! expression {
             fn column_count(&self) -> ::core::option::Option<usize> {
                 $crate::expression!(columns $($row)?)
             }
+            fn names(&self) -> [&'static [&'static str]; 2] {
+                [$crate::expression!(names $parameters), $crate::expression!(names $($row)?)]
+            }
         }
     };
     (bind [$($name:ident),* $(,)?] = $list:ident, $what:literal) => {
@@ -171,4 +184,6 @@ macro_rules! expression {
         ::core::option::Option::Some(<[&str]>::len(&[$(::core::stringify!($name)),*]))
     };
     (count $name:ident) => { ::core::option::Option::None };
+    (names [$($name:ident),* $(,)?]) => { &[$(::core::stringify!($name)),*] };
+    (names $($name:ident)?) => { &[] };
 }

@@ -51,6 +51,16 @@ pub trait Residuals {
     fn column_count(&self) -> Option<usize> {
         None
     }
+
+    /// What the parameters are called, in their order, and what the columns; lists may be shorter.
+    ///
+    /// ```
+    /// use wengert::{program::Residuals, residuals};
+    /// assert_eq!(residuals!(|[a], [x]| [a - x, a * x]).names(), [&["a"][..], &["x"]]);
+    /// ```
+    fn names(&self) -> [&'static [&'static str]; 2] {
+        [&[]; 2]
+    }
 }
 
 /// Writes [`Residuals`](crate::program::Residuals) in the form of [`objective!`](crate::objective): the

@@ -371,6 +371,7 @@ impl Maker {
             fused: false,
             weights: None,
             rowless: false,
+            names: Default::default(),
         }
     }
 }

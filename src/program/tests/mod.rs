@@ -1,6 +1,7 @@
 //! Programs against the definition of their nodes, and against themselves run in other ways.
 
 mod definition;
+mod emitted;
 mod maker;
 mod misuse;
 #[cfg(feature = "native")]

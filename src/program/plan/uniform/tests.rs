@@ -112,6 +112,7 @@ fn program(graph: Graph, parameters: usize, outputs: &[Id]) -> Program {
         fused: false,
         weights: None,
         rowless: false,
+        names: Default::default(),
     }
 }
 

@@ -1,0 +1,3 @@
+//! Programs as text for other compilers.
+
+pub(crate) mod rust;
