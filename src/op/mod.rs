@@ -19,7 +19,6 @@ mod rule;
 pub(crate) mod scalar;
 mod special;
 pub(crate) mod table;
-pub(crate) mod text;
 pub(crate) mod vector;
 
 pub(crate) use arithmetic::Quotient;

@@ -139,7 +139,9 @@ impl Program {
             [parameters.len(), row.len()],
         )?;
         let at = |parameters: &[Term], row: &[Term]| vec![objective.at(parameters, row)];
-        Ok(Self::recorded(parameters, row, at)?.named(objective.names()))
+        let [of_parameters, of_columns] = objective.names();
+        let program = Self::recorded(parameters, row, at)?;
+        Ok(program.with_names(of_parameters.iter().copied(), of_columns.iter().copied()))
     }
 
     /// Records several values at once, as the residuals of a model with several outputs.
@@ -175,13 +177,9 @@ impl Program {
             [parameters.len(), row.len()],
         )?;
         let at = |parameters: &[Term], row: &[Term]| residuals.at(parameters, row);
-        Ok(Self::recorded(parameters, row, at)?.named(residuals.names()))
-    }
-
-    fn named(mut self, names: [&[&str]; 2]) -> Self {
-        let [parameters, columns] = names.map(|list| list.iter().map(|&x| x.to_owned()).collect());
-        self.names = Names { parameters, columns };
-        self
+        let [of_parameters, of_columns] = residuals.names();
+        let program = Self::recorded(parameters, row, at)?;
+        Ok(program.with_names(of_parameters.iter().copied(), of_columns.iter().copied()))
     }
 
     #[track_caller]

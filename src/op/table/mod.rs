@@ -67,6 +67,7 @@ mod many;
 mod others;
 mod signature;
 mod special;
+pub(crate) mod text;
 mod unary;
 
 pub(crate) use activation::with_activation;

@@ -65,6 +65,7 @@ impl Program {
             let gradient = reverse::gradient(&mut program.graph, id, program.parameters, entered);
             program.outputs.push((Name::GradientAlong, gradient));
         }
+        program.names.add_direction(program.parameters);
         program.parameters *= 2;
         program.trimmed()
     }
@@ -111,6 +112,7 @@ impl Program {
         }
         let names: Vec<Name> = program.outputs.iter().map(|(name, _)| name.along()).collect();
         program.outputs.extend(names.into_iter().zip(tangents));
+        program.names.add_direction(program.parameters);
         program.parameters *= 2;
         program.trimmed()
     }

@@ -73,6 +73,7 @@ impl Program {
     /// ```
     pub fn weighted_mean(mut self) -> Self {
         let column = self.columns as u32;
+        self.names.name_column(self.columns, "weight");
         self.columns += 1;
         // What uses no column has the same value in each row; its weights are checked all the same.
         if matches!(self.outputs[0].1, Output::Number(id) if self.graph.stage(id) == 0) {

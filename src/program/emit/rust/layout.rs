@@ -10,7 +10,7 @@ use crate::program::{Output, Program};
 use std::collections::HashMap;
 
 /// How many steps stand in one function: a compiler's time grows faster than the length.
-const PIECE: usize = 1000;
+pub(super) const PIECE: usize = 250;
 
 /// A loop over the rows, or what is computed before, between and after loops.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Section {
         (self.nodes.chunks(if cut { PIECE } else { usize::MAX }), cut)
     }
 
-    pub(super) fn is_cut(&self) -> bool {
+    fn is_cut(&self) -> bool {
         self.nodes.len() > PIECE * 3 / 2
     }
 
@@ -53,6 +53,8 @@ pub(super) struct Layout {
     pub(super) kept: Vec<bool>,
     /// Which are read by another function.
     pub(super) crossing: Vec<bool>,
+    /// After which piece, counted through all sections, those are not read any more.
+    pub(super) last: Vec<usize>,
     /// The arguments of each node that are printed.
     pub(super) reads: Vec<Vec<Id>>,
 }
@@ -97,11 +99,22 @@ impl Layout {
                 }
             }
         }
-        let (kept, crossing) = (vec![false; graph.len()], vec![false; graph.len()]);
-        let mut layout = Layout { sections: Vec::new(), needed, kept, crossing, reads };
+        let mut layout = Layout {
+            sections: Vec::new(),
+            needed,
+            kept: vec![false; graph.len()],
+            crossing: vec![false; graph.len()],
+            last: vec![0; graph.len()],
+            reads,
+        };
         layout.find_sections(program, segments);
         layout.find_uses(program);
         Ok(layout)
+    }
+
+    /// Whether any section is printed as functions.
+    pub(super) fn is_cut(&self) -> bool {
+        self.sections.iter().any(Section::is_cut)
     }
 
     fn find_sections(&mut self, program: &Program, segments: &[usize]) {
@@ -164,10 +177,12 @@ impl Layout {
             }
             home.extend(section.sums.iter().map(|&id| (id, (at, None))));
         }
+        let mut first = 0;
         for (at, section) in self.sections.iter_mut().enumerate() {
             let (pieces, cut) = section.pieces();
             let mut own: HashMap<Id, usize> = HashMap::new();
             let mut reads: Vec<(Id, Option<usize>)> = Vec::new();
+            let end = first + pieces.len();
             for (piece, ids) in pieces.enumerate() {
                 for &id in ids {
                     own.insert(id, piece);
@@ -181,6 +196,11 @@ impl Layout {
                     continue;
                 }
                 *section.uses.entry(id).or_default() += 1;
+                // A loop comes back to what it did not compute itself.
+                let again = section.segment.is_some() && !own.contains_key(&id);
+                let reader = piece.filter(|_| !again).map_or(end, |piece| first + piece);
+                let last = &mut self.last[id.at()];
+                *last = reader.max(*last);
                 let from = match own.get(&id) {
                     Some(&piece) => (at, cut.then_some(piece)),
                     None => home.get(&id).copied().unwrap_or((at, None)),
@@ -189,6 +209,7 @@ impl Layout {
                 self.crossing[id.at()] |=
                     from != (at, piece) && (from.1.is_some() || piece.is_some());
             }
+            first = end + 1;
         }
     }
 }

@@ -10,7 +10,7 @@
 //! An item is what begins at the margin; the sources are formatted, so it ends where all its brackets are
 //! closed. Items of a type parameter are printed for `f64`.
 
-use crate::op::text::MODULES;
+use crate::op::table::text::MODULES;
 use crate::program::emit::rust::tokens::{paths, replace_words};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -41,7 +41,8 @@ impl Names {
     /// A name as near to the wanted one as can be.
     pub(super) fn take(&mut self, wanted: &str) -> String {
         let valid = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-        let mut name: String = wanted.trim().chars().map(valid).collect();
+        let name: String = wanted.chars().map(valid).collect();
+        let mut name = name.trim_matches('_').to_owned();
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             name.insert_str(0, "x_");
         }

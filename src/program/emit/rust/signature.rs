@@ -61,15 +61,13 @@ pub(super) struct Signature {
 impl Signature {
     pub(super) fn of(program: &Program, layout: &Layout, names: &mut Names, indexed: bool) -> Self {
         let graph = &program.graph;
-        let whole = layout.sections.iter().any(|section| section.is_cut());
+        let whole = layout.is_cut();
         let mut list = |given: &[String], count: usize, letter: &str, whole: bool| {
-            (!whole && count <= FEW).then(|| {
-                let wanted = (0..count).map(|at| given.get(at).cloned());
-                wanted
-                    .enumerate()
-                    .map(|(at, name)| names.take(&name.unwrap_or_else(|| format!("{letter}{at}"))))
-                    .collect()
-            })
+            let name = |at: usize| match given.get(at) {
+                Some(name) if !name.is_empty() => names.take(name),
+                _ => names.take(&format!("{letter}{at}")),
+            };
+            (!whole && count <= FEW).then(|| (0..count).map(name).collect())
         };
         let gathers = graph.ids().any(|id| {
             layout.needed[id.at()] && matches!(graph.operation(id), Operation::Gather { .. })
@@ -121,6 +119,14 @@ impl Signature {
             1 => name.clone(),
             _ => format!("{name}[{}]", output - outputs.start),
         }
+    }
+
+    /// The name and the type of the list of an output, if it stands alone and parameters have no names.
+    pub(super) fn long_list(&self, output: usize) -> Option<(String, String)> {
+        let written = self.written.iter().find(|written| written.outputs.contains(&output))?;
+        let alone =
+            written.outputs.len() == 1 && self.parameters.is_none() && self.columns.is_none();
+        alone.then(|| (written.name.clone(), written.kind()))
     }
 
     pub(super) fn parameter(&self, place: u32) -> String {

@@ -3,16 +3,16 @@
 use crate::program::emit::rust::EmitError;
 use crate::program::emit::rust::expression::Expression;
 use crate::program::emit::rust::facts::Facts;
-use crate::program::emit::rust::layout::{Layout, Section, weights};
+use crate::program::emit::rust::layout::{Layout, PIECE, Section, weights};
 use crate::program::emit::rust::names::Names;
 use crate::program::emit::rust::signature::Signature;
 use crate::program::emit::rust::steps::Forms;
 use crate::program::emit::rust::support::Support;
-use crate::program::emit::rust::tokens::methods_of_std;
+use crate::program::emit::rust::tokens::{methods_of_std, paths};
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::Operation;
 use crate::program::{Guard, Output, Program};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The longest text that is a part of another line.
 const PART: usize = 48;
@@ -59,6 +59,11 @@ pub(super) struct Writer<'p> {
     pub(super) signature: Signature,
     places: HashMap<Id, Place>,
     slots: usize,
+    /// Which piece is printed, counted through all sections.
+    at: usize,
+    /// Places in the array that nothing reads any more, and those in use by the piece that reads them last.
+    free: Vec<usize>,
+    taken: BTreeMap<usize, Vec<usize>>,
     /// The functions of pieces.
     pieces: String,
     piece_count: usize,
@@ -100,6 +105,9 @@ impl<'p> Writer<'p> {
             signature,
             places: HashMap::new(),
             slots: 0,
+            at: 0,
+            free: Vec::new(),
+            taken: BTreeMap::new(),
             pieces: String::new(),
             piece_count: 0,
             body: Lines::indented(1),
@@ -116,6 +124,8 @@ impl<'p> Writer<'p> {
                 Some(segment) => self.rows(section, segment),
                 None => self.numbers(section),
             }
+            // What the section ends in.
+            self.at += 1;
         }
         self.layout.sections = sections;
         self.finish();
@@ -144,7 +154,7 @@ impl<'p> Writer<'p> {
         for written in &self.signature.written {
             self.body.push(&written.cleared());
         }
-        if self.layout.crossing.contains(&true) {
+        if self.layout.is_cut() {
             self.body.push("let mut v = [0.0; SLOTS];");
         }
     }
@@ -189,12 +199,24 @@ impl<'p> Writer<'p> {
         self.place(section, id, expression, lines);
     }
 
+    /// A place in the array for a node.
+    fn slot(&mut self, id: Id) -> usize {
+        while let Some(entry) = self.taken.first_entry().filter(|entry| *entry.key() < self.at) {
+            self.free.extend(entry.remove());
+        }
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.slots += 1;
+            self.slots - 1
+        });
+        self.taken.entry(self.layout.last[id.at()]).or_default().push(at);
+        at
+    }
+
     /// Prints what a node is, or keeps it.
     fn place(&mut self, section: &Section, id: Id, expression: Expression, lines: &mut Lines) {
         let (kept, crossing) = (self.layout.kept[id.at()], self.layout.crossing[id.at()]);
         let place = if crossing {
-            self.slots += 1;
-            let at = self.slots - 1;
+            let at = self.slot(id);
             lines.push(&format!("v[{at}] = {};", expression.number().text));
             Place::Slot(at)
         } else if section.is_lone(id) && !kept && expression.text.len() <= PART {
@@ -218,6 +240,7 @@ impl<'p> Writer<'p> {
             } else {
                 self.body = lines;
             }
+            self.at += 1;
         }
     }
 
@@ -239,8 +262,9 @@ impl<'p> Writer<'p> {
             true => (" -> Result<(), &'static str>", "    Ok(())\n", "?"),
             false => ("", "", ""),
         };
+        // Inlined where it is called once, it would be one long function all the same.
         self.pieces += &format!(
-            "\n{QUIET}fn {}_{name}(p: &[f64; {parameters}], v: &mut [f64; SLOTS]{takes}){result} {{\n{}{text}{end}}}\n",
+            "\n{QUIET}#[inline(never)]\nfn {}_{name}(p: &[f64; {parameters}], v: &mut [f64; SLOTS]{takes}){result} {{\n{}{text}{end}}}\n",
             self.name,
             Self::USES,
         );
@@ -292,10 +316,11 @@ impl<'p> Writer<'p> {
                 Output::Number(id) => numbers.push(self.text(*id)),
                 Output::Vector { entries, .. } => {
                     let list = self.signature.list(at);
-                    for &(place, id) in entries {
-                        let x = self.text(id);
-                        self.body.push(&format!("{list}[{place}] += {x};"));
-                    }
+                    let lines: Vec<String> = entries
+                        .iter()
+                        .map(|&(place, id)| format!("{list}[{place}] += {};", self.text(id)))
+                        .collect();
+                    self.outputs(at, &lines);
                 }
                 Output::Rows { .. } => {}
             }
@@ -308,6 +333,30 @@ impl<'p> Writer<'p> {
         let result = if self.signature.fallible { format!("Ok({result})") } else { result };
         if result != "()" {
             self.body.push(&result);
+        }
+    }
+
+    /// The lines that write a list: of a long one pieces that are functions, where they read no names.
+    fn outputs(&mut self, at: usize, lines: &[String]) {
+        let Some((list, kind)) =
+            self.signature.long_list(at).filter(|_| self.layout.is_cut() && lines.len() > PIECE)
+        else {
+            return lines.iter().for_each(|line| self.body.push(line));
+        };
+        for lines in lines.chunks(PIECE) {
+            let known = |path: Vec<&str>| path[0] == list || ["p", "v", "f64"].contains(&path[0]);
+            if lines.iter().all(|line| paths(line).all(known)) {
+                self.piece_count += 1;
+                let name = format!("{}_part_{}", self.name, self.piece_count);
+                let parameters = self.program.parameters;
+                self.pieces += &format!(
+                    "\n{QUIET}#[inline(never)]\nfn {name}(p: &[f64; {parameters}], v: &[f64; SLOTS], {list}: &mut {kind}) {{\n    {}\n}}\n",
+                    lines.join("\n    "),
+                );
+                self.body.push(&format!("{name}(p, &v, {list});"));
+            } else {
+                lines.iter().for_each(|line| self.body.push(line));
+            }
         }
     }
 

@@ -221,7 +221,12 @@ fn long_programs_are_printed_in_pieces() {
         sum
     });
     let of_numbers = recorded(of_numbers, &[0.2, 0.4, 0.9], &[]).gradient();
+    let valley = objective!(|w| (0..w.len() - 1)
+        .map(|i| (w[i + 1] - w[i] * w[i]).square() * 100.0 + (w[i] * -1.0 + 1.0).square())
+        .sum());
+    let many = recorded(valley, &[0.5; 400], &[]).gradient();
     let cases = [
+        Case { program: many, points: points(400)[..6].to_vec() },
         Case { program: of_rows, points: lengths(&[0.1, 0.2, 0.3], 1)[..4].to_vec() },
         Case { points: points(3), program: of_numbers },
     ];
