@@ -66,7 +66,7 @@ impl Module {
                 let list = list.1.trim_end().trim_end_matches(';');
                 let mut add = |path: Vec<&'static str>| {
                     if let Some(&name) = path.last() {
-                        let path = module.from_root(path);
+                        let path = module.absolute(path);
                         module.imports.insert(name, Import { path, public });
                     }
                 };
@@ -86,7 +86,7 @@ impl Module {
     }
 
     /// A path that stands in this module, from the root of the rules.
-    fn from_root(&self, path: Vec<&'static str>) -> Vec<&'static str> {
+    fn absolute(&self, path: Vec<&'static str>) -> Vec<&'static str> {
         match path[..] {
             ["std", ..] => path,
             ["crate", "op", ref rest @ ..] => rest.to_vec(),

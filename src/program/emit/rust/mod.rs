@@ -38,8 +38,8 @@ impl Program {
     /// It returns what is one number, an array of several, and writes each list to an argument of its own:
     /// the gradient to a `&mut [f64; N]`, the Hessian, row by row, to a `&mut [[f64; N]; N]`, residuals and
     /// Jacobian to slices with an entry for each row of data, in which derivatives stand one value after the
-    /// other. A number is read by the name that it has in [`objective!`](crate::objective), or is `p0`, `x0`
-    /// and so on.
+    /// other. Parameters and columns have the names of [`objective!`](crate::objective) or of
+    /// [`with_names`](Self::with_names), or are `p0`, `x0` and so on.
     ///
     /// Its results have the bits of those of a [`Sweep`](crate::program::Sweep): operations and order of
     /// summation are the same, and elementary functions come along as text. But
@@ -55,7 +55,7 @@ impl Program {
     ///
     /// The text needs no crate, and of `std` no more than methods of `f64` that `core` lacks: those that are
     /// called, as `sqrt`, are named in the function's documentation, and in a crate without `std` come from a
-    /// trait in scope, as `num_traits::Float`. A program of more than some thousand steps is printed as
+    /// trait in scope, as `num_traits::Float`. A program of more than some hundred steps is printed as
     /// several functions, so that a compiler takes time in proportion to its length.
     ///
     /// # Errors
