@@ -5,7 +5,7 @@ use crate::loss::LossError;
 use crate::optim::OptimError;
 use crate::program::sparse::SparseError;
 use crate::program::stream::{ReadError, StreamError};
-use crate::program::{RecordError, RunError};
+use crate::program::{EmitError, RecordError, RunError};
 use crate::{CheckpointError, KinkError, LengthError, ListError, ParamsError, TapeError};
 
 /// Any error of this crate. The operator `?` turns each error of the crate into it, so that your
@@ -92,6 +92,9 @@ pub enum Error {
     /// An objective could not be recorded.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// A program could not be printed as Rust.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
     /// A program could not run.
     #[error(transparent)]
     Run(#[from] RunError),

@@ -31,6 +31,7 @@ fn each_error_goes_into_the_one_error_and_to_other_threads() {
     goes_anywhere::<wengert::ParamsError>();
     goes_anywhere::<OptimError>();
     goes_anywhere::<CheckError>();
+    goes_anywhere::<wengert::program::EmitError>();
     goes_anywhere::<wengert::program::RecordError>();
     goes_anywhere::<RunError>();
     goes_anywhere::<ReadError>();

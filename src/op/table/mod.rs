@@ -57,6 +57,9 @@
 //! so the second derivatives, and all beyond, are those of the slopes, and no column holds them. Both
 //! kinds are smooth inside their domains; what has kinks is composed of entries that have them.
 //!
+//! Value, slopes, kinks and their vector forms are printed as text, too, in functions of `x` and `y`, or of
+//! `a`, `b` and `y`: so their arguments have these names, or `_`. A file of rules that they call stands in `text`.
+//!
 //! Then come the operations that are no entries: operators, choices, and functions of lists with kinks, with
 //! several results, or with forms of their own in the engines. They have a name, a number of arguments, the
 //! words `ulp` and `hint`, and their rules in `arithmetic`, in `nary` and in the engines.
