@@ -27,7 +27,7 @@ const TORQUES: usize = 240;
 /// Gradients for each.
 const DESCENT: usize = 20;
 /// What a start asks for.
-const GRADIENTS: usize = TORQUES * DESCENT;
+const GRADIENTS: u32 = (TORQUES * DESCENT) as u32;
 
 /// Angle, speed and torque of a moment.
 type Moment = [f64; 3];
@@ -36,7 +36,7 @@ type Moment = [f64; 3];
 type Way<'a> = &'a mut dyn FnMut(&[f64; PARAMETERS], &mut [f64; PARAMETERS]) -> Outcome<f64>;
 
 fn main() -> Outcome<()> {
-    let wanted: usize = match std::env::args().nth(1) {
+    let wanted: u32 = match std::env::args().nth(1) {
         None => 200_000,
         Some(count) => count.parse().map_err(|_| "the number of gradients is to be a number")?,
     };
@@ -52,18 +52,19 @@ fn main() -> Outcome<()> {
     let planned = begun.elapsed();
 
     println!(
-        "A plan of {STEPS} torques, each held for {HOLD} s, up to {MOST_TORQUE} N m of the {GRAVITY} that lift"
+        "A plan of {STEPS} torques of up to {MOST_TORQUE} N m, each held for {HOLD} s; to lift the"
     );
+    println!("pendulum takes {GRAVITY} N m.\n");
     println!("{:>8.3} ms to record it with its gradient", 1e3 * recorded.as_secs_f64());
     println!("{:>8.3} ms more to native code", 1e3 * compiled.as_secs_f64());
     println!("{:>8.3} ms more to the interpreter's steps", 1e3 * planned.as_secs_f64());
     let apart = compare(&mut native, &mut interpreted)?;
-    println!("Native code and the interpreter give the same bits, the hand {apart:.0e} of them.\n");
+    println!("Both give the same bits; what is derived by hand is within {apart:.0e} of them.\n");
 
     let starts = wanted.div_ceil(GRADIENTS).max(1);
     let (mut times, mut slowest) = ([const { Vec::new() }; 3], 0.0_f64);
     for which in 0..starts {
-        let at = start(which as u32);
+        let at = start(which);
         let ways: [Way<'_>; 3] = [
             &mut |plan, slopes| Ok(hand::gradient(plan, slopes)),
             &mut |plan, slopes| Ok(native.call(plan, slopes)?),
@@ -71,9 +72,7 @@ fn main() -> Outcome<()> {
         ];
         let mut swings = [const { Vec::new() }; 3];
         for ((way, swing), times) in ways.into_iter().zip(&mut swings).zip(&mut times) {
-            let begun = Instant::now();
-            *swing = swung(at, way)?;
-            times.push(begun.elapsed().as_secs_f64() * 1e9 / GRADIENTS as f64);
+            *swing = swung(at, way, times)?;
         }
         let [by_hand, native, interpreted] = &swings;
         assert_eq!(native, interpreted, "from {at:?}: other bits");
@@ -126,13 +125,15 @@ fn compare(native: &mut Sweep, interpreted: &mut Sweep) -> Outcome<f64> {
     Ok(apart)
 }
 
-/// The pendulum under control from a start.
-fn swung(start: [f64; 2], gradient: Way<'_>) -> Outcome<Vec<Moment>> {
+/// The pendulum under control from a start; notes the nanoseconds a gradient of each descent.
+fn swung(start: [f64; 2], gradient: Way<'_>, times: &mut Vec<f64>) -> Outcome<Vec<Moment>> {
     let (mut state, mut plan) = (start, plan(start));
     let mut moments = Vec::with_capacity(TORQUES);
     for _ in 0..TORQUES {
         [plan[0], plan[1]] = state;
+        let begun = Instant::now();
         descend(&mut plan, gradient)?;
+        times.push(begun.elapsed().as_secs_f64() * 1e9 / DESCENT as f64);
         let torque = plan[2];
         // The pendulum itself moves by finer steps than the plan knows of.
         state = (0..10).fold(state, |state, _| step(HOLD / 10.0, state, torque));
@@ -187,13 +188,13 @@ fn median(mut times: Vec<f64>) -> f64 {
 }
 
 /// Prints what was asked for and how long it took.
-fn report(starts: usize, slowest: f64, [by_hand, native, interpreted]: [f64; 3]) {
+fn report(starts: u32, slowest: f64, [by_hand, native, interpreted]: [f64; 3]) {
     println!(
-        "\nFrom each of {starts} starts the pendulum is upright and still at the end; the slowest is up"
+        "\nFrom each of {starts} starts the pendulum is upright and still after 12 s, to 1e-6; the"
     );
     println!(
-        "for good after {slowest:.1} s. {} gradients each way, with the steps down:\n",
-        starts * GRADIENTS
+        "slowest is up for good after {slowest:.1} s. {} gradients each way.\n",
+        u64::from(starts) * u64::from(GRADIENTS)
     );
     println!("{:<16}{:>14}{:>10}", "", "ns a gradient", "/ hand");
     for (name, time) in
@@ -201,5 +202,6 @@ fn report(starts: usize, slowest: f64, [by_hand, native, interpreted]: [f64; 3])
     {
         println!("{name:<16}{time:>14.0}{:>10.2}", time / by_hand);
     }
+    println!("\nThese are medians of descents, what the torques are moved by included.");
     assert!(native < interpreted, "native code takes {native} ns, the interpreter {interpreted}");
 }
