@@ -137,7 +137,7 @@ impl Emitter<'_, '_> {
     fn product(&mut self, a: Value, b: Value, chained: bool) -> Value {
         let product = self.b.ins().fmul(a, b);
         if chained && self.watched {
-            self.look_at(Some(product));
+            self.odd.look_at(&mut self.b, Some(product));
         }
         product
     }

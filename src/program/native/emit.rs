@@ -3,6 +3,7 @@
 use super::items::{Item, Items, Task};
 use super::kernels::Kernel;
 use super::memory::{Memory, Source};
+use super::odd::Odd;
 use super::order::Segment;
 use super::stored::HELD;
 use crate::program::ir::operation::Operation;
@@ -12,7 +13,7 @@ use cranelift_codegen::ir::{
     AbiParam, ConstantData, InstBuilder, MemFlags, Signature, Type, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
-use cranelift_frontend::{FunctionBuilder, Variable};
+use cranelift_frontend::FunctionBuilder;
 use std::collections::HashMap;
 
 /// What the functions of a stage have in common.
@@ -99,11 +100,8 @@ pub(super) struct Emitter<'a, 'f> {
     /// Conditions as flags, by the place of their number.
     conditions: HashMap<u32, Value>,
     clock: u32,
-    /// Whether something is not as usual; and the same for each lane, in loops too.
-    odd: Option<Value>,
-    odd_lanes: Variable,
-    /// A number that has not been looked at.
-    unseen: Option<Value>,
+    /// Whether something is not as usual.
+    pub(super) odd: Odd,
     /// Whether products of derivatives are looked at.
     pub(super) watched: bool,
 }
@@ -130,10 +128,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
         let &[parameters, numbers, outputs] = b.block_params(entry) else {
             unreachable!("the signature has three parameters")
         };
-        let odd_lanes = b.declare_var(types::I64X2);
-        let none = b.ins().iconst(types::I64, 0);
-        let none = b.ins().splat(types::I64X2, none);
-        b.def_var(odd_lanes, none);
+        let odd = Odd::new(&mut b);
         Emitter {
             b,
             common,
@@ -146,9 +141,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
             lanes: HashMap::new(),
             conditions: HashMap::new(),
             clock: 0,
-            odd: None,
-            odd_lanes,
-            unseen: None,
+            odd,
             watched: true,
         }
     }
@@ -162,17 +155,8 @@ impl<'a, 'f> Emitter<'a, 'f> {
                 Segment::Sums(at) => self.sums(*at),
             }
         }
-        self.look_at(None);
         let has_loop = segments.iter().any(|segment| matches!(segment, Segment::Loop(_)));
-        if has_loop || self.is_wide() {
-            let lanes = self.b.use_var(self.odd_lanes);
-            let any = self.b.ins().vany_true(lanes);
-            self.note(any);
-        }
-        let odd = match self.odd {
-            Some(odd) => self.b.ins().uextend(types::I32, odd),
-            None => self.b.ins().iconst(types::I32, 0),
-        };
+        let odd = self.odd.result(&mut self.b, has_loop || self.common.points.is_some());
         self.b.ins().return_(&[odd]);
         self.b.seal_all_blocks();
         self.b.finalize();
@@ -394,6 +378,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
         self.b.ins().store(Self::flags(), value, base, (item.out + at) as i32 * size);
     }
 
+    /// Notes if a condition that was recorded turned out otherwise.
     fn guard(&mut self, number: Value, condition: Option<Value>, holds: bool) {
         let flag = condition.unwrap_or_else(|| {
             let zero = self.constant(0.0, self.is_wide());
@@ -404,40 +389,13 @@ impl<'a, 'f> Emitter<'a, 'f> {
             (true, false) => self.b.ins().bxor_imm(flag, 1),
             (true, true) => self.b.ins().bnot(flag),
         };
-        self.note(turned);
-    }
-
-    /// Notes that something is not as usual, if the flag is set. Loops have pairs alone.
-    pub(super) fn note(&mut self, flag: Value) {
-        if self.b.func.dfg.value_type(flag).is_vector() {
-            let odd = self.b.use_var(self.odd_lanes);
-            let odd = self.b.ins().bor(odd, flag);
-            self.b.def_var(self.odd_lanes, odd);
-        } else {
-            self.odd = Some(match self.odd {
-                Some(odd) => self.b.ins().bor(odd, flag),
-                None => flag,
-            });
-        }
+        self.odd.note(&mut self.b, turned);
     }
 
     /// Looks at a number that goes out, if products of derivatives are to show in it.
     pub(super) fn show(&mut self, value: Value) {
         if self.common.shown {
-            self.look_at(Some(value));
-        }
-    }
-
-    /// Notes whether a number is NaN; two at a time, and with none the last.
-    pub(super) fn look_at(&mut self, product: Option<Value>) {
-        match (self.unseen.take(), product) {
-            (None, None) => {}
-            (None, product) => self.unseen = product,
-            (Some(other), product) => {
-                let product = product.unwrap_or(other);
-                let flag = self.b.ins().fcmp(FloatCC::Unordered, other, product);
-                self.note(flag);
-            }
+            self.odd.look_at(&mut self.b, Some(value));
         }
     }
 

@@ -166,6 +166,6 @@ impl Emitter<'_, '_> {
 
     fn odd_if_nan(&mut self, a: Value, b: Value) {
         let flag = self.compare(FloatCC::Unordered, a, b);
-        self.note(flag);
+        self.odd.note(&mut self.b, flag);
     }
 }

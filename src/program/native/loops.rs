@@ -29,7 +29,7 @@ impl Emitter<'_, '_> {
     /// Items of one length, turn by turn.
     pub(super) fn repeated(&mut self, list: &[u32]) {
         let len = self.common.items.list[list[0] as usize].len;
-        self.look_at(None);
+        self.odd.look_at(&mut self.b, None);
         let used = self.prepare(list);
         let pairs = pairs(list);
         let (step, turns) = (2 * pairs, turns(list, len));
@@ -76,7 +76,7 @@ impl Emitter<'_, '_> {
             })
             .collect();
         body(self, &bases);
-        self.look_at(None);
+        self.odd.look_at(&mut self.b, None);
         let next = self.b.ins().iadd_imm(from, i64::from(bytes));
         let end = i64::from(turns) * i64::from(bytes);
         let on = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, next, end);
@@ -182,7 +182,7 @@ impl Emitter<'_, '_> {
                 _ => unreachable!("a loop computes and writes entries"),
             }
         }
-        self.look_at(None);
+        self.odd.look_at(&mut self.b, None);
     }
 
     /// What is read in a turn.

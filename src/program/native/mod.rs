@@ -20,6 +20,7 @@ mod kernels;
 mod loops;
 mod machine;
 mod memory;
+mod odd;
 mod order;
 mod stored;
 
