@@ -99,7 +99,8 @@ mod tests {
     fn a_share_bounds_the_solution_and_a_singular_matrix_has_none() {
         for m in 1..8 {
             let entry = |i: usize, j: usize| ((i * 5 + j * 3 + i * j * j) % 7) as f64 - 2.5;
-            let at = |k: usize| entry(k / m, k % m) + if k % (m + 1) == 0 { 9.0 } else { 0.0 };
+            let at =
+                |k: usize| entry(k / m, k % m) + if k.is_multiple_of(m + 1) { 9.0 } else { 0.0 };
             let numbers: Vec<f64> = (0..m * m).map(at).collect();
             let balls: Vec<Ball> = numbers.iter().map(|&x| Ball::exact(x)).collect();
             let inverse = inverse(&numbers, m).unwrap();
