@@ -23,6 +23,8 @@ pub enum Stopped {
     Rounding,
     /// Steps of all lengths lead to where the problem is refused, infinite or NaN.
     Refused,
+    /// The loss falls along a line of descent as far as numbers go: it has no minimum within their reach.
+    Unbounded,
     /// Along lines of descent the slope jumps: there is a kink between, at which no slope is flat enough.
     Kink,
     /// Steps of all lengths along the way down, as the slopes tell it, lead to nothing lower, and rounding alone
@@ -42,7 +44,11 @@ impl Stopped {
     pub fn is_converged(self) -> bool {
         match self {
             Stopped::Flat | Stopped::Step | Stopped::Gain | Stopped::Rounding => true,
-            Stopped::Refused | Stopped::Kink | Stopped::Stalled | Stopped::Evaluations => false,
+            Stopped::Refused
+            | Stopped::Unbounded
+            | Stopped::Kink
+            | Stopped::Stalled
+            | Stopped::Evaluations => false,
         }
     }
 }
@@ -55,6 +61,7 @@ impl fmt::Display for Stopped {
             Stopped::Gain => "the last step could gain nothing that counts",
             Stopped::Rounding => "rounding hides the rest of the way",
             Stopped::Refused => "steps of all lengths are refused",
+            Stopped::Unbounded => "the loss falls without end",
             Stopped::Kink => "there is a kink across the way down",
             Stopped::Stalled => "no step is lower, though the slope is not flat",
             Stopped::Evaluations => "the evaluations ran out",

@@ -180,3 +180,48 @@ fn the_end_is_at_the_best_point_after_an_error_of_the_loss_too() {
     assert_eq!(refused, Err(OptimError::NonFiniteValue { value: 7.0 }));
     assert!(x[0].abs() < 5.0);
 }
+
+#[test]
+fn a_loss_that_falls_without_end_is_told_from_one_that_has_a_minimum() {
+    type Loss = fn(&[Var]) -> Var;
+    let cases: [(&str, Loss); 11] = [
+        ("-x", |x| -x[0]),
+        ("x + y", |x| x[0] + x[1]),
+        ("3x - 2y", |x| x[0] * 3.0 - x[1] * 2.0),
+        ("-x²", |x| -x[0].square()),
+        ("-x⁸", |x| -x[0].powi(8)),
+        ("-x³", |x| -x[0].powi(3)),
+        ("-|x|", |x| -x[0].abs()),
+        ("-exp x", |x| -x[0].exp()),
+        ("(x - 1)² - 1e-6 y", |x| (x[0] - 1.0).square() - x[1] * 1e-6),
+        ("x² - y", |x| x[0].square() - x[1]),
+        ("x² - y²", |x| x[0].square() - x[1].square()),
+    ];
+    for (name, loss) in cases {
+        for start in [[3.0, -2.0], [1.0, 1.0], [0.25, -1e-9], [1e-200, 1e200]] {
+            // A start at which the slope is 0 to the last bit, or beyond numbers, is another matter.
+            let (value, slope) = wengert::gradient(loss, &start);
+            if !value.is_finite() || slope.iter().all(|g| g.abs() < 1e-100) {
+                continue;
+            }
+            let mut x = start;
+            let end = Lbfgs::new().minimize(&mut x, loss).unwrap();
+            let told = format!("{name} from {start:?}: {end}");
+            // From 1e200 the number range may end first.
+            let is_told = end.ending() == Stopped::Unbounded
+                || (start[1] == 1e200 && end.ending() == Stopped::Refused);
+            assert!(is_told && !end.ending().is_converged(), "{told}");
+            assert!(end.value() <= value && end.value().is_finite(), "{told}");
+        }
+    }
+    let bounded: [(&str, Loss); 4] = [
+        ("1e9 (x² - 1)", |x| (x[0].square() - 1.0) * 1e9 + x[1].square()),
+        ("-1/(1 + x²)", |x| -(x[0].square() + 1.0).recip() + x[1].square()),
+        ("eˣ - 1e12 x", |x| x[0].exp() - x[0] * 1e12 + x[1].square()),
+        ("x² - 2e20 x", |x| x[0].square() - x[0] * 2e20 + x[1].square()),
+    ];
+    for (name, loss) in bounded {
+        let end = Lbfgs::new().minimize(&mut [1e-9, 1e-9], loss).unwrap();
+        assert!(end.ending().is_converged(), "{name}: {end}");
+    }
+}

@@ -34,6 +34,9 @@ impl Point {
     }
 }
 
+/// By how much a value has to outgrow the first one, downwards, to be doubted.
+const GROWN: f64 = (1_u64 << 20) as f64;
+
 /// What a search along one line came to.
 enum Searched {
     /// It is at another point.
@@ -50,6 +53,8 @@ struct Iteration<'a, O> {
     /// The lowest point of a line on which none fits.
     lowest: Point,
     direction: Vec<f64>,
+    /// Where the run began, and the value there.
+    start: (Vec<f64>, f64),
     memory: Memory,
     /// The greatest norm of a gradient met.
     steepest: f64,
@@ -75,6 +80,7 @@ pub(super) fn run<E>(
         there: here.clone(),
         lowest: here.clone(),
         direction: vec![0.0; x.len()],
+        start: (here.x.clone(), here.value),
         here,
         memory: Memory::new(options.memory),
         steepest: 0.0,
@@ -111,21 +117,37 @@ impl<O> Iteration<'_, O> {
                 self.direction.iter_mut().zip(&self.here.gradient).for_each(|(d, g)| *d = -g);
                 slope = dot(&self.direction, &self.here.gradient);
             }
-            if !self.memory.is_empty() && -slope <= self.options.gain * self.here.value.abs() {
-                return Ok(Stopped::Gain);
-            }
             if !(slope < 0.0 && slope.is_finite()) {
-                return Ok(Stopped::Rounding);
+                // The square of its length is beyond numbers.
+                self.direction.iter_mut().for_each(|d| *d /= length);
+                slope = -length;
+            }
+            if !slope.is_finite() {
+                return Ok(Stopped::Refused);
+            }
+            if !self.memory.is_empty() && -slope <= self.options.gain * self.here.value.abs() {
+                match self.doubt(Stopped::Gain)? {
+                    None => continue,
+                    Some(why) => return Ok(why),
+                }
             }
             match self.search(slope)? {
                 Searched::Went => failed = false,
-                Searched::Failed(Stopped::Evaluations) => return Ok(Stopped::Evaluations),
+                Searched::Failed(why @ (Stopped::Evaluations | Stopped::Unbounded)) => {
+                    return Ok(why);
+                }
                 // What is left of the slope may be rounding, which jumps too.
                 Searched::Failed(Stopped::Kink) if self.is_almost_flat() => {
-                    return Ok(Stopped::Rounding);
+                    if let Some(why) = self.doubt(Stopped::Rounding)? {
+                        return Ok(why);
+                    }
+                    failed = false;
                 }
                 Searched::Failed(why) => {
-                    if failed && self.memory.is_empty() {
+                    if failed
+                        && self.memory.is_empty()
+                        && let Some(why) = self.doubt(why)?
+                    {
                         return Ok(why);
                     }
                     self.memory.clear();
@@ -133,6 +155,37 @@ impl<O> Iteration<'_, O> {
                 }
             }
         }
+    }
+
+    /// The end, unless the loss falls on: a value that has grown beyond all that the run began with may hide the
+    /// slope itself. What falls without end does so along the way from the start, or nearly, so that a few times
+    /// as far tells.
+    #[track_caller]
+    fn doubt<E>(&mut self, why: Stopped) -> Result<Option<Stopped>, Halt<E>>
+    where
+        O: Evaluate<f64, E>,
+    {
+        if self.here.value > -GROWN * self.start.1.abs() {
+            return Ok(Some(why));
+        }
+        let way = self.here.x.iter().zip(&self.start.0);
+        self.direction.iter_mut().zip(way).for_each(|(d, (x, from))| *d = x - from);
+        let (mut t, mut went) = (1.0, false);
+        while self.evaluations < self.options.evaluations {
+            let point = self.evaluate(t)?;
+            if point.value == f64::NEG_INFINITY {
+                return Ok(Some(Stopped::Unbounded));
+            }
+            let is_lower = point.value < self.here.value * (1.0 + f64::EPSILON.sqrt());
+            if !is_lower {
+                break;
+            }
+            std::mem::swap(&mut self.here, &mut self.there);
+            self.iterations += 1;
+            (t, went) = (4.0 * t, true);
+        }
+        self.memory.clear();
+        Ok((!went).then_some(why))
     }
 
     /// Whether all but the rounding of the slopes met is gone.
@@ -184,6 +237,7 @@ impl<O> Iteration<'_, O> {
                 }
                 Verdict::Kink => Stopped::Kink,
                 Verdict::Refused => Stopped::Refused,
+                Verdict::Unbounded => Stopped::Unbounded,
                 Verdict::Rounding | Verdict::Fits => Stopped::Rounding,
             };
             self.go_to_lowest();
@@ -211,9 +265,12 @@ impl<O> Iteration<'_, O> {
         there.value = if there.x.iter().all(|x| x.is_finite()) {
             self.objective.evaluate(&there.x, &mut there.gradient)?
         } else {
-            f64::INFINITY
+            f64::NEG_INFINITY
         };
-        let value = if there.is_finite() { there.value } else { f64::INFINITY };
+        let value = match there.value {
+            value if value == f64::NEG_INFINITY || there.is_finite() => value,
+            _ => f64::INFINITY,
+        };
         Ok(OnLine { t, value, slope: dot(&self.direction, &there.gradient) })
     }
 }

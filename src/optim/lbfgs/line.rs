@@ -1,6 +1,6 @@
 //! The search along a line for the strong conditions of Wolfe: [`Bracket`].
 
-/// A point on the line.
+/// A point on the line. Its value is minus infinity too where the line leaves the numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct OnLine {
     /// How far along it.
@@ -16,7 +16,7 @@ pub(super) struct OnLine {
 /// ```text
 /// keep low: it falls there, and is no higher than at 0; and high: it is too high there, or rises
 /// t ← where the cubic through low and high is least, well between them, or their middle;
-///     without high: a few times as far, as long as it falls
+///     without high: a few times as far, as long as it falls, be it to the end of the numbers
 /// ```
 ///
 /// J. Nocedal and S. J. Wright, "Numerical optimization", 2006, section 3.5; that a point counts which is
@@ -50,10 +50,14 @@ pub(super) enum Verdict {
     Rounding,
     /// Beyond `low` the loss is not finite.
     Refused,
+    /// It falls as far as numbers go.
+    Unbounded,
 }
 
 const SUFFICIENT: f64 = 1e-4;
 const FLATTER: f64 = 0.9;
+/// After so many trials that all fall, the next are far apart: hardly any scale is that far off.
+const PATIENT: u32 = 60;
 
 impl Bracket {
     pub(super) fn new(start: OnLine) -> Self {
@@ -69,7 +73,12 @@ impl Bracket {
             self.first = t;
         }
         if !(value.is_finite() && slope.is_finite()) {
-            self.high = Some(OnLine { value: f64::INFINITY, slope: f64::NAN, t });
+            let falls = value == f64::NEG_INFINITY;
+            if falls && self.high.is_none() && self.trials > PATIENT {
+                return Verdict::Unbounded;
+            }
+            let value = if falls { value } else { f64::INFINITY };
+            self.high = Some(OnLine { value, slope: f64::NAN, t });
             return self.within(self.low.t + 0.1 * (t - self.low.t));
         }
         let allowed = self.start.value + SUFFICIENT * t * self.start.slope;
@@ -91,7 +100,8 @@ impl Bracket {
 
     /// The next trial where it falls still.
     fn beyond(&self) -> Verdict {
-        if self.trials > 60 { Verdict::Rounding } else { Verdict::Try(4.0 * self.low.t) }
+        let farther = if self.trials > PATIENT { 2_f64.powi(64) } else { 4.0 };
+        Verdict::Try(farther * self.low.t)
     }
 
     /// The next trial between low and high, or why there is none.
@@ -106,11 +116,13 @@ impl Bracket {
         let t = if halves && high.value.is_finite() { self.low.t + 0.5 * width } else { t };
         let narrow =
             if self.low.t > 0.0 { width <= 1e-10 * high.t } else { width <= 1e-25 * self.first };
-        if t > self.low.t && t < high.t && !narrow && self.trials < 100 {
+        if t > self.low.t && t < high.t && !narrow && self.trials < 200 {
             return Verdict::Try(t);
         }
         let jump = high.slope - self.low.slope;
-        if !high.value.is_finite() {
+        if high.value == f64::NEG_INFINITY {
+            Verdict::Unbounded
+        } else if !high.value.is_finite() {
             Verdict::Refused
         } else if jump > 0.5 * self.start.slope.abs() || high.value > self.low.value + self.blur {
             Verdict::Kink
@@ -190,6 +202,15 @@ mod tests {
         assert_eq!(search(0.3, jump).0, Verdict::Kink);
         let wall = |t: f64| (if t < 1.0 { -t } else { f64::NAN }, -1.0);
         assert_eq!(search(0.3, wall).0, Verdict::Refused);
-        assert_eq!(search(0.3, |t| (-t, -1.0)).0, Verdict::Rounding);
+        let endless = |t: f64| (if t.is_finite() { -t } else { f64::NEG_INFINITY }, -1.0);
+        let cube = |t: f64| (-1.0 - t - t.powi(3), -1.0 - 3.0 * t * t);
+        for exponent in [-300, -60, 0, 60, 300] {
+            let first = 10_f64.powi(exponent);
+            assert_eq!(search(first, endless).0, Verdict::Unbounded);
+            assert_eq!(search(first, cube).0, Verdict::Unbounded);
+        }
+        // However far off it is where it rises again.
+        let far = |t: f64| ((t - 1e9).abs().max(0.0).powi(2), 2.0 * (t - 1e9));
+        assert_eq!(search(1e-60, far).0, Verdict::Fits);
     }
 }

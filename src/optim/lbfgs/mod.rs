@@ -22,7 +22,8 @@ use std::fmt;
 ///
 /// It needs no learning rate. Of `n` parameters a step costs some `4 m n` besides the loss, and nothing is
 /// allocated after `m` steps. It ends with a reason, [`LbfgsEnd::ending`], at the best point met. A step that
-/// leads to where the loss is infinite or NaN is shortened. With the loss multiplied by a power of two the
+/// leads to where the loss is infinite or NaN is shortened. Where the loss falls along a line until it or the
+/// parameters leave the numbers, the end is [`Stopped::Unbounded`]. With the loss multiplied by a power of two the
 /// same bits come out.
 ///
 /// **At a kink** no point of a line may have a slope that is flat enough. Then it begins once more with the
