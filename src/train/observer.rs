@@ -34,7 +34,8 @@ pub struct EpochView<'v, F: Real = f64> {
     pub epoch_count: u64,
     /// The parameters at its end.
     pub parameters: &'v [F],
-    /// Whether they are the best so far.
+    /// Whether the loss of the epoch is the best so far. That over the rows held back is the loss at
+    /// `parameters`; if there are none, it speaks for the parameters with which the epoch began.
     pub is_best: bool,
 }
 

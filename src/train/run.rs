@@ -29,7 +29,8 @@ pub(super) struct Run<'r, 'a, O, L: ?Sized, F: Real> {
     place: Reached<F>,
     best: Option<BestSoFar<F>>,
     history: History<F>,
-    /// Of this epoch: where it began, and the sum of weight times gradient; where a rule asks for them.
+    /// Of this epoch: where it began, if its loss is judged by or a rule asks for it; and the sum of weight times
+    /// gradient, if a rule asks for it.
     from: Vec<F>,
     slope: Vec<F>,
     began: Instant,
@@ -170,7 +171,7 @@ where
         if self.place.batch == 0 {
             self.from.clear();
             self.slope.clear();
-            if self.trainer.rules.still.is_some() {
+            if self.trainer.rules.still.is_some() || self.trainer.validation.is_empty() {
                 self.from.extend_from_slice(&self.x);
             }
             if self.trainer.rules.flat.is_some() {
@@ -329,12 +330,14 @@ where
         Err(TrainError::NonFinite { value: value.to_double(), at, began })
     }
 
-    /// Takes note of an epoch's loss; whether it is the best.
+    /// Takes note of an epoch's loss; whether it is the best. That over the rows held back is of the last
+    /// parameters; that of the batches was measured before each step, from the first ones on.
     fn observe(&mut self, epoch: u64, value: F) -> bool {
         let maximizes = self.trainer.optimizer.maximizes();
         let gain = self.trainer.rules.patience.map_or(F::zero(), |(_, gain)| gain);
+        let at = if self.trainer.validation.is_empty() { &self.from } else { &self.x };
         let Some(best) = &mut self.best else {
-            let parameters = self.x.clone();
+            let parameters = at.clone();
             let (gained, gained_at) = (value, epoch);
             self.best = Some(BestSoFar { value, epoch, parameters, gained, gained_at });
             return true;
@@ -342,7 +345,7 @@ where
         let is_better = if maximizes { value > best.value } else { value < best.value };
         if is_better {
             (best.value, best.epoch) = (value, epoch);
-            best.parameters.copy_from_slice(&self.x);
+            best.parameters.copy_from_slice(at);
             if (value - best.gained).abs() > gain * best.gained.abs() {
                 (best.gained, best.gained_at) = (value, epoch);
             }

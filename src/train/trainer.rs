@@ -44,7 +44,9 @@ pub trait Resume<F: Real = f64>: Optimizer<F> {
 /// ```
 ///
 /// If rows are held back ([`validate`](Self::validate)), it ends at the parameters of the epoch with the least
-/// loss over them; else at the last ones. After the first epoch a step allocates nothing of its own.
+/// loss over them; else at the last ones. Without rows held back the loss of an epoch is the mean of its batches,
+/// each at the parameters before its step: it speaks for the parameters at which the epoch began, to the last bit
+/// where the epoch is one batch, and those are kept as best. After the first epoch a step allocates nothing of its own.
 ///
 /// [`Search`](crate::optim::Search) is the loop for a loss that is looked at whole at each step.
 #[must_use = "`fit` begins the training"]
@@ -275,8 +277,9 @@ impl<'a, F: Real, O: Optimizer<F>> Trainer<'a, O, F> {
     ///
     /// # Errors
     /// If an option does not fit the rows; if the loss fails, or is infinite or NaN; if the optimizer
-    /// refuses a step; or if the file of [`save_to`](Self::save_to) cannot be used. `x` is then the best
-    /// point met before.
+    /// refuses a step; or if the file of [`save_to`](Self::save_to) cannot be used. `x` is then the best point
+    /// met before: of the epochs that are over the one with the least loss, at its end if rows are held back, at
+    /// its beginning if not; where none is over, the start.
     pub fn fit<L>(&mut self, x: &mut [F], loss: &mut L) -> Result<Trained<F>, TrainError>
     where
         L: BatchLoss<F> + ?Sized,

@@ -99,13 +99,16 @@ fn what_is_not_finite_in_mid_training_says_where_and_keeps_the_best() {
         (p[0] - edge).sqrt() * 0.0 + (p[0] - 0.25).square()
     });
     let mut x = [1.0];
-    let mut ends = Vec::new();
+    // The loss of an epoch speaks for where it began.
+    let (mut begins, mut epochs) = (vec![x[0]], 0);
     let sgd = Sgd::builder(0.05).build().expect("options");
     let refused = Trainer::new(sgd)
         .epochs(50)
         .batch_size(2)
         .each_epoch(|at| {
-            ends.push(at.parameters[0]);
+            begins.push(at.parameters[0]);
+            epochs = at.record.epoch;
+            assert!(at.is_best);
             ControlFlow::Continue(())
         })
         .fit(&mut x, &mut loss)
@@ -113,9 +116,9 @@ fn what_is_not_finite_in_mid_training_says_where_and_keeps_the_best() {
     let TrainError::NonFinite { at, began, .. } = &refused else { panic!("{refused}") };
     let began = began.as_deref().expect("it is found");
     assert!(began.starts_with("row 7: sqrt of [") && began.contains("rules.rs"), "{refused}");
-    assert_eq!((at.epoch as usize, at.batch), (ends.len() + 1, 4));
+    assert_eq!((at.epoch, at.batch), (epochs + 1, 4));
     assert_eq!(at.step, (at.epoch - 1) * 4 + 4);
-    assert_eq!(Some(&x[0]), ends.last());
+    assert_eq!(x[0], begins[begins.len() - 2]);
 }
 
 #[test]

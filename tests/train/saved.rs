@@ -130,8 +130,8 @@ fn a_damaged_file_is_an_error_and_stays() {
         refused(&file);
     }
     let text = String::from_utf8(bytes).expect("text");
-    fs::write(&file, text.replace("\"version\":1", "\"version\":2")).expect("written");
-    assert!(matches!(refused(&file), SavedError::Version { expected: 1, found: 2, .. }));
+    fs::write(&file, text.replace("\"version\":2", "\"version\":3")).expect("written");
+    assert!(matches!(refused(&file), SavedError::Version { expected: 2, found: 3, .. }));
     fs::write(&file, "x,y\n1,2\n").expect("written");
     assert!(matches!(refused(&file), SavedError::Foreign { .. }));
 }

@@ -2,7 +2,7 @@
 
 use super::line;
 use wengert::optim::{Optimizer, RmsProp, Schedule, Sgd};
-use wengert::train::{BatchLoss, Batches, Split, Trainer};
+use wengert::train::{BatchLoss, Batches, FnLoss, Split, TrainError, Trainer};
 
 #[test]
 fn the_steps_are_those_of_a_loop_written_out() {
@@ -65,4 +65,63 @@ fn the_best_epoch_by_the_rows_held_back_is_what_is_found() {
     assert_eq!(x[..], best.1[..]);
     assert_eq!((trained.best_value, trained.best_epoch), (best.0, place as u64 + 1));
     assert_eq!(loss.value(&x, &split.validation).expect("a mean"), best.0);
+}
+
+#[test]
+fn what_diverges_gives_back_the_point_at_which_the_best_loss_was_measured() {
+    for (rate, batch_size) in [(10.0, 1), (1.5, 1), (10.0, 2)] {
+        let rows = batch_size * 2 - 1;
+        let square = |x: &[f64], _: &[u32], slope: &mut [f64]| {
+            slope[0] = 2.0 * x[0];
+            Ok(x[0] * x[0])
+        };
+        let mut loss = FnLoss::new(rows, square);
+        let mut x = [3.0];
+        let mut best = Vec::new();
+        let refused = Trainer::new(Sgd::builder(rate).build().expect("options"))
+            .epochs(5000)
+            .batch_size(batch_size)
+            .each_epoch(|at| {
+                best.push(at.is_best);
+                std::ops::ControlFlow::Continue(())
+            })
+            .fit(&mut x, &mut loss)
+            .expect_err("it diverges");
+        assert!(matches!(refused, TrainError::NonFinite { .. }), "{refused}");
+        assert_eq!(x, [3.0]);
+        assert!(best[0] && !best[1..].contains(&true));
+    }
+}
+
+#[test]
+fn the_best_of_epochs_of_one_batch_has_the_best_loss_in_a_resumed_run_too() {
+    let directory = tempfile::tempdir().expect("a directory");
+    // It falls for a while, and then grows beyond numbers.
+    let sgd = || {
+        let grows = Schedule::linear(1.0, 1e4, 200);
+        Sgd::<f64>::builder(0.05).schedule(grows).build().expect("options")
+    };
+    let run = |file: Option<&std::path::Path>, steps: u64| {
+        let mut x = [3.0, -1.0];
+        let mut trainer = Trainer::new(sgd()).epochs(100_000).steps(steps);
+        if let Some(file) = file {
+            trainer = trainer.save_to(file).save_every(1);
+        }
+        let mut least = f64::INFINITY;
+        let mut trainer = trainer.each_epoch(|at| {
+            least = least.min(at.record.loss);
+            std::ops::ControlFlow::Continue(())
+        });
+        let end = trainer.fit(&mut x, &mut line(16));
+        drop(trainer);
+        (x, least, end.is_err())
+    };
+    let (x, least, failed) = run(None, u64::MAX);
+    assert!(failed);
+    let rows: Vec<u32> = (0..16).collect();
+    let (mut loss, mut slope) = (line(16), [0.0; 2]);
+    assert_eq!(loss.gradient(&x, &rows, &mut slope).expect("a mean"), least);
+    let file = directory.path().join("run.json");
+    assert!(!run(Some(&file), 30).2);
+    assert_eq!(run(Some(&file), u64::MAX).0, x);
 }

@@ -1,7 +1,7 @@
 //! Trainings on disk: where one is, so that it can be gone on with.
 //!
 //! ```text
-//! {"format":"wengert training","version":1,"bytes":1234,"crc32":305419896}
+//! {"format":"wengert training","version":2,"bytes":1234,"crc32":305419896}
 //! {"made_of":{...},"place":{...},"parameters":[...],"best":{...},"optimizer":{...},"history":[...]}
 //! ```
 //!
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 const FORMAT: &str = "wengert training";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// A saved training that could not be written, read, or gone on from. What was on the disk stays as it was.
 #[derive(Debug, thiserror::Error)]
@@ -151,7 +151,7 @@ pub(in crate::train) struct Saved<F: Real> {
     pub(in crate::train) place: Reached<F>,
     pub(in crate::train) parameters: Vec<F>,
     pub(in crate::train) best: Option<BestSoFar<F>>,
-    /// What the rules on slopes and steps look at, of an epoch that has begun.
+    /// Of an epoch that has begun: its first parameters, and the sum of weight times gradient.
     pub(in crate::train) from: Vec<F>,
     pub(in crate::train) slope: Vec<F>,
     pub(in crate::train) optimizer: serde_json::Value,
