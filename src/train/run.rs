@@ -5,6 +5,7 @@ use super::batches::Batches;
 use super::error::{At, TrainError};
 use super::history::{EpochRecord, History};
 use super::observer::{BatchView, EpochView};
+use super::saved::file::probe;
 use super::saved::{BestSoFar, MadeOf, Reached, Saved, SavedError};
 use super::trained::{TrainEnd, Trained};
 use super::trainer::{Trainer, Unfit};
@@ -105,8 +106,10 @@ where
     /// Goes on from the file.
     fn resume(&mut self) -> Result<(), TrainError> {
         let Some(keeper) = &self.trainer.keeper else { return Ok(()) };
-        let Some(saved) = Saved::read(&keeper.path, &self.made_of)? else { return Ok(()) };
         let path = keeper.path.clone();
+        let saved = Saved::read(&path, &self.made_of)?;
+        probe(&path).map_err(|source| SavedError::Io { path: path.clone(), source })?;
+        let Some(saved) = saved else { return Ok(()) };
         (keeper.restore)(&mut self.trainer.optimizer, saved.optimizer).map_err(
             |unfit| match unfit {
                 Unfit::Unread => SavedError::Other {

@@ -24,6 +24,13 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether a file can be written there, before there is anything to write.
+pub(crate) fn probe(path: &Path) -> io::Result<()> {
+    let part = beside(path);
+    File::create(&part)?;
+    fs::remove_file(&part)
+}
+
 /// The file while it is written.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -76,6 +76,13 @@ pub enum SavedError {
     },
 }
 
+/// What the headers of all versions have.
+#[derive(Deserialize)]
+struct Kind {
+    format: String,
+    version: u64,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Header {
     format: String,
@@ -185,12 +192,14 @@ impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
         };
         let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
         let (head, body) = (&text[..end], text.get(end + 1..).unwrap_or_default());
-        let head = serde_json::from_slice::<Header>(head).ok().filter(|head| head.format == FORMAT);
-        let Some(head) = head else { return Err(SavedError::Foreign { path: path_of() }) };
-        if head.version != VERSION {
-            let (expected, found) = (VERSION, head.version);
+        let kind = serde_json::from_slice::<Kind>(head).ok().filter(|kind| kind.format == FORMAT);
+        let Some(kind) = kind else { return Err(SavedError::Foreign { path: path_of() }) };
+        if kind.version != VERSION {
+            let (expected, found) = (VERSION, kind.version);
             return Err(SavedError::Version { path: path_of(), expected, found });
         }
+        let head = serde_json::from_slice::<Header>(head)
+            .map_err(|_| SavedError::Damaged { path: path_of() })?;
         if body.len() != head.bytes || crc32fast::hash(body) != head.crc32 {
             return Err(SavedError::Damaged { path: path_of() });
         }
