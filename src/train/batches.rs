@@ -25,7 +25,7 @@ pub struct Batches {
     pub(super) size: usize,
     pub(super) seed: Option<u64>,
     pub(super) drops_last: bool,
-    strata: Option<Vec<u32>>,
+    pub(super) strata: Option<Vec<u32>>,
 }
 
 impl Batches {

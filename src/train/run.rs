@@ -23,6 +23,8 @@ pub(super) struct Run<'r, 'a, O, L: ?Sized, F: Real> {
     batches: Batches,
     rows: Vec<u32>,
     made_of: MadeOf,
+    /// Where the training started.
+    start: Vec<F>,
     x: Vec<F>,
     gradient: Vec<F>,
     /// The rows in the order of the epoch.
@@ -63,12 +65,14 @@ where
         trainer.rules.check()?;
         let made_of = MadeOf {
             parameters: x.len(),
-            // It reads all data.
-            data: if trainer.keeper.is_some() { loss.fingerprint() } else { 0 },
-            rows: checksum(&rows, &trainer.validation),
+            precision: 8 * size_of::<F>(),
+            maximizes: trainer.optimizer.maximizes(),
+            data: 0,
+            rows: checksum(&rows) << 32 | checksum(&trainer.validation),
             batch_size: batches.size,
             seed: batches.seed,
             drops_last: batches.drops_last,
+            labels: batches.strata.as_deref().map(checksum),
         };
         let zero = F::zero();
         let place = Reached {
@@ -87,6 +91,7 @@ where
             batches,
             rows,
             made_of,
+            start: x.to_vec(),
             x: x.to_vec(),
             gradient: vec![zero; x.len()],
             order: Vec::new(),
@@ -103,11 +108,21 @@ where
         Ok(run)
     }
 
-    /// Goes on from the file.
+    /// Goes on from the file, if it is there.
     fn resume(&mut self) -> Result<(), TrainError> {
         let Some(keeper) = &self.trainer.keeper else { return Ok(()) };
         let path = keeper.path.clone();
-        let saved = Saved::read(&path, &self.made_of)?;
+        let saved = Saved::read(&path)?;
+        if let Some(saved) = &saved {
+            // All that costs nothing first: the loss may be evaluated there only if that is the same.
+            self.made_of.data = saved.made_of.data;
+            saved.check(&path, &self.made_of)?;
+            self.start.clone_from(&saved.start);
+        }
+        self.made_of.data = self.loss.fingerprint(&self.start);
+        if let Some(saved) = &saved {
+            saved.check(&path, &self.made_of)?;
+        }
         probe(&path).map_err(|source| SavedError::Io { path: path.clone(), source })?;
         let Some(saved) = saved else { return Ok(()) };
         (keeper.restore)(&mut self.trainer.optimizer, saved.optimizer).map_err(
@@ -137,6 +152,7 @@ where
         self.place.seconds = self.before + self.began.elapsed().as_secs_f64();
         let saved = Saved {
             made_of: self.made_of.clone(),
+            start: self.start.clone(),
             place: self.place,
             parameters: self.x.clone(),
             best: self.best.clone(),
@@ -408,12 +424,9 @@ where
     }
 }
 
-/// Of lists of rows.
-fn checksum(rows: &[u32], validation: &[u32]) -> u64 {
-    let of = |rows: &[u32]| {
-        let mut sum = crc32fast::Hasher::new();
-        rows.iter().for_each(|row| sum.update(&row.to_le_bytes()));
-        u64::from(sum.finalize())
-    };
-    of(rows) << 32 | of(validation)
+/// Of a list of rows, or of labels.
+fn checksum(list: &[u32]) -> u64 {
+    let mut sum = crc32fast::Hasher::new();
+    list.iter().for_each(|number| sum.update(&number.to_le_bytes()));
+    u64::from(sum.finalize())
 }

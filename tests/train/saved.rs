@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 use wengert::optim::{Lion, RmsProp, Schedule, Sgd};
 use wengert::train::{
-    Batches, FnLoss, Resume, SavedError, Split, TapeLoss, TrainEnd, TrainError, Trained, Trainer,
+    BatchLoss, Batches, FnLoss, Resume, SavedError, Split, TapeLoss, TrainEnd, TrainError, Trained,
+    Trainer,
 };
 use wengert::{Real, Var};
 
@@ -160,7 +161,11 @@ fn a_file_of_another_training_is_an_error() {
     };
     let same = || Batches::of(10).shuffled(5);
     let ends = |text: String, end: &str| assert!(text.ends_with(end), "{text}");
-    ends(other(same(), ROWS + 1, &mut [0.0; 2]), "its data's checksum is 0x3d, not 0x3e");
+    let more = other(same(), ROWS + 1, &mut [0.0; 2]);
+    assert!(more.contains("its data's checksum is 0x3d"), "{more}");
+    let labels: Vec<usize> = (0..ROWS).map(|row| row % 3).collect();
+    let labelled = other(same().stratified(&labels), ROWS, &mut [0.0; 2]);
+    assert!(labelled.contains("its labels' checksum is none, not 0x"), "{labelled}");
     ends(other(same(), ROWS, &mut [0.0; 3]), "its number of parameters is 2, not 3");
     ends(other(Batches::of(9).shuffled(5), ROWS, &mut [0.0; 2]), "its batch size is 10, not 9");
     ends(other(Batches::of(10), ROWS, &mut [0.0; 2]), "its seed is 5, not none");
@@ -183,4 +188,93 @@ fn a_file_that_cannot_be_written_is_an_error() {
     let error = Trainer::new(sgd).save_to(&file).fit(&mut [1.0], &mut loss).expect_err("nowhere");
     assert!(matches!(error, TrainError::Saved(SavedError::Io { .. })), "{error}");
     assert_eq!(calls, 0);
+}
+
+/// What a training of four rows says that goes on with the second loss, options, and number type where the first
+/// was stopped in mid-epoch.
+fn told_of_change<F, G, L, M>(
+    (first, mut loss): (Sgd<F>, L),
+    (second, mut other): (Sgd<G>, M),
+    labels: [Option<[u32; 4]>; 2],
+) -> String
+where
+    F: Real + serde::Serialize + serde::de::DeserializeOwned,
+    G: Real + serde::Serialize + serde::de::DeserializeOwned,
+    L: BatchLoss<F>,
+    M: BatchLoss<G>,
+{
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("run.json");
+    let batches = |labels: Option<[u32; 4]>| match labels {
+        Some(labels) => Batches::of(1).shuffled(1).stratified(labels),
+        None => Batches::of(1).shuffled(1),
+    };
+    let mut before = Trainer::new(first).batches(batches(labels[0])).steps(2).save_to(&file);
+    before.fit(&mut [F::from_double(0.0); 2], &mut loss).expect("a part of it");
+    let mut after = Trainer::new(second).batches(batches(labels[1])).save_to(&file);
+    let x = &mut [G::from_double(0.0); 2];
+    match after.fit(x, &mut other) {
+        Err(TrainError::Saved(SavedError::Other { what, .. })) => what.to_owned(),
+        Err(error) => panic!("{error}"),
+        Ok(_) => "the same".to_owned(),
+    }
+}
+
+#[test]
+fn a_training_that_was_changed_since_is_refused_with_what_differs() {
+    /// A line through points, all of them moved, and each of its weight.
+    fn weighted<F: Real>(across: f64, up: f64, weights: Option<[f64; 4]>) -> impl BatchLoss<F> {
+        let loss = TapeLoss::new(4, move |p: &[Var<F>], row| {
+            let (x, y) = point(row);
+            let (x, y) = (F::from_double(x + across), F::from_double(y + up));
+            (p[0] + p[1] * Var::from(x) - Var::from(y)).square()
+        });
+        match weights {
+            Some(weights) => loss.weighted(&weights.map(F::from_double)).expect("weights"),
+            None => loss,
+        }
+    }
+    fn moved<F: Real>(across: f64, up: f64) -> impl BatchLoss<F> {
+        weighted(across, up, None)
+    }
+    let of = |shift: f64, known: Option<u64>| {
+        let loss = FnLoss::new(4, move |x: &[f64], rows: &[u32], slope: &mut [f64]| {
+            slope.fill(x[0] - f64::from(rows[0]) - shift);
+            Ok(0.5 * slope[0] * slope[0])
+        });
+        match known {
+            Some(number) => loss.known_by(number),
+            None => loss,
+        }
+    };
+    fn sgd<F: Real>() -> Sgd<F> {
+        Sgd::builder(F::from_double(0.01)).build().expect("options")
+    }
+    let ascent = Sgd::builder(0.01).maximize(true).build().expect("options");
+    let none = [None, None];
+    fn told(a: impl BatchLoss, b: impl BatchLoss, labels: [Option<[u32; 4]>; 2]) -> String {
+        told_of_change((sgd::<f64>(), a), (sgd::<f64>(), b), labels)
+    }
+    assert_eq!(told(moved(0.0, 0.0), moved(0.0, 0.0), none), "the same");
+    assert_eq!(told(moved(0.0, 0.0), moved(0.5, 0.0), none), "data's checksum");
+    assert_eq!(told(moved(0.0, 0.0), moved(0.0, 0.5), none), "data's checksum");
+    let weighted = |weights| weighted(0.0, 0.0, Some(weights));
+    let (even, odd) = ([1.0; 4], [1.0, 2.0, 1.0, 1.0]);
+    assert_eq!(told(weighted(even), weighted(even), none), "the same");
+    assert_eq!(told(weighted(odd), weighted(even), none), "data's checksum");
+    assert_eq!(told(moved(0.0, 0.0), weighted(even), none), "data's checksum");
+    let labels = [Some([0, 0, 1, 1]), Some([0, 1, 1, 0])];
+    for labels in [labels, [labels[0], None], [None, labels[0]]] {
+        assert_eq!(told(moved(0.0, 0.0), moved(0.0, 0.0), labels), "labels' checksum");
+    }
+    let same = [labels[0], labels[0]];
+    assert_eq!(told(moved(0.0, 0.0), moved(0.0, 0.0), same), "the same");
+    assert_eq!(told(of(0.0, Some(1)), of(0.0, Some(1)), none), "the same");
+    assert_eq!(told(of(0.0, Some(1)), of(9.0, Some(2)), none), "data's checksum");
+    // It was not told what its data are.
+    assert_eq!(told(of(0.0, None), of(9.0, None), none), "the same");
+    let loss = || moved::<f64>(0.0, 0.0);
+    assert_eq!(told_of_change((sgd(), loss()), (ascent, loss()), none), "aim");
+    let single = (sgd::<f32>(), moved::<f32>(0.0, 0.0));
+    assert_eq!(told_of_change((sgd(), loss()), single, none), "precision");
 }

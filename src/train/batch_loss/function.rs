@@ -25,6 +25,7 @@ pub struct FnLoss<L, F = f64> {
     rows: usize,
     function: L,
     gradient: Vec<F>,
+    fingerprint: Option<u64>,
 }
 
 impl<F: Real, L> FnLoss<L, F>
@@ -40,7 +41,20 @@ where
     /// assert_eq!(loss.row_count(), 3);
     /// ```
     pub fn new(rows: usize, function: L) -> Self {
-        FnLoss { rows, function, gradient: Vec::new() }
+        FnLoss { rows, function, gradient: Vec::new(), fingerprint: None }
+    }
+
+    /// A number that is another for other data, by which a training that goes on from a file knows them again.
+    /// The function alone does not show its data: without this only the number of rows is compared.
+    ///
+    /// ```
+    /// use wengert::train::{BatchLoss, FnLoss};
+    /// let loss = FnLoss::new(3, |_: &[f64], _: &[u32], _: &mut [f64]| Ok(0.0));
+    /// assert_eq!(loss.known_by(0xda7a).fingerprint(&[]), 0xda7a);
+    /// ```
+    #[must_use]
+    pub fn known_by(self, fingerprint: u64) -> Self {
+        FnLoss { fingerprint: Some(fingerprint), ..self }
     }
 }
 
@@ -64,5 +78,9 @@ where
     fn value(&mut self, parameters: &[F], rows: &[u32]) -> Result<F, LossFailure> {
         self.gradient.resize(parameters.len(), F::zero());
         (self.function)(parameters, rows, &mut self.gradient)
+    }
+
+    fn fingerprint(&mut self, _: &[F]) -> u64 {
+        self.fingerprint.unwrap_or(self.rows as u64)
     }
 }

@@ -43,9 +43,10 @@ pub trait BatchLoss<F: Real = f64> {
         F::from_double(rows.len() as f64)
     }
 
-    /// A number that is another for other data; by it a resumed run knows them again. How many rows there
-    /// are, if it is not told better.
-    fn fingerprint(&self) -> u64 {
+    /// A number that is another for other data; by it a resumed run knows them again. It is asked for once a run,
+    /// with the parameters at which the training started. How many rows there are, if it is not told better:
+    /// other data of as many rows are then taken for the same.
+    fn fingerprint(&mut self, _parameters: &[F]) -> u64 {
         self.row_count() as u64
     }
 

@@ -110,7 +110,7 @@ impl BatchLoss for ProgramLoss<'_> {
         }
     }
 
-    fn fingerprint(&self) -> u64 {
+    fn fingerprint(&mut self, _: &[f64]) -> u64 {
         let rows = self.data.row_count();
         let mut scratch = vec![0.0; rows];
         let mut sum = crc32fast::Hasher::new();

@@ -210,6 +210,24 @@ impl<F: Real, L: Fn(&[Var<F>], usize) -> Var<F> + Sync> BatchLoss<F> for TapeLos
         }
     }
 
+    /// Of the weights, and of the loss and the slopes of each row.
+    fn fingerprint(&mut self, parameters: &[F]) -> u64 {
+        let mut sum = crc32fast::Hasher::new();
+        let mut take = |x: F| sum.update(&x.to_double().to_bits().to_le_bytes());
+        self.terms.weights.iter().flatten().for_each(|weight| take(*weight));
+        let mut segment = Segment { sum: F::zero(), slope: vec![F::zero(); parameters.len()] };
+        for row in 0..self.rows as u32 {
+            segment.slope.fill(F::zero());
+            let swept = self.terms.sweep(&mut self.recorder, parameters, &[row], &mut segment);
+            // A row that fails to be swept says so when its batch comes.
+            if swept.is_ok() {
+                take(segment.sum);
+                segment.slope.iter().for_each(|slope| take(*slope));
+            }
+        }
+        (self.rows as u64) << 32 | u64::from(sum.finalize())
+    }
+
     fn began(&mut self, parameters: &[F], rows: &[u32]) -> Option<String> {
         let (terms, recorder) = (&self.terms, &mut self.recorder);
         rows.iter().find_map(|row| {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! {"format":"wengert training","version":2,"bytes":1234,"crc32":305419896}
-//! {"made_of":{...},"place":{...},"parameters":[...],"best":{...},"optimizer":{...},"history":[...]}
+//! {"made_of":{...},"start":[...],"place":{...},"parameters":[...],"best":{...},"optimizer":{...},"history":[...]}
 //! ```
 //!
 //! The first line tells whether the file is one, whole, and undamaged; the rest is JSON, with each number
@@ -95,12 +95,18 @@ struct Header {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::train) struct MadeOf {
     pub(in crate::train) parameters: usize,
+    /// The bits of a number.
+    pub(in crate::train) precision: usize,
+    pub(in crate::train) maximizes: bool,
+    /// What the loss tells of its data, where the training started.
     pub(in crate::train) data: u64,
     /// Of the rows to train on and those held back.
     pub(in crate::train) rows: u64,
     pub(in crate::train) batch_size: usize,
     pub(in crate::train) seed: Option<u64>,
     pub(in crate::train) drops_last: bool,
+    /// Of the labels by which batches are stratified.
+    pub(in crate::train) labels: Option<u64>,
 }
 
 impl MadeOf {
@@ -108,14 +114,18 @@ impl MadeOf {
     fn difference(&self, other: &MadeOf) -> Option<(&'static str, String, String)> {
         let number = |x: u64| format!("{x:#x}");
         let seed = |seed: Option<u64>| seed.map_or("none".to_owned(), |seed| seed.to_string());
+        let aim = |maximizes| if maximizes { "the greatest" } else { "the least" }.to_owned();
         let both = [self, other];
-        let told: [(&'static str, [String; 2]); 6] = [
+        let told: [(&'static str, [String; 2]); 9] = [
             ("number of parameters", both.map(|m| m.parameters.to_string())),
+            ("precision", both.map(|m| format!("{} bits", m.precision))),
+            ("aim", both.map(|m| aim(m.maximizes))),
             ("data's checksum", both.map(|m| number(m.data))),
             ("rows' checksum", both.map(|m| number(m.rows))),
             ("batch size", both.map(|m| m.batch_size.to_string())),
             ("seed", both.map(|m| seed(m.seed))),
             ("dropping of a last batch", both.map(|m| m.drops_last.to_string())),
+            ("labels' checksum", both.map(|m| m.labels.map_or("none".to_owned(), number))),
         ];
         let differs = told.into_iter().find(|(_, [here, there])| here != there);
         differs.map(|(what, [here, there])| (what, here, there))
@@ -155,6 +165,8 @@ pub(in crate::train) struct BestSoFar<F> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::train) struct Saved<F: Real> {
     pub(in crate::train) made_of: MadeOf,
+    /// Where the training started: there the data are known again.
+    pub(in crate::train) start: Vec<F>,
     pub(in crate::train) place: Reached<F>,
     pub(in crate::train) parameters: Vec<F>,
     pub(in crate::train) best: Option<BestSoFar<F>>,
@@ -179,11 +191,8 @@ impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
         file::replace(path, format!("{head}\n{body}").as_bytes()).map_err(failed)
     }
 
-    /// What is in a file, if it is there; it has to be of a training made of the same.
-    pub(in crate::train) fn read(
-        path: &Path,
-        made_of: &MadeOf,
-    ) -> Result<Option<Self>, SavedError> {
+    /// What is in a file, if it is there.
+    pub(in crate::train) fn read(path: &Path) -> Result<Option<Self>, SavedError> {
         let path_of = || path.to_owned();
         let text = match fs::read(path) {
             Ok(text) => text,
@@ -198,20 +207,25 @@ impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
             let (expected, found) = (VERSION, kind.version);
             return Err(SavedError::Version { path: path_of(), expected, found });
         }
-        let head = serde_json::from_slice::<Header>(head)
-            .map_err(|_| SavedError::Damaged { path: path_of() })?;
-        if body.len() != head.bytes || crc32fast::hash(body) != head.crc32 {
-            return Err(SavedError::Damaged { path: path_of() });
+        let is_sound =
+            |head: &Header| body.len() == head.bytes && crc32fast::hash(body) == head.crc32;
+        serde_json::from_slice::<Header>(head)
+            .ok()
+            .filter(is_sound)
+            .and_then(|_| serde_json::from_slice::<Self>(body).ok())
+            .filter(Self::is_whole)
+            .map(Some)
+            .ok_or_else(|| SavedError::Damaged { path: path_of() })
+    }
+
+    /// Whether it is of a training made of the same.
+    pub(in crate::train) fn check(&self, path: &Path, made_of: &MadeOf) -> Result<(), SavedError> {
+        match made_of.difference(&self.made_of) {
+            Some((what, expected, found)) => {
+                Err(SavedError::Other { path: path.to_owned(), what, expected, found })
+            }
+            None => Ok(()),
         }
-        let saved: Self =
-            serde_json::from_slice(body).map_err(|_| SavedError::Damaged { path: path_of() })?;
-        if let Some((what, expected, found)) = made_of.difference(&saved.made_of) {
-            return Err(SavedError::Other { path: path_of(), what, expected, found });
-        }
-        if !saved.is_whole() {
-            return Err(SavedError::Damaged { path: path_of() });
-        }
-        Ok(Some(saved))
     }
 
     /// Whether its lists are as long as they say, and its epochs not ahead of it.
@@ -222,6 +236,7 @@ impl<F: Real + Serialize + DeserializeOwned> Saved<F> {
             fits(&best.parameters) && best.epoch.max(best.gained_at) <= self.place.epoch
         };
         fits(&self.parameters)
+            && fits(&self.start)
             && kept.into_iter().all(|list| list.is_empty() || fits(list))
             && self.best.as_ref().is_none_or(best_fits)
     }
