@@ -7,6 +7,7 @@ mod kinks;
 mod numbers;
 mod oracle;
 mod random;
+mod ranges;
 mod recorded;
 mod second;
 mod taylor;

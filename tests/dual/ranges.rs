@@ -1,0 +1,74 @@
+//! Second derivatives over the whole range of numbers: `Taylor` against `Dual2`, whose formulas are others, and
+//! against closed forms.
+
+use super::generator::fixed;
+use proptest::prelude::*;
+use wengert::{Dual2, Scalar, Taylor};
+
+fn directions() -> impl Strategy<Value = Vec<f64>> {
+    prop::collection::vec(prop::sample::select(vec![0.0, 1.0, 0.63, -1.0, 2.0]), 5)
+}
+
+/// A function of a list by both, along one direction: first and second derivatives.
+fn both(
+    xs: &[f64],
+    along: &[f64],
+    twice: impl Fn(&[Dual2]) -> Dual2,
+    series: impl Fn(&[Taylor<2>]) -> Taylor<2>,
+) -> ([f64; 2], [f64; 2]) {
+    let seeds = || xs.iter().zip(along);
+    let y = twice(&seeds().map(|(&x, &t)| Dual2::new(x, [t])).collect::<Vec<Dual2>>());
+    let z: Vec<Taylor<2>> = seeds().map(|(&x, &t)| Taylor::new(x, [t, 0.0])).collect();
+    let z = series(&z);
+    ([z.derivative(1), z.derivative(2)], [y.first(), y.second()])
+}
+
+/// Whether two numbers are the same but for `room`, and for what lies below the normal range.
+fn near(got: f64, want: f64, room: f64) -> bool {
+    got == want
+        || got.is_nan() && want.is_nan()
+        || (got - want).abs() <= room * want.abs() + 4.0 * f64::MIN_POSITIVE
+        // At the upper end the one may be rounded to infinity.
+        || got.is_infinite() && want.abs() > 1e307 && got.signum() == want.signum()
+        || want.is_infinite() && got.abs() > 1e307 && got.signum() == want.signum()
+}
+
+proptest! {
+    #![proptest_config(fixed(4000))]
+
+    #[test]
+    fn shares_have_their_second_derivatives_however_small(
+        xs in prop::collection::vec(-400.0..400.0, 1..5),
+        along in directions(),
+    ) {
+        for which in 0..xs.len() {
+            let twice = |xs: &[Dual2]| Dual2::softmax(xs)[which];
+            let (got, want) = both(&xs, &along, twice, |xs| Taylor::softmax(xs)[which]);
+            // What of the slopes cancels.
+            let room = 1e-14 * Scalar::norm(&along) * want[0].abs();
+            prop_assert!(near(got[0], want[0], 1e-12), "{xs:?} {along:?}: {got:?}, {want:?}");
+            let second = near(got[1], want[1], 1e-12) || (got[1] - want[1]).abs() <= room;
+            prop_assert!(second, "{xs:?} {along:?}: {got:?}, {want:?}");
+        }
+        let (got, want) = both(&xs, &along, Dual2::log_sum_exp, Taylor::log_sum_exp);
+        let close = near(got[0], want[0], 1e-14) && (got[1] - want[1]).abs() <= 1e-12 * want[1] + 1e-30;
+        prop_assert!(close, "{xs:?} {along:?}: {got:?}, {want:?}");
+    }
+
+    #[test]
+    fn shares_of_two_have_their_closed_form(x in 0.0..300.0, along in directions()) {
+        let d = along[0] - along[1];
+        let (p, q) = (f64::sigmoid(x), f64::sigmoid(-x));
+        let xs = [0, 1].map(|i| Taylor::<3>::new([x, 0.0][i], [along[i], 0.0, 0.0]));
+        let [slope, second, third] = [p * q * d, p * q * (q - p) * d * d, p * q * (1.0 - 6.0 * p * q) * d * d * d];
+        let y = Taylor::log_sum_exp(&xs);
+        prop_assert!(near(y.derivative(2), slope * d, 1e-13), "{x} {along:?}: {y:?}");
+        prop_assert!(near(y.derivative(3), second * d, 1e-12) || x < 1.0, "{x} {along:?}: {y:?}");
+        let shares = Taylor::softmax(&xs);
+        for (share, sign) in shares.into_iter().zip([1.0, -1.0]) {
+            prop_assert!(near(share.derivative(1), sign * slope, 1e-13), "{x} {along:?}: {share:?}");
+            prop_assert!(near(share.derivative(2), sign * second, 1e-12) || x < 1.0, "{x} {along:?}: {share:?}");
+            prop_assert!(near(share.derivative(3), sign * third, 1e-12) || x < 2.0, "{x} {along:?}: {share:?}");
+        }
+    }
+}
