@@ -5,6 +5,24 @@ use super::generator::fixed;
 use proptest::prelude::*;
 use wengert::{Dual2, Scalar, Taylor};
 
+/// Numbers of all magnitudes, and some at the ends of the range.
+fn wide() -> impl Strategy<Value = f64> {
+    let drawn = (-1.0..1.0, -1080..1025).prop_map(|(x, e): (f64, i32)| {
+        // In two steps, as a power of two that is below the range may be asked for.
+        x * 2f64.powi(e / 2) * 2f64.powi(e - e / 2)
+    });
+    let ends = [0.0, -0.0, 5e-324, 1e-310, 1.0, -1.0, 1.7e308, -1.5e308, f64::INFINITY];
+    prop_oneof![4 => drawn, 1 => prop::sample::select(ends.to_vec())]
+}
+
+/// Numbers near one magnitude, which may be any, and so near one another.
+fn close() -> impl Strategy<Value = Vec<f64>> {
+    (-1075..1024, prop::collection::vec((-1.0..1.0, -4..1), 1..5)).prop_map(|(e, xs)| {
+        let whole = |x: f64, e: i32| x * 2f64.powi(e / 2) * 2f64.powi(e - e / 2);
+        xs.into_iter().map(|(x, near): (f64, i32)| whole(x, e + near)).collect()
+    })
+}
+
 fn directions() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(prop::sample::select(vec![0.0, 1.0, 0.63, -1.0, 2.0]), 5)
 }
@@ -35,6 +53,19 @@ fn near(got: f64, want: f64, room: f64) -> bool {
 
 proptest! {
     #![proptest_config(fixed(4000))]
+
+    #[test]
+    fn norms_have_their_second_derivatives_at_all_magnitudes(
+        xs in prop_oneof![prop::collection::vec(wide(), 1..5), close()],
+        along in directions(),
+    ) {
+        let (got, want) = both(&xs, &along, Dual2::norm, Taylor::norm);
+        prop_assert!(near(got[0], want[0], 1e-14), "{xs:?} {along:?}: {got:?}, {want:?}");
+        // What `Dual2` loses where its squares are below the normal range.
+        let lost = 16.0 * 5e-324 / f64::norm(&xs);
+        let second = near(got[1], want[1], 1e-12) || (got[1] - want[1]).abs() <= lost;
+        prop_assert!(second, "{xs:?} {along:?}: {got:?}, {want:?}");
+    }
 
     #[test]
     fn shares_have_their_second_derivatives_however_small(

@@ -8,7 +8,7 @@ use crate::dual::jet::Jet;
 use crate::dual::lanes::{both, joined, scaled};
 use crate::dual::series::{integral, product, quotient};
 use crate::op::nary::Norm;
-use crate::op::{self, Binary, Many, Op, Shape, Slopes, Unary, arithmetic};
+use crate::op::{Binary, Many, Op, Shape, Slopes, Unary, arithmetic};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
@@ -133,6 +133,11 @@ impl<const K: usize, F: Real> Taylor<K, F> {
     #[inline(always)]
     fn at(&self, order: usize) -> F {
         if order == 0 { self.value } else { self.rest[order - 1] }
+    }
+
+    #[inline(always)]
+    fn place(&mut self, order: usize) -> &mut F {
+        if order == 0 { &mut self.value } else { &mut self.rest[order - 1] }
     }
 
     /// The coefficients from the first order on, each from those before it.
@@ -359,16 +364,11 @@ impl<const K: usize, F: Real> Jet for Taylor<K, F> {
         zero.filled(|_, k| length.at(k - 1))
     }
     fn norm_of(xs: &[Self], norm: Norm<F>) -> Self {
-        let whole = norm.value();
-        let unit = |x: &Self| x.chained(norm.slope(x.value), whole.recip()).widen();
-        // Of the numbers over their norm, whose norm is 1 but for rounding.
-        let squares = xs.iter().map(unit).fold(Taylor::constant(0.0), |sum, x| {
-            let square = x.times(x);
-            sum.plus(square, sum.value + square.value)
-        });
-        let length = squares.unary(op::Sqrt {});
-        let whole = norm.value().to_double();
-        Self::narrow(length.chained(whole, whole), norm.value())
+        let units: SmallVec<[f64; 8]> =
+            xs.iter().map(|x| norm.slope(x.value).to_double()).collect();
+        let xs: SmallVec<[Self::Wide; 8]> = xs.iter().map(|x| x.widen()).collect();
+        let wide = Norm { scale: norm.scale.to_double(), root: norm.root.to_double() };
+        Self::narrow(Taylor::stretched(&xs, &units, wide), norm.value())
     }
     fn dot_of(pairs: impl Iterator<Item = (Self, Self)>, value: F) -> Self {
         let add = |sum: Self::Wide, (a, b): (Self, Self)| sum.plus(a.widen().times(b.widen()), 0.0);
