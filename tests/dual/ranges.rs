@@ -68,6 +68,27 @@ proptest! {
     }
 
     #[test]
+    fn powers_have_their_second_derivatives_at_all_magnitudes(
+        x in wide(),
+        power in prop_oneof![-80.0..80.0, -3.0..3.0],
+        whole in -80..80i32,
+        along in prop::sample::select(vec![1.0, -1.0, 0.5]),
+    ) {
+        // Below 0 there is no such power.
+        let upwards = [along.abs()];
+        let (got, want) = both(&[x.abs()], &upwards, |x| x[0].powf(power), |x| x[0].powf(power));
+        let close = |i: usize| near(got[i], want[i], 1e-12);
+        prop_assert!(close(0) && close(1), "{x:e}^{power} along {along}: {got:?}, {want:?}");
+        let (got, want) = both(&[x], &[along], |x| x[0].powi(whole), |x| x[0].powi(whole));
+        let close = |i: usize| near(got[i], want[i], 1e-12);
+        prop_assert!(close(0) && close(1), "{x:e}^{whole} along {along}: {got:?}, {want:?}");
+        let power = f64::from(whole);
+        let (got, want) = both(&[x], &[along], |x| x[0].powf(power), |x| x[0].powf(power));
+        let close = |i: usize| near(got[i], want[i], 1e-12);
+        prop_assert!(close(0) && close(1), "{x:e}^{power} along {along}: {got:?}, {want:?}");
+    }
+
+    #[test]
     fn shares_have_their_second_derivatives_however_small(
         xs in prop::collection::vec(-400.0..400.0, 1..5),
         along in directions(),
@@ -86,6 +107,7 @@ proptest! {
         prop_assert!(close, "{xs:?} {along:?}: {got:?}, {want:?}");
     }
 
+    /// Of two numbers the shares are `p` and `1 - p = e^-d p`, where `d` is their difference.
     #[test]
     fn shares_of_two_have_their_closed_form(x in 0.0..300.0, along in directions()) {
         let d = along[0] - along[1];

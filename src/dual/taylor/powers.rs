@@ -3,6 +3,7 @@
 use super::Taylor;
 use crate::Real;
 use crate::dual::jet::Jet;
+use crate::dual::lanes::along;
 use crate::dual::series::{integral, quotient};
 use crate::op;
 
@@ -15,6 +16,17 @@ impl<const K: usize, F: Real> Taylor<K, F> {
             let terms = (1..=k).map(|j| weight(j) * self.at(j) * y.at(k - j));
             let sum = terms.fold(F::zero(), |sum, term| sum + term);
             quotient(sum, F::from_double(k as f64) * self.value)
+        })
+    }
+
+    /// `self^power` where the value is 0 or leaves the normal range and its derivatives need not: from
+    /// `y' = power · x' self^(power - 1)`, whose last power is needed to order 0 alone.
+    fn rising_power(&self, power: f64) -> Self {
+        let value = |less: usize| F::from_double(self.value.to_double().powf(power - less as f64));
+        (0..K).rev().fold(Self::constant(value(K)), |below, less| {
+            let factor = F::from_double(power - less as f64);
+            let slope = below.chained(along(factor, below.value), factor);
+            Self::constant(value(less)).following(self, &slope)
         })
     }
 
@@ -49,6 +61,8 @@ impl<const K: usize> Taylor<K, f64> {
         let whole = b >= 0.0 && b <= f64::from(u32::MAX) && b.fract() == 0.0;
         let power = if whole && (a == 0.0 || b <= 64.0) {
             self.whole_power(b as u32)
+        } else if a == 0.0 && b < 0.0 || a != 0.0 && !rule.0.is_normal() {
+            self.rising_power(b)
         } else if a == 0.0 {
             self.risen(&other, straight)
         } else {
