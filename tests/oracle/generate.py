@@ -922,6 +922,7 @@ def nary_points(name, rng):
     if name == "variance":
         points += [[x + d * k for k in range(5)] for x in (1e9, -0.3, 1e16) for d in (1.0, 1e-6, 1e3)]
         points += [[1e6] + [rng.uniform(-1, 1) for _ in range(9)], [1.0] * 9 + [math.nextafter(1.0, 2.0)]]
+        points += [[1e308, -1e308, 0.0], [MAX, -MAX], [1.5e308, -9e307, 1e300, -5.0], [TINY, 0.0, 3e-320]]
     if name in ("max_of", "min_of"):
         points += [[1.0, 1.0, 0.5], [2.0, 1.0, 2.0, 2.0], [NAN, 1.0], [1.0, NAN, NAN], [0.0, -0.0], [INF, INF]]
     return points

@@ -15,6 +15,8 @@ macro_rules! list_methods {
 
         /// Arithmetic mean of a slice; NaN if empty. One statement on a tape.
         ///
+        /// It is the sum over the count, so that it is infinite where the sum is beyond the range.
+        ///
         /// ```
         /// use wengert::Scalar;
         /// assert_eq!(f64::mean(&[1.0, 2.0, 6.0]), 3.0);

@@ -33,6 +33,7 @@ pub(in crate::op) fn variance(xs: &[f64]) -> f64 {
 
 /// `2 (xᵢ - m) / n`.
 pub(in crate::op) fn variance_slopes<S: Scalar>(xs: &[S]) -> SmallVec<[S; 8]> {
-    let n = xs.len() as f64;
-    deviations(xs).into_iter().map(|x| x * 2.0 / n).collect()
+    // Twice a number may be beyond the range; half their count is exact.
+    let half = xs.len() as f64 / 2.0;
+    deviations(xs).into_iter().map(|x| x / half).collect()
 }
