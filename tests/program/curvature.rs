@@ -132,6 +132,28 @@ fn the_way_into_a_norm_turns_as_its_arguments_do() {
     assert_eq!(hessian(&hypot, &[0.0; 2], none)[..2], [0.0, 1.0]);
 }
 
+/// `(δ - uᵢ uⱼ) / y` of the norm `y`, with unit vectors `u` that are known.
+#[test]
+fn the_curvature_of_a_norm_is_right_at_both_ends_of_the_range() {
+    const INF: f64 = f64::INFINITY;
+    let norm = objective!(|x| T::norm(x));
+    let found = |x: [f64; 2]| hessian(&norm, &x, &Columns::none());
+    assert_eq!(found([1e-310, 2e-310]), [INF, -INF, -INF, INF]);
+    assert_eq!(found([5e-324, 0.0]), [0.0, 0.0, 0.0, INF]);
+    assert_eq!(found([0.0, -1e-320]), [INF, 0.0, 0.0, 0.0]);
+    for e in [-307, -200, -100, 0, 100, 200, 300, 307] {
+        // 5 times a power of ten is the norm.
+        let power = format!("1e{e}").parse::<f64>().unwrap();
+        let want = [16.0, -12.0, -12.0, 9.0].map(|w| w / 125.0 / power);
+        for (got, want) in found([3.0 * power, 4.0 * power]).into_iter().zip(want) {
+            assert!(
+                (got - want).abs() <= 1e-14 * want.abs() + f64::MIN_POSITIVE,
+                "{e}: {got} {want}"
+            );
+        }
+    }
+}
+
 /// Kinks of kinks of quadratic functions of two variables that are 0 at the origin.
 enum Tree {
     Quadratic([f64; 5]),

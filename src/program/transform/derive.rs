@@ -228,14 +228,10 @@ pub(crate) fn partials(
         NormSlope => {
             let [x, scale, root] = first(&args);
             // By both as for a quotient, but nothing at the origin.
-            let [zero, one] = [0.0, 1.0].map(|c| graph.constant(c));
-            let origin = graph.binary(Equal, scale, zero);
-            by!(x, {
-                let inverse = graph.binary(Div, one, scale);
-                let inverse = graph.binary(Div, inverse, root);
-                Partial::By(graph.push(Select, &[origin, zero, inverse], None))
-            });
+            by!(x, Partial::By(norm_inverse(graph, [scale, root])));
             by!(root, {
+                let zero = graph.constant(0.0);
+                let origin = graph.binary(Equal, scale, zero);
                 let quotient = graph.binary(Div, id, root);
                 let slope = graph.unary(Neg, quotient);
                 Partial::By(graph.push(Select, &[origin, zero, slope], None))
@@ -315,6 +311,16 @@ pub(crate) fn norm_parts(graph: &mut Graph, norm: Id, xs: &[Id]) -> [Id; 2] {
 /// The slope of a norm by one of its arguments.
 pub(crate) fn norm_slope(graph: &mut Graph, x: Id, [scale, root]: [Id; 2]) -> Id {
     graph.push(Operation::NormSlope, &[x, scale, root], None)
+}
+
+/// One over a norm; 0 at the origin.
+pub(crate) fn norm_inverse(graph: &mut Graph, [scale, root]: [Id; 2]) -> Id {
+    let [zero, one] = [0.0, 1.0].map(|c| graph.constant(c));
+    let origin = graph.binary(Operation::Equal, scale, zero);
+    // In this order, as the root is not below 1 where the scale is near the end of the range.
+    let inverse = graph.binary(Operation::Div, one, root);
+    let inverse = graph.binary(Operation::Div, inverse, scale);
+    graph.push(Operation::Select, &[origin, zero, inverse], None)
 }
 
 /// What each of the greatest gets: an equal share, nothing if a constant is among them; and whether

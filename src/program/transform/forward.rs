@@ -2,7 +2,7 @@
 
 use crate::program::ir::graph::{Args, Graph, Id};
 use crate::program::ir::operation::{Operation, Reduction};
-use crate::program::transform::derive::{extend_varying, partials};
+use crate::program::transform::derive::{Partial, extend_varying, norm_inverse, partials};
 use crate::program::transform::entered::Entered;
 use crate::program::transform::reverse::gradient;
 use crate::program::{Name, Output, Scatter};
@@ -154,8 +154,30 @@ impl<'g> Forward<'g> {
                 let flow = self.carried(id)?;
                 Some(self.graph.unary(Operation::Reduce(Reduction::Sum), flow))
             }
+            Operation::NormSlope => self.turned(id),
             _ => self.carried(id),
         }
+    }
+
+    /// The tangent of a slope `u = x / y` of a norm, `(x' - u y') / y`: as the difference of two quotients it would
+    /// be NaN where `1 / y` is infinite.
+    fn turned(&mut self, id: Id) -> Option<Id> {
+        let args = self.graph.args(id);
+        let (x, parts) = (args[0], [args[1], args[2]]);
+        if self.graph.operation(parts[1]) != Operation::NormRoot {
+            return self.carried(id);
+        }
+        let norm = self.graph.args(parts[1])[0];
+        let Forward { graph, rates, .. } = self;
+        let [own, whole] = [x, norm].map(|id| rates.first[id.at()]);
+        let along = whole.map(|rate| Partial::By(id).of_tangent(graph, rate));
+        let across = match (own, along) {
+            (Some(own), Some(along)) => graph.binary(Operation::Sub, own, along),
+            (None, Some(along)) => graph.unary(Operation::Neg, along),
+            (own, None) => own?,
+        };
+        let inverse = norm_inverse(graph, parts);
+        Some(Partial::By(inverse).of_tangent(graph, across))
     }
 
     /// What the arguments' tangents make of a node's.
