@@ -131,6 +131,23 @@ fn every_rule_goes_down_the_bowl() {
 }
 
 #[test]
+fn a_rate_of_0_is_a_step_that_stays() {
+    fn check<R: UpdateRule>(options: DriverBuilder<R>) {
+        if R::OWN_SIZE {
+            return; // It takes no schedule.
+        }
+        let from_0 = options.clone().schedule(Schedule::warm_up(2));
+        assert_eq!(walk(from_0.clone(), 1), walk(options.clone(), 0));
+        assert_ne!(walk(from_0.clone(), 2), walk(from_0, 1));
+        let to_0 = options.schedule(Schedule::polynomial(2, 1.0));
+        assert_ne!(walk(to_0.clone(), 2), walk(to_0.clone(), 1));
+        assert_eq!(walk(to_0.clone(), 5), walk(to_0, 2));
+    }
+    with_every_rule!(check);
+    check(Asgd::builder(0.01).single_rate(false));
+}
+
+#[test]
 fn single_precision_follows_double() {
     let (mut x, mut y) = (START.map(|x| x as f32), START);
     let mut single = Adam::builder(0.01_f32).weight_decay(0.1).build().unwrap();

@@ -65,7 +65,13 @@ impl<F: Real> UpdateRule<F> for Asgd<F> {
     fn coefficients(&self, at: At<F>) -> (F, F) {
         let gone = self.lambda * at.rate * F::from_double((at.step - 1) as f64);
         let rate = at.rate / (F::one() + gone).powf(self.alpha);
-        (rounded(rate, self.single_rate) / at.rate, self.lambda)
+        // A rate of 0, as a schedule begins or ends with, has no share; the driver multiplies by it.
+        let share = if at.rate == F::zero() {
+            F::zero()
+        } else {
+            rounded(rate, self.single_rate) / at.rate
+        };
+        (share, self.lambda)
     }
 
     #[inline(always)]
