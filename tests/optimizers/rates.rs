@@ -165,6 +165,26 @@ fn rates_are_pytorch_s_to_the_last_bit() {
 }
 
 #[test]
+fn a_schedule_does_what_it_says_at_its_first_and_after_its_last_step() {
+    let held = |factor, steps| Schedule::held(factor, steps).rates(8.0, 3).unwrap();
+    assert_eq!(held(0.25, 0), [8.0; 3]);
+    assert_eq!(held(0.25, 1), [2.0, 8.0, 8.0]);
+    let stairs = |at: &[u64]| Schedule::multi_step(at, 0.5).rates(8.0, 4).unwrap();
+    assert_eq!(stairs(&[0, 2]), [4.0, 4.0, 2.0, 2.0]);
+    assert_eq!(stairs(&[0, 0, 3]), [2.0, 2.0, 2.0, 1.0]);
+    let begun_later = Schedule::constant().then(1, Schedule::multi_step(&[0], 0.5));
+    assert_eq!(begun_later.rates(8.0, 3).unwrap(), [8.0, 4.0, 4.0]);
+    assert_eq!(Schedule::polynomial(2, 0.0).rates(8.0, 4).unwrap(), [8.0; 4]);
+    for share in [0.0, 0.05, 0.3, 0.5, 0.6, 0.95, 1.0] {
+        let cycle = OneCycle::new(1.0, 10).share(share);
+        for cycle in [cycle, cycle.linear(), cycle.three_phase(), cycle.three_phase().linear()] {
+            let rates = Schedule::from(cycle).rates(1.0, 30).unwrap();
+            assert!(rates[10..].iter().all(|rate| *rate == rates[9]), "{share}: {rates:?}");
+        }
+    }
+}
+
+#[test]
 fn rates_are_optax_s_to_the_last_place() {
     // Its one-cycles are composed here of ramps that round elsewhere: to the last place of the greatest rate.
     let near = |name: &str, found: f64, expected: f64| {

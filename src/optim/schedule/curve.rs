@@ -78,19 +78,26 @@ impl<F: Real> Curve<F> {
             }
 
             // The rate follows from the one before.
-            Curve::Held { factor, .. } if k == 0 => r * factor,
+            Curve::Held { factor, steps } if k == 0 => {
+                if steps == 0 {
+                    r
+                } else {
+                    r * factor
+                }
+            }
             Curve::Held { factor, steps } if k == steps => before * (one / factor),
             Curve::Linear { from, .. } if k == 0 => r * from,
             Curve::Linear { from, to, steps } if k <= steps => {
                 let gone = number(steps) * from + number(k - 1) * (to - from);
                 before * (one + (to - from) / gone)
             }
-            _ if k == 0 => r,
-            Curve::Step { every, ratio } if k.is_multiple_of(every) => before * ratio,
             Curve::MultiStep { ref at, ratio } => {
+                let before = if k == 0 { r } else { before };
                 let times = at.iter().filter(|&&at| at == k).count();
                 if times == 0 { before } else { before * ratio.powf(number(times as u64)) }
             }
+            _ if k == 0 => r,
+            Curve::Step { every, ratio } if k.is_multiple_of(every) => before * ratio,
             Curve::Exponential { ratio } => before * ratio,
             Curve::Polynomial { steps, power } if k <= steps => {
                 let left = |k| one - number(k) / number(steps);

@@ -129,11 +129,12 @@ impl<F: Real> OneCycle<F> {
 
     pub(super) fn rate(&self, k: u64) -> F {
         let (one, two) = (F::one(), F::from_double(2.0));
-        let (k, total) = (F::from_double(k as f64), F::from_double(self.total as f64));
+        let total = F::from_double(self.total as f64);
+        let end = total - one;
+        let k = F::from_double(k as f64).min(end);
         let first = self.greatest / self.div_factor;
         let last = first / self.final_div_factor;
         let risen = self.share * total - one;
-        let end = total - one;
         let fallen = two * self.share * total - two;
         let (from, to, start, end) = if k <= risen {
             (first, self.greatest, F::zero(), risen)
@@ -145,7 +146,7 @@ impl<F: Real> OneCycle<F> {
             (first, last, fallen, end)
         };
         // The whole way at once, where it has no length.
-        let along = if end > start { ((k - start) / (end - start)).min(one) } else { one };
+        let along = if end > start { (k - start) / (end - start) } else { one };
         if self.linear {
             (to - from) * along + from
         } else {

@@ -92,7 +92,8 @@ impl<F: Real> Schedule<F> {
         Curve::Decaying { power }.into()
     }
 
-    /// `factor` times the rate for so many steps, then the rate. PyTorch's `ConstantLR`.
+    /// `factor` times the rate for so many steps, then the rate. PyTorch's `ConstantLR`, which for 0 steps
+    /// keeps the factor without end; here there is none then.
     ///
     /// ```
     /// use wengert::optim::Schedule;
@@ -147,7 +148,8 @@ impl<F: Real> Schedule<F> {
         Self::ramp(F::zero(), F::one(), steps, Shape::Power(F::one()))
     }
 
-    /// `r (1 − k/steps)ᵖ`, and 0 from step `steps` on. PyTorch's `PolynomialLR`.
+    /// `r (1 − k/steps)ᵖ`, and 0 from step `steps` on. PyTorch's `PolynomialLR`. With a power of 0 the rate
+    /// never falls, for `0⁰` = 1.
     ///
     /// ```
     /// use wengert::optim::Schedule;
