@@ -185,6 +185,26 @@ fn a_schedule_does_what_it_says_at_its_first_and_after_its_last_step() {
 }
 
 #[test]
+fn a_plateau_goes_on_after_a_loss_that_is_no_number() {
+    let plateau = Plateau::new(0.5).patience(1);
+    for plateau in [plateau, plateau.threshold(0.0), plateau.absolute_threshold(0.1)] {
+        let rates = |losses: &[f64]| {
+            let mut pace = Schedule::from(plateau).pace(8.0).unwrap();
+            let next = |loss: &f64| {
+                pace.advance(*loss);
+                pace.rate()
+            };
+            losses.iter().map(next).collect::<Vec<_>>()
+        };
+        for none in [f64::INFINITY, f64::NAN] {
+            assert_eq!(rates(&[none, 4.0, 3.0, 2.0, 1.0]), [8.0; 5]);
+            assert_eq!(rates(&[4.0, none, 3.0, none, none]), [8.0, 8.0, 8.0, 8.0, 4.0]);
+            assert_eq!(rates(&[none; 4]), [8.0, 4.0, 4.0, 2.0]);
+        }
+    }
+}
+
+#[test]
 fn rates_are_optax_s_to_the_last_place() {
     // Its one-cycles are composed here of ramps that round elsewhere: to the last place of the greatest rate.
     let near = |name: &str, found: f64, expected: f64| {

@@ -8,13 +8,14 @@ use crate::optim::error::{OptimError, check_option};
 /// better for a while; PyTorch's `ReduceLROnPlateau`, with its defaults.
 ///
 /// ```text
+/// best ← ∞ at first
 /// if f < best − threshold |best|: best ← f, waited ← 0, else waited ← waited + 1
 /// if resting: rest ← rest − 1, waited ← 0
 /// if waited > patience: r ← max(factor r, least), rest ← cooldown, waited ← 0
 /// ```
 ///
 /// For losses below 0 PyTorch's relative threshold asks for a loss that is worse; here it is a share of
-/// the magnitude. When maximising, `f` is the negative of the value.
+/// the magnitude. A first loss that is infinite or NaN is no gain. When maximising, `f` is the negative of the value.
 ///
 /// ```
 /// use wengert::optim::{Optimizer, Plateau, Sgd};
@@ -162,10 +163,14 @@ impl<F: Real> Plateau<F> {
             *cell = Cell { rate, best: None, waited: 0, rest: 0 };
             return;
         }
-        let better = cell.best.is_none_or(|best| {
-            let gain = if self.absolute { self.threshold } else { self.threshold * best.abs() };
-            value < best - gain
-        });
+        // A share of an infinite loss is none to compare with, so that none is ever the best.
+        let better = match cell.best {
+            None => value < F::infinity(),
+            Some(best) => {
+                let gain = if self.absolute { self.threshold } else { self.threshold * best.abs() };
+                value < best - gain
+            }
+        };
         if better {
             (cell.best, cell.waited) = (Some(value), 0);
         } else {
