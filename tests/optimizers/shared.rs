@@ -208,6 +208,7 @@ fn meaningless_options_are_refused_by_name() {
         refused(Rprop::builder(rate), "learning rate");
         refused(Adam::builder(0.1).group(0..1, Adam::builder(rate)), "learning rate");
     }
+    refused(Adam::builder(0.1).schedule(Schedule::warm_up(0)), "steps of a warm-up");
     for beta in [-0.1, 1.0, f64::NAN] {
         refused(Adam::builder(0.1).betas(beta, 0.9), "beta 1");
         refused(Lion::builder(0.1).betas(0.9, beta), "beta 2");

@@ -17,6 +17,7 @@ pub(super) enum Curve<F: Real> {
     Held { factor: F, steps: u64 },
     Linear { from: F, to: F, steps: u64 },
     Ramp { from: F, to: F, steps: u64, shape: Shape<F> },
+    WarmUp { steps: u64 },
     Polynomial { steps: u64, power: F },
     Cosine { steps: u64, least: F },
     CosineRestarts { first: u64, growth: u64, least: F },
@@ -66,6 +67,10 @@ impl<F: Real> Curve<F> {
                     Shape::Cosine(power) => ((one + (F::PI() * k / steps).cos()) / two).powf(power),
                 };
                 r * ((from - to) * share + to)
+            }
+            Curve::WarmUp { steps } => {
+                let shape = Shape::Power(one);
+                Curve::Ramp { from: zero, to: one, steps, shape }.rate(k, r, before)
             }
             Curve::CosineRestarts { first, growth, least } => {
                 let (k, steps) = since_restart(k, first, growth);
@@ -169,7 +174,9 @@ impl<F: Real> Curve<F> {
                 check_steps("steps of a wave", first)?;
                 check_steps("growth of a wave", growth)
             }
-            Curve::InverseSqrt { warm_up } => check_steps("steps of a warm-up", warm_up),
+            Curve::WarmUp { steps: warm_up } | Curve::InverseSqrt { warm_up } => {
+                check_steps("steps of a warm-up", warm_up)
+            }
         }
     }
 }

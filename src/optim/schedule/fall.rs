@@ -145,7 +145,7 @@ impl<F: Real> Schedule<F> {
     /// ```
     #[must_use]
     pub fn warm_up(steps: u64) -> Self {
-        Self::ramp(F::zero(), F::one(), steps, Shape::Power(F::one()))
+        Curve::WarmUp { steps }.into()
     }
 
     /// `r (1 − k/steps)ᵖ`, and 0 from step `steps` on. PyTorch's `PolynomialLR`. With a power of 0 the rate
