@@ -6,10 +6,10 @@
 /// use wengert::{LengthError, Scalar};
 /// let error = f64::try_dot(&[1.0, 2.0], &[3.0]).unwrap_err();
 /// assert_eq!((error.expected, error.found), (2, 1));
-/// assert_eq!(error.to_string(), "expected 2 numbers, found 1");
+/// assert_eq!(error.to_string(), "expected a length of 2, found 1");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected} numbers, found {found}")]
+#[error("expected a length of {expected}, found {found}")]
 #[non_exhaustive]
 pub struct LengthError {
     /// The length of the one list.
