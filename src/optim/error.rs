@@ -122,8 +122,16 @@ pub enum OptimError {
     StateOverflow {
         /// Which parameter.
         place: Place,
-        /// What is remembered; one of [`UpdateRule::BUFFERS`](super::rule::UpdateRule::BUFFERS).
+        /// What is remembered; one of [`UpdateRule::BUFFERS`](super::rule::UpdateRule::BUFFERS), or the average.
         buffer: &'static str,
+    },
+    /// Where a rate is, in a state that was read, is infinite or NaN.
+    #[error("a number of the {part} of the state is {}", Short(*value))]
+    NonFiniteState {
+        /// Which part.
+        part: &'static str,
+        /// The number.
+        value: f64,
     },
     /// A group has places beyond the last parameter.
     #[error("a group goes up to parameter {end} of {parameters}")]

@@ -90,6 +90,51 @@ fn groups_resume_bit_for_bit() {
     resumes(NAdam::builder(1e-2).group(1..3, slow).clip_norm(50.0).soft_threshold(0.1));
 }
 
+#[test]
+fn a_state_is_taken_under_its_own_kind_of_schedule_alone() {
+    let started = |schedule: Schedule| {
+        let mut adam = Adam::builder(0.1).schedule(schedule).build().unwrap();
+        adam.step(&mut [1.0], 2.0, &[0.5]).unwrap();
+        adam
+    };
+    let (constant, falls) = (Schedule::constant, || Schedule::exponential(0.5));
+    let kinds = [
+        falls(),
+        Plateau::new(0.5).into(),
+        Schedule::warm_up(3),
+        constant().then(3, falls()),
+        constant().times(falls()),
+        falls().times(constant()),
+        falls().every(2).then(3, falls()),
+        falls().then(3, falls().every(2)),
+    ];
+    for (i, one) in kinds.iter().enumerate() {
+        for (k, other) in kinds.iter().enumerate() {
+            let (mut adam, state) = (started(one.clone()), started(other.clone()).state());
+            let before = adam.state();
+            assert_eq!(adam.restore(state).is_ok(), i == k, "{one:?} {other:?}");
+            assert_eq!(adam.state(), before);
+        }
+    }
+    let refused = started(Plateau::new(0.5).into()).restore(started(falls()).state());
+    let words = refused.unwrap_err().to_string();
+    assert_eq!(words, "the state is of `exponential`, not of `plateau`");
+    let another_rate = started(Schedule::exponential(0.25)).state();
+    assert!(started(falls()).restore(another_rate).is_ok());
+}
+
+#[test]
+fn a_state_with_a_number_that_is_none_is_refused() {
+    let mut growing = Sgd::builder(1.0).schedule(Schedule::exponential(1e200)).build().unwrap();
+    for _ in 0..2 {
+        growing.step(&mut [0.0], 0.0, &[0.0]).unwrap();
+    }
+    let refused = growing.clone().restore(growing.state()).unwrap_err();
+    let expected = OptimError::NonFiniteState { part: "schedule", value: f64::INFINITY };
+    assert_eq!(refused, expected);
+    assert_eq!(refused.to_string(), "a number of the schedule of the state is inf");
+}
+
 /// A state of two parameters with a schedule and a mean.
 fn optimizer() -> Driver<wengert::optim::rule::Adam> {
     let options = Adam::builder(0.1).average_from(0);
@@ -149,6 +194,12 @@ fn a_foreign_or_damaged_state_changes_nothing() {
         Err(OptimError::StateOverflow { place, buffer: "mean of squares" }) => {
             assert_eq!(place.index, 1);
         }
+        other => panic!("{other:?}"),
+    }
+    let mut state = optimizer().state();
+    state.average[0] = f64::INFINITY;
+    match adam.restore(state) {
+        Err(OptimError::StateOverflow { place, buffer: "average" }) => assert_eq!(place.index, 0),
         other => panic!("{other:?}"),
     }
     let mut bounded = Adam::builder(0.1).factors(&[1.0; 3]).build().unwrap();

@@ -111,7 +111,7 @@ impl<F: Real, R: UpdateRule<F>> Driver<R, F> {
     ///
     /// # Errors
     /// If the state is that of another rule, of other numbers of parameters, buffers or groups, or of a
-    /// schedule of other parts, or a number in it is infinite or NaN. Nothing has changed then.
+    /// schedule of other parts or kinds, or a number in it is infinite or NaN. Nothing has changed then.
     ///
     /// ```
     /// use wengert::optim::Sgd;
@@ -168,15 +168,14 @@ impl<F: Real, R: UpdateRule<F>> Driver<R, F> {
                 return Err(OptimError::ForeignState { expected: name, found });
             }
             check(name, parameters, buffer.values.len())?;
-            if let Some(i) = buffer.values.iter().position(|v| !v.is_finite()) {
-                return Err(OptimError::StateOverflow { place: i.into(), buffer: name });
-            }
+            check_finite(&buffer.values, name)?;
             for (state, &value) in remembered.iter_mut().zip(&buffer.values) {
                 state.as_mut()[k] = value;
             }
         }
         let averaged = if stepped && self.averaging.is_some() { parameters } else { 0 };
         check("average", averaged, state.average.len())?;
+        check_finite(&state.average, "average")?;
         check("list of groups", self.walks.len(), state.groups.len())?;
         for (walk, group) in self.walks.iter().zip(&state.groups) {
             match (&walk.pace, &group.course) {
@@ -185,7 +184,28 @@ impl<F: Real, R: UpdateRule<F>> Driver<R, F> {
                     check("schedule", pace.is_some().into(), course.is_some().into())?;
                 }
             }
+            group.check_finite()?;
         }
         Ok(remembered)
+    }
+}
+
+impl<F: Real> GroupState<F> {
+    fn check_finite(&self) -> Result<(), OptimError> {
+        let schedule = self.course.iter().flat_map(Course::numbers).map(|x| ("schedule", x));
+        let step_size = self.memory.numbers().map(|x| ("step size", x));
+        let mut numbers = schedule.chain(step_size).chain([("product", self.product)]);
+        match numbers.find(|(_, x)| !x.is_finite()) {
+            Some((part, x)) => Err(OptimError::NonFiniteState { part, value: x.to_double() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `Ok` if what a state holds of each parameter is finite.
+fn check_finite<F: Real>(values: &[F], buffer: &'static str) -> Result<(), OptimError> {
+    match values.iter().position(|v| !v.is_finite()) {
+        Some(i) => Err(OptimError::StateOverflow { place: i.into(), buffer }),
+        None => Ok(()),
     }
 }

@@ -19,6 +19,8 @@ use crate::Real;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Course<F: Real = f64> {
     pub(super) step: u64,
+    /// What kinds of schedules it is of, each before those that it is composed of.
+    pub(super) kinds: Vec<String>,
     pub(super) cells: Vec<Cell<F>>,
 }
 
@@ -39,8 +41,14 @@ pub(super) struct Cell<F: Real> {
 impl<F: Real> Course<F> {
     pub(super) fn of(schedule: &Schedule<F>, rate: F) -> Self {
         let cell = Cell { rate: F::zero(), best: None, waited: 0, rest: 0 };
-        let mut course = Course { step: 0, cells: vec![cell; schedule.cells()] };
+        let kinds = schedule.kinds().into_iter().map(str::to_owned).collect();
+        let mut course = Course { step: 0, kinds, cells: vec![cell; schedule.cells()] };
         schedule.enter(0, rate, F::zero(), &mut course.cells);
         course
+    }
+
+    /// All that it remembers.
+    pub(in crate::optim) fn numbers(&self) -> impl Iterator<Item = F> {
+        self.cells.iter().flat_map(|cell| [Some(cell.rate), cell.best]).flatten()
     }
 }

@@ -47,6 +47,29 @@ pub enum Shape<F = f64> {
 }
 
 impl<F: Real> Curve<F> {
+    /// As the function is called that makes it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Curve::Constant => "constant",
+            Curve::Step { .. } => "step",
+            Curve::MultiStep { .. } => "multi_step",
+            Curve::Exponential { .. } => "exponential",
+            Curve::Decay { stairs: false, .. } => "decay",
+            Curve::Decay { stairs: true, .. } => "stairs",
+            Curve::Decaying { .. } => "decaying",
+            Curve::Held { .. } => "held",
+            Curve::Linear { .. } => "linear",
+            Curve::Ramp { .. } => "ramp",
+            Curve::WarmUp { .. } => "warm_up",
+            Curve::Polynomial { .. } => "polynomial",
+            Curve::Cosine { .. } => "cosine",
+            Curve::CosineRestarts { .. } => "cosine_restarts",
+            Curve::InverseSqrt { .. } => "inverse_sqrt",
+            Curve::OneCycle(_) => "one_cycle",
+            Curve::Cyclic(_) => "cyclic",
+        }
+    }
+
     /// The rate at step `k`, where `r` is the optimizer's, and `before` the rate of the step before.
     pub(super) fn rate(&self, k: u64, r: F, before: F) -> F {
         let (zero, one, two) = (F::zero(), F::one(), F::from_double(2.0));

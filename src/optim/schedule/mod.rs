@@ -177,6 +177,20 @@ impl<F: Real> Schedule<F> {
         }
     }
 
+    /// The names of what it is composed of, its own first.
+    fn kinds(&self) -> Vec<&'static str> {
+        let of = |name, parts: &[Schedule<F>]| {
+            [name].into_iter().chain(parts.iter().flat_map(Self::kinds)).collect()
+        };
+        match &self.0 {
+            Kind::Curve(curve) => vec![curve.name()],
+            Kind::Plateau(_) => vec!["plateau"],
+            Kind::Then(_, parts) => of("then", &**parts),
+            Kind::Times(parts) => of("times", &**parts),
+            Kind::Every(_, inner) => of("every", std::slice::from_ref(&**inner)),
+        }
+    }
+
     /// How many cells its course has.
     fn cells(&self) -> usize {
         match &self.0 {

@@ -70,7 +70,7 @@ impl<F: Real> Pace<F> {
     /// Goes on from where another of the same schedule was.
     ///
     /// # Errors
-    /// If the course is one of a schedule of other parts. It has changed nothing then.
+    /// If the course is one of a schedule of other parts or kinds. It has changed nothing then.
     ///
     /// ```
     /// use wengert::optim::Schedule;
@@ -92,9 +92,20 @@ impl<F: Real> Pace<F> {
 
     pub(in crate::optim) fn check_course(&self, course: &Course<F>) -> Result<(), OptimError> {
         let (expected, found) = (self.course.cells.len(), course.cells.len());
-        if expected == found {
-            return Ok(());
+        if expected != found {
+            return Err(OptimError::StateLength { part: "schedule".into(), expected, found });
         }
-        Err(OptimError::StateLength { part: "schedule".into(), expected, found })
+        let kinds = self.schedule.kinds();
+        if let Some((expected, found)) =
+            kinds.iter().zip(&course.kinds).find(|(expected, found)| expected != found)
+        {
+            return Err(OptimError::ForeignState { expected, found: found.clone() });
+        }
+        let (expected, found) = (kinds.len(), course.kinds.len());
+        if expected != found {
+            let part = "list of schedules".into();
+            return Err(OptimError::StateLength { part, expected, found });
+        }
+        Ok(())
     }
 }

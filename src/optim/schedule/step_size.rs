@@ -360,4 +360,9 @@ impl<F: Real> Memory<F> {
     pub(in crate::optim) fn new() -> Self {
         Memory { steps: 0, best: None, largest: F::zero(), gap: F::zero() }
     }
+
+    /// All that it remembers.
+    pub(in crate::optim) fn numbers(&self) -> impl Iterator<Item = F> {
+        [self.best, Some(self.largest), Some(self.gap)].into_iter().flatten()
+    }
 }
