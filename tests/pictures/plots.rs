@@ -284,6 +284,34 @@ fn a_single_point_and_a_flat_line_have_axes() {
     }
 }
 
+#[test]
+fn the_least_and_the_greatest_numbers_are_shown() {
+    let (least, most) = (f64::from_bits(1), f64::MAX);
+    for (low, high) in [(-least, least), (0.0, least), (least, least), (-most, most), (most, most)]
+    {
+        let plot = || Plot::new("t", "x", "y").dots("", [(0.0, low), (1.0, high)]);
+        let line = || plot().line("", [(low, 0.0), (high, 1.0)]);
+        let ranged = || plot().y_range(low, high);
+        for svg in
+            [plot().svg(), line().svg()].into_iter().chain((low < high).then(|| ranged().svg()))
+        {
+            let svg = svg.unwrap();
+            check_texts(&svg);
+            assert!(!svg.contains("NaN"));
+            let dots = elements(&svg).iter().filter(|e| e.name == "circle").count();
+            assert_eq!(dots, 2, "{low} {high}");
+        }
+    }
+    let all = [-most, most];
+    let plane = Plot::contour("t", all, all, |x, y| x / 4.0 + y / 4.0).svg().unwrap();
+    assert!(plane.matches("<polyline").count() > 10);
+    let points = [([-most, -most], true), ([most, most], false)];
+    let sides =
+        Plot::decision("t", ["a", "b"], &points, |[x, y]| -x / 2.0 - y / 2.0).svg().unwrap();
+    assert!(sides.contains("<polyline") && !sides.contains("NaN"));
+    assert!(Plot::new("t", "x", "y").curve("", all, |x| x).svg().unwrap().contains("<polyline"));
+}
+
 #[cfg(feature = "png")]
 #[test]
 fn a_png_shows_what_the_svg_shows() {

@@ -39,8 +39,7 @@ impl Axis {
 
     /// Where a number lies, from 0 to 1 within the axis.
     pub(super) fn place(&self, x: f64) -> Option<f64> {
-        let [from, to] = self.ends.map(|end| along(self.scale, end));
-        let place = (along(self.scale, x) - from) / (to - from);
+        let place = part(along(self.scale, x), self.ends.map(|end| along(self.scale, end)));
         place.is_finite().then_some(place)
     }
 
@@ -60,10 +59,9 @@ impl Axis {
             let stride = decades.div_ceil(most) as i32;
             let first = low + (-low).rem_euclid(stride);
             let powers = (first..=high).step_by(stride as usize);
-            return powers.map(|power| 10_f64.powi(power)).collect();
+            return powers.map(ten).collect();
         }
-        let tens =
-            (low - 1..=high).flat_map(|power| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powi(power)));
+        let tens = (low - 1..=high).flat_map(|power| [1.0, 2.0, 5.0].map(|m| m * ten(power)));
         let tens: Vec<f64> = tens.filter(|x| (from..=to).contains(x)).collect();
         if tens.len() >= 2 { tens } else { even(from, to, most) }
     }
@@ -104,6 +102,33 @@ fn scientific(x: f64) -> String {
     format!("{}e{power}", mantissa.replace('-', "−"))
 }
 
+/// A power of ten. `powi` has none below 10⁻³⁰⁸.
+fn ten(power: i32) -> f64 {
+    10_f64.powf(f64::from(power))
+}
+
+/// What part of the way between two numbers leads to a number, however far apart they are.
+pub(super) fn part(x: f64, [from, to]: [f64; 2]) -> f64 {
+    let (way, whole) = (x - from, to - from);
+    if way.is_finite() && whole.is_finite() {
+        way / whole
+    } else {
+        (x / 2.0 - from / 2.0) / (to / 2.0 - from / 2.0)
+    }
+}
+
+/// The number to which a part of the way between two leads, however far apart they are.
+pub(super) fn between([from, to]: [f64; 2], part: f64) -> f64 {
+    let whole = to - from;
+    if whole.is_finite() { from + whole * part } else { from * (1.0 - part) + to * part }
+}
+
+/// Two numbers farther apart by a share of their distance at each end, as far as there are numbers.
+pub(super) fn widened([low, high]: [f64; 2], share: f64) -> [f64; 2] {
+    let room = 2.0 * share * (high / 2.0 - low / 2.0);
+    [(low - room).max(f64::MIN), (high + room).min(f64::MAX)]
+}
+
 /// A number along a scale; not finite where the scale has no place for it.
 fn along(scale: Scale, x: f64) -> f64 {
     if scale == Scale::Log { x.log10() } else { x }
@@ -115,27 +140,42 @@ fn roomy(numbers: impl Iterator<Item = f64>, scale: Scale) -> Option<[f64; 2]> {
     let (low, high) = places
         .map(|place| (place, place))
         .reduce(|(low, high), (place, _)| (low.min(place), high.max(place)))?;
-    let span = match high - low {
-        0.0 if low == 0.0 || scale == Scale::Log => 1.0,
-        0.0 => low.abs(),
-        span => span,
+    let [low, high] = if low < high {
+        widened([low, high], 0.04)
+    } else {
+        let span = if low == 0.0 || scale == Scale::Log { 1.0 } else { low.abs() };
+        [low - 0.04 * span, high + 0.04 * span]
     };
-    let [low, high] = [low - 0.04 * span, high + 0.04 * span];
-    let back = |place: f64| if scale == Scale::Log { 10_f64.powf(place) } else { place };
-    let ends = [back(low), back(high)];
-    // Numbers at the ends of what a number can be leave no room.
-    (ends[0] < ends[1] && (ends[1] - ends[0]).is_finite()).then_some(ends)
+    let (least, back): (f64, fn(f64) -> f64) = match scale {
+        Scale::Linear => (f64::MIN, |place| place),
+        Scale::Log => (f64::from_bits(1), |place| 10_f64.powf(place)),
+    };
+    // The greatest numbers leave no room beyond them, and the least ones none between them.
+    let [low, high] = [back(low).max(least), back(high).min(f64::MAX)];
+    let is_apart = low < high;
+    Some(if is_apart {
+        [low, high]
+    } else {
+        [low.next_down().max(least), high.next_up().min(f64::MAX)]
+    })
 }
 
-/// Multiples of 1, 2 or 5 times a power of ten, at most so many.
+/// Multiples of 1, 2 or 5 times a power of ten, at most so many; the ends where no number is so small.
 fn even(from: f64, to: f64, most: usize) -> Vec<f64> {
-    let least = (to - from) / most as f64;
+    let least = (to / 2.0 - from / 2.0) / (most as f64 / 2.0);
     let power = 10_f64.powf(least.log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
     let step = steps.into_iter().find(|step| *step >= least).unwrap_or(10.0 * power);
+    if step == 0.0 {
+        return vec![from, to];
+    }
     let [first, last] = [(from / step).ceil(), (to / step).floor()];
     let count = (last - first).max(0.0) as usize;
-    (0..=count).map(|i| (first + i as f64) * step).collect()
+    // A multiple may be rounded to beyond an end, and to the one before it.
+    let tick = |i: usize| ((first + i as f64) * step).clamp(from, to);
+    let mut ticks: Vec<f64> = (0..=count).map(tick).collect();
+    ticks.dedup();
+    ticks
 }
 
 impl Ranged for Axis {
@@ -207,12 +247,51 @@ mod tests {
     }
 
     #[test]
+    fn the_least_and_the_greatest_numbers_have_an_axis() {
+        use Scale::{Linear, Log};
+        let least = f64::from_bits(1);
+        for (numbers, scale) in [
+            (vec![-least, least], Linear),
+            (vec![0.0, least], Linear),
+            (vec![least], Linear),
+            (vec![least], Log),
+            (vec![0.0, 20.0 * least], Linear),
+            (vec![1.0, 1.0_f64.next_up()], Linear),
+            (vec![-1e-310, 1e-310], Linear),
+            (vec![least, 1e-300], Log),
+            (vec![least, f64::MAX], Log),
+            (vec![f64::MIN, f64::MAX], Linear),
+            (vec![f64::MAX, f64::MAX], Linear),
+            (vec![f64::MIN], Linear),
+            (vec![f64::MAX], Log),
+            (vec![f64::MAX.next_down(), f64::MAX], Linear),
+        ] {
+            let of_numbers = axis(&numbers, scale);
+            let [from, to] = [numbers[0], numbers[numbers.len() - 1]];
+            let of_range = Axis::over([].into_iter(), scale, Some([from, to]), 6);
+            for axis in [of_numbers].into_iter().chain(of_range.filter(|_| from < to)) {
+                let within = 0.0..=1.0;
+                let places: Vec<f64> = numbers.iter().map(|x| axis.place(*x).unwrap()).collect();
+                assert!(places.is_sorted() && places.iter().all(|place| within.contains(place)));
+                assert!(
+                    from == to || places[0] < 0.1 && 0.9 < places[1],
+                    "{numbers:?}: {places:?}"
+                );
+                assert!((1..=8).contains(&axis.ticks.len()), "{numbers:?}: {:?}", axis.ticks);
+                let is_within = |x: &f64| axis.place(*x).is_some_and(|x| within.contains(&x));
+                assert!(axis.ticks.iter().all(is_within), "{numbers:?}: {:?}", axis.ticks);
+                let is_short = |label: String| label.chars().count() < 12 && !label.contains("NaN");
+                assert!(axis.labels().all(is_short), "{numbers:?}");
+            }
+        }
+    }
+
+    #[test]
     fn without_a_number_there_is_no_axis() {
         for (numbers, scale) in [
             (vec![], Scale::Linear),
             (vec![f64::NAN, f64::INFINITY], Scale::Linear),
             (vec![-1.0, 0.0], Scale::Log),
-            (vec![f64::MAX, f64::MIN], Scale::Linear),
         ] {
             assert!(Axis::over(numbers.into_iter(), scale, None, 6).is_none());
         }

@@ -60,7 +60,7 @@ impl Plot {
     fn check_ranges(&self) -> Result<(), PlotError> {
         for AxisOptions { name, scale, range } in [&self.x, &self.y] {
             if let Some([from, to]) = *range {
-                let is_range = from < to && (to - from).is_finite();
+                let is_range = from < to && from.is_finite() && to.is_finite();
                 if !is_range || *scale == Scale::Log && from <= 0.0 {
                     return Err(PlotError::Range { axis: name.clone(), from, to });
                 }

@@ -1,5 +1,6 @@
 //! A function of two numbers on a grid: where it passes a level.
 
+use super::axis::{between, part};
 use std::collections::HashMap;
 
 /// Points of a grid along each direction.
@@ -22,7 +23,7 @@ impl Grid {
         let mut values = Vec::with_capacity(POINTS * POINTS);
         for j in 0..POINTS {
             for i in 0..POINTS {
-                values.push(f(between(x, i as f64), between(y, j as f64)));
+                values.push(f(at(x, i as f64), at(y, j as f64)));
             }
         }
         Grid { x, y, values }
@@ -100,7 +101,7 @@ impl Grid {
         match crossed[..] {
             [a, b] => vec![[a, b]],
             [a, b, c, d] => {
-                let middle = values.iter().sum::<f64>() / 4.0 >= level;
+                let middle = values.iter().map(|x| x / 4.0).sum::<f64>() >= level;
                 if middle == above[0] { vec![[a, b], [c, d]] } else { vec![[a, d], [b, c]] }
             }
             _ => Vec::new(),
@@ -110,10 +111,10 @@ impl Grid {
     /// Where an edge passes the level.
     fn crossing(&self, (i, j, up): Edge, level: f64) -> (f64, f64) {
         let (a, b) = (self.at(i, j), if up { self.at(i, j + 1) } else { self.at(i + 1, j) });
-        let part = ((level - a) / (b - a)).clamp(0.0, 1.0);
+        let part = part(level, [a, b]).clamp(0.0, 1.0);
         let (i, j) = (i as f64, j as f64);
         let (i, j) = if up { (i, j + part) } else { (i + part, j) };
-        (between(self.x, i), between(self.y, j))
+        (at(self.x, i), at(self.y, j))
     }
 
     /// Strips, one for each row of points, in which the function is at least 0: from, to, and the strip's
@@ -121,8 +122,7 @@ impl Grid {
     pub(super) fn strips(&self) -> Vec<[f64; 4]> {
         let mut strips = Vec::new();
         for j in 0..POINTS {
-            let ends =
-                [j as f64 - 0.5, j as f64 + 0.5].map(|j| between(self.y, j.clamp(0.0, LAST)));
+            let ends = [j as f64 - 0.5, j as f64 + 0.5].map(|j| at(self.y, j.clamp(0.0, LAST)));
             let mut from = (self.at(0, j) >= 0.0).then_some(self.x[0]);
             for i in 1..POINTS {
                 match (from, self.at(i, j) >= 0.0) {
@@ -146,8 +146,8 @@ impl Grid {
 const LAST: f64 = (POINTS - 1) as f64;
 
 /// The number at a point of the grid, or between two.
-fn between([from, to]: [f64; 2], point: f64) -> f64 {
-    from + (to - from) * point / LAST
+fn at(ends: [f64; 2], point: f64) -> f64 {
+    between(ends, point / LAST)
 }
 
 #[cfg(test)]

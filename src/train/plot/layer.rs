@@ -1,6 +1,6 @@
 //! A pair of axes and what is shown on them: [`Plot`].
 
-use super::axis::Scale;
+use super::axis::{Scale, between};
 use super::error::PlotError;
 use super::ink::{INK, color};
 use super::picture::Picture;
@@ -160,13 +160,8 @@ impl Plot {
     /// # use wengert::plot::Plot;
     /// assert!(Plot::new("t", "x", "y").curve("sine", [0.0, 3.0], f64::sin).svg().is_ok());
     /// ```
-    pub fn curve(
-        self,
-        name: impl Into<String>,
-        [from, to]: [f64; 2],
-        f: impl FnMut(f64) -> f64,
-    ) -> Self {
-        let xs = (0..512).map(|i| from + (to - from) * f64::from(i) / 511.0);
+    pub fn curve(self, name: impl Into<String>, ends: [f64; 2], f: impl FnMut(f64) -> f64) -> Self {
+        let xs = (0..512).map(|i| between(ends, f64::from(i) / 511.0));
         let mut f = f;
         self.line(name, xs.map(|x| (x, f(x))).collect::<Points>())
     }

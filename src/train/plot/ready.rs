@@ -1,5 +1,6 @@
 //! Plots that come ready made.
 
+use super::axis::widened;
 use super::error::PlotError;
 use super::grid::Grid;
 use super::layer::{Plot, Points, Shape};
@@ -77,8 +78,7 @@ impl Plot {
             let xs = points.iter().map(|(at, _)| at[i]).filter(|x| x.is_finite());
             let ends =
                 [xs.clone().fold(f64::INFINITY, f64::min), xs.fold(f64::NEG_INFINITY, f64::max)];
-            let room = 0.08 * (ends[1] - ends[0]);
-            [ends[0] - room, ends[1] + room]
+            widened(ends, 0.08)
         });
         let of = |is_first: bool| -> Points {
             let own = points.iter().filter(|(_, first)| *first == is_first);
