@@ -235,6 +235,20 @@ fn words_are_escaped() {
 }
 
 #[test]
+fn a_contour_of_two_values_has_a_line_and_that_of_one_says_so() {
+    let of = |f: fn(f64, f64) -> f64| Plot::contour("t", [-1.0, 1.0], [-1.0, 1.0], f).svg();
+    let flat = of(|_, _| 3.0).unwrap();
+    check_texts(&flat);
+    assert!(flat.contains("loss, flat"));
+    let a_spot = of(|x, y| if x.hypot(y) < 1e-3 { 1.0 } else { f64::NAN }).unwrap();
+    assert!(a_spot.contains("loss, flat"));
+    let two = of(|x, _| if x < 0.0 { 0.0 } else { 1.0 }).unwrap();
+    assert!(two.contains("loss from 0.500 to 0.500"));
+    let lines = |svg: &str| elements(svg).iter().filter(|e| e.name == "polyline").count();
+    assert!(lines(&two) > lines(&flat));
+}
+
+#[test]
 fn images_have_the_shades_of_their_pixels() {
     let svg = Images::new("t").image("", 2, &[0.0, 5.0, 10.0, f64::NAN]).unwrap().svg().unwrap();
     let squares = elements(&svg);
@@ -256,6 +270,8 @@ fn what_cannot_be_shown_is_an_error() {
     assert!(empty(Plot::fit("t", &[], |x| x)));
     assert!(empty(Plot::decision("t", ["a", "b"], &[], |_| 0.0)));
     assert!(empty(Plot::contour("t", [0.0, 1.0], [0.0, 1.0], |_, _| f64::NAN)));
+    let refused = Images::new("t").svg().unwrap_err();
+    assert!(matches!(&refused, PlotError::NoImages { title } if title == "t"), "{refused}");
     let no_place = [(f64::NAN, 1.0), (1.0, f64::INFINITY)];
     assert!(empty(Plot::new("t", "x", "y").line("", no_place)));
     for (from, to) in [(1.0, 0.0), (0.0, 0.0), (0.0, f64::INFINITY), (f64::NAN, 1.0)] {

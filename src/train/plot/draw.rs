@@ -130,7 +130,9 @@ impl Shape {
             }
             Shape::Mark { at, .. } => Box::new(std::iter::once(*at)),
             Shape::Rule { .. } => Box::new(std::iter::empty()),
-            Shape::Levels { lines, .. } => Box::new(lines.iter().flatten().flatten().copied()),
+            Shape::Levels { seen, lines, .. } => {
+                Box::new(seen.iter().chain(lines.iter().flatten().flatten()).copied())
+            }
             Shape::Sides { strips, .. } => {
                 Box::new(strips.iter().flat_map(|[a, b, c, d]| [(*a, *c), (*b, *d)]))
             }

@@ -19,6 +19,12 @@ pub enum PlotError {
         /// The title of what is empty.
         title: String,
     },
+    /// Images, but none is given.
+    #[error("{title:?} has no image to show")]
+    NoImages {
+        /// The title of what is empty.
+        title: String,
+    },
     /// The ends of an axis are not in order, not finite, or on a logarithmic axis not above 0.
     #[error("the axis {axis:?} cannot go from {from} to {to}")]
     Range {

@@ -33,8 +33,14 @@ impl Grid {
         self.values[j * POINTS + i]
     }
 
+    /// A place at which the function is finite.
+    pub(super) fn seen(&self) -> Option<(f64, f64)> {
+        let place = self.values.iter().position(|value| value.is_finite())?;
+        Some((at(self.x, (place % POINTS) as f64), at(self.y, (place / POINTS) as f64)))
+    }
+
     /// At most so many levels, closer together where the function is small, as its values lie: they bear no
-    /// unit and see no outlier. Ascending.
+    /// unit and see no outlier. Ascending. One in the middle if almost all values are the least or the greatest.
     pub(super) fn levels(&self, most: usize) -> Vec<f64> {
         let mut sorted: Vec<f64> = self.values.iter().copied().filter(|x| x.is_finite()).collect();
         sorted.sort_by(f64::total_cmp);
@@ -43,7 +49,11 @@ impl Grid {
         let mut levels: Vec<f64> =
             (1..=most).map(|k| sorted[(share(k) * last as f64) as usize]).collect();
         levels.dedup();
-        levels.retain(|level| sorted[0] < *level && *level < sorted[last]);
+        let (least, greatest) = (sorted[0], sorted[last]);
+        levels.retain(|level| least < *level && *level < greatest);
+        if levels.is_empty() && least < greatest {
+            levels.push(least.midpoint(greatest).max(least.next_up()));
+        }
         levels
     }
 
@@ -204,6 +214,12 @@ mod tests {
         assert_eq!(levels.len(), 10);
         assert!(levels.is_sorted() && levels[0] < 1.0);
         assert_eq!(levels.iter().map(|x| x * 1024.0).collect::<Vec<_>>(), larger);
+        for [low, high] in [[0.0, 1.0], [1.0, 1.0_f64.next_up()], [f64::MIN, f64::MAX]] {
+            let two = Grid::of([0.0, 1.0], [0.0, 1.0], |x, _| if x < 0.25 { low } else { high });
+            let levels = two.levels(10);
+            assert!(levels.len() == 1 && low < levels[0] && levels[0] <= high, "{levels:?}");
+            assert_eq!(two.lines(levels[0]).len(), 1);
+        }
         assert!(Grid::of([0.0, 1.0], [0.0, 1.0], |_, _| 3.0).levels(10).is_empty());
         assert!(Grid::of([0.0, 1.0], [0.0, 1.0], |_, _| f64::NAN).levels(10).is_empty());
     }

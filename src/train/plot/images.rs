@@ -40,7 +40,8 @@ impl Images {
     /// No image yet.
     ///
     /// ```
-    /// assert!(wengert::plot::Images::new("none").svg().is_err());
+    /// let refused = wengert::plot::Images::new("none").svg().unwrap_err();
+    /// assert_eq!(refused.to_string(), "\"none\" has no image to show");
     /// ```
     pub fn new(title: impl Into<String>) -> Self {
         Images { title: title.into(), list: Vec::new() }
@@ -105,7 +106,7 @@ impl Images {
 
     pub(super) fn draw(&self, area: &Area<'_>, [wide, high]: [f64; 2]) -> Result<(), PlotError> {
         if self.list.is_empty() {
-            return Err(PlotError::Empty { title: self.title.clone() });
+            return Err(PlotError::NoImages { title: self.title.clone() });
         }
         draw_title(area, &self.title, wide)?;
         let top = MARGIN + TITLE + 14.0;

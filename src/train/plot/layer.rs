@@ -65,8 +65,9 @@ pub(super) enum Shape {
     Rule {
         y: f64,
     },
-    /// Lines of equal value, the lowest level first.
+    /// Lines of equal value, the lowest level first, and a place where there is a value.
     Levels {
+        seen: Option<(f64, f64)>,
         levels: Vec<f64>,
         lines: Vec<Vec<Points>>,
     },

@@ -94,7 +94,8 @@ impl Plot {
     }
 
     /// Lines of equal value of a loss of two parameters, dark where it is low. They lie closer together where it is
-    /// low: the levels follow its values, so that no unit matters. It is looked at in 281 by 281 places.
+    /// low: the levels follow its values, so that no unit matters. A flat loss has none, and the legend
+    /// says so. It is looked at in 281 by 281 places.
     ///
     /// ```
     /// use wengert::plot::Plot;
@@ -113,7 +114,7 @@ impl Plot {
         let levels = grid.levels(LEVELS);
         let lines = levels.iter().map(|level| grid.lines(*level)).collect();
         let plot = Plot::new(title, "x", "y").x_range(x[0], x[1]).y_range(y[0], y[1]);
-        plot.ink("loss", Shape::Levels { levels, lines })
+        plot.ink("loss", Shape::Levels { seen: grid.seen(), levels, lines })
     }
 
     /// The losses of trainings, epoch by epoch: over their batches as lines, over the rows held back dashed,
