@@ -235,6 +235,22 @@ fn words_are_escaped() {
 }
 
 #[test]
+fn characters_that_xml_forbids_are_replaced() {
+    let title = "a\u{0}b\u{1}c\u{b}d\u{1f}e\u{fffe}f\u{ffff}g\u{7f}\u{85}h";
+    let kept = "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}f\u{fffd}g\u{7f}\u{85}h";
+    let plot = Plot::new(title, title, title).line(title, [(0.0, 1.0), (1.0, 0.0)]);
+    let images = Images::new("t").image(title, 1, &[0.0]).unwrap();
+    let picture = Picture::of(plot.mark((0.0, 1.0), title)).and(images);
+    let svg = picture.svg().unwrap();
+    assert_eq!(svg.matches(kept).count(), 6);
+    let is_allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    assert!(svg.chars().all(is_allowed));
+    // An XML reader stands between the SVG and its pixels.
+    #[cfg(feature = "png")]
+    assert!(picture.png().is_ok());
+}
+
+#[test]
 fn a_contour_of_two_values_has_a_line_and_that_of_one_says_so() {
     let of = |f: fn(f64, f64) -> f64| Plot::contour("t", [-1.0, 1.0], [-1.0, 1.0], f).svg();
     let flat = of(|_, _| 3.0).unwrap();

@@ -106,7 +106,7 @@ impl Picture {
         self
     }
 
-    /// The picture as the text of an SVG.
+    /// The picture as the text of an SVG. A character of a name that XML has no place for becomes `U+FFFD`.
     ///
     /// # Errors
     /// If a panel has nothing to show or a range that is none, or the picture is too small for its axes or too
@@ -143,6 +143,7 @@ impl Picture {
             }
             root.present().map_err(failed)?;
         }
+        let svg = svg.replace(is_no_xml, "\u{FFFD}");
         let size = |(width, height)| format!("width=\"{width}\" height=\"{height}\"");
         Ok(svg.replacen(&size(drawn), &size(shown), 1))
     }
@@ -179,4 +180,10 @@ impl Picture {
         file::replace(path, &bytes)
             .map_err(|source| PlotError::Io { path: path.to_owned(), source })
     }
+}
+
+/// Whether XML 1.0 (section 2.2) has no place for a character.
+fn is_no_xml(c: char) -> bool {
+    let is_control = c < ' ' && !matches!(c, '\t' | '\n' | '\r');
+    is_control || matches!(c, '\u{FFFE}' | '\u{FFFF}')
 }
