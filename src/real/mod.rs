@@ -4,7 +4,7 @@ pub(crate) mod dot;
 mod short;
 
 use num_traits as num;
-pub(crate) use short::{Short, rounded};
+pub(crate) use short::{Short, counted, rounded};
 use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
 

@@ -26,6 +26,11 @@ pub(crate) fn rounded<F: Real>(x: F) -> Short<f64> {
     Short(format!("{x:.5e}").parse().unwrap_or(x))
 }
 
+/// So many of something, whose name has an `s` where they are not one.
+pub(crate) fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Short, rounded};

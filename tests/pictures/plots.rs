@@ -294,6 +294,14 @@ fn what_cannot_be_shown_is_an_error() {
         let refused = dot().x_range(from, to).svg().unwrap_err();
         assert!(matches!(&refused, PlotError::Range { axis, .. } if axis == "the x"), "{refused}");
     }
+    let refused = dot().x_range(-1.7e308, -1.75e308).svg().unwrap_err().to_string();
+    assert_eq!(refused, "the axis \"the x\" cannot go from -1.7e308 to -1.75e308");
+    let refused = Picture::of(dot()).size(100, 100).svg().unwrap_err().to_string();
+    assert_eq!(refused, "no picture has 1 panel of 100 by 100 pixels");
+    let refused = Images::new("t").image("", 2, &[0.0]).unwrap_err().to_string();
+    assert_eq!(refused, "1 pixel cannot be rows of 2");
+    let refused = Plot::residuals("t", &[1.0, 2.0], &[1.0]).unwrap_err().to_string();
+    assert_eq!(refused, "1 observed value for 2 predicted");
     let refused = Picture::of(dot()).size(50_000, 400).svg().unwrap_err();
     assert!(matches!(refused, PlotError::Size { panels: 1, width: 50_000, height: 400 }));
     let refused = Picture::of(Vec::<Plot>::new()).svg().unwrap_err();

@@ -3,7 +3,7 @@
 use crate::program::ir::graph::Id;
 use crate::program::ir::operation::{Division, Gate, Operation, Reduction, Side};
 use crate::program::{Output, Program};
-use crate::real::Short;
+use crate::real::{Short, counted};
 use std::fmt::{Display, Formatter, Result};
 
 /// One node a line, each after those that it needs; `[i]` marks what there is for each row. Then the
@@ -187,8 +187,4 @@ fn plain_name(operation: Operation) -> &'static str {
 /// A range of parameters.
 fn places(base: u32, len: u32) -> String {
     format!("parameters {base}..{}", u64::from(base) + u64::from(len))
-}
-
-fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

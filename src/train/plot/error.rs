@@ -1,5 +1,6 @@
 //! What can go wrong with a picture: [`PlotError`].
 
+use crate::real::{Short, counted};
 use std::path::PathBuf;
 
 /// Why there is no picture.
@@ -26,7 +27,7 @@ pub enum PlotError {
         title: String,
     },
     /// The ends of an axis are not in order, not finite, or on a logarithmic axis not above 0.
-    #[error("the axis {axis:?} cannot go from {from} to {to}")]
+    #[error("the axis {axis:?} cannot go from {} to {}", Short(*from), Short(*to))]
     Range {
         /// The axis.
         axis: String,
@@ -36,7 +37,7 @@ pub enum PlotError {
         to: f64,
     },
     /// Lists that go together have different lengths.
-    #[error("there are {found} observed values for {expected} predicted ones")]
+    #[error("{} for {} predicted", counted(*found, "observed value"), expected)]
     Length {
         /// How many there should be.
         expected: usize,
@@ -44,7 +45,7 @@ pub enum PlotError {
         found: usize,
     },
     /// Pixels that make no rectangle.
-    #[error("{found} pixels are no rows of {expected}")]
+    #[error("{} cannot be rows of {expected}", counted(*found, "pixel"))]
     Pixels {
         /// How wide the image is.
         expected: usize,
@@ -52,7 +53,7 @@ pub enum PlotError {
         found: usize,
     },
     /// A picture without panels, or of a size of 0.
-    #[error("a picture of {panels} panels of {width} by {height} pixels")]
+    #[error("no picture has {} of {width} by {height} pixels", counted(*panels, "panel"))]
     Size {
         /// How many panels.
         panels: usize,
