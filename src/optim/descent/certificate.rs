@@ -148,7 +148,10 @@ impl Certificate {
     /// let found = KinkDescent::new().minimize(&mut [3.0], |x| x[0] * x[0])?;
     /// assert!(found.is_certified() && !found.is_minimum());
     /// // Nor where it is level without end, but for rounding: along x = -y here.
-    /// let found = KinkDescent::new().minimize(&mut [3.0, 0.0], |x| (x[0] + x[1] - 1.0).abs())?;
+    /// let found = KinkDescent::new().minimize(&mut [3.0, 0.0], |x| {
+    ///     let sum = x[0] + x[1];
+    ///     (sum - 1.0).abs() + (sum * 2.0 - 3.0).abs()
+    /// })?;
     /// assert!(found.is_certified() && !found.is_minimum());
     /// # Ok::<(), wengert::optim::OptimError>(())
     /// ```
