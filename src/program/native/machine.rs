@@ -60,9 +60,8 @@ impl Point {
         }
         let mut value = 0.0;
         let outputs = [&raw mut value, gradient.as_mut_ptr()];
-        // SAFETY: A point is made for a machine that it is called with, whose code reads `n` parameters and
-        // `needed` numbers and writes a value and `n` slopes; all of them are borrowed, what is written
-        // for writing.
+        // The point was made for the machine that it is called with.
+        // SAFETY: The code reads `n` parameters and `needed` numbers, and writes one value and `n` slopes.
         let odd = unsafe { code(parameters.as_ptr(), numbers.as_mut_ptr(), outputs.as_ptr()) };
         (odd == 0).then_some(value)
     }
@@ -151,8 +150,8 @@ impl Making {
         }
         let functions = ids.iter().map(|&(id, points)| {
             let code = module.get_finalized_function(id);
-            // SAFETY: Each function was made with this signature and the calling convention of C, and
-            // it stays where it is until the machine is dropped, which a caller needs.
+            // It stays where it is until the machine is dropped, which a caller needs.
+            // SAFETY: Each function was made with this signature and the calling convention of C.
             let code = unsafe { std::mem::transmute::<*const u8, Code>(code) };
             Function { code, points }
         });
@@ -188,12 +187,10 @@ impl Machine {
         assert!(parameters.len() >= read.saturating_mul(points));
         assert!(numbers.len() >= needed.saturating_mul(points));
         assert!(outputs.list.len() >= written.len() && outputs.points >= points);
-        // SAFETY: The lengths are as the code needs, those of the outputs checked when their list was
-        // made. The numbers and the outputs are borrowed for writing, so that nothing else refers to them;
-        // the code is the machine's, which is borrowed.
-        let odd = unsafe {
-            code(parameters.as_ptr(), numbers.as_mut_ptr(), outputs.list.as_ptr().cast())
-        };
+        // The outputs' lengths were checked when their list was made, and the machine keeps the code.
+        let outputs = outputs.list.as_ptr().cast();
+        // SAFETY: The lengths are as the code needs; what it writes is borrowed for writing.
+        let odd = unsafe { code(parameters.as_ptr(), numbers.as_mut_ptr(), outputs) };
         odd != 0
     }
 

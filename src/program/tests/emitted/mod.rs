@@ -64,7 +64,7 @@ fn call(name: &str, text: &str, parameters: &[f64], columns: &[Vec<f64>]) -> Str
     let head = text.lines().find(|line| line.starts_with("pub fn")).expect("a function");
     let (mut call, mut shown) = (String::new(), String::new());
     let _ = writeln!(call, "{{ let p = {};", bits(parameters));
-    let mut arguments = String::from("p[..].try_into().unwrap()");
+    let mut arguments = String::from("p[..].try_into().expect(\"a length\")");
     if !columns.is_empty() {
         let names: Vec<String> = (0..columns.len()).map(|at| format!("&c{at}")).collect();
         for (at, column) in columns.iter().enumerate() {
