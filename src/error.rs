@@ -3,6 +3,7 @@
 use crate::check::CheckError;
 use crate::loss::LossError;
 use crate::optim::OptimError;
+use crate::program::partials::PartialError;
 use crate::program::sparse::SparseError;
 use crate::program::stream::{ReadError, StreamError};
 use crate::program::{EmitError, RecordError, RunError};
@@ -98,6 +99,29 @@ pub enum Error {
     /// A program could not run.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// Partial results do not go together.
+    #[error(transparent)]
+    Partial(PartialError),
+    /// An Arrow array is no column.
+    #[cfg(feature = "arrow")]
+    #[error(transparent)]
+    ArrowColumn(#[from] crate::program::ArrowColumnError),
+    /// A Parquet file could not be read.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Parquet(#[from] crate::program::ParquetError),
+    /// An Arrow IPC file could not be read.
+    #[cfg(feature = "ipc")]
+    #[error(transparent)]
+    ArrowIpc(#[from] crate::program::ArrowIpcError),
+    /// A file of numpy's could not be read.
+    #[cfg(feature = "npy")]
+    #[error(transparent)]
+    Npy(#[from] crate::program::npy::NpyError),
+    /// A text of sparse features could not be read.
+    #[cfg(feature = "libsvm")]
+    #[error(transparent)]
+    Libsvm(#[from] crate::program::stream::LibsvmError),
     /// A stream failed: this holds the [`StreamError`] with the error of its source. If the program
     /// could not run over the rows that came, the error is [`Error::Run`].
     #[error(transparent)]
@@ -112,6 +136,15 @@ pub enum Error {
     /// A file could not be opened, read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+}
+
+impl From<PartialError> for Error {
+    fn from(error: PartialError) -> Self {
+        match error {
+            PartialError::Run(error) => Error::Run(error),
+            error => Error::Partial(error),
+        }
+    }
 }
 
 impl<E: std::error::Error + Send + Sync + 'static> From<StreamError<E>> for Error {

@@ -25,7 +25,7 @@
 //! | where | what |
 //! | --- | --- |
 //! | [`gradient`], [`gradient_array`], [`gradient_sum`] | value and gradient of a function, in one call |
-//! | [`checkpointed`] | gradients of long recurrences, as the steps of a differential equation, in the memory of few states |
+//! | [`checkpointed`], [`program::Steps`] | gradients of long recurrences, as the steps of a differential equation, in the memory of few states: recorded again on a tape, or as programs of the steps |
 //! | [`Tape`], [`Var`], [`Gradient`] | recording by hand: several outputs, seeds, chunks of data, intermediate results |
 //! | [`hvp`], [`hvps`], [`hessian`]; [`jvp`], [`jacobian`] | Hessian-vector products, Hessians, derivatives along a direction and Jacobians, in one call |
 //! | [`Dual`], [`Dual2`], [`Taylor`]; [`derivative`], [`second_derivative`], [`taylor`](fn@taylor) | forward mode: derivatives along directions, Hessians, and all orders, without a tape |
@@ -76,6 +76,8 @@
 //! - **program**: an expression recorded once, as a list of **nodes** over parameters and columns.
 //! - **guard**: a comparison that a program was recorded with, and that must come out the same.
 //! - **pass**: one sweep of a program over the rows; **block**: the rows that a step takes at a time.
+//! - **partial result**: what a pass over a range of the rows has come to, as a value; **segment**: the rows that
+//!   are added up before they become a number of a tree.
 //! - **rule**: how slopes are chosen at kinks when a gradient is swept; a **convention** is a rule that
 //!   looks at one operation only.
 //! - **tangent**: the derivative of a number along a direction: of a statement, which the forward sweep computes,

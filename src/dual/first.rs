@@ -1,10 +1,10 @@
 //! First derivatives along several directions: [`Dual`].
 
-use super::jet::Jet;
+use super::jet::{Jet, Local};
 use super::lanes::{along, both, each, joined, scaled};
 use crate::Real;
-use crate::op::nary::{Norm, tip_slopes};
-use crate::op::{Binary, Many, Unary, arithmetic};
+use crate::op::nary::tip_slopes;
+use crate::op::{self, Binary, List, Many, Shape, Unary, arithmetic};
 use smallvec::SmallVec;
 
 /// A number with its derivatives along `N` directions, computed forward: no tape, no memory, `Copy`.
@@ -138,6 +138,39 @@ impl<F: Real> Dual<1, F> {
     }
 }
 
+impl<const N: usize, F: Real> Dual<N, F> {
+    /// What makes the slopes of a row of a list change, `w`, and by how much of it each does, `p / q`: see [`List`].
+    /// Of each number `number` tells value and change, and `rate` the change of the row, which is not linear.
+    #[inline(always)]
+    pub(super) fn turns<T, O: List>(
+        xs: &[T],
+        number: impl Fn(&T) -> Self + Copy,
+        at: Local<'_, O, F>,
+        rate: impl FnOnce() -> [F; N],
+    ) -> impl Iterator<Item = ([F; N], F)> {
+        let leader = at.leader(xs.iter().map(|x| number(x).value)).map(|m| (m, number(&xs[m])));
+        let apart = move |i: usize, x: Self| match leader {
+            None => x.tangents,
+            Some((m, _)) if m == i => [F::zero(); N],
+            Some((_, leader)) => both(&x.tangents, &leader.tangents, |s, t| s - t),
+        };
+        let numbers = move || xs.iter().map(number).enumerate();
+        let rate = if leader.is_some() {
+            let terms =
+                numbers().map(|(i, x)| (Dual::new(F::zero(), apart(i, x)), at.slope(i, x.value)));
+            Self::combined(terms, F::zero()).tangents
+        } else {
+            rate()
+        };
+        let [first, second] = at.row.divisors(at.parts);
+        numbers().map(move |(i, x)| {
+            let [p, _, a] = at.row.law(F::one(), at.slope(i, x.value), at.value);
+            let across = both(&apart(i, x), &rate, |t, rate| t - along(a, rate));
+            (across, p / first / second)
+        })
+    }
+}
+
 impl<const N: usize, F: Real> Jet for Dual<N, F> {
     type F = F;
     type Wide = Dual<N, f64>;
@@ -197,8 +230,16 @@ impl<const N: usize, F: Real> Jet for Dual<N, F> {
     fn unary<O: Unary>(self, row: O) -> Self {
         let x = self.value.to_double();
         let y = row.value(x);
-        let slope = if row.is_smooth(x) { row.slope(x, y) } else { self.bent(row, x, y).0 };
-        self.chained(F::from_double(y), F::from_double(slope))
+        let value = F::from_double(y);
+        if !row.is_smooth(x) {
+            return self.chained(value, F::from_double(self.bent(row, x, y).0));
+        }
+        let slope = F::from_double(row.slope(x, y));
+        // That of `abs` is so by construction, which the compiler sees: whether it is 0 is not looked at then.
+        if O::SHAPE == Shape::Linear && slope.abs() == F::one() {
+            return Dual { value, tangents: each(&self.tangents, |t| slope * t) };
+        }
+        self.chained(value, slope)
     }
     #[inline(always)]
     fn smooth<O: Binary>(self, other: Self, row: O) -> Self {
@@ -224,26 +265,21 @@ impl<const N: usize, F: Real> Jet for Dual<N, F> {
             None => Self::constant(F::zero()),
         }
     }
-    fn norm_of(xs: &[Self], norm: Norm<F>) -> Self {
-        Self::combined(xs.iter().map(|&x| (x, norm.slope(x.value))), norm.value())
+    #[inline(always)]
+    fn list_at<O: List>(xs: &[Self], at: Local<'_, O, F>) -> Self {
+        Self::combined(xs.iter().enumerate().map(|(i, &x)| (x, at.slope(i, x.value))), at.value)
+    }
+    fn shares(xs: &[Self]) -> Vec<Self> {
+        let mut kept: SmallVec<[F; 8]> = SmallVec::new();
+        let at = Local::of(xs, Self::here, op::LogSumExp, &mut kept);
+        let turns = Self::turns(xs, |&x| x, at, || Self::list_at(xs, at).tangents);
+        let turned =
+            |((across, by), &share): (([F; N], F), &F)| Dual::new(share, scaled(&across, by));
+        turns.zip(at.kept).map(turned).collect()
     }
     #[inline(always)]
     fn dot_of(pairs: impl Iterator<Item = (Self, Self)>, value: F) -> Self {
         Self::combined(pairs.flat_map(|(a, b)| [(a, b.value), (b, a.value)]), value)
-    }
-    fn log_sum_exp_of(xs: &[Self], value: F, shares: &[F]) -> Self {
-        Self::combined(xs.iter().copied().zip(shares.iter().copied()), value)
-    }
-    /// `yᵢ Σ yⱼ (xᵢ' - xⱼ')`, which does not cancel where `yᵢ` is nearly 1.
-    fn share_of(xs: &[Self], shares: &[F], which: usize) -> Self {
-        let own = xs[which].tangents;
-        let mut sum = [F::zero(); N];
-        for (x, &share) in xs.iter().zip(shares) {
-            let apart = both(&own, &x.tangents, |s, t| s - t);
-            sum = both(&sum, &apart, |sum, t| sum + along(share, t));
-        }
-        let own = shares[which];
-        Dual { value: own, tangents: each(&sum, |t| along(own, t)) }
     }
     #[inline(always)]
     fn known(args: &[Self], value: F, partials: &[F]) -> Self {

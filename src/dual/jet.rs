@@ -7,12 +7,51 @@
 //! differentiation for generalized derivative evaluation", Optimization Methods and Software 30(6), 2015).
 
 use crate::Real;
-use crate::op::nary::Norm;
 use crate::op::nary::{self, order};
-use crate::op::{Binary, Corner, Many, Sides, Unary};
+use crate::op::{Binary, Corner, Extreme, List, Many, Sides, Unary};
 use num_traits::{Float, Zero};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
+
+/// A row of a list where it is: what it is made of, what it keeps for each number, and its value.
+#[derive(Clone, Copy)]
+pub(crate) struct Local<'k, O: List, F: Real> {
+    pub(super) row: O,
+    pub(super) parts: O::Parts<F>,
+    pub(super) kept: &'k [F],
+    pub(super) value: F,
+}
+
+impl<'k, O: List, F: Real> Local<'k, O, F> {
+    /// What a row is of numbers.
+    #[inline(always)]
+    pub(super) fn of<T>(
+        xs: &[T],
+        number: impl Fn(&T) -> F + Copy,
+        row: O,
+        kept: &'k mut SmallVec<[F; 8]>,
+    ) -> Self {
+        let parts = row.parts(xs, number, kept);
+        // A constant where nothing is kept, so that the room for it is not made.
+        let kept: &[F] = if O::KEEPS { kept } else { &[] };
+        Local { row, parts, kept, value: row.value(parts) }
+    }
+
+    /// The slope by the number `x` at a place.
+    #[inline(always)]
+    pub(super) fn slope(self, at: usize, x: F) -> F {
+        self.row.slope(self.parts, x, || self.kept[at])
+    }
+
+    /// The place of a slope that is most of all, if the row says that the change of its number may be taken off all:
+    /// where there is none, nothing cancels.
+    #[inline(always)]
+    pub(super) fn leader(self, xs: impl Iterator<Item = F>) -> Option<usize> {
+        let half = F::from_double(0.5);
+        let is_most = |(at, x): (usize, F)| self.slope(at, x) > half;
+        if O::SHIFTS { xs.enumerate().position(is_most) } else { None }
+    }
+}
 
 /// A number that carries its derivatives along.
 ///
@@ -59,14 +98,10 @@ pub(crate) trait Jet: Copy {
     fn many<O: Many>(xs: &[Self], row: O) -> Self;
     /// The norm of numbers all of which are 0.
     fn tip(xs: &[Self]) -> Self;
-    /// The norm of numbers, away from its tip.
-    fn norm_of(xs: &[Self], norm: Norm<Self::F>) -> Self;
-    /// `Σ aᵢ bᵢ`, for this value.
-    fn dot_of(pairs: impl Iterator<Item = (Self, Self)>, value: Self::F) -> Self;
-    /// `ln Σ e^xᵢ`, from its value and the shares `e^xᵢ / Σ e^xⱼ`.
-    fn log_sum_exp_of(xs: &[Self], value: Self::F, shares: &[Self::F]) -> Self;
-    /// One of the shares.
-    fn share_of(xs: &[Self], shares: &[Self::F], which: usize) -> Self;
+    /// A row of a list in the precision of the numbers, away from its tip, with its slopes here.
+    fn list_at<O: List>(xs: &[Self], at: Local<'_, O, Self::F>) -> Self;
+    /// The shares `e^xᵢ / Σ e^xⱼ`, which are the slopes of `ln Σ e^xᵢ`.
+    fn shares(xs: &[Self]) -> Vec<Self>;
     /// A function of which only value and partials are known.
     fn known(args: &[Self], value: Self::F, partials: &[Self::F]) -> Self;
 
@@ -93,19 +128,27 @@ pub(crate) trait Jet: Copy {
         sides.towards(self.heading())
     }
 
-    /// The slope of a row of one argument where it may have a kink, and which kink it is.
+    /// The slope of a row of one argument where it may have a kink; and whether one was decided.
     // By value, as what has its address taken would live in memory on the usual path too.
     #[cold]
     #[inline(never)]
-    fn bent<O: Unary>(self, row: O, x: f64, y: f64) -> (f64, Option<usize>) {
+    fn bent<O: Unary>(self, row: O, x: f64, y: f64) -> (f64, bool) {
         match row.kink(x) {
             // A kink at a finite number has a value.
             Some(Corner::Sides(sides)) if Self::F::from_double(y).is_finite() || !x.is_finite() => {
-                let which = row.kinks().iter().position(|&(at, _)| at == x);
-                (self.side(sides), which)
+                (self.side(sides), true)
             }
-            _ => (row.slope(x, y), None),
+            _ => (row.slope(x, y), false),
         }
+    }
+
+    /// The same, and which kink it is.
+    #[cold]
+    #[inline(never)]
+    fn bent_at<O: Unary>(self, row: O, x: f64, y: f64) -> (f64, Option<usize>) {
+        let (slope, decided) = self.bent(row, x, y);
+        let place = || row.kinks().iter().position(|&(at, _)| at == x);
+        (slope, if decided { place() } else { None })
     }
 
     /// A row of one argument as it is here: value, slope and the slope's derivative; and whether a kink was
@@ -115,7 +158,7 @@ pub(crate) trait Jet: Copy {
         let x = self.here().to_double();
         let y = row.value(x);
         let (slope, which) =
-            if row.is_smooth(x) { (row.slope(x, y), None) } else { self.bent(row, x, y) };
+            if row.is_smooth(x) { (row.slope(x, y), None) } else { self.bent_at(row, x, y) };
         let curve = match which {
             None => row.curve(x, y, slope),
             Some(which) => row.bends().get(which).map_or(0.0, |&bends| self.side(bends)),
@@ -171,29 +214,37 @@ pub(crate) trait Jet: Copy {
         Self::narrow(terms.fold(Self::Wide::constant(0.0), add), value)
     }
 
+    /// `Σ aᵢ bᵢ`, for this value.
+    fn dot_of(pairs: impl Iterator<Item = (Self, Self)>, value: Self::F) -> Self {
+        let add = |sum: Self::Wide, (a, b): (Self, Self)| sum.plus(a.widen().times(b.widen()), 0.0);
+        Self::narrow(pairs.fold(Self::Wide::constant(0.0), add), value)
+    }
+
     /// The values of numbers.
     #[inline(always)]
     fn values(xs: &[Self]) -> impl ExactSizeIterator<Item = Self::F> + Clone {
         xs.iter().map(Self::here)
     }
 
-    /// The Euclidean norm.
-    fn length(xs: &[Self]) -> Self {
-        let norm = Norm::of(Self::values(xs));
-        if norm.value() == Self::F::zero() {
-            return Self::tip(xs).shifted(norm.value());
+    /// A row of a list in the precision of the numbers.
+    #[inline(always)]
+    fn list<O: List>(xs: &[Self], row: O) -> Self {
+        let mut kept: SmallVec<[Self::F; 8]> = SmallVec::new();
+        let at = Local::of(xs, Self::here, row, &mut kept);
+        if O::TIP && at.value == Self::F::zero() {
+            return Self::tip(xs).shifted(at.value);
         }
-        Self::norm_of(xs, norm)
+        Self::list_at(xs, at)
     }
 
     /// The greatest or the least of a list, whose value that is.
-    fn extreme(xs: &[Self], greater: bool) -> Self {
-        let value = nary::extreme(Self::values(xs), greater);
+    fn extreme<O: Extreme>(xs: &[Self], row: O) -> Self {
+        let value = row.value(Self::values(xs));
         let tied = nary::extremes(xs, value, Self::here);
         match *tied {
             [] => Self::constant(value),
             [x] => x,
-            _ => Self::foremost(&tied, greater).shifted(value),
+            _ => Self::foremost(&tied, O::GREATER).shifted(value),
         }
     }
 
@@ -208,12 +259,5 @@ pub(crate) trait Jet: Copy {
         // Of zeros of both signs the place is by the plain order.
         let plain = order::sorted(&Self::values(xs).collect::<Vec<Self::F>>());
         sorted.into_iter().zip(plain).map(|(x, value)| x.shifted(value)).collect()
-    }
-
-    /// The shares `e^xᵢ / Σ e^xⱼ`, and `ln Σ e^xⱼ`.
-    fn shares(xs: &[Self]) -> (SmallVec<[Self::F; 8]>, Self::F) {
-        let mut shares: SmallVec<[Self::F; 8]> = Self::values(xs).collect();
-        let value = nary::softmax(&mut shares);
-        (shares, value)
     }
 }

@@ -57,15 +57,12 @@ macro_rules! methods {
 
             /// See [`Scalar::sum_of`].
             pub fn sum_of(xs: &[Self]) -> Self {
-                let value = nary::sum_of(xs, Jet::here);
-                Jet::combined(xs.iter().map(|&x| (x, F::one())), value)
+                Jet::list(xs, op::SumOf)
             }
 
             /// See [`Scalar::mean`].
             pub fn mean(xs: &[Self]) -> Self {
-                let n = F::from_double(xs.len() as f64);
-                let value = nary::sum_of(xs, Jet::here) / n;
-                Jet::combined(xs.iter().map(|&x| (x, n.recip())), value)
+                Jet::list(xs, op::Mean)
             }
 
             /// See [`Scalar::dot`].
@@ -79,17 +76,17 @@ macro_rules! methods {
 
             /// See [`Scalar::norm`].
             pub fn norm(xs: &[Self]) -> Self {
-                Jet::length(xs)
+                Jet::list(xs, op::Norm)
             }
 
             /// See [`Scalar::max_of`].
             pub fn max_of(xs: &[Self]) -> Self {
-                Jet::extreme(xs, true)
+                Jet::extreme(xs, op::MaxOf)
             }
 
             /// See [`Scalar::min_of`].
             pub fn min_of(xs: &[Self]) -> Self {
-                Jet::extreme(xs, false)
+                Jet::extreme(xs, op::MinOf)
             }
 
             /// See [`Scalar::sorted`].
@@ -106,14 +103,12 @@ macro_rules! methods {
 
             /// See [`Scalar::log_sum_exp`].
             pub fn log_sum_exp(xs: &[Self]) -> Self {
-                let (shares, value) = Jet::shares(xs);
-                Jet::log_sum_exp_of(xs, value, &shares)
+                Jet::list(xs, op::LogSumExp)
             }
 
             /// See [`Scalar::softmax`].
             pub fn softmax(xs: &[Self]) -> Vec<Self> {
-                let (shares, _) = Jet::shares(xs);
-                (0..xs.len()).map(|i| Jet::share_of(xs, &shares, i)).collect()
+                Jet::shares(xs)
             }
 
             /// A function of your own; see [`Scalar::custom`].

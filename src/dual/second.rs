@@ -1,11 +1,11 @@
 //! Second derivatives along several directions: [`Dual2`].
 
 use super::first::Dual;
-use super::jet::Jet;
-use super::lanes::{along, both, each, joined, scaled};
+use super::jet::{Jet, Local};
+use super::lanes::{both, each, joined, scaled};
 use crate::Real;
-use crate::op::nary::{Norm, tip_slopes};
-use crate::op::{Binary, Many, Unary, arithmetic};
+use crate::op::nary::tip_slopes;
+use crate::op::{self, Binary, List, Many, Unary, arithmetic};
 use smallvec::SmallVec;
 
 /// A number with its first and second derivatives along `N` directions: value, gradient and Hessian,
@@ -326,47 +326,34 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
             None => zero,
         }
     }
-    /// `(Σ xᵢ' xᵢ'ᵀ - y' y'ᵀ) / y + Σ xᵢ xᵢ'' / y`, with the first sum as that of `xᵢ' - uᵢ y'`, `u = x / y`,
-    /// which does not cancel.
-    fn norm_of(xs: &[Self], norm: Norm<F>) -> Self {
-        let slope = |x: &Self| norm.slope(x.value);
-        let straight = Self::combined(xs.iter().map(|x| (*x, slope(x))), norm.value());
-        let y = straight.gradient;
-        let steep = norm.scale.recip() / norm.root;
-        xs.iter().fold(straight, |sum, x| {
-            let u = slope(x);
-            let across = both(&x.gradient, &y, |t, y| t - along(u, y));
-            sum.bent_by(&across, steep)
-        })
+    /// `Σ sᵢ xᵢ'' + Σ wᵢ wᵢᵀ pᵢ / q`: see [`List`].
+    #[inline(always)]
+    fn list_at<O: List>(xs: &[Self], at: Local<'_, O, F>) -> Self {
+        let terms = xs.iter().enumerate().map(|(i, &x)| (x, at.slope(i, x.value)));
+        let mut sum = Self::combined(terms, at.value);
+        if O::LINEAR {
+            return sum;
+        }
+        let number = |x: &Self| Dual::new(x.value, x.gradient);
+        let rate = sum.gradient;
+        for (across, by) in Dual::turns(xs, number, at, || rate) {
+            sum = sum.bent_by(&across, by);
+        }
+        sum
     }
-    fn dot_of(pairs: impl Iterator<Item = (Self, Self)>, value: F) -> Self {
-        let add = |sum: Self::Wide, (a, b): (Self, Self)| sum.plus(a.widen().times(b.widen()), 0.0);
-        Self::narrow(pairs.fold(Self::Wide::constant(0.0), add), value)
-    }
-    /// `Σ yᵢ (xᵢ' - y') (xᵢ' - y')ᵀ + Σ yᵢ xᵢ''` with the shares `yᵢ`, of which `y'` is the mean slope.
-    fn log_sum_exp_of(xs: &[Self], value: F, shares: &[F]) -> Self {
-        let terms = || xs.iter().copied().zip(shares.iter().copied());
-        let straight = Self::combined(terms(), value);
-        let mean = straight.gradient;
-        terms().fold(straight, |sum, (x, share)| {
-            sum.bent_by(&both(&x.gradient, &mean, |t, m| t - m), share)
-        })
-    }
-    /// `e^d` with `d = xᵢ - ln Σ e^xⱼ`, whose derivatives are sums of `yⱼ (xᵢ - xⱼ)`, which do not cancel where
-    /// `yᵢ` is nearly 1.
-    fn share_of(xs: &[Self], shares: &[F], which: usize) -> Self {
-        let own = xs[which];
-        let apart = |x: &Self| own.joined(*x, (F::zero(), F::one(), -F::one()));
-        let all: Vec<Self> = xs.iter().map(apart).collect();
-        // `ln Σ yⱼ e^(xⱼ - xᵢ)`, of which `d` is the negative.
-        let log = Self::log_sum_exp_of(
-            &all.iter().map(|&x| x.chained(F::zero(), -F::one())).collect::<Vec<Self>>(),
-            F::zero(),
-            shares,
-        );
-        let d = log.chained(F::zero(), -F::one());
-        let y = shares[which];
-        d.chained(y, y).bent_by(&d.gradient, y)
+    /// Each is `e^-ln Σ e^(xⱼ - xᵢ)`, whose derivatives do not cancel where it is nearly 1.
+    fn shares(xs: &[Self]) -> Vec<Self> {
+        let (zero, one) = (F::zero(), F::one());
+        let mut kept: SmallVec<[F; 8]> = SmallVec::new();
+        let at = Local::of(xs, Self::here, op::LogSumExp, &mut kept);
+        let at = Local { value: zero, ..at };
+        let share = |(own, &share): (&Self, &F)| {
+            let apart = |x: &Self| x.joined(*own, (zero, one, -one));
+            let apart: SmallVec<[Self; 8]> = xs.iter().map(apart).collect();
+            let log = Self::list_at(&apart, at);
+            log.chained(zero, -one).unary(op::Exp {}).chained(share, share)
+        };
+        xs.iter().zip(at.kept).map(share).collect()
     }
     /// The curve is not known, so second derivatives are NaN, but along what does not change.
     fn known(args: &[Self], value: F, partials: &[F]) -> Self {

@@ -53,7 +53,7 @@ impl<F: Real> Loss<F> for SquaredHinge {
     fn at<T: Scalar<F>>(&self, prediction: T, target: impl Into<T>) -> T {
         let lack = -(prediction * target.into()) + F::one();
         let none = || T::from(F::zero());
-        T::select_with(lack.below(F::zero()), none, move || lack * lack)
+        T::select_here(lack.below(F::zero()), none, move || lack * lack)
     }
 }
 

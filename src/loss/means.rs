@@ -132,6 +132,7 @@ pub fn weighted_root_mean_squared_error<
 }
 
 /// Whether no square that counts has overflowed or lost bits to underflow.
+#[track_caller]
 fn is_sound<F: Real, T: Scalar<F>>(mean: T) -> bool {
     let floor = F::min_positive_value() / (F::epsilon() * F::epsilon());
     mean > floor && mean < F::infinity()
@@ -148,8 +149,9 @@ fn root_by_norm<F: Real, T: Scalar<F>>(
     let scale = if mean < one { F::min_positive_value().sqrt().recip() } else { one };
     let weights: f64 = points.clone().map(|(.., weight)| weight.to_double()).sum();
     let root = F::from_double(weights).sqrt();
-    let residuals = points
-        .filter(|(.., weight)| *weight > F::zero())
-        .map(|(prediction, target, w)| (prediction - target) * (w.sqrt() * scale / root));
-    T::norm(&residuals.collect::<Vec<T>>()) / scale
+    let mut residuals: Vec<T> = Vec::new();
+    for (prediction, target, weight) in points.filter(|(.., weight)| *weight > F::zero()) {
+        residuals.push((prediction - target) * (weight.sqrt() * scale / root));
+    }
+    T::norm(&residuals) / scale
 }

@@ -27,10 +27,10 @@
 //! twice the [`Quantile`] of level ½, [`EpsilonInsensitive`] of width 0, and
 //! [`Huber`] divided by its `δ` as that vanishes.
 //!
-//! The loss of one prediction neither overflows nor cancels where the result is representable, within a
-//! small factor of the greatest number; sums are plain sums, that of a mean too. In single precision
-//! a long sum goes on in double precision, so that it is right however many points there are. Data are
-//! checked by the sums and means, not by `at`: a prediction or target that is NaN or infinite is a [`LossError`].
+//! The loss of one prediction neither overflows nor cancels, unless the result itself is within a small factor of
+//! the greatest number. Sums, also those of means, are plain sums, and may overflow. In single precision
+//! a long sum goes on in double precision, so that it is right however many points there are. Sums and means
+//! check the data, `at` does not: they refuse a prediction or target that is NaN or infinite, with a [`LossError`].
 //!
 //! ```
 //! use wengert::Tape;

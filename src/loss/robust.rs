@@ -60,7 +60,7 @@ impl<F: Real> Loss<F> for Huber<F> {
         let size = magnitude(r);
         let delta = self.delta;
         let linear = move || (size - half * delta) * delta;
-        T::select_with(size.above(delta), linear, move || r * half * r)
+        T::select_here(size.above(delta), linear, move || r * half * r)
     }
 }
 
@@ -123,7 +123,7 @@ impl<F: Real> Loss<F> for PseudoHuber<F> {
                 r * (r / (r.hypot(delta) + delta) * delta)
             }
         };
-        T::select_with(magnitude(r).above(delta), far, near)
+        T::select_here(magnitude(r).above(delta), far, near)
     }
 }
 

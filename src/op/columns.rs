@@ -7,9 +7,12 @@ use super::engine::Engine::{CasADi, Jax, Jax0_11, PyTorch, PyTorch2_13};
 use super::engine::{self, Engine};
 use super::entry::Text;
 use super::table::parameter;
-use super::{Bends, Binary, Corner, Kinks, Many, Op, Shape, Sides, Slopes, Unary, for_each_op};
-use super::{activation, curve, rule, special, vector};
+use super::{
+    Bends, Binary, Corner, Extreme, Kinks, List, Many, Op, Shape, Sides, Slopes, Unary, for_each_op,
+};
+use super::{activation, curve, nary, rule, special, vector};
 use crate::Scalar;
+use crate::real::Number;
 use std::f64::consts::{LN_2, LN_10};
 
 /// Calls a column of the table, whose arguments get their types here.
@@ -191,6 +194,126 @@ macro_rules! list_column {
     };
 }
 
+/// The same of an entry of a list in the caller's own precision.
+macro_rules! own_column {
+    (parts: $Parts:ty = $column:expr) => {
+        type Parts<F: Number> = $Parts;
+        #[inline(always)]
+        fn parts<F: Number, T>(
+            self,
+            xs: &[T],
+            number: impl Fn(&T) -> F + Copy,
+            kept: &mut (impl Extend<F> + AsMut<[F]>),
+        ) -> $Parts {
+            call3($column, xs, number, kept)
+        }
+    };
+    (value: $column:expr) => {
+        #[inline(always)]
+        fn value<F: Number>(self, parts: Self::Parts<F>) -> F {
+            call($column, parts)
+        }
+    };
+    (slope: $column:expr) => {
+        #[inline(always)]
+        fn slope<F: Number>(self, parts: Self::Parts<F>, x: F, own: impl FnOnce() -> F) -> F {
+            call3($column, parts, x, own)
+        }
+    };
+    (law: $column:expr) => {
+        const LINEAR: bool = false;
+        #[inline(always)]
+        fn law<T: Copy>(self, one: T, slope: T, value: T) -> [T; 3] {
+            call3($column, one, slope, value)
+        }
+    };
+    (divisors: $column:expr) => {
+        #[inline(always)]
+        fn divisors<F: Number>(self, parts: Self::Parts<F>) -> [F; 2] {
+            call($column, parts)
+        }
+    };
+    (keeps: $column:expr) => {
+        const KEEPS: bool = $column;
+    };
+    (tip: $column:expr) => {
+        const TIP: bool = $column;
+    };
+    (shifts: $column:expr) => {
+        const SHIFTS: bool = $column;
+    };
+}
+
+/// A macro that is an error which names the entry, where a column or a word that it needs is not among those that it has.
+macro_rules! needed {
+    ($d:tt $macro:ident $column:ident) => {
+        #[allow(unused_macro_rules, reason = "no entry lacks anything")]
+        macro_rules! $macro {
+            ($d Entry:ident: $column $d($d rest:ident)*) => {};
+            ($d Entry:ident: $d other:ident $d($d rest:ident)*) => {
+                $macro! { $d Entry: $d($d rest)* }
+            };
+            ($d Entry:ident:) => {
+                compile_error!(concat!(
+                    "the entry `", stringify!($d Entry), "` needs `", stringify!($column), "`"
+                ));
+            };
+        }
+    };
+}
+needed!($ needs_domain domain);
+needed!($ needs_ulp ulp);
+needed!($ needs_example example);
+needed!($ needs_value value);
+needed!($ needs_slope slope);
+needed!($ needs_slope_a slope_a);
+needed!($ needs_slope_b slope_b);
+needed!($ needs_slopes slopes);
+
+/// The words that each entry needs.
+macro_rules! needs_words {
+    ($Entry:ident: $($word:ident)+) => {
+        needs_domain! { $Entry: $($word)+ }
+        needs_ulp! { $Entry: $($word)+ }
+        needs_example! { $Entry: $($word)+ }
+    };
+}
+
+/// What has no group of its own: its marker and columns, if it is an entry of a list or one of its elements.
+macro_rules! other_row {
+    ($Other:ident $name:literal;) => {};
+    ($Other:ident $name:literal; list: {
+        parts: $Parts:ty = $parts:expr,
+        $($column:ident: $body:expr,)+
+    }, $($rest:tt)*) => {
+        needs_value! { $Other: $($column)+ }
+        needs_slope! { $Other: $($column)+ }
+
+        #[doc = concat!("The entry `", $name, "`.")]
+        #[derive(Clone, Copy)]
+        pub(crate) struct $Other;
+
+        impl List for $Other {
+            const OP: Op = Op::$Other;
+            own_column! { parts: $Parts = $parts }
+            $(own_column! { $column: $body })+
+        }
+    };
+    ($Other:ident $name:literal; extreme: { greater: $greater:literal, }, $($rest:tt)*) => {
+        #[doc = concat!("The entry `", $name, "`.")]
+        #[derive(Clone, Copy)]
+        pub(crate) struct $Other;
+
+        impl Extreme for $Other {
+            const OP: Op = Op::$Other;
+            const GREATER: bool = $greater;
+        }
+    };
+    ($Other:ident $name:literal; $word:ident: $text:tt, $($rest:tt)*) => {
+        other_row! { $Other $name; $($rest)* }
+    };
+}
+
 /// An entry of one argument: its marker, with the parameters as fields, and its columns.
 macro_rules! unary_row {
     ($name:ident $Unary:ident ($($param:ident : $kind:ident),*) { $($column:ident: $body:expr,)+ }) => {
@@ -256,8 +379,17 @@ macro_rules! emit_rows {
             $Other:ident { name: $oname:literal, arity: $arity:tt, apply: $apply:tt, $($oword:ident: $otext:tt,)+ }
         )+ }
     ) => {
-        $(unary_row! { $unary $Unary $params { $($column: $body,)+ } })+
         $(
+            needs_words! { $Unary: $($word)+ }
+            needs_value! { $Unary: $($column)+ }
+            needs_slope! { $Unary: $($column)+ }
+            unary_row! { $unary $Unary $params { $($column: $body,)+ } }
+        )+
+        $(
+            needs_words! { $Binary: $($bword)+ }
+            needs_value! { $Binary: $($bcolumn)+ }
+            needs_slope_a! { $Binary: $($bcolumn)+ }
+            needs_slope_b! { $Binary: $($bcolumn)+ }
             #[doc = concat!("The entry `", stringify!($binary), "`.")]
             #[derive(Clone, Copy)]
             pub(crate) struct $Binary;
@@ -269,6 +401,9 @@ macro_rules! emit_rows {
             }
         )+
         $(
+            needs_words! { $Three: $($tword)+ }
+            needs_value! { $Three: $($tcolumn)+ }
+            needs_slopes! { $Three: $($tcolumn)+ }
             #[doc = concat!("The entry `", stringify!($three), "`.")]
             #[derive(Clone, Copy)]
             pub(crate) struct $Three;
@@ -281,6 +416,9 @@ macro_rules! emit_rows {
             }
         )+
         $(
+            needs_words! { $List: $($lword)+ }
+            needs_value! { $List: $($lcolumn)+ }
+            needs_slopes! { $List: $($lcolumn)+ }
             #[doc = concat!("The entry `", stringify!($list), "`.")]
             #[derive(Clone, Copy)]
             pub(crate) struct $List;
@@ -292,6 +430,7 @@ macro_rules! emit_rows {
                 $(list_column! { $lcolumn: $lbody })+
             }
         )+
+        $(other_row! { $Other $oname; $($oword: $otext,)+ })+
     };
 }
 for_each_op!(emit_rows);

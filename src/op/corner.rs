@@ -48,7 +48,7 @@ impl Sides {
         }
     }
 
-    /// The slope of greatest magnitude, the right one of two alike.
+    /// The slope of greatest magnitude; the right one, where both are as great.
     ///
     /// ```
     /// use wengert::op::Sides;

@@ -1,7 +1,9 @@
 //! What an entry of the table is to its consumers.
 
 use super::{Corner, Engine, Op, Sides};
+use crate::op::nary;
 use crate::op::scalar::Scalar;
+use crate::real::Number;
 use smallvec::SmallVec;
 
 /// What a function is between its kinks.
@@ -112,6 +114,67 @@ pub(crate) trait Many: Copy {
 
 /// The slopes of an entry by each of its arguments.
 pub(crate) type Slopes<S> = SmallVec<[S; 8]>;
+
+/// An entry of a list in the caller's own precision, of which engines keep forms of their own: it is linear, or its
+/// slopes `s` change by a [law](List::law).
+///
+/// ```text
+/// q s' = p w        w = x' - a y'        y' = Σ s x'        Σ s' a = 0
+/// ```
+///
+/// So `y''` is `Σ s x'' + Σ s' w`, of which the second sum is one of squares, `Σ w² p / q`: nothing cancels, and
+/// derivatives of every order follow.
+pub(crate) trait List: Copy {
+    /// The entry's name.
+    const OP: Op;
+    /// Whether its slopes do not change.
+    const LINEAR: bool = true;
+    /// Whether value and slopes are made of a number for each of the list too.
+    const KEEPS: bool = false;
+    /// Whether it is the tip of a cone where it is 0.
+    const TIP: bool = false;
+    /// Whether slopes are shares of 1, and a number that is added to all adds to the value and changes none of them:
+    /// then so does the change of one of them, and `x' - x'ₘ` stands for `x'` in `w`, where the slope `sₘ` is most.
+    const SHIFTS: bool = false;
+    /// What value and slopes are made of.
+    type Parts<F: Number>: Copy;
+    /// That of numbers, of which `kept` takes one for each if the entry keeps them.
+    fn parts<F: Number, T>(
+        self,
+        xs: &[T],
+        number: impl Fn(&T) -> F + Copy,
+        kept: &mut (impl Extend<F> + AsMut<[F]>),
+    ) -> Self::Parts<F>;
+    /// The function.
+    fn value<F: Number>(self, parts: Self::Parts<F>) -> F;
+    /// Its slope by the number `x`, for which `own` was kept.
+    fn slope<F: Number>(self, parts: Self::Parts<F>, x: F, own: impl FnOnce() -> F) -> F;
+    /// `p`, `q` and `a` of an entry that is not linear, each of them 1, the slope or the value.
+    #[inline(always)]
+    fn law<T: Copy>(self, one: T, _slope: T, _value: T) -> [T; 3] {
+        [one; 3]
+    }
+    /// Two factors of `q` here, which are in the range where their product is not.
+    #[inline(always)]
+    fn divisors<F: Number>(self, _parts: Self::Parts<F>) -> [F; 2] {
+        [F::one(); 2]
+    }
+}
+
+/// An entry of a list that is one of its elements: the greatest, or the least. Where several are, it has a kink.
+pub(crate) trait Extreme: Copy {
+    /// The entry's name.
+    const OP: Op;
+    /// Whether it is the greatest.
+    const GREATER: bool;
+    /// The shape of its kinks.
+    const CORNER: Corner = Corner::Tie { greater: Self::GREATER };
+    /// The function.
+    #[inline(always)]
+    fn value<F: Number>(self, xs: impl Iterator<Item = F>) -> F {
+        if Self::GREATER { nary::max(xs) } else { nary::min(xs) }
+    }
+}
 
 /// An entry of two arguments.
 pub(crate) trait Binary: Copy + Send + Sync + 'static {

@@ -129,8 +129,8 @@ impl<F: Real> Params<F> {
         self.add(name.into(), values, &[values.len()])
     }
 
-    /// Adds a block of numbers that is an array of this shape, its last extent of numbers that lie together. The
-    /// shape is what a file of arrays is told; everything else sees the block.
+    /// Adds a block of numbers that is an array of this shape. Numbers that follow each other along the last axis
+    /// lie side by side. Files of arrays keep the shape; everything else sees a block.
     ///
     /// # Errors
     /// If the name is taken, the product of the extents is not the number of values, or a value is infinite or

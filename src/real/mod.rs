@@ -1,5 +1,7 @@
 //! The precisions: [`Real`], and what a tape computes with: [`Number`].
 
+#[cfg(feature = "serde")]
+pub(crate) mod bits;
 pub(crate) mod dot;
 mod short;
 

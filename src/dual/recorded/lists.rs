@@ -2,10 +2,12 @@
 
 use super::var::Var2;
 use crate::dual::Jet;
-use crate::op::Many;
+use crate::dual::jet::Local;
+use crate::dual::lanes::scaled;
+use crate::op::nary;
 use crate::op::nary::order::{ascending, between, exchanged, quantile};
-use crate::op::nary::{self, Norm};
 use crate::op::scalar::{Partials, pieces};
+use crate::op::{self, Extreme, List, Many};
 use crate::real::Number;
 use crate::tape::nary::{meet, wide};
 use crate::tape::{Var, dot, nary as lists};
@@ -39,13 +41,13 @@ impl<const N: usize, F: Real> Var2<N, F> {
     /// See [`Scalar::sum_of`](crate::Scalar::sum_of).
     #[track_caller]
     pub fn sum_of(xs: &[Self]) -> Self {
-        Var2(lists::sum_of(xs, inner))
+        Var2(lists::list(xs, inner, op::SumOf))
     }
 
     /// See [`Scalar::mean`](crate::Scalar::mean).
     #[track_caller]
     pub fn mean(xs: &[Self]) -> Self {
-        Var2(lists::mean(xs, inner))
+        Var2(lists::list(xs, inner, op::Mean))
     }
 
     /// See [`Scalar::dot`](crate::Scalar::dot).
@@ -62,46 +64,53 @@ impl<const N: usize, F: Real> Var2<N, F> {
         Var2(dot::short(a, b, inner, |x: T| inner(x.into())))
     }
 
+    /// A row of a list in the precision of the numbers that has a tip. Its slopes are not computed as numbers that
+    /// change are, whose squares might leave the range.
+    #[track_caller]
+    fn cone<O: List>(xs: &[Self], row: O) -> Self {
+        let mut kept: SmallVec<[F; 8]> = SmallVec::new();
+        let at = Local::of(xs, |x| x.value(), row, &mut kept);
+        if at.value == F::zero() {
+            return Self::tip(xs, at.value);
+        }
+        let terms = xs.iter().enumerate().map(|(i, x)| (x.number(), at.slope(i, x.value())));
+        let number = Dual::combined(terms, at.value);
+        let turns = Dual::turns(xs, |x| x.number(), at, || number.tangents());
+        let turned = |(i, (across, by)): (usize, ([F; N], F))| {
+            Dual::new(at.slope(i, xs[i].value()), scaled(&across, by))
+        };
+        let slopes: SmallVec<[Dual<N, F>; 8]> = turns.enumerate().map(turned).collect();
+        Var2(wide(xs, inner, number, |i, _| slopes[i]))
+    }
+
     /// See [`Scalar::norm`](crate::Scalar::norm).
     #[track_caller]
     pub fn norm(xs: &[Self]) -> Self {
-        let norm = Norm::of(xs.iter().map(|x| x.value()));
-        if norm.value() == F::zero() {
-            return Self::tip(xs, norm.value());
-        }
-        let numbers: SmallVec<[Dual<N, F>; 8]> = xs.iter().map(|x| x.number()).collect();
-        let number = Dual::norm_of(&numbers, norm);
-        let steep = norm.scale.recip() / norm.root;
-        // `(x' - u y') / y` with the slope `u`.
-        Var2(wide(xs, inner, number, |_, x| {
-            let slope = norm.slope(x.value());
-            let across = x - number * slope;
-            Dual::from(slope) + (across * steep).shifted(F::zero())
-        }))
+        Self::cone(xs, op::Norm)
     }
 
     /// See [`Scalar::max_of`](crate::Scalar::max_of).
     #[track_caller]
     pub fn max_of(xs: &[Self]) -> Self {
-        Self::extreme(xs, true)
+        Self::extreme(xs, op::MaxOf)
     }
 
     /// See [`Scalar::min_of`](crate::Scalar::min_of).
     #[track_caller]
     pub fn min_of(xs: &[Self]) -> Self {
-        Self::extreme(xs, false)
+        Self::extreme(xs, op::MinOf)
     }
 
     /// The greatest or the least of a list.
     #[track_caller]
-    fn extreme(xs: &[Self], greater: bool) -> Self {
+    fn extreme<O: Extreme>(xs: &[Self], row: O) -> Self {
         Self::meet(xs);
-        let value = nary::extreme(xs.iter().map(|x| x.value()), greater);
+        let value = row.value(xs.iter().map(|x| x.value()));
         let tied = nary::extremes(xs, value, |x| x.value());
         match *tied {
             [] => Self::from(value),
             [x] => x,
-            _ => Self::foremost(&tied, greater, value),
+            _ => Self::foremost(&tied, O::GREATER, value),
         }
     }
 
@@ -130,7 +139,7 @@ impl<const N: usize, F: Real> Var2<N, F> {
                 && pair[0].leads(&pair[1]) == Ordering::Equal
         };
         if sorted.windows(2).any(alike) {
-            sorted = exchanged(xs, |a, b| (a.min(b), a.max(b)));
+            sorted = exchanged(xs, |a, b| (a.min(b), b.max(a)));
         }
         // Of zeros of both signs the place is by the plain order.
         let plain: Vec<F> = xs.iter().map(|x| x.value()).collect();
@@ -148,7 +157,7 @@ impl<const N: usize, F: Real> Var2<N, F> {
     /// See [`Scalar::log_sum_exp`](crate::Scalar::log_sum_exp).
     #[track_caller]
     pub fn log_sum_exp(xs: &[Self]) -> Self {
-        Var2(lists::log_sum_exp(xs, inner))
+        Var2(lists::list(xs, inner, op::LogSumExp))
     }
 
     /// See [`Scalar::softmax`](crate::Scalar::softmax).

@@ -1,88 +1,105 @@
 //! Functions of lists of series.
 
 use super::Taylor;
-use crate::dual::jet::Jet;
+use crate::Real;
+use crate::dual::jet::{Jet, Local};
 use crate::dual::lanes::along;
-use crate::dual::series::{integral, product, quotient};
-use crate::op::nary::Norm;
+use crate::dual::series::{product, quotient};
+use crate::op::List;
 
 impl<const K: usize> Taylor<K, f64> {
-    /// `ln Σ e^xᵢ` and the shares `pᵢ`.
+    /// A row of a list whose slopes change, and these, from what they are here.
     ///
-    /// With `m` the number of the greatest share, `zᵢ = xᵢ - xₘ` and `r = ln Σ e^zᵢ`:
+    /// With `z` for the differences `x - xₘ` where the row allows them, else for `x`, and `r' = Σ s z'`:
     ///
     /// ```text
-    /// r' = Σ pᵢ zᵢ'            pᵢ' = pᵢ (zᵢ' - r')
-    /// y' = Σ pᵢ xᵢ'            y'' = Σ pᵢ xᵢ'' + Σ pᵢ' zᵢ'
+    /// w = z' - a r'            q s' = p w
+    /// y' = Σ s x'              y'' = Σ s x'' + Σ s' w
     /// ```
     ///
-    /// where `zₘ` is 0 exactly, so that nothing cancels if `pₘ` is nearly 1; with `xᵢ' - y'` for `zᵢ' - r'`, what
-    /// changes `pₘ` would be lost from a difference of 37 on.
-    pub(super) fn shared(xs: &[Self], value: f64, shares: &[f64]) -> (Self, Vec<Self>) {
-        let greater = |best: usize, i: usize| if shares[i] > shares[best] { i } else { best };
-        let most = (0..shares.len()).fold(0, greater);
-        let apart = |i: usize, j: usize| {
-            if i == most { 0.0 } else { xs[i].at(j) - xs[most].at(j) }
+    /// `zₘ` is 0 exactly, and the highest order of `x` meets the slopes as they are here alone, as slopes that change
+    /// come to nothing together.
+    pub(super) fn turning<O: List, F: Real>(
+        xs: &[Taylor<K, F>],
+        at: Local<'_, O, F>,
+    ) -> (Self, impl Iterator<Item = Self> + use<O, F, K>) {
+        let leader = at.leader(xs.iter().map(|x| x.value)).map(|m| (m, xs[m].widen()));
+        let apart = |(i, x): (usize, &Taylor<K, F>)| match leader {
+            None => x.widen(),
+            Some((m, _)) if m == i => Self::constant(0.0),
+            Some((_, x_m)) => x.widen().plus(x_m.chained(0.0, -1.0), 0.0),
         };
-        let mut shares: Vec<Self> = shares.iter().map(|&share| Self::constant(share)).collect();
-        let [mut y, mut rest] = [value, 0.0].map(Self::constant);
-        for k in 1..=K {
-            let sum = |part: &dyn Fn(usize, &Self) -> f64| -> f64 {
-                shares.iter().enumerate().map(|(i, p)| part(i, p)).sum()
-            };
-            let before = |i: usize, j: usize| if j < k { apart(i, j) } else { 0.0 };
-            let bent = sum(&|i, p| integral(|j| before(i, j), |j| p.at(j), k));
-            y.rest[k - 1] = sum(&|i, p| along(p.value, xs[i].at(k))) + bent;
-            rest.rest[k - 1] = sum(&|i, p| along(p.value, apart(i, k))) + bent;
-            for (i, p) in shares.iter_mut().enumerate() {
-                p.rest[k - 1] = integral(|j| apart(i, j) - rest.at(j), |j| p.at(j), k);
-            }
-        }
-        (y, shares)
-    }
-
-    /// `y = |x|` away from its tip, from the unit vector `u = x / y` that it has here.
-    ///
-    /// ```text
-    /// w = x' - y' u            u' = w / y
-    /// y' = u · x'              y'' = u · x'' + u' · w
-    /// ```
-    ///
-    /// No square of an `xᵢ` is formed, which might leave the range, and `u' · w` is a sum of squares over `y`, which
-    /// does not cancel. By `y` is divided as by the two factors of the norm, as the norm itself may be beyond the
-    /// range.
-    pub(super) fn stretched(xs: &[Self], units: &[f64], norm: Norm<f64>) -> Self {
-        let mut y = Self::constant(norm.value());
-        let mut parts: Vec<[Self; 2]> =
-            units.iter().map(|&u| [u, 0.0].map(Self::constant)).collect();
+        let zero = Self::constant(0.0);
+        let slope = |i: usize| Self::constant(at.slope(i, xs[i].value).to_double());
+        let divisors = at.row.divisors(at.parts).map(F::to_double);
+        let mut y = Self::constant(at.value.to_double());
+        // Its value is not asked for.
+        let mut r = y;
+        let mut terms: Vec<ListNumber<K>> = xs
+            .iter()
+            .enumerate()
+            .map(|term| ListNumber { z: apart(term), s: slope(term.0), w: zero })
+            .collect();
         let order = |j: usize| j as f64;
         for k in 1..=K {
-            let bent = |x: &Self, [u, w]: &[Self; 2]| {
-                let twice = |j: usize| order((j + 1) * (j + 2)) * x.at(j + 2);
-                let turn = |j: usize| order(j + 1) * u.at(j + 1);
-                let straight = product(twice, |j| u.at(j), k - 2);
-                (straight, product(turn, |j| w.at(j), k - 2))
+            let bent: f64 = terms.iter().map(|term| term.bent(k)).sum();
+            let sum = |part: &dyn Fn(usize, &ListNumber<K>) -> f64| -> f64 {
+                let parts = terms.iter().enumerate();
+                parts.map(|(i, term)| along(term.s.value, part(i, term))).sum::<f64>() + bent
             };
-            let terms = xs.iter().zip(&parts);
-            y.rest[k - 1] = if k == 1 {
-                terms.map(|(x, [u, _])| along(u.value, x.at(1))).sum()
-            } else {
-                let sums = terms.map(|(x, part)| bent(x, part));
-                let (straight, bent) =
-                    sums.fold((0.0, 0.0), |(s, b), (straight, bent)| (s + straight, b + bent));
-                (straight + bent) / order(k * (k - 1))
+            y.rest[k - 1] = sum(&|i, _| xs[i].at(k).to_double());
+            r.rest[k - 1] = match leader {
+                Some(_) => sum(&|_, term| term.z.at(k)),
+                None => y.at(k),
             };
-            for (x, [u, w]) in xs.iter().zip(&mut parts) {
-                let slope = |j: usize| order(j + 1) * y.at(j + 1);
-                let across = order(k) * x.at(k) - product(|j| u.at(j), slope, k - 1);
-                *w.place(k - 1) = across;
-                let turned = |j: usize| if j == 0 { 0.0 } else { order(j) * u.at(j) };
-                let others = |j: usize| if j == 0 { 0.0 } else { y.at(j) };
-                let number = across - product(turned, others, k);
-                let turn = quotient(quotient(number, norm.root), norm.scale);
-                *u.place(k) = turn / order(k);
+            for ListNumber { z, s, w } in &mut terms {
+                let [p, q, a] = at.row.law(None, Some(&*s), Some(&y));
+                let rate = |j: usize| order(j + 1) * r.at(j + 1);
+                *w.place(k - 1) = order(k) * z.at(k) - times(a, rate, k - 1);
+                let turned = |j: usize| if j == 0 { 0.0 } else { order(j) * s.at(j) };
+                let others = |q: &Self, j: usize| if j == 0 { 0.0 } else { q.at(j) };
+                let rest = q.map_or(0.0, |q| product(turned, |j| others(q, j), k));
+                let number = times(p, |j| w.at(j), k - 1) - rest;
+                let turn = divisors.iter().fold(number, |turn, &divisor| quotient(turn, divisor));
+                *s.place(k) = turn / order(k);
             }
         }
-        y
+        (y, terms.into_iter().map(|term| term.s))
+    }
+}
+
+/// The coefficient `k` of a product, of which a factor that is not there is 1.
+fn times<const K: usize>(
+    factor: Option<&Taylor<K, f64>>,
+    other: impl Fn(usize) -> f64,
+    k: usize,
+) -> f64 {
+    match factor {
+        None => other(k),
+        Some(factor) => product(|j| factor.at(j), other, k),
+    }
+}
+
+/// What is known of a number of the list.
+struct ListNumber<const K: usize> {
+    /// How it lies from what it is compared with.
+    z: Taylor<K, f64>,
+    /// The slope by it.
+    s: Taylor<K, f64>,
+    w: Taylor<K, f64>,
+}
+
+impl<const K: usize> ListNumber<K> {
+    /// What the orders below `k` bring to the coefficient `k` of the function.
+    fn bent(&self, k: usize) -> f64 {
+        if k < 2 {
+            return 0.0;
+        }
+        let order = |j: usize| j as f64;
+        let twice = |j: usize| order((j + 1) * (j + 2)) * self.z.at(j + 2);
+        let turn = |j: usize| order(j + 1) * self.s.at(j + 1);
+        // The highest order of `z` is left to `s` as it is here.
+        let straight = if k < 3 { 0.0 } else { product(twice, |j| self.s.at(j + 1), k - 3) };
+        (straight + product(turn, |j| self.w.at(j), k - 2)) / order(k * (k - 1))
     }
 }

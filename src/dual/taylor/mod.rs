@@ -4,11 +4,10 @@ mod lists;
 mod powers;
 
 use crate::Real;
-use crate::dual::jet::Jet;
+use crate::dual::jet::{Jet, Local};
 use crate::dual::lanes::{both, joined, scaled};
 use crate::dual::series::{integral, product, quotient};
-use crate::op::nary::Norm;
-use crate::op::{Binary, Many, Op, Shape, Slopes, Unary, arithmetic};
+use crate::op::{self, Binary, List, Many, Op, Shape, Slopes, Unary, arithmetic};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
@@ -306,13 +305,13 @@ impl<const K: usize, F: Real> Jet for Taylor<K, F> {
         if self.is_level() {
             return Self::constant(value);
         }
-        let (slope, which) =
-            if row.is_smooth(at) { (row.slope(at, y), None) } else { self.bent(row, at, y) };
+        let (slope, decided) =
+            if row.is_smooth(at) { (row.slope(at, y), false) } else { self.bent(row, at, y) };
         if O::SHAPE != Shape::Curved {
             return self.chained(value, F::from_double(slope));
         }
         let mut x = self.widen();
-        if which.is_some() {
+        if decided {
             // The next number on the side that is entered, so that its second derivative is that of the piece.
             x.value = match self.heading() {
                 Ordering::Less => at.next_down(),
@@ -360,29 +359,21 @@ impl<const K: usize, F: Real> Jet for Taylor<K, F> {
             let after = zero.filled(|_, k| if k < K { x.at(k + 1) } else { F::zero() });
             after.shifted(if K > 0 { x.at(1) } else { F::zero() })
         };
-        let length = Self::length(&xs.iter().map(before).collect::<Vec<Self>>());
+        let length = Self::list(&xs.iter().map(before).collect::<Vec<Self>>(), op::Norm);
         zero.filled(|_, k| length.at(k - 1))
     }
-    fn norm_of(xs: &[Self], norm: Norm<F>) -> Self {
-        let units: SmallVec<[f64; 8]> =
-            xs.iter().map(|x| norm.slope(x.value).to_double()).collect();
-        let xs: SmallVec<[Self::Wide; 8]> = xs.iter().map(|x| x.widen()).collect();
-        let wide = Norm { scale: norm.scale.to_double(), root: norm.root.to_double() };
-        Self::narrow(Taylor::stretched(&xs, &units, wide), norm.value())
+    fn list_at<O: List>(xs: &[Self], at: Local<'_, O, F>) -> Self {
+        if O::LINEAR {
+            let terms = xs.iter().enumerate().map(|(i, &x)| (x, at.slope(i, x.value)));
+            return Self::combined(terms, at.value);
+        }
+        Self::narrow(Taylor::turning(xs, at).0, at.value)
     }
-    fn dot_of(pairs: impl Iterator<Item = (Self, Self)>, value: F) -> Self {
-        let add = |sum: Self::Wide, (a, b): (Self, Self)| sum.plus(a.widen().times(b.widen()), 0.0);
-        Self::narrow(pairs.fold(Taylor::constant(0.0), add), value)
-    }
-    fn log_sum_exp_of(xs: &[Self], value: F, shares: &[F]) -> Self {
-        let xs: Vec<Self::Wide> = xs.iter().map(|x| x.widen()).collect();
-        let shares: Vec<f64> = shares.iter().map(|p| p.to_double()).collect();
-        Self::narrow(Taylor::shared(&xs, value.to_double(), &shares).0, value)
-    }
-    fn share_of(xs: &[Self], shares: &[F], which: usize) -> Self {
-        let own: Vec<f64> = shares.iter().map(|p| p.to_double()).collect();
-        let xs: Vec<Self::Wide> = xs.iter().map(|x| x.widen()).collect();
-        Self::narrow(Taylor::shared(&xs, 0.0, &own).1[which], shares[which])
+    fn shares(xs: &[Self]) -> Vec<Self> {
+        let mut kept: SmallVec<[F; 8]> = SmallVec::new();
+        let at = Local::of(xs, Self::here, op::LogSumExp, &mut kept);
+        let (_, slopes) = Taylor::turning(xs, at);
+        slopes.zip(at.kept).map(|(slope, &share)| Self::narrow(slope, share)).collect()
     }
     fn known(args: &[Self], value: F, partials: &[F]) -> Self {
         if args.iter().all(Self::is_level) {

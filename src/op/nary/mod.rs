@@ -114,12 +114,6 @@ pub(crate) fn min<F: Number>(xs: impl Iterator<Item = F>) -> F {
     -max(xs.map(|x| -x))
 }
 
-/// The greatest, or the least.
-#[inline(always)]
-pub(crate) fn extreme<F: Number>(xs: impl Iterator<Item = F>, greater: bool) -> F {
-    if greater { max(xs) } else { min(xs) }
-}
-
 /// Those of a list that have this value, its extreme; the first NaN if that is NaN. Of an empty list none.
 #[inline(always)]
 pub(crate) fn extremes<T: Copy, F: Number>(

@@ -7,6 +7,7 @@
 
 use crate::Real;
 use crate::op::nary::ListError;
+use crate::op::{Binary, Max, Min};
 use std::cmp::Ordering;
 use std::ops::{Add, Mul};
 
@@ -30,8 +31,8 @@ pub(crate) fn exchanges(n: usize) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// A list in ascending order by exchanges, each the lesser and the greater of two.
-#[track_caller]
+/// A list in ascending order by exchanges, each the lesser of two and, asked for the other way round, the
+/// greater: of zeros of both signs, of which either entry gives its first argument, each stays in the list.
 pub(crate) fn exchanged<T: Copy>(xs: &[T], lesser_and_greater: impl Fn(T, T) -> (T, T)) -> Vec<T> {
     let mut xs = xs.to_vec();
     for (low, high) in exchanges(xs.len()) {
@@ -49,6 +50,14 @@ pub(crate) fn ascending<F: Real>(a: F, b: F) -> Ordering {
 pub(crate) fn sorted<F: Real>(xs: &[F]) -> Vec<F> {
     if xs.iter().any(|x| x.is_nan()) {
         return vec![F::nan(); xs.len()];
+    }
+    let has_zero = |negative| xs.iter().any(|x| x.is_zero() && x.is_sign_negative() == negative);
+    if has_zero(true) && has_zero(false) {
+        // They are equal, and stand where the engines, which sort by exchanges, have them.
+        return exchanged(xs, |a, b| {
+            let (a, b) = (a.to_double(), b.to_double());
+            (F::from_double(Min.value(a, b)), F::from_double(Max.value(b, a)))
+        });
     }
     let mut sorted = xs.to_vec();
     sorted.sort_by(|&a, &b| ascending(a, b));

@@ -41,6 +41,7 @@ macro_rules! custom_methods {
         /// assert_eq!(y.backward_with(Rule::Left)?.wrt(x), 2.0);
         /// # Ok::<(), wengert::KinkError>(())
         /// ```
+        #[track_caller]
         fn custom_pieces(
             name: &'static str,
             x: Self,

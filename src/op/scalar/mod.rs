@@ -383,6 +383,19 @@ macro_rules! emit_scalar {
                 Self::select(mask, yes(), no())
             }
 
+            /// [`Scalar::select_with`] for both computations on the caller's line, where they are no
+            /// more than a part of what the caller asked for.
+            #[doc(hidden)]
+            #[inline(always)]
+            #[track_caller]
+            fn select_here(
+                mask: Self::Mask,
+                yes: impl FnOnce() -> Self,
+                no: impl FnOnce() -> Self,
+            ) -> Self {
+                Self::select_with(mask, yes, no)
+            }
+
             $crate::op::scalar::lists::list_methods!();
 
             $crate::op::scalar::custom::custom_methods!();

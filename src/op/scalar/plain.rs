@@ -3,8 +3,15 @@
 use super::{Partials, Real, Scalar};
 use crate::op::nary::{self, carried, order};
 use crate::op::table::parameter;
-use crate::op::{self, Binary, Many, Unary, for_each_signature};
+use crate::op::{self, Binary, Extreme, List, Many, Unary, for_each_signature};
 use smallvec::SmallVec;
+
+/// An entry of a list that keeps no numbers.
+#[inline(always)]
+fn value_of<F: Real, O: List>(xs: &[F], entry: O) -> F {
+    let mut none: SmallVec<[F; 8]> = SmallVec::new();
+    entry.value(entry.parts(xs, |&x| x, &mut none))
+}
 
 macro_rules! emit_plain {
     (
@@ -83,10 +90,10 @@ macro_rules! emit_plain {
                         carried::in_turn(terms)
                     }
                     fn sum_of(xs: &[Self]) -> Self {
-                        nary::sum(xs.iter().copied())
+                        value_of(xs, op::SumOf)
                     }
                     fn mean(xs: &[Self]) -> Self {
-                        Self::sum_of(xs) / xs.len() as $F
+                        value_of(xs, op::Mean)
                     }
                     #[track_caller]
                     fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
@@ -94,13 +101,13 @@ macro_rules! emit_plain {
                         nary::sum(a.iter().zip(b).map(|(&a, &b)| a * b.into()))
                     }
                     fn norm(xs: &[Self]) -> Self {
-                        nary::Norm::of(xs.iter().copied()).value()
+                        value_of(xs, op::Norm)
                     }
                     fn max_of(xs: &[Self]) -> Self {
-                        nary::max(xs.iter().copied())
+                        op::MaxOf.value(xs.iter().copied())
                     }
                     fn min_of(xs: &[Self]) -> Self {
-                        nary::min(xs.iter().copied())
+                        op::MinOf.value(xs.iter().copied())
                     }
                     fn sorted(xs: &[Self]) -> Vec<Self> {
                         order::sorted(xs)
@@ -110,6 +117,7 @@ macro_rules! emit_plain {
                         let (at, share) = order::quantile(xs.len().max(1), level);
                         order::between(&order::sorted(xs), at, share)
                     }
+                    // The value alone, without the room for the shares that the slopes in the table are.
                     fn log_sum_exp(xs: &[Self]) -> Self {
                         nary::log_sum_exp(xs.iter().copied())
                     }

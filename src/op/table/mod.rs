@@ -17,8 +17,9 @@
 //! }
 //! ```
 //!
-//! First the words, in any order, up to a semicolon; then the columns, in any order. Only value and slope
-//! must be there. An entry that lacks them does not compile, and the error names its marker.
+//! First the words, in any order, up to a semicolon; then the columns, in any order. Of the words only the hint may be
+//! missing, of the columns all but the value and the slopes. An entry that lacks what it needs does not compile, and
+//! the error names the entry and what that is.
 //!
 //! | column | what it holds | without it |
 //! | --- | --- | --- |
@@ -60,9 +61,24 @@
 //! Value, slopes, kinks and their vector forms are printed as text, too, in functions of `x` and `y`, or of
 //! `a`, `b` and `y`: so their arguments have these names, or `_`. A file of rules that they call stands in `text`.
 //!
-//! Then come the operations that are no entries: operators, choices, and functions of lists with kinks, with
-//! several results, or with forms of their own in the engines. They have a name, a number of arguments, the
-//! words `ulp` and `hint`, and their rules in `arithmetic`, in `nary` and in the engines.
+//! Then come the operations that have no group: operators, choices, and functions of lists with kinks, with
+//! several results, or in the caller's own precision. They have a name, a number of arguments, the words `ulp` and
+//! `hint`, and their rules in `arithmetic`, in `nary` and in the engines. A function of a list in the caller's own
+//! precision is an entry by the word `list`, whose columns are
+//!
+//! | column | what it holds | without it |
+//! | --- | --- | --- |
+//! | `parts: type = \|xs, number, kept\|` | what value and slopes are made of; it comes first | |
+//! | `value: \|parts\|` | the value | |
+//! | `slope: \|parts, x, own\|` | the slope by `x`; `own()` is what was kept for it | |
+//! | `law: \|one, slope, value\|` | how slopes change, see [`List`](super::List) | not at all |
+//! | `divisors: \|parts\|` | two factors of what the law divides by | 1 |
+//! | `keeps: true` | a number is kept for each of the list | none is |
+//! | `shifts: true` | a number that is added to all adds to the value | that is not so |
+//! | `tip: true` | where it is 0, it is the tip of a cone | it has no kinks |
+//!
+//! One that is an element of its list has the word `extreme`, which says whether it is the `greater` one. Where several
+//! are, it has a kink.
 
 mod activation;
 mod binary;

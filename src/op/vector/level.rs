@@ -12,7 +12,7 @@
 
 /// Work to be compiled for each level.
 ///
-/// `run`, and all that it calls in a loop, must be `#[inline(always)]`: what is not inlined is
+/// `run` and `run_in`, and all that they call in a loop, must be `#[inline(always)]`: what is not inlined is
 /// compiled for the baseline alone. A closure cannot bear that attribute, hence a trait.
 ///
 /// `run` at a level is a method, not a function of this module, so that the compiler puts each into the
@@ -23,10 +23,17 @@ pub(crate) trait Work: Sized {
     /// Does it.
     fn run(self) -> Self::Output;
 
+    /// The same where vectors hold `WIDTH` numbers, for work whose shape depends on that. Whatever the width, the
+    /// bits are those of `run`.
+    #[inline(always)]
+    fn run_in<const WIDTH: usize>(self) -> Self::Output {
+        self.run()
+    }
+
     /// `run` with the instructions that every processor has.
     #[inline(never)] // so that the work is compiled once, not at each caller
     fn baseline(self) -> Self::Output {
-        self.run()
+        self.run_in::<2>()
     }
 
     /// `run` with vectors of four numbers.
@@ -36,7 +43,7 @@ pub(crate) trait Work: Sized {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,fma")]
     unsafe fn avx2(self) -> Self::Output {
-        self.run()
+        self.run_in::<4>()
     }
 
     /// `run` with vectors of eight numbers.
@@ -46,7 +53,7 @@ pub(crate) trait Work: Sized {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
     unsafe fn avx512(self) -> Self::Output {
-        self.run()
+        self.run_in::<8>()
     }
 }
 
