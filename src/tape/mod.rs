@@ -1,6 +1,5 @@
 //! Eager reverse mode: [`Tape`], [`Var`], [`Gradient`].
 
-mod apart;
 mod checkpoint;
 mod core;
 mod gradient;
@@ -13,6 +12,7 @@ mod trouble;
 mod var;
 mod whole;
 
+pub(crate) use checkpoint::{Back, schedule};
 pub use checkpoint::{CheckpointError, Checkpoints, Recurrence, Unrolled, checkpointed};
 pub use gradient::{Gradient, Wrt};
 pub use kink::Kink;

@@ -1,9 +1,8 @@
 //! A tape of numbers that carry derivatives along, for those who compute with it.
 
-use super::apart;
 use super::core::{Core, Misuse};
 use super::pool::{give_numbers, take_numbers};
-use super::var::Var;
+use super::var::{Var, apart};
 use crate::real::Number;
 
 /// The statements of a tape: what all tapes have, and no more.

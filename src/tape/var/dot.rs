@@ -6,6 +6,9 @@
 //! else if short:                   a link for each pair
 //! else:                            the dependence on one side after the other
 //! ```
+//!
+//! Its slopes are in no column of the table, whose lists are one: they are the other side's numbers, as those of each
+//! product are.
 
 use super::Var;
 use super::nary::{Halt, depend, itself, note_curved, recording, wide, write_wide};

@@ -4,10 +4,10 @@ use super::Var;
 use super::nary::{itself, meet, note_curved};
 use crate::Real;
 use crate::op::{Corner, Op};
-use crate::tape::apart::{self, Met};
 use crate::tape::core::{Core, Outcome, RecordingId};
 use crate::tape::storage::Link;
 use crate::tape::storage::parents::Parents;
+use crate::tape::var::apart::{self, Met};
 use std::panic::Location;
 
 /// The outcome of [`Var::above`] or [`Var::below`], which [`Var::select`] takes.

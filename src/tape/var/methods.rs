@@ -8,7 +8,7 @@ use crate::Real;
 use crate::op::scalar::{LeftOf, Partials, Scalar, own_lists, own_methods, table_methods};
 use crate::op::table::parameter;
 use crate::op::{self, Corner, Op, Sides};
-use crate::tape::apart::{self, Met};
+use crate::tape::var::apart::{self, Met};
 use std::panic::Location;
 
 /// The functions of the table; each is described at [`Scalar`].

@@ -5,6 +5,7 @@
 //! written, and the result becomes one edge to it. This is vertex elimination during recording: the
 //! chain rule is applied forward as long as that makes nothing longer.
 
+pub(in crate::tape) mod apart;
 mod backward;
 pub(crate) mod dot;
 mod interop;
@@ -20,7 +21,6 @@ mod write;
 use crate::Real;
 use crate::op::{Binary, Unary};
 use crate::real::Number;
-use crate::tape::apart;
 use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::storage::parents::{Join, Parents};
 use crate::tape::storage::{Link, StatementId};

@@ -8,13 +8,13 @@ use super::Var;
 use crate::Real;
 use crate::op::nary;
 use crate::op::scalar::Partials;
-use crate::op::{Corner, Many, Op};
+use crate::op::{self, Corner, Extreme, List, Many, Op};
 use crate::real::Number;
-use crate::tape::apart::{self, Met};
 use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::pool::{give_numbers, take_numbers};
 use crate::tape::storage::runs::Spacing;
 use crate::tape::storage::{Storage, TapeError};
+use crate::tape::var::apart::{self, Met};
 use smallvec::SmallVec;
 use std::panic::Location;
 
@@ -198,38 +198,30 @@ pub(in crate::tape) fn itself<F>(x: Var<F>) -> Var<F> {
     x
 }
 
-/// The sum.
+/// An entry of a list in the precision of the numbers, which has no tip.
 #[inline(always)]
 #[track_caller]
-pub(crate) fn sum_of<F: Number, T: Copy>(xs: &[T], var: impl Fn(T) -> Var<F> + Copy) -> Var<F> {
-    wide(xs, var, nary::sum_of(xs, |&x| var(x).value), |_, _| F::one())
-}
-
-/// The mean.
-#[inline(always)]
-#[track_caller]
-pub(crate) fn mean<F: Number, T: Copy>(xs: &[T], var: impl Fn(T) -> Var<F> + Copy) -> Var<F> {
-    let n = F::still(xs.len() as f64);
-    wide(xs, var, nary::sum_of(xs, |&x| var(x).value) / n, |_, _| n.recip())
-}
-
-/// `ln Σ e^x`.
-#[inline(always)]
-#[track_caller]
-pub(crate) fn log_sum_exp<F: Number, T: Copy>(
+pub(crate) fn list<F: Number, T: Copy, O: List>(
     xs: &[T],
     var: impl Fn(T) -> Var<F> + Copy,
+    entry: O,
 ) -> Var<F> {
-    note_curved(xs, var);
-    let mut weights: Vec<F> = take_numbers();
-    weights.extend(xs.iter().map(|&x| var(x).value));
-    let value = nary::softmax(&mut weights);
-    let result = wide(xs, var, value, |i, _| weights[i]);
-    give_numbers(weights);
+    if !O::LINEAR {
+        note_curved(xs, var);
+    }
+    let mut kept: Vec<F> = if O::KEEPS { take_numbers() } else { Vec::new() };
+    let parts = entry.parts(xs, |&x| var(x).value, &mut kept);
+    let value = entry.value(parts);
+    let slope = |i: usize, x| entry.slope(parts, x, || kept[i]);
+    let result = wide(xs, var, value, slope);
+    if O::KEEPS {
+        give_numbers(kept);
+    }
     result
 }
 
-/// The shares `e^xᵢ / Σ e^xⱼ`.
+/// The shares `e^xᵢ / Σ e^xⱼ`. Its slopes stand here and in no column, since that holds one number of a list, and these
+/// are as many as the list has.
 #[inline(always)]
 #[track_caller]
 pub(crate) fn softmax<F: Number, T: Copy>(
@@ -261,72 +253,99 @@ impl<F: Real> Var<F> {
     /// See [`Scalar::sum_of`](crate::Scalar::sum_of).
     #[track_caller]
     pub fn sum_of(xs: &[Self]) -> Self {
-        sum_of(xs, itself)
+        list(xs, itself, op::SumOf)
     }
 
     /// See [`Scalar::mean`](crate::Scalar::mean).
     #[track_caller]
     pub fn mean(xs: &[Self]) -> Self {
-        mean(xs, itself)
+        list(xs, itself, op::Mean)
     }
 
     /// See [`Scalar::norm`](crate::Scalar::norm).
     #[track_caller]
     pub fn norm(xs: &[Self]) -> Self {
-        note_curved(xs, itself);
-        let norm = nary::Norm::of(values(xs));
-        if norm.value() == F::zero() {
-            return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), 0.0, &[]);
+        Self::cone(xs, op::Norm)
+    }
+
+    /// An entry of a list in the precision of the numbers that has a tip: a kink there, and near it on a tape that is
+    /// watched.
+    #[inline(always)]
+    #[track_caller]
+    fn cone<O: List>(xs: &[Self], entry: O) -> Self {
+        if !O::LINEAR {
+            note_curved(xs, itself);
         }
-        if recording(xs, itself).is_some_and(RecordingId::is_watched) && norm.value().is_finite() {
-            let distance = apart::distance(xs, Corner::Apex);
-            if Self::is_near(xs, distance) {
-                let varying = xs.iter().filter(|x| !x.is_constant());
-                let slopes = varying.map(|x| norm.slope(x.value).to_double());
-                let slopes: SmallVec<[f64; 8]> = slopes.collect();
-                return Self::kink(xs, Op::Norm, Corner::Apex, norm.value(), distance, &slopes);
-            }
+        let mut kept: Vec<F> = Vec::new();
+        let parts = entry.parts(xs, |x| x.value, &mut kept);
+        let value = entry.value(parts);
+        if value == F::zero() {
+            return Self::kink(xs, O::OP, Corner::Apex, value, 0.0, &[]);
         }
-        wide(xs, itself, norm.value(), |_, x| norm.slope(x))
+        if recording(xs, itself).is_some_and(RecordingId::is_watched)
+            && let Some(kink) = Self::near_tip(xs, entry, parts, &kept, value)
+        {
+            return kink;
+        }
+        wide(xs, itself, value, |i, x| entry.slope(parts, x, || kept[i]))
+    }
+
+    /// The kink that the tip of an entry of a list is, if it is near.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn near_tip<O: List>(
+        xs: &[Self],
+        entry: O,
+        parts: O::Parts<F>,
+        kept: &[F],
+        value: F,
+    ) -> Option<Self> {
+        let distance = apart::distance(xs, Corner::Apex);
+        if !(value.is_finite() && Self::is_near(xs, distance)) {
+            return None;
+        }
+        let varying = xs.iter().enumerate().filter(|(_, x)| !x.is_constant());
+        let slope = |(i, x): (usize, &Self)| entry.slope(parts, x.value, || kept[i]).to_double();
+        let slopes: SmallVec<[f64; 8]> = varying.map(slope).collect();
+        Some(Self::kink(xs, O::OP, Corner::Apex, value, distance, &slopes))
     }
 
     /// See [`Scalar::max_of`](crate::Scalar::max_of).
     #[track_caller]
     pub fn max_of(xs: &[Self]) -> Self {
-        Self::extreme_of(xs, nary::max(values(xs)), true)
+        Self::extreme_of(xs, op::MaxOf)
     }
 
     /// See [`Scalar::min_of`](crate::Scalar::min_of).
     #[track_caller]
     pub fn min_of(xs: &[Self]) -> Self {
-        Self::extreme_of(xs, nary::min(values(xs)), false)
+        Self::extreme_of(xs, op::MinOf)
     }
 
     /// The operand of the greatest (or least) value; where several tie, a kink of those.
     #[track_caller]
-    fn extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
+    fn extreme_of<O: Extreme>(xs: &[Self], entry: O) -> Self {
+        let value = entry.value(values(xs));
         // Mostly they are all of one recording, or all constants.
         if xs.iter().any(|x| x.recording != xs[0].recording) {
             meet(xs);
         }
         if recording(xs, itself).is_some_and(RecordingId::is_watched) {
-            return Self::watched_extreme_of(xs, value, greater);
+            return Self::watched_extreme_of::<O>(xs, value);
         }
         let tied = nary::extremes(xs, value, |x| x.value);
         match *tied {
             [] => Self::constant(value),
             [only] => only,
-            _ => {
-                let op = if greater { Op::MaxOf } else { Op::MinOf };
-                Self::kink(&tied, op, Corner::Tie { greater }, value, 0.0, &[])
-            }
+            _ => Self::kink(&tied, O::OP, O::CORNER, value, 0.0, &[]),
         }
     }
 
     /// [`Var::extreme_of`] on a tape that is watched: a kink of those that tie and those near them.
     #[cold]
     #[track_caller]
-    fn watched_extreme_of(xs: &[Self], value: F, greater: bool) -> Self {
+    fn watched_extreme_of<O: Extreme>(xs: &[Self], value: F) -> Self {
         let away = |x: &Self| (value - x.value).to_double();
         let is_chosen = |x: &&Self| x.value == value;
         let near = |x: &Self| x.value == value || Self::is_near(xs, away(x));
@@ -341,8 +360,7 @@ impl<F: Real> Var<F> {
         let gaps = tied.iter().filter(|x| !is_chosen(x)).map(|x| away(x).abs());
         let several = varying + usize::from(constant) > 1;
         let distance = if several { 0.0 } else { gaps.fold(f64::INFINITY, f64::min) };
-        let op = if greater { Op::MaxOf } else { Op::MinOf };
-        Self::kink(&tied, op, Corner::Tie { greater }, value, distance, &[])
+        Self::kink(&tied, O::OP, O::CORNER, value, distance, &[])
     }
 
     /// Whether a kink of these operands, on a tape that is watched, is near.
@@ -374,7 +392,7 @@ impl<F: Real> Var<F> {
     /// See [`Scalar::log_sum_exp`](crate::Scalar::log_sum_exp).
     #[track_caller]
     pub fn log_sum_exp(xs: &[Self]) -> Self {
-        log_sum_exp(xs, itself)
+        list(xs, itself, op::LogSumExp)
     }
 
     /// See [`Scalar::softmax`](crate::Scalar::softmax).

@@ -3,7 +3,7 @@
 use super::Var;
 use super::nary::{itself, meet, recording};
 use crate::Real;
-use crate::op::nary::order::{ascending, between, exchanged, quantile};
+use crate::op::nary::order::{ascending, between, exchanges, quantile};
 use crate::tape::core::RecordingId;
 use std::ops::Range;
 
@@ -12,7 +12,10 @@ impl<F: Real> Var<F> {
     #[track_caller]
     pub fn sorted(xs: &[Self]) -> Vec<Self> {
         meet(xs);
-        Self::ordered(xs, 0..xs.len(), false).unwrap_or_else(|| Self::exchanged(xs))
+        match Self::ordered(xs, 0..xs.len(), false) {
+            Some(ordered) => ordered,
+            None => Self::exchanged(xs),
+        }
     }
 
     /// See [`Scalar::quantile_of`](crate::Scalar::quantile_of).
@@ -22,8 +25,10 @@ impl<F: Real> Var<F> {
         let (lower, share) = quantile(xs.len().max(1), level);
         let next = usize::from(share > F::zero());
         let ranks = lower..lower + next + 1;
-        let ordered = Self::ordered(xs, ranks.clone(), share == F::from_double(0.5));
-        let ordered = ordered.unwrap_or_else(|| Self::exchanged(xs));
+        let ordered = match Self::ordered(xs, ranks, share == F::from_double(0.5)) {
+            Some(ordered) => ordered,
+            None => Self::exchanged(xs),
+        };
         between(&ordered, lower, share)
     }
 
@@ -53,9 +58,15 @@ impl<F: Real> Var<F> {
         (!tie).then_some(ordered)
     }
 
-    /// The variables in ascending order by exchanges, which write a kink for each tie that they meet.
+    /// The variables in ascending order by exchanges, which write a kink for each tie that they meet, at the
+    /// caller's line: so there is no closure here, which would not hand it on.
     #[track_caller]
     fn exchanged(xs: &[Self]) -> Vec<Self> {
-        exchanged(xs, |a, b| (a.min(b), a.max(b)))
+        let mut xs = xs.to_vec();
+        for (low, high) in exchanges(xs.len()) {
+            let (a, b) = (xs[low], xs[high]);
+            (xs[low], xs[high]) = (a.min(b), b.max(a));
+        }
+        xs
     }
 }

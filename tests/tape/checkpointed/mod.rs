@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 #[allow(dead_code, reason = "the example uses all of it")]
-#[path = "../examples/algebra/orbit/motion.rs"]
+#[path = "../../../examples/algebra/orbit/motion.rs"]
 mod motion;
+mod programs;
 
 use motion::Sightings;
-use wengert::{CheckpointError, Checkpoints, Dual, Recurrence, Scalar, Tape, Var, checkpointed};
+use wengert::{
+    CheckpointError, Checkpoints, Dual, Recurrence, Scalar, Tape, Unrolled, Var, checkpointed,
+};
 
 /// So many steps of a pendulum with friction. The parameters are friction, length and time step.
 struct Pendulum(usize);
@@ -66,6 +69,48 @@ fn any_number_of_checkpoints_gives_the_gradient_of_one_tape() {
     }
 }
 
+/// What is added to in each step, by products, multiples and itself, is a statement onto the one before; a group of
+/// steps begins it anew.
+struct Ledger;
+
+impl Recurrence for Ledger {
+    fn step<T: Scalar>(&self, t: usize, p: &[T], x: &mut [T]) {
+        x[0] += p[0] * x[1];
+        x[0] -= x[1] * 0.5;
+        x[1] = (p[1] * x[1] + x[0] * 0.125).sin();
+        if t.is_multiple_of(3) {
+            x[0] = x[1] * p[2] + x[0] + x[0] * p[2] * 0.01;
+        }
+        x[2] += x[0] * p[2] + x[1];
+    }
+
+    fn loss<T: Scalar>(&self, t: usize, _: &[T], x: &[T]) -> T {
+        if t.is_multiple_of(7) { x[2] * x[2] * 0.01 + x[0] } else { x[1] - x[2] * 0.1 }
+    }
+}
+
+#[test]
+fn sums_that_grow_from_group_to_group_have_the_slopes_of_forward_mode() {
+    let (at, first) = ([0.3, -0.7, 0.05], [0.2, -0.4, 0.1]);
+    for steps in (0..=20).chain([31, 32, 33, 100]) {
+        let all: [Dual<6>; 6] = Dual::seeds([at[0], at[1], at[2], first[0], first[1], first[2]]);
+        let (p, mut x) = (&all[..3], all[3..].to_vec());
+        let mut sum = Ledger.loss(0, p, &x);
+        for t in 0..steps {
+            Ledger.step(t, p, &mut x);
+            sum += Ledger.loss(t + 1, p, &x);
+        }
+        for checkpoints in [1, 2, 5] {
+            let plan = Checkpoints::new(steps, checkpoints).unwrap();
+            let found = checkpointed(plan, &Ledger, &at, &first);
+            let what = format!("{steps} steps, {checkpoints} checkpoints");
+            assert_close(&[found.value], &[sum.value()], &what);
+            let slopes = [found.by_parameters, found.by_state].concat();
+            assert_close(&slopes, &sum.tangents(), &what);
+        }
+    }
+}
+
 /// The least number of plain steps, in groups, by the recurrence of all choices.
 fn least(
     groups: usize,
@@ -102,10 +147,25 @@ fn no_schedule_computes_fewer_steps() {
     }
 }
 
+/// The `a` and `b` of `xₜ₊₁ = a xₜ + b`.
+const LINE: [f64; 2] = [0.999_99, 0.002];
+
+/// So many steps of that are known in closed form: `aⁿ x + b (aⁿ - 1) / (a - 1)`.
+fn assert_line(found: &Unrolled, steps: usize, [a, b]: [f64; 2], x: f64) {
+    let n = steps as f64;
+    let power = (n * a.ln()).exp();
+    let sum = (power - 1.0) / (a - 1.0);
+    assert!((found.value / (power * x + b * sum) - 1.0).abs() < 1e-9);
+    assert!((found.by_state[0] / power - 1.0).abs() < 1e-9);
+    assert!((found.by_parameters[1] / sum - 1.0).abs() < 1e-9);
+    let by_a =
+        x * n * power / a + b * (n * power / a * (a - 1.0) - (power - 1.0)) / (a - 1.0).powi(2);
+    assert!((found.by_parameters[0] / by_a - 1.0).abs() < 1e-7);
+}
+
 #[test]
 fn a_hundred_thousand_steps_in_the_memory_of_a_few_hundred() {
     const STEPS: usize = 100_000;
-    /// `xₜ₊₁ = a xₜ + b`, whose end is known: `aⁿ x + b (aⁿ - 1) / (a - 1)`.
     struct Line;
     impl Recurrence for Line {
         fn step<T: Scalar>(&self, _: usize, p: &[T], x: &mut [T]) {
@@ -115,16 +175,8 @@ fn a_hundred_thousand_steps_in_the_memory_of_a_few_hundred() {
             if t == STEPS { x[0] } else { T::ZERO }
         }
     }
-    let (n, a, b) = (STEPS as f64, 0.999_99, 0.002);
-    let found = checkpointed(Checkpoints::new(STEPS, 200).unwrap(), &Line, &[a, b], &[3.0]);
-    let power = (n * a.ln()).exp();
-    let sum = (power - 1.0) / (a - 1.0);
-    assert!((found.value / (power * 3.0 + b * sum) - 1.0).abs() < 1e-9);
-    assert!((found.by_state[0] / power - 1.0).abs() < 1e-9);
-    assert!((found.by_parameters[1] / sum - 1.0).abs() < 1e-9);
-    let by_a =
-        3.0 * n * power / a + b * (n * power / a * (a - 1.0) - (power - 1.0)) / (a - 1.0).powi(2);
-    assert!((found.by_parameters[0] / by_a - 1.0).abs() < 1e-7);
+    let found = checkpointed(Checkpoints::new(STEPS, 200).unwrap(), &Line, &LINE, &[3.0]);
+    assert_line(&found, STEPS, LINE, 3.0);
     assert!(found.plain_step_count < 2 * STEPS, "{} plain steps", found.plain_step_count);
 }
 

@@ -2,15 +2,15 @@
 //! their slopes later, and slopes that are not finite, so that no pending product multiplies them
 //! by 0 (the sweep skips what has adjoint 0). Both are rare, and both are noted on the tape.
 
-use super::core::{Core, Misuse, Outcome, RecordingId};
-use super::kink::Kink;
-use super::storage::parents::Parents;
-use super::storage::{Link, StatementId};
-use super::trouble::Trouble;
-use super::var::Var;
+use super::Var;
 use crate::Real;
 use crate::op::{Binary, Corner, Op, Shape, Sides, Unary};
 use crate::real::Number;
+use crate::tape::core::{Core, Misuse, Outcome, RecordingId};
+use crate::tape::kink::Kink;
+use crate::tape::storage::parents::Parents;
+use crate::tape::storage::{Link, StatementId};
+use crate::tape::trouble::Trouble;
 use smallvec::SmallVec;
 use std::panic::Location;
 
@@ -328,7 +328,7 @@ fn taking_part<F: Real>(operands: &[Var<F>], mut met: Met) -> (Met, SmallVec<[Va
             (met, varying)
         }
         (Corner::Apex | Corner::Jump, _) => (met, varying),
-        _ => (met, SmallVec::from_slice(operands)),
+        (Corner::Sides(_) | Corner::Branch { .. }, _) => (met, SmallVec::from_slice(operands)),
     }
 }
 

@@ -194,6 +194,37 @@ fn a_program_allocates_nothing_after_its_first_run() {
     }
 }
 
+#[test]
+fn a_call_allocates_nothing_after_the_first_of_its_kind() {
+    use wengert::program::Program;
+    let loss = wengert::objective!(|[a, b, c]| {
+        let scaled = if a < 100.0 { a } else { a * 0.5 };
+        (scaled * b).exp() + (b - c).abs() + (c * 0.0).sqrt() * (b * 0.0)
+    });
+    let program = Program::record(&loss, &[0.5, 0.25, 1.0], &[]).unwrap().gradient();
+    // A usual point, one with a NaN, and one at which the comparison turns.
+    let points = [[0.5, 0.25, 1.0], [0.5, f64::NAN, 1.0], [200.0, 0.25, 1.0]];
+    for mut sweep in [program.compile(), program.compile_best()] {
+        let mut before = 0;
+        for round in 0..10 {
+            if round == 1 {
+                before = ALLOCATIONS.get();
+            }
+            for (at, point) in points.into_iter().enumerate() {
+                let (mut value, mut slopes) = ([0.0], [0.0; 3]);
+                assert_eq!(sweep.call(&point, &mut slopes).is_ok(), at < 2);
+                let room: &mut [&mut [f64]] = &mut [&mut value, &mut slopes];
+                assert_eq!(sweep.call_into(&point, room).is_ok(), at < 2);
+                let (mut values, mut gradients) = ([0.0; 3], [0.0; 9]);
+                let three = [points[0], points[0], point];
+                let many = sweep.call_many(three.as_flattened(), &mut values, &mut gradients);
+                assert_eq!(many.is_ok(), at < 2);
+            }
+        }
+        assert_eq!(ALLOCATIONS.get() - before, 0);
+    }
+}
+
 /// Notes how often there was an allocation when a step is over.
 #[cfg(feature = "train")]
 struct AfterEachStep(Vec<usize>);

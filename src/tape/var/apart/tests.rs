@@ -1,9 +1,9 @@
 //! Every entry of the table at extreme arguments, with extreme parameters: what is not finite is noted and
 //! set apart, so that a factor of 0 behind it gives the slope 0 and not NaN.
 
-use super::super::{Tape, Var};
 use crate::Real;
 use crate::op::{self, Binary, Many, Unary, for_each_signature};
+use crate::{Tape, Var};
 
 const POINTS: [f64; 9] = [0.0, 1e-310, 1e-300, 1e-40, 0.5, 1.0, 1e38, 1e200, 1e300];
 const REALS: [f64; 11] = [

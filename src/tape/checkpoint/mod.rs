@@ -1,7 +1,10 @@
 //! Gradients of long recurrences in the memory of few states: [`checkpointed`].
 
+pub(crate) mod schedule;
+
 use crate::op::nary::carried::{carry, settle};
 use crate::{Real, Scalar, Tape, Var};
+use schedule::Legs;
 use std::ops::Range;
 
 /// How long a recurrence is, and how many of its states may be kept at a time.
@@ -26,9 +29,19 @@ pub enum CheckpointError {
     /// No state may be kept.
     #[error("a recurrence needs at least one checkpoint")]
     NoCheckpoint,
+    /// There are not as many numbers as the steps were recorded with.
+    #[error("{found} numbers are given as {what}, and {expected} are needed")]
+    Length {
+        /// Which: parameters, state, or rows of all steps.
+        what: &'static str,
+        /// How many are needed.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
 }
 
-/// What [`checkpointed`] found.
+/// What [`checkpointed`] or [`Steps`](crate::program::Steps) found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Unrolled<F: Real = f64> {
@@ -38,9 +51,12 @@ pub struct Unrolled<F: Real = f64> {
     pub by_parameters: Vec<F>,
     /// Its derivatives by the initial state.
     pub by_state: Vec<F>,
-    /// How many steps were computed without a record; each was recorded once besides.
+    /// How many steps were computed by plain numbers.
     pub plain_step_count: usize,
-    /// Bytes held at most: for the states that were kept, and for the statements and edges of the tape.
+    /// How many steps were recorded on a tape, to go back over them: by [`checkpointed`] each, once.
+    pub recorded_step_count: usize,
+    /// Bytes held at most: for the states that were kept, for the statements and edges of the tape, and for
+    /// the numbers of a program.
     pub bytes: usize,
 }
 
@@ -129,51 +145,18 @@ where
     F: Real + Scalar<F>,
     Var<F>: Scalar<F>,
 {
-    let mut sweep = Reversal { plan, recurrence, parameters, tape: Tape::default(), plain: 0 };
-    let mut back = Back::new(parameters.len(), state.len());
-    // States that are kept, and the group of steps that each begins.
-    let mut kept = vec![(0, state.to_vec())];
-    let (mut end, mut most_kept) = (plan.steps.div_ceil(TOGETHER).max(1), 1);
-    while let Some((first, state)) = kept.last() {
-        let (first, free) = (*first, plan.checkpoints + 1 - kept.len());
-        let groups = end - first;
-        if groups == 1 {
-            sweep.record(first, state, &mut back);
-            (end, _) = (first, kept.pop());
-        } else if free == 0 {
-            let last = end - 1;
-            let state = sweep.advance(first..last, state);
-            sweep.record(last, &state, &mut back);
-            end = last;
-        } else {
-            let middle = first + split(groups, free);
-            let state = sweep.advance(first..middle, state);
-            kept.push((middle, state));
-            most_kept = most_kept.max(kept.len());
-        }
-    }
-    let bytes =
-        most_kept * (size_of::<(usize, Vec<F>)>() + size_of_val(state)) + sweep.tape.stats().bytes;
-    back.found(sweep.plain, bytes)
-}
-
-/// How many of these groups lie before the next state that is kept, of which `free` may be.
-///
-/// `reach(c, r) = (c+r)! / (c! r!)` groups can be gone back over with `c` states, the first among them, and
-/// at most `r` more computations of each. With the least `r` that is enough, the groups before the state can
-/// be gone back over with one computation fewer, and those behind it with one state fewer: `reach(c, r-1)` and
-/// `reach(c-1, r)`, whose sum is `reach(c, r)`. Of the ways to fill these up, all are as good that leave at
-/// least `reach(c-1, r-1)` groups behind it.
-fn split(groups: usize, free: usize) -> usize {
-    let (states, groups) = (free as u128 + 1, groups as u128);
-    let (mut reach, mut before, mut times) = (1, 0, 0);
-    while reach < groups {
-        times += 1;
-        (before, reach) = (reach, reach * (states + times) / times);
-    }
-    // reach(c-1, r-1) = reach(c, r-1) c / (c + r - 1)
-    let behind = before * states / (states + times - 1).max(1);
-    before.min(groups.saturating_sub(behind)).clamp(1, groups - 1) as usize
+    let mut legs = Reversal {
+        plan,
+        recurrence,
+        parameters,
+        tape: Tape::default(),
+        plain: 0,
+        back: Back::new(parameters.len(), state.len()),
+    };
+    let groups = plan.steps.div_ceil(TOGETHER).max(1);
+    let kept = schedule::reverse(groups, plan.checkpoints, state, &mut legs);
+    let bytes = kept + legs.tape.stats().bytes;
+    legs.back.found([legs.plain, plan.steps], bytes)
 }
 
 /// What goes through the steps.
@@ -184,6 +167,7 @@ struct Reversal<'p, F: Real, R> {
     tape: Tape<F>,
     /// Steps computed without a record.
     plain: usize,
+    back: Back<F>,
 }
 
 impl<F, R> Reversal<'_, F, R>
@@ -196,19 +180,23 @@ where
     fn steps(&self, groups: Range<usize>) -> Range<usize> {
         groups.start * TOGETHER..(groups.end * TOGETHER).min(self.plan.steps)
     }
+}
 
-    /// The state behind these groups, without a record.
-    fn advance(&mut self, groups: Range<usize>, state: &[F]) -> Vec<F> {
-        let mut state = state.to_vec();
+impl<F, R> Legs<F> for Reversal<'_, F, R>
+where
+    F: Real + Scalar<F>,
+    Var<F>: Scalar<F>,
+    R: Recurrence<F>,
+{
+    fn advance(&mut self, groups: Range<usize>, state: &mut [F]) {
         let steps = self.steps(groups);
         self.plain += steps.len();
-        steps.for_each(|t| self.recurrence.step(t, self.parameters, &mut state));
-        state
+        steps.for_each(|t| self.recurrence.step(t, self.parameters, state));
     }
 
     /// Records a group, and goes back over it.
     #[track_caller]
-    fn record(&mut self, group: usize, state: &[F], back: &mut Back<F>) {
+    fn go_back(&mut self, group: usize, state: &[F]) {
         self.tape.clear();
         let parameters = self.tape.vars_from(self.parameters);
         let first = self.tape.vars_from(state);
@@ -222,7 +210,7 @@ where
         if is_last {
             losses.push(self.recurrence.loss(self.plan.steps, &parameters, &state));
         }
-        let loss = Var::sum_of(&losses);
+        let (loss, back) = (Var::sum_of(&losses), &mut self.back);
         let seeds = state.iter().copied().zip(back.by_state.iter().copied());
         let gradient = self.tape.backward(seeds.chain([(loss, F::one())]));
         gradient.write_wrt(&first, &mut back.by_state);
@@ -233,16 +221,16 @@ where
 }
 
 /// What came of the steps so far, the last first. In single precision the sums go on in double precision.
-struct Back<F> {
-    value: F,
+pub(crate) struct Back<F> {
+    pub(crate) value: F,
     values: f64,
-    by_parameters: Vec<F>,
+    pub(crate) by_parameters: Vec<F>,
     slopes: Vec<f64>,
-    by_state: Vec<F>,
+    pub(crate) by_state: Vec<F>,
 }
 
 impl<F: Real> Back<F> {
-    fn new(parameters: usize, state: usize) -> Self {
+    pub(crate) fn new(parameters: usize, state: usize) -> Self {
         Back {
             value: F::zero(),
             values: 0.0,
@@ -259,10 +247,15 @@ impl<F: Real> Back<F> {
         }
     }
 
-    fn found(mut self, plain_step_count: usize, bytes: usize) -> Unrolled<F> {
+    /// All of it; how many steps were computed plainly, and how many were recorded.
+    pub(crate) fn found(
+        mut self,
+        [plain_step_count, recorded_step_count]: [usize; 2],
+        bytes: usize,
+    ) -> Unrolled<F> {
         settle(&self.slopes, &mut self.by_parameters);
         let value = crate::op::nary::carried::settled(self.values, self.value);
         let Back { by_parameters, by_state, .. } = self;
-        Unrolled { value, by_parameters, by_state, plain_step_count, bytes }
+        Unrolled { value, by_parameters, by_state, plain_step_count, recorded_step_count, bytes }
     }
 }
