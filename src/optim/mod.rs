@@ -131,7 +131,7 @@ pub trait Optimizer<F: Real = f64> {
     }
 }
 
-/// An optimizer that is lent.
+/// A borrowed optimizer is one too.
 impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for &mut O {
     fn step(&mut self, x: &mut [F], value: F, gradient: &[F]) -> Result<Step<F>, OptimError> {
         (**self).step(x, value, gradient)

@@ -89,6 +89,8 @@ pub(crate) struct Model {
     pub(crate) curved: bool,
     /// Whether that may jump.
     pub(crate) jumps: bool,
+    /// The variables that nothing recorded depends on.
+    pub(crate) unused: Vec<usize>,
 }
 
 impl Model {

@@ -43,6 +43,11 @@ impl Span {
         j * (j + 1) / 2
     }
 
+    /// An orthonormal basis of the span.
+    pub(crate) fn basis(&self) -> Vec<Vec<f64>> {
+        (0..self.len).map(|j| self.column(j).to_vec()).collect()
+    }
+
     /// An orthonormal basis of all that is orthogonal to the span.
     pub(crate) fn complement(mut self) -> Vec<Vec<f64>> {
         let len = self.len;

@@ -191,3 +191,34 @@ fn an_absolute_error_of_an_exponential_curve_is_fitted_to_its_kinks() {
         assert!(loss(&near).value() > found.value());
     }
 }
+
+#[test]
+fn a_look_at_the_curvature_may_lead_to_a_point_with_fewer_kinks() {
+    // Of a branch that is not taken no kink is told.
+    let branch = |z: Var, delta: f64| {
+        let a = z.abs();
+        Var::select(a.above(delta), a * delta - 0.5 * delta * delta, z.square() * 0.5)
+    };
+    let units = [13028210801.144747, 8.954979067630995e16];
+    let mut x = [-6924770.697234779, -1.1836788337593808e20];
+    let found = KinkDescent::new()
+        .minimize(&mut x, |p| {
+            let q = [p[0] * (1.0 / units[0]), p[1] * (1.0 / units[1])];
+            let line = |a: f64, b: f64, c: f64| Var::from(c) + q[0] * a + q[1] * b;
+            let step = line(1.4497451915463553, 0.5369221477551855, 0.3889709081030156).tanh();
+            let far = line(-1.7303567864763492, 0.5104971256691075, 1.9142372052653616);
+            let near = line(0.6893249157832944, 0.38881107366471596, 0.0);
+            let rise = line(1.5011925652638407, -0.759674126935515, 0.0).tanh();
+            let one = line(0.10686842042118323, -0.4219968352260012, 0.0);
+            let other = line(0.907740567158187, 0.2917402516587229, 0.5842645631111629);
+            let sum = Var::from(0.0)
+                + step * -0.05340275007518867
+                + branch(far, 0.28523086511506035) * 0.051531745654804055
+                + branch(near, 0.014679662514518929) * 2.9992050049519667e-6
+                + rise * 0.001551178237304255
+                + (one * other).abs() * 0.2242074080757803;
+            (sum + (q[0].square() + q[1].square()) * 2.9830736127932094e-6) * 8388608.0
+        })
+        .expect("it is bounded");
+    assert!(found.value().is_finite(), "{found}");
+}

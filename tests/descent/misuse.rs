@@ -97,7 +97,7 @@ fn kinks_at_infinity_do_not_loop() {
     let mut x = [1.0];
     let found = KinkDescent::new()
         .minimize(&mut x, |x| {
-            (x[0] - 3.0).abs() + (x[0] - f64::MAX).relu() + x[0].min(f64::INFINITY)
+            (x[0] - 3.0).abs() * 2.0 + (x[0] - f64::MAX).relu() + x[0].min(f64::INFINITY)
         })
         .unwrap();
     assert!(found.is_certified(), "{x:?}\n{found}");

@@ -12,10 +12,12 @@ struct Set {
 }
 
 macro_rules! sets {
-    ($($name:ident: |$b:ident, $x:ident| $model:expr),+ $(,)?) => {
+    ($($level:ident / $name:ident: |$b:ident, $x:ident| $model:expr),+ $(,)?) => {
         [$(Set {
             name: stringify!($name),
-            text: include_str!(concat!("../../examples/data/nist/", stringify!($name), ".dat")),
+            text: include_str!(concat!(
+                "../../examples/data/nist/", stringify!($level), "/", stringify!($name), ".dat"
+            )),
             model: |$b, row| { let $x = row; $model },
         }),+]
     };
@@ -32,26 +34,26 @@ fn peaks(b: &[Var], t: f64) -> Var {
 
 fn sets() -> Vec<Set> {
     sets! {
-        Bennett5: |b, x| b[0] * (b[1] + x[0]).powf(-b[2].recip()),
-        BoxBOD: |b, x| b[0] * (1.0 - (b[1] * -x[0]).exp()),
-        Chwirut1: |b, x| (b[0] * -x[0]).exp() / (b[1] + b[2] * x[0]),
-        Chwirut2: |b, x| (b[0] * -x[0]).exp() / (b[1] + b[2] * x[0]),
-        DanWood: |b, x| b[0] * Var::from(x[0]).powf(b[1]),
-        Eckerle4: |b, x| b[0] / b[1] * (((x[0] - b[2]) / b[1]).powi(2) * -0.5).exp(),
-        Gauss1: |b, x| peaks(b, x[0]),
-        Gauss2: |b, x| peaks(b, x[0]),
-        Lanczos1: |b, x| exponentials(b, x[0]),
-        Lanczos2: |b, x| exponentials(b, x[0]),
-        Lanczos3: |b, x| exponentials(b, x[0]),
-        MGH09: |b, x| b[0] * (b[1] * x[0] + x[0] * x[0]) / (b[2] * x[0] + x[0] * x[0] + b[3]),
-        MGH10: |b, x| b[0] * (b[1] / (b[2] + x[0])).exp(),
-        Misra1a: |b, x| b[0] * (1.0 - (b[1] * -x[0]).exp()),
-        Misra1b: |b, x| b[0] * (1.0 - (b[1] * (0.5 * x[0]) + 1.0).powi(-2)),
-        Misra1c: |b, x| b[0] * (1.0 - (b[1] * (2.0 * x[0]) + 1.0).powf(-0.5)),
-        Misra1d: |b, x| b[0] * b[1] * x[0] / (b[1] * x[0] + 1.0),
-        Nelson: |b, x| b[0] - b[1] * x[0] * (b[2] * -x[1]).exp(),
-        Rat42: |b, x| b[0] / ((b[1] - b[2] * x[0]).exp() + 1.0),
-        Thurber: |b, x| {
+        higher / Bennett5: |b, x| b[0] * (b[1] + x[0]).powf(-b[2].recip()),
+        higher / BoxBOD: |b, x| b[0] * (1.0 - (b[1] * -x[0]).exp()),
+        lower / Chwirut1: |b, x| (b[0] * -x[0]).exp() / (b[1] + b[2] * x[0]),
+        lower / Chwirut2: |b, x| (b[0] * -x[0]).exp() / (b[1] + b[2] * x[0]),
+        lower / DanWood: |b, x| b[0] * Var::from(x[0]).powf(b[1]),
+        higher / Eckerle4: |b, x| b[0] / b[1] * (((x[0] - b[2]) / b[1]).powi(2) * -0.5).exp(),
+        lower / Gauss1: |b, x| peaks(b, x[0]),
+        lower / Gauss2: |b, x| peaks(b, x[0]),
+        average / Lanczos1: |b, x| exponentials(b, x[0]),
+        average / Lanczos2: |b, x| exponentials(b, x[0]),
+        lower / Lanczos3: |b, x| exponentials(b, x[0]),
+        higher / MGH09: |b, x| b[0] * (b[1] * x[0] + x[0] * x[0]) / (b[2] * x[0] + x[0] * x[0] + b[3]),
+        higher / MGH10: |b, x| b[0] * (b[1] / (b[2] + x[0])).exp(),
+        lower / Misra1a: |b, x| b[0] * (1.0 - (b[1] * -x[0]).exp()),
+        lower / Misra1b: |b, x| b[0] * (1.0 - (b[1] * (0.5 * x[0]) + 1.0).powi(-2)),
+        average / Misra1c: |b, x| b[0] * (1.0 - (b[1] * (2.0 * x[0]) + 1.0).powf(-0.5)),
+        average / Misra1d: |b, x| b[0] * b[1] * x[0] / (b[1] * x[0] + 1.0),
+        average / Nelson: |b, x| b[0] - b[1] * x[0] * (b[2] * -x[1]).exp(),
+        higher / Rat42: |b, x| b[0] / ((b[1] - b[2] * x[0]).exp() + 1.0),
+        higher / Thurber: |b, x| {
             let cubic = |b: &[Var]| (b[2] * x[0] + b[1]) * x[0] + b[0];
             (cubic(&b[1..4]) * x[0] + b[0]) / (cubic(&b[4..7]) * x[0] + 1.0)
         },

@@ -8,7 +8,7 @@ type Loss = fn(&[Var]) -> Var;
 
 /// Minimises from a start where the least loss that a way down leads to is known. A certificate has to
 /// hold: it is refused, or the loss is that but for the error.
-fn held(loss: impl Fn(&[Var]) -> Var, start: &[f64], least: f64) -> Certificate {
+pub(super) fn held(loss: impl Fn(&[Var]) -> Var, start: &[f64], least: f64) -> Certificate {
     let mut x = start.to_vec();
     let found = KinkDescent::new().minimize(&mut x, &loss).expect("a loss that is bounded");
     let off = found.value() - least;

@@ -1,11 +1,15 @@
-//! Optimizers: recurrences and step sizes, clipping, regions, searches, L-BFGS, and what they refuse.
+//! Optimizers: trajectories, recurrences and step sizes, clipping, regions, searches, L-BFGS, argmin's solvers, and what
+//! they refuse.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[cfg(feature = "argmin")]
+mod argmin;
 mod clipped;
 mod clipping;
 mod lbfgs;
 mod misuse;
+mod optimizers;
 mod quadratic;
 mod refusals;
 mod region;

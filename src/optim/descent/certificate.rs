@@ -1,7 +1,7 @@
 //! What is known of the point where a descent ended: [`Certificate`].
 
 use super::pieces::Pieces;
-use super::{ActiveBound, ActiveKink};
+use super::{ActiveBound, ActiveKink, Ending};
 use crate::op::Sides;
 use crate::real::Short;
 use std::fmt;
@@ -67,6 +67,8 @@ pub struct Certificate {
     pub(super) nested: bool,
     pub(super) curved: bool,
     pub(super) every_way: bool,
+    /// Whether the loss is level around the point, as far as is seen, and may be lower beyond.
+    pub(super) open: bool,
     /// Whether no point is lower, however far.
     pub(super) proved: bool,
     pub(super) ending: Ending,
@@ -78,6 +80,12 @@ impl Certificate {
     /// Takes back what is said of ways down: one was seen.
     pub(super) fn refute(&mut self) {
         (self.enough, self.every_way, self.proved) = (false, false, false);
+        self.error = f64::INFINITY;
+    }
+
+    /// Leaves open what lies where level ways lead.
+    pub(super) fn leave_open(&mut self) {
+        (self.open, self.proved) = (true, false);
         self.error = f64::INFINITY;
     }
 
@@ -105,17 +113,27 @@ impl Certificate {
     /// meet there, and where the loss is curved not by its curvature along all ways on which the active
     /// kinks stay met. Then no point nearby is lower by more than [`error`](Self::error).
     ///
-    /// The curvature is from differences of gradients. Where it cannot be told from 0, the loss is
-    /// looked at as far away as the parameters are from 0, along each such way and along mixtures of
-    /// them: it has to be level. With more than 128 such ways nothing is certified, nor where an operation
+    /// The curvature is from differences of gradients, and counts where the loss rises by it over some length. A
+    /// curved loss has to curve upwards along all ways on which the active kinks stay met, and, where those kinks
+    /// do not all bend it upwards, to rise to first order on all others. Where the curvature along a way
+    /// cannot be told from 0 the loss may be level there, as along the weights of a unit of a network that
+    /// is never active, and lower where that leads: nothing is certified then, even if the loss is convex, for no
+    /// proof of that is made of what is curved. So a minimum of fourth order is not certified. Parameters that
+    /// nothing depends on are left out. With more than 128 such ways nothing is certified, nor where an operation
     /// may jump, as `floor` and `%` do.
     ///
     /// Last the loss is asked for after steps of many lengths: against the least gradient, and unless
     /// [`is_minimum`](Self::is_minimum) proves more also along the axes (of 32 parameters at most) and
     /// in 16 fixed directions, forwards and backwards. None of them leads lower by more than the error,
-    /// but beyond where it has led higher by as much. No way down is found so that is bent and narrow, and leads
-    /// down to third order or higher. Where the loss may be level nearby, descents of the loss with a slight tilt slide along
-    /// what is level, in several fixed directions, and end no lower; a narrow way may still leave it.
+    /// but beyond where it has led higher by as much. Where one seems to, and slopes that are no numbers keep its rounding
+    /// untold, nothing is certified. No way down is found so that is bent and narrow, and leads
+    /// down to third order or higher.
+    ///
+    /// A loss of straight pieces that is not convex has to rise on all ways, but along parameters that it does
+    /// not depend on: where it is level around, nothing is certified. Where a convex one may be level nearby, descents
+    /// of the loss with a slight tilt slide along what is level, in several fixed directions, and go on from where it is
+    /// lower. None of straight pieces is certified that changes along a parameter by which it has no slope at all: by the
+    /// rounding of parts that cancel, as in `((x + 1) - 1) - x`, which grows with the way.
     ///
     /// ```
     /// use wengert::optim::KinkDescent;
@@ -125,7 +143,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn is_certified(&self) -> bool {
-        self.no_way_down() && (self.enough || !self.curved)
+        self.no_way_down() && (self.enough || !self.curved) && !self.open
     }
 
     /// Whether it is proved that no point is lower, however far, by more than [`error`](Self::error). The loss
@@ -210,7 +228,7 @@ impl Certificate {
     /// How far the loss may lie above the certified minimum, in its own units. It is the sum of
     /// four parts: the rounding of the loss; the least gradient times the size of the parameters; for
     /// [`is_minimum`](Self::is_minimum) what the proof leaves open; and, for a curved loss, the gain that
-    /// gradient and curvature leave. It is infinite where nothing is known.
+    /// gradient and curvature leave, and the rounding of the parameters. It is infinite where nothing is known.
     ///
     /// The rounding of numbers on the way to the loss that cancel is measured: differences of the loss are
     /// held against its slopes. It is four times the greatest difference seen.
@@ -425,6 +443,8 @@ impl fmt::Display for Certificate {
             "certified: no way leads down, and the least generalized gradient is"
         } else if self.ending == Ending::CurvesDown {
             "NOT certified: the loss curves downwards, and the least generalized gradient is"
+        } else if self.open {
+            "NOT certified: the loss is level around, as far as is seen, and the least generalized gradient is"
         } else {
             "NOT certified: the least generalized gradient is"
         };
@@ -462,31 +482,5 @@ impl fmt::Display for Certificate {
         }
         write!(f, "{} recordings, {} steps from kink to kink; ", self.recordings, self.moves)?;
         self.ending.fmt(f)
-    }
-}
-
-/// Why a descent ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Ending {
-    /// The model has no lower point, or the step to it is smaller than the rounding of the
-    /// parameters.
-    Arrived,
-    /// The model predicts lower points, and the rounding of the loss hides the difference.
-    Rounding,
-    /// The point is stationary, but the loss curves downwards from it: a maximum or a saddle.
-    CurvesDown,
-    /// The descent made the most recordings allowed.
-    Recordings,
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Ending::Arrived => "the step left is none",
-            Ending::Rounding => "rounding hides the rest of the way",
-            Ending::CurvesDown => "the loss curves downwards from there",
-            Ending::Recordings => "the recordings ran out",
-        })
     }
 }

@@ -1,7 +1,8 @@
 //! What is known of the point reached: the least generalized gradient there, and the certificate.
 
+use super::Ending;
 use super::active::{ActiveBound, ActiveKink, Entries};
-use super::certificate::{Certificate, Ending};
+use super::certificate::Certificate;
 use super::inspect::SecondOrder;
 use super::iterate::Iteration;
 use super::pieces::Pieces;
@@ -30,7 +31,7 @@ pub(super) struct FirstOrder {
     /// The slopes of all lines with which the gradient is least.
     pub(super) slopes: Vec<f64>,
     /// The derivatives of the loss by the active lines' results.
-    weights: Vec<f64>,
+    pub(super) weights: Vec<f64>,
     /// The gradients of the active lines.
     rows: Vec<Entries>,
     /// By how much the loss may lie above what it were with those lines at their kinks.
@@ -42,6 +43,10 @@ pub(super) struct FirstOrder {
 /// A gradient beyond this share of what it is a sum of is not 0, although the rounding of steep pieces that
 /// count for little in it may hide it.
 const OWN: f64 = 1e-6;
+
+/// A parabola tells the loss nearby but for a quarter of what it rises by, and of a fourth power leaves half as much
+/// again as it tells: the error is so many times what it leaves.
+const UNEVEN: f64 = 4.0;
 
 /// Where the last steps were far longer than the parameters are from 0, each left as much as such a length hides,
 /// and there may have been many: the error is so many times what one may leave.
@@ -178,8 +183,8 @@ where
         let excess = if is_straight { self.excess(first) } else { None };
         let error = match second {
             Some(second) if second.way_down().is_none() => {
-                let times = if self.is_stale() { STALE } else { 1.0 };
-                times * second.gain + here.noise
+                let times = if self.is_stale() { STALE } else { UNEVEN };
+                times * second.gain + here.noise + here.multiples()
             }
             // What is left of the gradient leads no farther than to the last of the kinks.
             None if first.exact && !curved => {
@@ -214,6 +219,7 @@ where
             nested: !here.model.is_flat(),
             curved,
             every_way: first.every_way,
+            open: false,
             proved: excess.is_some(),
             ending,
             recordings: self.recordings,

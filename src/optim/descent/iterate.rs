@@ -1,11 +1,13 @@
 //! The outer loop of [`KinkDescent`](super::KinkDescent): record, minimise the model, step.
 
+use super::Ending;
 use super::builder::KinkDescentBuilder;
-use super::certificate::{Certificate, Ending};
+use super::certificate::Certificate;
 use super::curvature::Curvature;
 use super::inspect::SecondOrder;
 use super::plan::Plan;
 use super::point::Point;
+use super::refute::Beyond;
 use super::units::Units;
 use super::walls::Walls;
 use crate::optim::OptimError;
@@ -149,16 +151,20 @@ where
             if certificate.is_certified() {
                 certificate.add_error(self.untold_rounding());
             }
-            if certificate.is_certified()
-                && let Some(lower) = self.lower_point(&first, second.as_ref(), &certificate)
-            {
-                certificate.refute();
-                if may_begin {
-                    beginnings += 1;
-                    left = Some((certificate, x));
-                    last = Look::default();
-                    self.begin(&self.units.parameters(&lower))?;
-                    continue;
+            if certificate.is_certified() {
+                match self.lower_point(&first, second.as_ref(), &certificate) {
+                    Beyond::Lower(lower) => {
+                        certificate.refute();
+                        if may_begin {
+                            beginnings += 1;
+                            left = Some((certificate, x));
+                            last = Look::default();
+                            self.begin(&self.units.parameters(&lower))?;
+                            continue;
+                        }
+                    }
+                    Beyond::Open => certificate.leave_open(),
+                    Beyond::Nothing => {}
                 }
             }
             looks += 1;

@@ -12,16 +12,17 @@ mod pieces;
 mod plan;
 mod point;
 mod refute;
-mod units;
+pub(super) mod units;
 mod walls;
 
 pub use active::{ActiveBound, ActiveKink};
 pub use builder::KinkDescentBuilder;
-pub use certificate::{Certificate, Ending};
+pub use certificate::Certificate;
 
 use super::error::{Halt, OptimError};
 use crate::{Params, Recorded, Var};
 use iterate::Iteration;
+use std::fmt;
 
 /// Minimises a loss with kinks, and certifies the point where it ends. At a minimum, 0 is in the
 /// generalized gradient; for a convex loss of straight pieces that is a proof.
@@ -230,5 +231,31 @@ impl Params {
         let certificate = certificate.map_err(|halt| halt.error(|error| self.named(error)))?;
         self.values_mut().copy_from_slice(&values);
         Ok(certificate)
+    }
+}
+
+/// Why a descent ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ending {
+    /// The model has no lower point, or the step to it is smaller than the rounding of the
+    /// parameters.
+    Arrived,
+    /// The model predicts lower points, and the rounding of the loss hides the difference.
+    Rounding,
+    /// The point is stationary, but the loss curves downwards from it: a maximum or a saddle.
+    CurvesDown,
+    /// The descent made the most recordings allowed.
+    Recordings,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Ending::Arrived => "the step left is none",
+            Ending::Rounding => "rounding hides the rest of the way",
+            Ending::CurvesDown => "the loss curves downwards from there",
+            Ending::Recordings => "the recordings ran out",
+        })
     }
 }

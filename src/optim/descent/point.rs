@@ -35,6 +35,24 @@ impl Point {
         self.model.lines[i].kink < self.marks.len()
     }
 
+    /// The rounding error of the value, less what passes through no kink: beyond the end of a clamp nothing does.
+    pub(super) fn own_noise(&self) -> f64 {
+        let passed = |line: &Line| {
+            let is_sure = line.distance.abs() > 2.0 * line.noise;
+            let slope = if is_sure { line.start.abs() } else { line.steepest() };
+            line.weight.abs() * slope * line.noise
+        };
+        let kinks = (0..self.model.lines.len()).filter(|&i| self.is_kink(i));
+        kinks.map(|i| passed(&self.model.lines[i])).sum::<f64>() + rounding(self.value)
+    }
+
+    /// What the rounding of multiples of the parameters, each by itself, may add to the value: where slopes cancel, their
+    /// terms are what it passes on by.
+    pub(super) fn multiples(&self) -> f64 {
+        let terms = self.model.terms.iter().zip(&self.x);
+        2.0 * f64::EPSILON * terms.map(|(g, x)| (g * x).abs()).sum::<f64>()
+    }
+
     /// How far away the last of the kinks is, each by the shortest way.
     pub(super) fn reach(&self) -> f64 {
         let lines = self.model.lines.iter().enumerate();
@@ -55,6 +73,11 @@ impl Point {
         let added = lines.map(|((l, s), u)| l.weight * (l.start * l.distance - s * u));
         self.value - added.sum::<f64>()
     }
+}
+
+/// That of a value by itself.
+fn rounding(value: f64) -> f64 {
+    16.0 * f64::EPSILON * value.abs()
 }
 
 impl<E, L> Iteration<'_, L>
@@ -129,7 +152,7 @@ where
         }
         let kinks: f64 =
             model.lines.iter().map(|line| (line.weight * line.steepest() * line.noise).abs()).sum();
-        let noise = kinks + 16.0 * f64::EPSILON * value.abs();
+        let noise = kinks + rounding(value);
         let marks = |kinks: &[Kink]| kinks.iter().map(|k| (k.op(), k.location())).collect();
         let marks = self.tape.with_kinks(marks);
         Ok(Ok(Point { x, value, model, noise, marks, ..Point::default() }))
@@ -143,7 +166,7 @@ where
         let is_near = |line: &Line| {
             line.size > 0.0 && line.distance.abs() <= line.noise.max(radius * line.size)
         };
-        // Of a group all or none.
+        // The lines of a group count together, so a group is near if all of its lines are.
         let together = |&i: &usize| lines[self.here.model.group(i)].iter().all(is_near);
         let mut near: Vec<usize> = (0..lines.len()).filter(together).collect();
         near.sort_by(|&i, &j| share(i).total_cmp(&share(j)));

@@ -120,13 +120,13 @@ impl Units {
 }
 
 /// The exponent of the power of two next below.
-pub(super) fn exponent(x: f64) -> i32 {
+pub(in crate::optim) fn exponent(x: f64) -> i32 {
     let bits = |x: f64| (x.to_bits() >> 52 & 0x7FF) as i32 - 1023;
     // A subnormal number is as many powers of two greater first.
     let own = if x.is_normal() { bits(x) } else { bits(x * 2f64.powi(64)) - 64 };
     own.clamp(-REACH, REACH)
 }
 
-pub(super) fn power(exponent: i32) -> f64 {
+pub(in crate::optim) fn power(exponent: i32) -> f64 {
     f64::from(exponent.clamp(-REACH, REACH)).exp2()
 }

@@ -4,9 +4,9 @@ use super::group::Group;
 use super::{Averaging, Driver};
 use crate::Real;
 use crate::optim::clip::Clipping;
+use crate::optim::driver::UpdateRule;
 use crate::optim::error::{OptimError, check_option};
 use crate::optim::region::Region;
-use crate::optim::rule::UpdateRule;
 use crate::optim::schedule::{Schedule, StepSize};
 use std::ops::Range;
 

@@ -1,8 +1,8 @@
 //! What may be told of some parameters apart from others: [`Group`], and where they are: [`Spans`].
 
 use crate::Real;
+use crate::optim::driver::UpdateRule;
 use crate::optim::error::{OptimError, check_option};
-use crate::optim::rule::UpdateRule;
 use crate::optim::schedule::{Memory, Pace, Schedule, Size, StepSize};
 use std::ops::Range;
 

@@ -3,13 +3,14 @@
 mod builder;
 mod group;
 mod state;
+mod update;
 
 pub use builder::DriverBuilder;
 pub use state::{Buffer, DriverState};
+pub use update::{At, UpdateRule};
 
 use super::clip::{Clipped, Clipping};
 use super::error::OptimError;
-use super::rule::{At, UpdateRule};
 use super::{Optimizer, Region, Step};
 use crate::Real;
 use crate::op::nary::Norm;

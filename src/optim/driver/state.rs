@@ -2,8 +2,8 @@
 
 use super::Driver;
 use crate::Real;
+use crate::optim::driver::UpdateRule;
 use crate::optim::error::OptimError;
-use crate::optim::rule::UpdateRule;
 use crate::optim::schedule::{Course, Memory};
 
 /// Where an optimizer is, as plain data; from [`Driver::state`]. The options are not in it.

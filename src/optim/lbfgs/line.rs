@@ -17,6 +17,7 @@ pub(super) struct OnLine {
 /// keep low: it falls there, and is no higher than at 0; and high: it is too high there, or rises
 /// t ← where the cubic through low and high is least, well between them, or their middle;
 ///     without high: a few times as far, as long as it falls, be it to the end of the numbers
+///     with low at 0 still: ever nearer, until no parameter changes
 /// ```
 ///
 /// J. Nocedal and S. J. Wright, "Numerical optimization", 2006, section 3.5; that a point counts which is
@@ -35,6 +36,8 @@ pub(super) struct Bracket {
     trials: u32,
     /// The first trial.
     first: f64,
+    /// Nearer than this is the start itself.
+    least: f64,
 }
 
 /// What a trial says.
@@ -56,13 +59,18 @@ pub(super) enum Verdict {
 
 const SUFFICIENT: f64 = 1e-4;
 const FLATTER: f64 = 0.9;
-/// After so many trials that all fall, the next are far apart: hardly any scale is that far off.
+/// After so many trials that all fall, the next are so far apart: hardly any scale is that far off.
 const PATIENT: u32 = 60;
+const APART: f64 = (1_u128 << 64) as f64;
+/// So are those that are all too high, nearer than this share of the first: that told nothing of the scale.
+const NEAR: f64 = 1e-25;
 
 impl Bracket {
-    pub(super) fn new(start: OnLine) -> Self {
+    /// A step shorter than `least` changes no parameter.
+    pub(super) fn new(start: OnLine, least: f64) -> Self {
         let blur = 16.0 * f64::EPSILON * start.value.abs();
-        Bracket { start, low: start, high: None, blur, width: f64::INFINITY, trials: 0, first: 0.0 }
+        let (width, trials, first) = (f64::INFINITY, 0, 0.0);
+        Bracket { start, low: start, high: None, blur, width, trials, first, least }
     }
 
     /// Takes a point, which [`Verdict::Try`] asked for.
@@ -100,7 +108,7 @@ impl Bracket {
 
     /// The next trial where it falls still.
     fn beyond(&self) -> Verdict {
-        let farther = if self.trials > PATIENT { 2_f64.powi(64) } else { 4.0 };
+        let farther = if self.trials > PATIENT { APART } else { 4.0 };
         Verdict::Try(farther * self.low.t)
     }
 
@@ -113,22 +121,33 @@ impl Bracket {
         if self.trials.is_multiple_of(2) {
             self.width = width;
         }
-        let t = if halves && high.value.is_finite() { self.low.t + 0.5 * width } else { t };
+        let leaps = self.low.t == 0.0 && width <= NEAR * self.first;
+        let t = match halves && high.value.is_finite() {
+            _ if leaps => width / APART,
+            true => self.low.t + 0.5 * width,
+            false => t,
+        };
         let narrow =
-            if self.low.t > 0.0 { width <= 1e-10 * high.t } else { width <= 1e-25 * self.first };
+            if self.low.t > 0.0 { width <= 1e-10 * high.t } else { leaps && width <= self.least };
         if t > self.low.t && t < high.t && !narrow && self.trials < 200 {
             return Verdict::Try(t);
         }
-        let jump = high.slope - self.low.slope;
         if high.value == f64::NEG_INFINITY {
             Verdict::Unbounded
         } else if !high.value.is_finite() {
             Verdict::Refused
-        } else if jump > 0.5 * self.start.slope.abs() || high.value > self.low.value + self.blur {
+        } else if self.jump() > 0.5 * self.start.slope.abs()
+            || high.value > self.low.value + self.blur
+        {
             Verdict::Kink
         } else {
             Verdict::Rounding
         }
+    }
+
+    /// By how much the slope is greater at the end of the bracket.
+    pub(super) fn jump(&self) -> f64 {
+        self.high.map_or(0.0, |high| high.slope - self.low.slope)
     }
 }
 
@@ -152,7 +171,7 @@ mod tests {
             let (value, slope) = line(t);
             OnLine { t, value, slope }
         };
-        let mut bracket = Bracket::new(at(0.0));
+        let mut bracket = Bracket::new(at(0.0), 0.0);
         let mut t = first;
         loop {
             let point = at(t);

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 /// ```text
 /// q ← g
 /// for the pairs, the newest first: α ← sᵀq / sᵀy, q ← q − α y
-/// q ← q sᵀy / yᵀy                  of the newest pair
+/// q ← D²q sᵀy / yᵀD²y              of the newest pair, where D holds the sizes of the parameters
 /// for the pairs, the oldest first: β ← yᵀq / sᵀy, q ← q + (α − β) s
 /// ```
 ///
@@ -17,6 +17,8 @@ use std::collections::VecDeque;
 pub(super) struct Memory {
     pairs: VecDeque<Pair>,
     most: usize,
+    /// `D`; ones unless told.
+    sizes: Vec<f64>,
 }
 
 #[derive(Debug)]
@@ -25,15 +27,21 @@ struct Pair {
     change: Vec<f64>,
     /// `sᵀy`.
     curvature: f64,
-    /// `yᵀy`.
+    /// `yᵀD²y`.
     square: f64,
     /// `α`, between the two loops.
     share: f64,
 }
 
 impl Memory {
-    pub(super) fn new(most: usize) -> Self {
-        Memory { pairs: VecDeque::with_capacity(most), most }
+    pub(super) fn new(most: usize, parameters: usize) -> Self {
+        Memory { pairs: VecDeque::with_capacity(most), most, sizes: vec![1.0; parameters] }
+    }
+
+    /// Begins anew, with these sizes of the parameters.
+    pub(super) fn measure(&mut self, sizes: Vec<f64>) {
+        self.clear();
+        self.sizes = sizes;
     }
 
     pub(super) fn clear(&mut self) {
@@ -57,10 +65,13 @@ impl Memory {
         difference(&mut pair.step, to.0, from.0);
         difference(&mut pair.change, to.1, from.1);
         pair.curvature = dot(&pair.step, &pair.change);
-        pair.square = dot(&pair.change, &pair.change);
+        let changes = pair.change.iter().zip(&self.sizes).map(|(y, size)| y * size);
+        let change = Norm::of(changes.clone()).value();
+        pair.square = changes.map(|y| y * y).sum();
         let fits = pair.square.is_finite() && pair.square > 0.0;
         // Below this rounding alone may have made the sign.
-        let least = f64::EPSILON * norm(&pair.step) * norm(&pair.change);
+        let steps = pair.step.iter().zip(&self.sizes).map(|(s, size)| s / size);
+        let least = f64::EPSILON * Norm::of(steps).value() * change;
         if fits && pair.curvature > least {
             self.pairs.push_back(pair);
         }
@@ -74,7 +85,7 @@ impl Memory {
         }
         if let Some(newest) = self.pairs.back() {
             let scale = newest.curvature / newest.square;
-            q.iter_mut().for_each(|q| *q *= scale);
+            q.iter_mut().zip(&self.sizes).for_each(|(q, size)| *q *= scale * size * size);
         }
         for pair in &self.pairs {
             let share = dot(&pair.change, q) / pair.curvature;
@@ -108,7 +119,7 @@ mod tests {
         // H = [[4, 1], [1, 3]], whose inverse is [[3, -1], [-1, 4]] / 11; s and t are conjugate.
         let times = |x: [f64; 2]| [4.0 * x[0] + x[1], x[0] + 3.0 * x[1]];
         let (s, t) = ([1.0, 0.0], [1.0, -4.0]);
-        let mut memory = Memory::new(5);
+        let mut memory = Memory::new(5, 2);
         for step in [s, t] {
             memory.learn((&[0.0, 0.0], &[0.0, 0.0]), (&step, &times(step)));
         }
@@ -119,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_step_along_which_the_loss_bends_down_is_not_remembered() {
-        let mut memory = Memory::new(5);
+        let mut memory = Memory::new(5, 1);
         memory.learn((&[0.0], &[1.0]), (&[1.0], &[0.5]));
         assert!(memory.is_empty());
         memory.learn((&[0.0], &[0.5]), (&[1.0], &[1.0]));

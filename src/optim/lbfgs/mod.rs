@@ -24,7 +24,14 @@ use std::fmt;
 /// allocated after `m` steps. It ends with a reason, [`LbfgsEnd::ending`], at the best point met. A step that
 /// leads to where the loss is infinite or NaN is shortened. Where the loss falls along a line until it or the
 /// parameters leave the numbers, the end is [`Stopped::Unbounded`]. With the loss multiplied by a power of two the
-/// same bits come out.
+/// same bits come out. Parameters should be in units alike: beside a curvature that is 1e20 times as great, the slope
+/// by a parameter seems to gain nothing. So before it ends with [`Stopped::Gain`] it begins once more where it is, with each
+/// parameter measured by how far it is from 0 or has gone, if these sizes differ by a factor of more than 1024, and again as
+/// long as that lowers the loss by more than 1e-8 of the whole fall.
+///
+/// No size is known of what lies beyond: where the minimum is 1e12 times as far as a parameter is from 0 at first, so that its
+/// slope is 1e-12 of what that of another was, the end is [`Stopped::Gain`] once the other has arrived. Start each parameter
+/// from a number of the size that it is to have.
 ///
 /// **At a kink** no point of a line may have a slope that is flat enough. Then it begins once more with the
 /// steepest descent, and if that fails too gives up with [`Stopped::Kink`]: the point may be far from a

@@ -1,11 +1,11 @@
 //! Where a descent stands still: the proof that nothing leads down, or the way.
 
 use super::ModelDescent;
-use crate::polyhedral::cells::way_down;
+use crate::polyhedral::cells::{Ended, visit_cells, way_down};
 use crate::polyhedral::least::{CorralPoint, least_norm};
 use crate::polyhedral::model::{Line, LineShape, Pieces, generic_direction};
 use crate::polyhedral::shorten::shorten;
-use crate::polyhedral::span::{Span, add_scaled, norm};
+use crate::polyhedral::span::{Span, add_scaled, dot, norm};
 
 /// Why a point is stationary, or how far it is from that.
 #[derive(Clone, Debug)]
@@ -77,6 +77,36 @@ impl ModelDescent<'_> {
             };
         }
         proof
+    }
+
+    /// Whether the function rises along each way from here on which one of these linear functions changes, whose
+    /// gradients have length 1: by more than a share of its steepest slope along that gradient, on any of the
+    /// pieces that meet here. A slope that all of them have is given, and left out.
+    pub(crate) fn rises(&self, along: &[Vec<f64>], common: &[f64], share: f64) -> bool {
+        // Along a way on which no active line changes it is straight.
+        if self.span.len() < along.len() {
+            return false;
+        }
+        let (model, n) = (self.model, self.x.len());
+        let (mut adjoints, mut gradient) = (Vec::new(), vec![0.0; n]);
+        let mut steepest = vec![0.0_f64; along.len()];
+        let seen = visit_cells(model, &self.slopes, &self.active, CELLS, |slopes, _, _| {
+            model.gradient(slopes, &mut adjoints, &mut gradient);
+            for (most, along) in steepest.iter_mut().zip(along) {
+                *most = most.max(dot(&gradient, along).abs());
+            }
+            false
+        });
+        let outweighs = |along: &[f64], slope: f64| {
+            let against = along.iter().zip(common).map(|(a, common)| -slope * a - common);
+            let against: Vec<f64> = against.collect();
+            way_down(model, &self.slopes, &self.active, &against, CELLS, 0.0) == (None, true)
+        };
+        seen == Ended::Complete
+            && along.iter().zip(steepest).all(|(along, most)| {
+                let by = share * most;
+                by > 0.0 && outweighs(along, by) && outweighs(along, -by)
+            })
     }
 
     /// The gradient without the active lines, the quadratic term included.

@@ -50,7 +50,9 @@ pub(crate) fn extract<F: Real>(
     let n = parameters.len();
     // A constant.
     let zeros = vec![0.0; n];
-    let model = Model { base: zeros.clone(), terms: zeros, convex: true, ..Model::default() };
+    let unused = (0..n).collect();
+    let model =
+        Model { base: zeros.clone(), terms: zeros, convex: true, unused, ..Model::default() };
     let empty = Extract { model, ..Extract::default() };
     output
         .reading(|tape| Extraction::new(tape, parameters, ties).run(output, radius))
@@ -135,6 +137,7 @@ impl<'a, F: Real> Extraction<'a, F> {
         self.out.model.convex = matches!(self.bend_met(), Bend::Straight | Bend::Up);
         self.out.model.curved = self.tape.curved;
         self.out.model.jumps = self.tape.jumps;
+        self.out.model.unused = self.unused(&uses);
         for (line, weight) in self.take_lines() {
             self.out.model.lines[line as usize].weight += weight;
         }
@@ -157,6 +160,17 @@ impl<'a, F: Real> Extraction<'a, F> {
             }
         }
         uses
+    }
+
+    /// The parameters that are used nowhere.
+    fn unused(&self, uses: &[u32]) -> Vec<usize> {
+        let mut unused = vec![true; self.sizes.len()];
+        for (role, &uses) in self.roles.iter().zip(uses) {
+            if let (Role::Parameter(j), true) = (role, uses > 0) {
+                unused[*j as usize] = false;
+            }
+        }
+        (0..unused.len()).filter(|&j| unused[j]).collect()
     }
 
     /// The statements between parameters and kinks of which more than one line is made, and which take

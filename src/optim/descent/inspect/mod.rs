@@ -1,6 +1,7 @@
 //! The second look at where a curved loss has been led: how much is still to be gained there.
 
 mod eigen;
+mod ways;
 
 use super::certify::FirstOrder;
 use super::iterate::Iteration;
@@ -8,8 +9,9 @@ use super::point::Point;
 use crate::Var;
 use crate::optim::OptimError;
 use crate::polyhedral::model::generic_direction;
-use crate::polyhedral::span::{Span, add_scaled, dot, norm};
+use crate::polyhedral::span::{add_scaled, dot, norm};
 use eigen::eigen;
+use ways::Ways;
 
 /// The curvature of a loss along the ways on which its active kinks stay met, from differences of
 /// gradients, in the units of the descent.
@@ -28,11 +30,14 @@ pub(super) struct SecondOrder {
     pub(super) is_enough: bool,
     /// Whether a lower point was seen meanwhile, and gone to.
     pub(super) has_moved: bool,
-    /// Whether it curves upwards along all ways, and no kink may be left on one side at no cost.
+    /// Whether it is higher all around: it curves upwards along all ways, and rises to first order on all others.
     pub(super) is_strict: bool,
     /// Whether all ways may be gone, so that one which curves downwards leads down.
     pub(super) is_free: bool,
 }
+
+/// What rises by less than this share of the steepest slope there is level.
+pub(super) const LEVEL: f64 = 1e-6;
 
 /// More ways than this are not looked at.
 const MOST: usize = 128;
@@ -43,6 +48,10 @@ const STEP: f64 = 6e-6;
 
 /// What the third derivative adds to such a difference, as a share of the greatest one.
 const TRUNCATED: f64 = 1e-9;
+
+/// A curvature below this share of the greatest may be what is left of greater ones that cancel on its way, and is looked
+/// at on that way itself.
+const GENTLE: f64 = 0.1;
 
 /// Where several ways have no curvature, so many mixtures of them are looked along.
 const MIXTURES: usize = 4;
@@ -69,7 +78,8 @@ where
     /// Looks at all ways on which the active kinks stay met; `None` if there are too many, or the loss
     /// cannot be told there.
     pub(super) fn inspect(&mut self, first: &FirstOrder) -> Option<SecondOrder> {
-        let (basis, is_free) = self.ways(first);
+        let ways = self.ways(first);
+        let Ways { along: basis, is_free, .. } = &ways;
         let m = basis.len();
         if m > MOST || self.recordings + 4 * m > self.options.recordings {
             return None;
@@ -95,50 +105,51 @@ where
             }
         }
         let (values, vectors) = eigen(&mut matrix, m);
-        let ways = values.into_iter().zip(vectors).map(|(value, own)| {
+        let curved = values.into_iter().zip(vectors).map(|(value, own)| {
             let mut way = vec![0.0; first.least.len()];
-            own.iter().zip(&basis).for_each(|(by, along)| add_scaled(&mut way, *by, along));
+            own.iter().zip(basis).for_each(|(by, along)| add_scaled(&mut way, *by, along));
             (value, way)
         });
-        let ways: Vec<(f64, Vec<f64>)> = ways.collect();
-        let steepest = ways.iter().map(|(value, _)| value.abs()).fold(0.0, f64::max);
+        let mut curved: Vec<(f64, Vec<f64>)> = curved.collect();
+        let steepest = curved.iter().map(|(value, _)| value.abs()).fold(0.0, f64::max);
+        for (value, way) in &mut curved {
+            if *value > 0.0 && *value < GENTLE * steepest {
+                *value = self.gentle_along(first, way, *value, reach.min(self.size()))?;
+            }
+        }
         let second = SecondOrder {
-            ways,
+            ways: curved,
             blur: 16.0 * blur * (m as f64).sqrt() + TRUNCATED * steepest,
             steepest,
             reach: reach.min(self.size()),
             gain: 0.0,
             is_enough: false,
             has_moved: false,
-            is_strict: false,
-            is_free,
+            is_strict: self.rises_across(first, &ways),
+            is_free: *is_free,
         };
         Some(self.weigh(first, second))
     }
 
-    /// Orthonormal directions, to first order, on which the active kinks stay met, and whether all may
-    /// be gone. A kink whose slope is that of one of its sides may be left on that side, as may a bound
-    /// whose multiplier is 0.
-    fn ways(&self, first: &FirstOrder) -> (Vec<Vec<f64>>, bool) {
-        /// As a share of a kink's sides, and of what a bound can hold.
-        const INSIDE: f64 = 1e-6;
-        let model = &self.here.model;
-        let n = model.dim();
-        let mut span = Span::new(n);
-        let mut row = vec![0.0; n];
-        let mut is_free = true;
-        for &i in &first.lines {
-            let line = &model.lines[i];
-            let (low, high) = (line.left.min(line.right), line.left.max(line.right));
-            let margin = INSIDE * (high - low);
-            if (low + margin..=high - margin).contains(&first.slopes[i]) {
-                model.line_gradient(i, &first.slopes, &mut row);
-                span.add(&row);
-            } else {
-                is_free = false;
-            }
+    /// The curvature along a way on which a mixture of others says that it is small: that, if the loss rises as it
+    /// says, else as it is seen there, or 0 where it is not told.
+    fn gentle_along(
+        &mut self,
+        first: &FirstOrder,
+        way: &[f64],
+        value: f64,
+        reach: f64,
+    ) -> Option<f64> {
+        if self.recordings + 2 >= self.options.recordings {
+            return None;
         }
-        (span.complement(), is_free)
+        let own = |seen: &Seen| dot(&seen.difference, way);
+        let agrees = |seen: &Seen| seen.is_even && (own(seen) - value).abs() <= 0.5 * value;
+        if self.seen_along(first, way, reach).is_some_and(|seen| agrees(&seen)) {
+            return Some(value);
+        }
+        let (seen, far) = self.curvature_along(first, way)?;
+        Some(if far < SHORT * self.size() { 0.0 } else { own(&seen).min(value) })
     }
 
     /// The curvature along a way, and how far from here the loss is as curved throughout.
@@ -149,11 +160,14 @@ where
         // The parameters may have come near 0, which is no length of the loss.
         let mut reach = self.size().max(1.0);
         for _ in 0..TIMES {
-            if self.recordings + 2 >= self.options.recordings {
+            if self.recordings + 4 >= self.options.recordings {
                 return None;
             }
-            if self.seen_along(first, way, reach).is_some_and(|seen| seen.is_even) {
-                return Some((self.seen_along(first, way, STEP * reach)?, reach));
+            if let Some(far) = self.seen_along(first, way, reach).filter(|seen| seen.is_even) {
+                let near = self.seen_along(first, way, STEP * reach)?;
+                if near.agrees(&far, way) {
+                    return Some((near, reach));
+                }
             }
             reach *= SHORTER;
         }
@@ -195,7 +209,9 @@ where
             let rounding = 4.0 * (self.here.noise + point.noise) + self.hidden(at.abs());
             off.abs() <= EVEN * 0.5 * most * at * at + rounding
         });
-        let blur = f64::EPSILON * (norm(&after) + norm(&before)) / apart;
+        // What cancels in the slopes is rounded too.
+        let terms = norm(&front.model.terms) + norm(&back.model.terms);
+        let blur = f64::EPSILON * (norm(&after) + norm(&before) + terms) / apart;
         Some(Seen { difference, is_even, blur })
     }
 
@@ -232,7 +248,7 @@ where
             }
             untold.push(way);
         }
-        second.is_strict = untold.is_empty() && second.is_free;
+        second.is_strict &= untold.is_empty();
         // What is level along each of them need not be so along all at once.
         let mixtures = if untold.len() < 2 { 0 } else { MIXTURES };
         let shares = generic_direction(untold.len() * mixtures);
@@ -251,10 +267,14 @@ where
         second.gain += held;
         let hidden = self.hidden(reach);
         second.gain += hidden;
+        // The parameters themselves are rounded, and multiples of them.
+        let placed = 4.0 * f64::EPSILON * norm(&self.here.x);
+        second.gain += 0.5 * second.steepest * placed * placed;
         let little = self.options.tolerance * self.here.terms + hidden;
         let risen = self.options.tolerance * 0.5 * second.steepest * reach * reach;
         let is_level = second.way_down().is_none() && !second.has_moved;
-        let is_told = !self.here.model.jumps && !self.has_idle_kinks(first);
+        // Of another point the kinks here say nothing.
+        let is_told = is_level && !self.here.model.jumps && !self.has_idle_kinks(first);
         second.is_enough = is_level && more <= little && held <= little + risen && is_told;
         second
     }
@@ -331,6 +351,16 @@ where
             }
         }
         0.0
+    }
+}
+
+impl Seen {
+    /// Whether the curvature along the way is as it is farther off: not what a fourth power or rounding leaves of it.
+    fn agrees(&self, far: &Seen, way: &[f64]) -> bool {
+        const ALIKE: f64 = 0.6;
+        let [near, other] = [self, far].map(|seen| dot(&seen.difference, way));
+        let most = norm(&self.difference).max(norm(&far.difference));
+        (near - other).abs() <= ALIKE * most + self.blur + far.blur
     }
 }
 

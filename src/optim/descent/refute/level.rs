@@ -6,21 +6,36 @@
 //!
 //! ```text
 //! for each of many p:
-//!     d = where a descent of m(d) + ε p · d from 0 ends
+//!     d = where a descent of m(d) + ε p · d ends, from 0, or from where the last one has led
 //!     d = where a descent of m(d) from there ends
 //!     if m(d) is lower than m(0) by more than the error: a lower point
 //! ```
 //!
-//! A curved loss is tilted and recorded anew; and it is gone down from points around, at several distances, where a lower point
-//! counts if it is reached on a straight way along which the loss is nowhere higher.
+//! Tilts are samples: a level way may turn often, and be one of many. So a point around which a loss is level that is
+//! not convex is left open. It is not level where on all pieces that meet there it rises by more than each linear
+//! function that rises or falls along one axis alone, a little: on every way one of these rises.
+//!
+//! A curved loss that is not seen to rise on all ways is tilted and recorded anew; and it is gone down from points around, at several distances, where a lower point
+//! counts if it is reached on a straight way along which the loss is nowhere higher. If there is none it is left open.
 
 use crate::Var;
 use crate::optim::OptimError;
+use crate::optim::descent::certify::FirstOrder;
 use crate::optim::descent::curvature::Curvature;
-use crate::optim::descent::inspect::SecondOrder;
+use crate::optim::descent::inspect::{LEVEL, SecondOrder};
 use crate::optim::descent::iterate::Iteration;
 use crate::polyhedral::descent::{DescentEnd, ModelDescent};
 use crate::polyhedral::model::generic_direction;
+
+/// What lies beyond a point where the loss may be level.
+pub(in crate::optim::descent) enum Beyond {
+    /// A lower point, in the units of the descent.
+    Lower(Vec<f64>),
+    /// The loss is level, and not all of where that leads was seen, or it cannot be told what was.
+    Open,
+    /// No way down that was looked for.
+    Nothing,
+}
 
 /// The `ε`, of the steepest slope by each parameter.
 const TILT: f64 = 6e-8;
@@ -56,17 +71,35 @@ where
     E: From<OptimError>,
     L: FnMut(&[Var]) -> Result<Var, E>,
 {
-    /// A point, in the units of the descent, that is lower by more than the error and to which a level way leads.
+    /// Whether a level way leads to a point that is lower by more than the error.
     pub(super) fn beyond_level(
         &mut self,
+        first: &FirstOrder,
         second: Option<&SecondOrder>,
         error: f64,
-    ) -> Option<Vec<f64>> {
-        match second {
-            Some(second) if second.is_strict => None,
-            Some(_) => self.beyond_around(error),
-            None => self.beyond_tilts(error),
+    ) -> Beyond {
+        let (lower, open) = match second {
+            Some(second) if second.is_strict && second.is_free => (None, false),
+            Some(second) => (self.beyond_around(error), !second.is_strict),
+            None if self.here.model.convex => (self.beyond_tilts(error), false),
+            None if self.rises_on_all_ways(&first.lines) => (None, false),
+            None => (self.beyond_tilts(error), true),
+        };
+        match lower {
+            Some(lower) => Beyond::Lower(lower),
+            None if open => Beyond::Open,
+            None => Beyond::Nothing,
         }
+    }
+
+    /// Whether a loss of straight pieces rises on all ways from here, but along parameters that it does not depend on.
+    fn rises_on_all_ways(&self, met: &[usize]) -> bool {
+        let (model, n) = (&self.here.model, self.here.x.len());
+        let steepest = self.steepest_by_variable();
+        let axis = |j: usize| (0..n).map(|i| f64::from(u8::from(i == j))).collect();
+        let axes: Vec<Vec<f64>> = (0..n).filter(|&j| steepest[j] > 0.0).map(axis).collect();
+        let zeros = vec![0.0; n];
+        ModelDescent::new(model, None, zeros.clone(), met).rises(&axes, &zeros, LEVEL)
     }
 
     fn beyond_tilts(&mut self, error: f64) -> Option<Vec<f64>> {
@@ -77,14 +110,22 @@ where
         let tilts = generic_direction(n * (TILTS_EACH * n + TILTS).min(most));
         let mut tilted = self.here.model.clone();
         let own = self.here.model.value(&vec![0.0; n]);
+        let mut led = None;
         for tilt in tilts.chunks(n.max(1)) {
             let slopes = self.here.model.base.iter().zip(tilt).zip(&steepest);
             tilted.base = slopes.map(|((g, p), most)| g + TILT * p * most).collect();
-            let mut slide = ModelDescent::new(&tilted, None, vec![0.0; n], &near);
+            let goes_on = led.is_some();
+            let mut slide = match led.take() {
+                Some(from) => ModelDescent::new(&tilted, None, from, &[]),
+                None => ModelDescent::new(&tilted, None, vec![0.0; n], &near),
+            };
             let (end, _) = slide.run(self.options.moves);
             self.moves += slide.rounds;
             if end == DescentEnd::Unbounded {
                 continue;
+            }
+            if !goes_on {
+                led = Some(slide.x.clone());
             }
             let mut fall = ModelDescent::new(&self.here.model, None, slide.x, &[]);
             fall.run(self.options.moves);
@@ -161,7 +202,7 @@ where
     fn is_lower(&mut self, x: &[f64], error: f64) -> bool {
         let Some(value) = self.value_at(x) else { return false };
         let rise = value - self.here.value;
-        rise < -error && self.is_surely_lower(x, rise + error)
+        rise < -error && self.is_surely_lower(x, rise + error) == Some(true)
     }
 
     /// Whether the loss is nowhere higher by more than the error on the straight way to a point.

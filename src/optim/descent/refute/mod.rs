@@ -19,6 +19,8 @@
 
 mod level;
 
+pub(super) use level::Beyond;
+
 use super::certificate::Certificate;
 use super::certify::FirstOrder;
 use super::inspect::SecondOrder;
@@ -49,17 +51,28 @@ const AXES: usize = 32;
 /// So many ways in general position are gone along, in each of two units.
 const GENERIC: usize = 8;
 
+/// That of a parameter which is 0 on a curved loss: it has no rounding, and a slope on one side of a kink tells nothing
+/// of how narrow a peak beside it is.
+const NARROW: i32 = -160;
+
 /// Along so many axes of parameters that are 0 and have no slope all lengths are looked at.
 const UNTOLD: usize = 4;
 
 /// Values are held against slopes along so many ways in general position, in each unit for the parameters,
 const RAYS: usize = 4;
 
-/// or along so many, if these show nothing,
-const RAYS_AT_FIRST: usize = 1;
+/// or along so many, if these show nothing: of a curved loss, beside whose rounding other things differ too, along two,
+const RAYS_AT_FIRST: [usize; 2] = [1, 2];
 
 /// and over the stretches that end at these exponents, of which each begins where the one before ends.
 const HELD: [i32; 6] = [-28, -24, -20, -16, -12, -8];
+
+/// A curved loss may be as curved as it is here over a short way only: first over these, which leave some places of a
+/// parameter to tell the slopes between.
+const HELD_CURVED: [i32; 10] = [-44, -40, -36, -32, -28, -24, -20, -16, -12, -8];
+
+/// Where a loss does not change at all although its slopes say so, it is looked at as far as to these.
+const FARTHER: [i32; 4] = [-4, 0, 4, 8];
 
 /// Over three stretches on end rounding stays alike up to this factor; whatever else is between goes
 /// with the length, which is 256 times as great.
@@ -72,6 +85,8 @@ const UNSEEN: f64 = 4.0;
 struct Size {
     /// Of how far it is from 0, and of a step that changes the loss by as much as it comes to.
     told: Vec<i32>,
+    /// The shortest step, in the least of these.
+    shortest: i32,
 }
 
 impl Size {
@@ -83,7 +98,7 @@ impl Size {
     /// All lengths that may matter.
     fn exponents(&self) -> RangeInclusive<i32> {
         let (least, most) = (self.told.iter().min(), self.told.iter().max());
-        least.map_or(0, |e| e + SHORTEST)..=most.map_or(0, |e| e + LONGEST)
+        least.map_or(0, |e| e + self.shortest)..=most.map_or(0, |e| e + LONGEST)
     }
 }
 
@@ -92,14 +107,13 @@ where
     E: From<OptimError>,
     L: FnMut(&[Var]) -> Result<Var, E>,
 {
-    /// A point, in the units of the descent, that is lower than the certificate of the present one
-    /// says that any near it is.
+    /// Whether there is a point lower than the certificate of the present one says that any near it is.
     pub(super) fn lower_point(
         &mut self,
         first: &FirstOrder,
         second: Option<&SecondOrder>,
         certificate: &Certificate,
-    ) -> Option<Vec<f64>> {
+    ) -> Beyond {
         let error = self.units.of_loss(certificate.error()).max(self.here.noise);
         let sizes = self.sizes();
         let mut ways = self.ways_against(&first.least, &sizes, error);
@@ -109,11 +123,24 @@ where
         } else {
             ways.extend(self.ways_at_large(&first.least, &sizes));
         }
-        let lower = ways.iter().find_map(|way| self.lower_on(way, error));
-        if certificate.is_minimum() {
-            lower
+        let mut is_open = false;
+        for way in &ways {
+            match self.lower_on(way, error) {
+                Beyond::Nothing => {}
+                // A proof needs no slopes.
+                Beyond::Open => is_open |= !certificate.is_minimum(),
+                lower @ Beyond::Lower(_) => return lower,
+            }
+        }
+        is_open |= self.changes_untold();
+        let beyond = if certificate.is_minimum() {
+            Beyond::Nothing
         } else {
-            lower.or_else(|| self.beyond_level(second, error))
+            self.beyond_level(first, second, error)
+        };
+        match beyond {
+            Beyond::Nothing if is_open => Beyond::Open,
+            beyond => beyond,
         }
     }
 
@@ -127,12 +154,17 @@ where
         let sizes = self.sizes();
         let own = sizes.iter().map(|size| size.told.first().copied().unwrap_or(0)).collect();
         let best = sizes.iter().map(Size::best).collect();
+        let curved = self.here.model.curved;
+        let (at_first, then) = ways.split_at(RAYS_AT_FIRST[usize::from(curved)]);
         let mut most = 0.0_f64;
-        for units in [own, vec![0; x.len()], best] {
-            for ways in [&ways[..RAYS_AT_FIRST], &ways[RAYS_AT_FIRST..]] {
-                let mut off = [0.0_f64; HELD.len()];
+        // Where a slope is next to none, the size that it tells is far beyond the length over which the loss is as curved.
+        let near: &[i32] = if curved { &HELD_CURVED } else { &HELD };
+        for (units, held) in [(own, near), (vec![0; x.len()], near), (best, &HELD)] {
+            for ways in [at_first, then] {
+                let mut off = vec![0.0_f64; held.len()];
                 for way in ways {
-                    self.disagreements((&x, value), way, &units, &mut off);
+                    let step = self.disagreements((&x, value), way, &units, held, &mut off);
+                    most = most.max(step);
                 }
                 let alike = off.windows(3).filter_map(|three| {
                     let more = three.iter().fold(0.0_f64, |a, b| a.max(*b));
@@ -148,27 +180,72 @@ where
         (UNSEEN * most - known).max(0.0)
     }
 
+    /// Whether a loss of straight pieces changes along an axis on which its model does not: by the rounding of parts that
+    /// cancel, as those of `((x + 1) - 1) - x`, which grows with the way, or by a branch.
+    fn changes_untold(&mut self) -> bool {
+        /// No power of two, which leaves nothing to round.
+        const ODD: f64 = 1.234_567_890_123_456_7;
+        /// Sums of two numbers are rounded over twice as many exponents as a number has places, of whatever size these are.
+        const FARTHEST: i32 = 360;
+        const APART: usize = 30;
+        if self.here.model.curved {
+            return false;
+        }
+        let steepest = self.steepest_by_variable();
+        let is_untold = |&j: &usize| steepest[j] == 0.0 && !self.here.model.unused.contains(&j);
+        let places: Vec<usize> = (0..steepest.len()).filter(is_untold).take(AXES).collect();
+        let lengths = self.lengths();
+        let lengths_each = (-FARTHEST..=FARTHEST).step_by(APART);
+        let steps = lengths_each.flat_map(|exponent| [1.0, -1.0].map(|sign| (sign, exponent)));
+        places.into_iter().any(|j| {
+            steps.clone().any(|(sign, exponent)| {
+                let mut x = self.here.x.clone();
+                x[j] += sign * ODD * power(exponent) * lengths[j];
+                self.walls.keep(&mut x);
+                self.value_at(&x).is_some_and(|value| value != self.here.value)
+            })
+        })
+    }
+
     /// By how much the rise over each of the stretches of a way is not what the slopes on it say, where that is
-    /// more than is there already.
+    /// more than is there already. The step in which the loss goes, or more, where it does not change over some of them and
+    /// the slopes say by more than the rounding that is known; else 0.
     fn disagreements(
         &mut self,
         (x, value): (&[f64], f64),
         way: &[f64],
         units: &[i32],
-        off: &mut [f64; HELD.len()],
-    ) {
+        held: &[i32],
+        off: &mut [f64],
+    ) -> f64 {
+        let known = self.units.loss(self.here.noise);
         let way = way.iter().zip(units).map(|(d, unit)| power(*unit) * d).collect();
         let way = self.walls.inwards(&self.here.x, way);
         let (mut from, mut value) = (x.to_vec(), value);
-        for (off, exponent) in off.iter_mut().zip(HELD) {
+        let mut step = 0.0_f64;
+        for (at, &exponent) in held.iter().chain(&FARTHER).enumerate() {
+            if at >= held.len() && step == 0.0 {
+                break;
+            }
             let steps = self.here.x.iter().zip(&way).map(|(x, d)| x + power(exponent) * d);
             let mut to: Vec<f64> = steps.collect();
             self.walls.keep(&mut to);
             let to = self.units.parameters(&to);
-            let Some((rise, foreseen)) = self.rise(&from, value, &to) else { return };
-            *off = off.max((rise - foreseen).abs());
+            let Some((rise, foreseen)) = self.rise(&from, value, &to) else { break };
+            let by = (rise - foreseen).abs();
+            if let Some(off) = off.get_mut(at) {
+                *off = off.max(by);
+            }
+            if rise == 0.0 {
+                if by > known {
+                    step = step.max(by);
+                }
+            } else if step > 0.0 {
+                return step.max(by.min(rise.abs()));
+            }
             (from, value) = (to, value + rise);
         }
+        step
     }
 
     /// By how much the loss rises from one point to another, and by how much its slopes say; none where
@@ -212,7 +289,8 @@ where
             let own = (x != 0.0).then(|| exponent(x));
             let by_slope =
                 (slope > 0.0 && here.terms > 0.0).then(|| exponent(here.terms) - exponent(slope));
-            Size { told: own.into_iter().chain(by_slope).collect() }
+            let shortest = if here.model.curved && x == 0.0 { NARROW } else { SHORTEST };
+            Size { told: own.into_iter().chain(by_slope).collect(), shortest }
         };
         here.x.iter().zip(&slopes).map(size).collect()
     }
@@ -282,7 +360,8 @@ where
     }
 
     /// The lowest point seen on a way.
-    fn lower_on(&mut self, way: &Way, error: f64) -> Option<Vec<f64>> {
+    fn lower_on(&mut self, way: &Way, error: f64) -> Beyond {
+        let mut is_open = false;
         let mut lowest: Option<(f64, Vec<f64>)> = None;
         for exponent in way.exponents.clone().step_by(STRIDE) {
             let step = power(exponent);
@@ -298,21 +377,30 @@ where
             if rise > error || lowest.as_ref().is_some_and(|(least, _)| rise >= *least) {
                 break;
             }
-            if rise < -error && self.is_surely_lower(&x, rise + error) {
-                lowest = Some((rise, x));
+            if rise < -error {
+                match self.is_surely_lower(&x, rise + error) {
+                    Some(true) => lowest = Some((rise, x)),
+                    Some(false) => {}
+                    None => is_open = true,
+                }
             }
         }
-        lowest.map(|(_, x)| x)
+        match lowest {
+            Some((_, x)) => Beyond::Lower(x),
+            None if is_open => Beyond::Open,
+            None => Beyond::Nothing,
+        }
     }
 
-    /// Whether rounding does not hide that the loss is lower there by so much.
-    fn is_surely_lower(&mut self, x: &[f64], rise: f64) -> bool {
+    /// Whether rounding does not hide that the loss is lower there by so much; none where its slopes are no numbers, which
+    /// tell its rounding.
+    fn is_surely_lower(&mut self, x: &[f64], rise: f64) -> Option<bool> {
         let lengths = x.iter().zip(&self.here.x).map(|(a, b)| (a - b).abs());
         let slopes = &self.here.model.terms;
         let hidden =
             4.0 * f64::EPSILON * slopes.iter().zip(lengths).map(|(g, by)| g * by).sum::<f64>();
-        let there = self.record(x.to_vec());
-        there.is_ok_and(|there| there.is_ok_and(|there| rise < -there.noise - hidden))
+        let there = self.record(x.to_vec()).ok()?.ok()?;
+        Some(rise < -there.own_noise() - hidden)
     }
 
     /// The loss, in its unit; none where it is refused, infinite or NaN.

@@ -1,6 +1,6 @@
 //! A run that is stopped, written, read and resumed ends at the same bits.
 
-use crate::measured::{START, rosenbrock};
+use super::measured::{START, rosenbrock};
 use serde_json::Value;
 use wengert::optim::rule::UpdateRule;
 use wengert::optim::{

@@ -1,6 +1,6 @@
 //! Fifty steps of each optimizer against those of PyTorch and optax, to 1e-12 of each number.
 
-use crate::measured::{
+use super::measured::{
     Line, OPTAX, OPTAX_HELD, Options, START, TORCH, difference, rosenbrock, runs,
 };
 use wengert::optim::rule::{At, Betas, Epsilon, UpdateRule};

@@ -1,6 +1,6 @@
 //! Schedules against those of PyTorch and optax.
 
-use crate::measured::{OPTAX, Options, TORCH, runs};
+use super::measured::{OPTAX, Options, TORCH, runs};
 use wengert::optim::{Cyclic, OneCycle, Plateau, Schedule, Shape};
 
 /// PyTorch's schedules of an optimizer whose rate is 0.1.

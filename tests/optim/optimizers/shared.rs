@@ -1,6 +1,6 @@
 //! What all rules have from the driver: groups, rates of single parameters, penalties, refusals.
 
-use crate::measured::{START, rosenbrock};
+use super::measured::{START, rosenbrock};
 use approx::assert_relative_eq;
 use wengert::optim::rule::UpdateRule;
 use wengert::optim::{

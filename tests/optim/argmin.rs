@@ -163,7 +163,7 @@ fn columns(text: &str) -> [Vec<f64>; 2] {
 #[test]
 fn solvers_reach_certified_fits() {
     // b₁ x^b₂, from the second official start.
-    let [x, y] = columns(include_str!("../examples/data/nist/DanWood.dat"));
+    let [x, y] = columns(include_str!("../../examples/data/nist/lower/DanWood.dat"));
     assert_eq!(x.len(), 6);
     let certified = [7.688_622_617_6e-1, 3.860_405_587_1];
     let start = [0.7, 4.0];
