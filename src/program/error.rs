@@ -1,5 +1,7 @@
 //! What can go wrong with a program: while it is recorded, and while it runs.
 
+use crate::program::data::column::Column;
+use crate::program::data::columns::Columns;
 use crate::real::Short;
 use std::borrow::Cow;
 use std::fmt;
@@ -105,12 +107,23 @@ pub enum RecordError {
 
 /// Why a program could not run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum RunError {
     /// The number of parameters is not that of the program.
     #[error("the program has {expected} parameters, but {found} were given")]
     Parameters {
         /// What the program was recorded with.
+        expected: usize,
+        /// What was given.
+        found: usize,
+    },
+    /// The parameters of several points are not as many as these have together.
+    #[error("the parameters of {points} points are {expected} numbers, but {found} were given")]
+    Points {
+        /// How many points there are.
+        points: usize,
+        /// How many numbers they have together.
         expected: usize,
         /// What was given.
         found: usize,
@@ -163,6 +176,7 @@ pub enum RunError {
     #[error("the index {} is outside a table of {len}{}", Short(*index), in_row(Some(*row)))]
     Index {
         /// The number found.
+        #[cfg_attr(feature = "serde", serde(with = "crate::real::bits"))]
         index: f64,
         /// The length of the table.
         len: usize,
@@ -175,6 +189,7 @@ pub enum RunError {
         /// The row, counted from 0.
         row: u64,
         /// The number.
+        #[cfg_attr(feature = "serde", serde(with = "crate::real::bits"))]
         value: f64,
     },
     /// The weights of a weighted mean sum to 0 or beyond the greatest number, so that they define no
@@ -182,6 +197,7 @@ pub enum RunError {
     #[error("the weights sum to {}, expected a finite number above 0", Short(*value))]
     WeightSum {
         /// Their sum.
+        #[cfg_attr(feature = "serde", serde(with = "crate::real::bits"))]
         value: f64,
     },
     /// A row was picked for a mini-batch, and the data have no such row.
@@ -224,7 +240,17 @@ pub enum RunError {
         /// How many this row has.
         found: usize,
     },
-    /// A number in the data is missing or infinite.
+    /// A number in the data is missing, as a null of an Arrow array.
+    #[error("column {} is missing in row {row}", called(*column, name.as_deref()))]
+    Missing {
+        /// The column.
+        column: usize,
+        /// What the data call it, if they have names.
+        name: Option<String>,
+        /// The row, counted from 0.
+        row: u64,
+    },
+    /// A number in the data is NaN or infinite.
     #[error("column {column} is {} in row {row}", Short(*value))]
     NotFinite {
         /// The column.
@@ -232,22 +258,60 @@ pub enum RunError {
         /// The row, counted from 0.
         row: u64,
         /// The number.
+        #[cfg_attr(feature = "serde", serde(with = "crate::real::bits"))]
         value: f64,
     },
 }
 
 impl RunError {
+    /// The row at fault, if there is one.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Columns, Program}};
+    /// let mut sweep = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.compile();
+    /// let error = sweep.run(&[1.0], &Columns::new(&[&[0.0, f64::NAN]])?).err().expect("an error");
+    /// assert_eq!(error.row(), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn row(&self) -> Option<u64> {
+        match *self {
+            RunError::GuardTurned { row, .. } => row,
+            RunError::Index { row, .. }
+            | RunError::Weight { row, .. }
+            | RunError::Row { row, .. }
+            | RunError::HalfRow { row, .. }
+            | RunError::Missing { row, .. }
+            | RunError::NotFinite { row, .. } => Some(row),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with a number of a column that must be finite.
+    pub(crate) fn of_number(data: &Columns<'_>, column: u32, row: u64, value: f64) -> Self {
+        let column = column as usize;
+        if Column::is_missing(value) {
+            RunError::Missing { column, name: data.name(column).map(Into::into), row }
+        } else {
+            RunError::NotFinite { column, row, value }
+        }
+    }
+
     /// The same, of another row.
     pub(super) fn in_row(mut self, of: impl FnOnce(u64) -> u64) -> Self {
         match &mut self {
             RunError::GuardTurned { row: Some(row), .. }
             | RunError::Index { row, .. }
             | RunError::HalfRow { row, .. }
+            | RunError::Missing { row, .. }
             | RunError::NotFinite { row, .. } => *row = of(*row),
             _ => {}
         }
         self
     }
+}
+
+fn called(column: usize, name: Option<&str>) -> String {
+    name.map_or_else(|| column.to_string(), |name| format!("{name:?}"))
 }
 
 fn in_row(row: Option<u64>) -> String {

@@ -33,12 +33,24 @@ mod plan;
 mod record;
 mod run;
 pub mod sparse;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod transform;
 
-pub use data::column::{Column, NumberType};
+#[cfg(feature = "arrow")]
+pub use data::arrow::{ArrowChunk, ArrowColumnError};
+#[cfg(feature = "ipc")]
+pub use data::arrow::{ArrowIpc, ArrowIpcError};
+#[cfg(feature = "parquet")]
+pub use data::arrow::{Parquet, ParquetError};
+#[cfg(feature = "arrow")]
+pub use data::chosen::Chosen;
+pub use data::column::Column;
 pub use data::columns::Columns;
+#[cfg(feature = "npy")]
+pub use data::npy;
+pub use data::numbers::{NumberType, Numbers};
 pub use data::stream;
 pub use emit::rust::EmitError;
 pub use error::{RecordError, RunError, SourceLine};
@@ -50,15 +62,16 @@ pub use record::scalar::TermMask;
 pub use record::term::Term;
 pub use run::finite::NonFinite;
 pub use run::found::{Found, KinkCount, Matrix};
+pub use run::partials;
 pub use run::rows::FoundRows;
 pub use run::sweep::Sweep;
+pub use steps::{Steps, Transition};
 
 use crate::program::sparse::Compressed;
 use ir::graph::{Graph, Id};
-use ir::guard::Guard;
 use ir::names::Names;
 use ir::operation::Operation;
-use ir::output::{Name, Output, Scatter};
+use ir::output::{Guard, Name, Output, Scatter};
 use std::sync::Arc;
 
 /// A recorded expression: nodes over parameters and columns, and what is to be computed.
@@ -77,9 +90,9 @@ use std::sync::Arc;
 /// With the feature `serde` a program can be written and read. What is written bears a version, and
 /// what is read is checked: each node after those that it uses, with as many arguments as its
 /// operation takes, parameters and columns within their ranges, conditions where conditions must
-/// stand. What fails is an error of the reader; what passes runs. The bits of constants are kept, NaN
-/// and infinities too, and the results are the same to the bit. Which numbers stand in it is not
-/// secured: who fears for them adds a checksum.
+/// stand. A program that fails a check is an error of the reader; one that passes can be run. The bits of
+/// constants are kept, those of NaN and infinities too, and the results are the same to the bit. The numbers
+/// in a file are not protected: add a checksum where a file may be damaged.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "ir::stored::Stored", into = "ir::stored::Stored"))]
@@ -146,8 +159,8 @@ impl Program {
 
     /// Records several values at once, as the residuals of a model with several outputs.
     ///
-    /// The first of them is the value; [`Program::gradient`] is of that alone. [`Program::jacobian`] and
-    /// [`Program::gauss_newton`] are of all.
+    /// [`Program::gradient`] differentiates the first of them, [`Program::jacobian`] and
+    /// [`Program::gauss_newton`] all.
     ///
     /// # Errors
     /// As [`Program::record`], and if there are no values.

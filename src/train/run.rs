@@ -67,6 +67,7 @@ where
             parameters: x.len(),
             precision: 8 * size_of::<F>(),
             maximizes: trainer.optimizer.maximizes(),
+            loss: loss.expression(),
             data: 0,
             rows: checksum(&rows) << 32 | checksum(&trainer.validation),
             batch_size: batches.size,
@@ -83,6 +84,7 @@ where
             weight: zero,
             rate: zero,
             seconds: 0.0,
+            steep: false,
             slope: None,
             moved: None,
         };
@@ -188,6 +190,7 @@ where
     fn epoch(&mut self, batch_count: usize) -> Result<Option<TrainEnd>, TrainError> {
         self.batches.arrange(&self.rows, self.place.epoch, &mut self.order);
         if self.place.batch == 0 {
+            self.place.steep = false;
             self.from.clear();
             self.slope.clear();
             if self.trainer.rules.still.is_some() || self.trainer.validation.is_empty() {
@@ -270,6 +273,8 @@ where
         };
         self.place.step += 1;
         self.place.batch += 1;
+        let zero = F::zero();
+        self.place.steep |= value != zero || self.gradient.iter().any(|slope| *slope != zero);
         self.place.loss += weight * value;
         self.place.weight += weight;
         self.place.rate = taken.size;
@@ -381,7 +386,7 @@ where
         };
         let waited = self.best.as_ref().map_or(0, |best| record.epoch - best.gained_at);
         let is_within = |most: Option<F>, seen: Option<F>| matches!((most, seen), (Some(most), Some(seen)) if seen <= most);
-        if record.loss == F::zero() && value == F::zero() {
+        if !self.place.steep && value == F::zero() {
             Some(TrainEnd::Exact)
         } else if rules.target.is_some_and(reached) {
             Some(TrainEnd::Target)

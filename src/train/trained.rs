@@ -47,7 +47,7 @@ pub enum TrainEnd {
     Time,
     /// The loss is as small as [`Trainer::target`](super::Trainer::target) asked.
     Target,
-    /// The loss of an epoch is 0.
+    /// The losses of an epoch and their slopes are 0, and so is that of the rows set aside.
     Exact,
     /// There was no gain for as long as [`Trainer::patience`](super::Trainer::patience) allowed.
     Patience,

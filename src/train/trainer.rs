@@ -230,7 +230,8 @@ impl<'a, F: Real, O: Optimizer<F>> Trainer<'a, O, F> {
     /// JSON with a checksum. It is written beside and moved into place: whenever the process ends, it is
     /// whole. A file of another training, of other data, or a damaged one is an error, and stays as it is; so is
     /// a place where no file can be written, before the first step. Data are known again as
-    /// [`BatchLoss::fingerprint`] tells: a [`ProgramLoss`](super::ProgramLoss) by all its columns, a
+    /// [`BatchLoss::fingerprint`] tells, and the loss as [`BatchLoss::expression`] does: a
+    /// [`ProgramLoss`](super::ProgramLoss) by all its columns and its program, as this version of the crate runs it; a
     /// [`TapeLoss`](super::TapeLoss) by its weights and each row's loss and slopes where the training started, a
     /// [`FnLoss`](super::FnLoss) by what it was [told](super::FnLoss::known_by).
     ///

@@ -8,28 +8,14 @@ mod generator;
 mod naive;
 
 mod agreement;
-mod along;
-mod choices;
-mod curvature;
-mod data;
+mod derivatives;
 mod guards;
-#[path = "hessian.rs"]
-mod hessians;
-mod jacobian;
+mod input;
 mod listing;
 mod losses;
-mod powers;
+mod partials;
 mod reductions;
 mod rows;
 mod samples;
-mod source;
-mod sparse;
-#[cfg(feature = "serde")]
-mod stored;
-mod stream;
 #[cfg(feature = "parallel")]
 mod threads;
-mod ties;
-mod untaken;
-mod weights;
-mod zeros;

@@ -1,5 +1,9 @@
 //! One column of data, borrowed, as it lies in memory.
 
+#[cfg(feature = "arrow")]
+use crate::program::data::chosen::Chosen;
+use crate::program::data::numbers::{NumberType, Numbers};
+use num_traits::AsPrimitive;
 use std::ops::Range;
 
 /// A borrowed column.
@@ -18,8 +22,22 @@ pub enum Column<'a> {
     F64(&'a [f64]),
     /// Numbers in single precision, widened exactly.
     F32(&'a [f32]),
+    /// Whole numbers of 8 bits from 0 on.
+    U8(&'a [u8]),
+    /// Whole numbers of 16 bits from 0 on.
+    U16(&'a [u16]),
     /// Whole numbers, as indices of a table.
     U32(&'a [u32]),
+    /// Whole numbers from 0 on, rounded to double precision.
+    U64(&'a [u64]),
+    /// Whole numbers of 8 bits.
+    I8(&'a [i8]),
+    /// Whole numbers of 16 bits.
+    I16(&'a [i16]),
+    /// Whole numbers.
+    I32(&'a [i32]),
+    /// Whole numbers, rounded to double precision.
+    I64(&'a [i64]),
     /// One column of a row-major table: every `width`-th number, from `first` on.
     Strided {
         /// The whole table, row by row.
@@ -49,62 +67,74 @@ pub enum Column<'a> {
         /// The type of the numbers.
         number: NumberType,
     },
+    /// Numbers some of which are missing, as Arrow has them. A missing one is [`MISSING`](Self::MISSING), whatever
+    /// stands in its place.
+    Masked {
+        /// The numbers.
+        numbers: Numbers<'a>,
+        /// A bit for each, the least of a byte first: 1 where the number is there.
+        present: &'a [u8],
+        /// The bit of the first number.
+        first: usize,
+    },
+    /// Numbers of a list, each chosen by a key, as Arrow's dictionaries; [`Column::arrow`] makes it.
+    #[cfg(feature = "arrow")]
+    Chosen(Chosen<'a>),
 }
 
-/// The type of the numbers in a file.
-///
-/// ```
-/// use wengert::program::NumberType;
-/// assert_eq!((NumberType::F64.size(), NumberType::F32.size()), (8, 4));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NumberType {
-    /// Double precision, IEEE binary64.
-    F64,
-    /// Single precision, IEEE binary32; widened exactly.
-    F32,
-}
-
-impl NumberType {
-    /// How many bytes one number takes.
-    ///
-    /// ```
-    /// assert_eq!(wengert::program::NumberType::F64.size(), 8);
-    /// ```
-    pub const fn size(self) -> usize {
-        match self {
-            NumberType::F64 => size_of::<f64>(),
-            NumberType::F32 => size_of::<f32>(),
+/// Does the same for numbers side by side of any type; what else there is follows.
+macro_rules! each_type {
+    ($column:expr, $x:ident => $then:expr, $($rest:tt)*) => {
+        match $column {
+            Column::F64($x) => $then,
+            Column::F32($x) => $then,
+            Column::U8($x) => $then,
+            Column::U16($x) => $then,
+            Column::U32($x) => $then,
+            Column::U64($x) => $then,
+            Column::I8($x) => $then,
+            Column::I16($x) => $then,
+            Column::I32($x) => $then,
+            Column::I64($x) => $then,
+            $($rest)*
         }
-    }
-
-    /// The number at the beginning of these bytes; NaN if they are too few.
-    #[inline(always)]
-    fn read(self, bytes: &[u8]) -> f64 {
-        let number = match self {
-            NumberType::F64 => bytes.first_chunk().map(|&bytes| f64::from_le_bytes(bytes)),
-            NumberType::F32 => {
-                bytes.first_chunk().map(|&bytes| f64::from(f32::from_le_bytes(bytes)))
-            }
-        };
-        number.unwrap_or(f64::NAN)
-    }
+    };
 }
 
 impl<'a> Column<'a> {
+    /// What stands for a missing number: a NaN with the number 1954 in it, as R has it. Rows that have it are
+    /// [skipped or refused](crate::program::NonFinite) as those with any other NaN, and the error calls it missing.
+    ///
+    /// ```
+    /// use wengert::{objective, program::{Column, Columns, Program, RunError}};
+    /// let mut sweep = Program::record(&objective!(|[a], [x]| a * x), &[1.0], &[1.0])?.compile();
+    /// let error = sweep.run(&[1.0], &Columns::new(&[&[2.0, Column::MISSING]])?).err();
+    /// assert_eq!(error, Some(RunError::Missing { column: 0, name: None, row: 1 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const MISSING: f64 = f64::from_bits(0x7ff8_0000_0000_07a2);
+
+    /// Whether a number is missing.
+    pub(crate) fn is_missing(x: f64) -> bool {
+        x.to_bits() == Self::MISSING.to_bits()
+    }
+
     pub(crate) fn len(&self) -> usize {
-        match *self {
-            Column::F64(x) => x.len(),
-            Column::F32(x) => x.len(),
-            Column::U32(x) => x.len(),
+        each_type!(*self, x => x.len(),
+            Column::Masked { numbers, present, first } => {
+                // There are not more numbers than bits.
+                let bits = present.len().saturating_mul(8).saturating_sub(first);
+                Column::from(numbers).len().min(bits)
+            }
+            #[cfg(feature = "arrow")]
+            Column::Chosen(chosen) => chosen.len(),
             Column::Strided { table, first, width } => rows(table.len(), first, width),
             Column::StridedF32 { table, first, width } => rows(table.len(), first, width),
             Column::Bytes { bytes, first, stride, number } => {
                 let numbers = (bytes.len() + 1).saturating_sub(first.saturating_add(number.size()));
                 numbers.div_ceil(stride.max(1))
             }
-        }
+        )
     }
 
     /// How many places lie between the beginnings of two numbers, and how many at least must.
@@ -116,17 +146,20 @@ impl<'a> Column<'a> {
         }
     }
 
-    fn get(&self, row: usize) -> f64 {
-        match *self {
-            Column::F64(x) => x[row],
-            Column::F32(x) => f64::from(x[row]),
-            Column::U32(x) => f64::from(x[row]),
+    pub(super) fn get(&self, row: usize) -> f64 {
+        each_type!(*self, x => x[row].as_(),
+            Column::Masked { numbers, present, first } => {
+                let there = is_set(present, first + row);
+                if there { Column::from(numbers).get(row) } else { Self::MISSING }
+            }
+            #[cfg(feature = "arrow")]
+            Column::Chosen(chosen) => chosen.get(row),
             Column::Strided { table, first, width } => table[row * width + first],
             Column::StridedF32 { table, first, width } => table[row * width + first].into(),
             Column::Bytes { bytes, first, stride, number } => {
                 number.read(&bytes[first + row * stride..])
             }
-        }
+        )
     }
 
     /// Neighbouring rows, if they lie in memory as they are needed.
@@ -140,19 +173,30 @@ impl<'a> Column<'a> {
 
     /// Whether it holds only finite numbers, whatever they are.
     pub(crate) fn is_finite(&self) -> bool {
-        matches!(self, Column::U32(_))
+        use Column::{Bytes, I8, I16, I32, I64, U8, U16, U32, U64};
+        match self {
+            U8(_) | U16(_) | U32(_) | U64(_) | I8(_) | I16(_) | I32(_) | I64(_) => true,
+            Bytes { number, .. } => number.is_whole(),
+            _ => false,
+        }
     }
 
     /// Writes neighbouring rows to `out`, from this one on.
     pub(crate) fn copy(&self, from: usize, out: &mut [f64]) {
+        if out.is_empty() {
+            return; // A table may end before where its rows would go on.
+        }
         let to = from + out.len();
-        match *self {
-            Column::F64(x) => out.copy_from_slice(&x[from..to]),
-            Column::F32(x) => {
-                out.iter_mut().zip(&x[from..to]).for_each(|(out, &x)| *out = x.into())
+        each_type!(*self, x => out.iter_mut().zip(&x[from..to]).for_each(|(out, x)| *out = x.as_()),
+            Column::Masked { numbers, present, first } => {
+                Column::from(numbers).copy(from, out);
+                for (out, bit) in out.iter_mut().zip(first + from..) {
+                    *out = if is_set(present, bit) { *out } else { Self::MISSING };
+                }
             }
-            Column::U32(x) => {
-                out.iter_mut().zip(&x[from..to]).for_each(|(out, &x)| *out = x.into())
+            #[cfg(feature = "arrow")]
+            Column::Chosen(chosen) => {
+                out.iter_mut().zip(from..).for_each(|(out, row)| *out = chosen.get(row));
             }
             Column::Strided { table, first, width } => {
                 let numbers = table[from * width + first..].iter().step_by(width);
@@ -178,7 +222,7 @@ impl<'a> Column<'a> {
                     }
                 }
             }
-        }
+        )
     }
 
     /// Writes these rows to `out`, each counted from `first`.
@@ -197,6 +241,11 @@ impl<'a> Column<'a> {
 /// The rows of a table whose numbers from `first` on are every `width`-th of a column.
 fn rows(numbers: usize, first: usize, width: usize) -> usize {
     numbers.saturating_sub(first).div_ceil(width.max(1))
+}
+
+#[inline(always)]
+pub(super) fn is_set(bits: &[u8], at: usize) -> bool {
+    bits[at / 8] >> (at % 8) & 1 != 0
 }
 
 #[inline(always)]
@@ -224,4 +273,5 @@ macro_rules! from_slices {
         )+
     };
 }
-from_slices!(f64 => F64, f32 => F32, u32 => U32);
+from_slices!(f64 => F64, f32 => F32, u8 => U8, u16 => U16, u32 => U32, u64 => U64);
+from_slices!(i8 => I8, i16 => I16, i32 => I32, i64 => I64);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Columns of equal length, borrowed, never copied.
 ///
-/// A column is a slice of `f64`, `f32` or `u32` (an index), one of the columns of a row-major table,
+/// A column is a slice of `f64`, `f32` or whole numbers (such as an index), one of the columns of a row-major table,
 /// or raw bytes, as of a file in memory. [`Columns::range`] and [`Columns::pick`] choose rows.
 ///
 /// What is borrowed cannot change, so that a column which a [`Sweep`](crate::program::Sweep) found finite from
@@ -24,6 +24,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct Columns<'a> {
     columns: Arc<[Column<'a>]>,
+    /// What they are called, if that is known.
+    names: Option<Arc<[String]>>,
     rows: usize,
     selection: Selection<'a>,
     /// A bit for each of the first columns: whether all its numbers, in the chosen rows, are known to
@@ -77,8 +79,16 @@ impl<'a> Columns<'a> {
     /// # Ok::<(), wengert::program::RunError>(())
     /// ```
     pub fn mixed(columns: impl IntoIterator<Item = Column<'a>>) -> Result<Self, RunError> {
+        Self::of_rows(columns, 0)
+    }
+
+    /// The same, of so many rows if there are no columns.
+    pub(crate) fn of_rows(
+        columns: impl IntoIterator<Item = Column<'a>>,
+        rows: usize,
+    ) -> Result<Self, RunError> {
         let columns: Arc<[Column<'a>]> = columns.into_iter().collect();
-        let rows = columns.first().map_or(0, Column::len);
+        let rows = columns.first().map_or(rows, Column::len);
         for (column, of) in columns.iter().enumerate() {
             let (found, expected) = of.stride();
             if found < expected {
@@ -93,7 +103,18 @@ impl<'a> Columns<'a> {
         let finite =
             finite.fold(0, |bits, (at, column)| bits | u64::from(column.is_finite()) << at);
         let (selection, finite, positive) = (Selection::From(0), finite.into(), 0.into());
-        Ok(Columns { columns, rows, selection, finite, positive })
+        Ok(Columns { columns, names: None, rows, selection, finite, positive })
+    }
+
+    /// The same under these names.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn called(self, names: Arc<[String]>) -> Self {
+        Columns { names: Some(names), ..self }
+    }
+
+    /// What a column is called, if that is known.
+    pub(crate) fn name(&self, column: usize) -> Option<&str> {
+        self.names.as_ref()?.get(column).map(String::as_str)
     }
 
     /// The columns of a table that is stored row by row, `width` numbers each.
@@ -129,7 +150,7 @@ impl<'a> Columns<'a> {
         Self::mixed((0..width).map(|first| Column::StridedF32 { table, first, width }))
     }
 
-    /// No data, for a program without columns.
+    /// No data, for a program without columns. It allocates nothing.
     ///
     /// ```
     /// use wengert::program::Columns;
@@ -137,7 +158,8 @@ impl<'a> Columns<'a> {
     /// ```
     pub fn none() -> Self {
         let (selection, finite, positive) = (Selection::From(0), 0.into(), 0.into());
-        Columns { columns: Arc::new([]), rows: 0, selection, finite, positive }
+        let (columns, names) = (Arc::default(), None);
+        Columns { columns, names, rows: 0, selection, finite, positive }
     }
 
     /// How many columns there are.
@@ -248,7 +270,8 @@ impl<'a> Columns<'a> {
     fn choosing(&self, rows: usize, selection: Selection<'a>) -> Self {
         let [finite, positive] =
             [&self.finite, &self.positive].map(|bits| bits.load(Ordering::Relaxed).into());
-        Columns { columns: Arc::clone(&self.columns), rows, selection, finite, positive }
+        let (columns, names) = (Arc::clone(&self.columns), self.names.clone());
+        Columns { columns, names, rows, selection, finite, positive }
     }
 
     /// The rows that were picked, if any were.

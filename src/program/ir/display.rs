@@ -125,7 +125,37 @@ impl Display for Head {
             Many(kind) => write!(f, "{}", kind.op().name()),
             Reduce(Reduction::Sum) => write!(f, "sum over rows"),
             Reduce(Reduction::Max) => write!(f, "max over rows"),
-            plain => write!(f, "{}", plain_name(plain)),
+            Rows => f.write_str("rows"),
+            Neg => f.write_str("neg"),
+            Add => f.write_str("add"),
+            Sub => f.write_str("sub"),
+            Mul => f.write_str("mul"),
+            Div => f.write_str("div"),
+            Rem => f.write_str("rem"),
+            RemSlope => f.write_str("rem_slope"),
+            MulAdd => f.write_str("mul_add"),
+            ProductPlus => f.write_str("product_plus"),
+            Chain(Gate::First) => f.write_str("chain"),
+            Chain(Gate::Either) => f.write_str("along"),
+            Above => f.write_str("above"),
+            AtLeast => f.write_str("at_least"),
+            Equal => f.write_str("equal"),
+            Select => f.write_str("select"),
+            Sum => f.write_str("sum"),
+            Dot => f.write_str("dot"),
+            FusedDot => f.write_str("fused_dot"),
+            ChainDot(Gate::First) => f.write_str("chain_dot"),
+            ChainDot(Gate::Either) => f.write_str("along_dot"),
+            MaxOf => f.write_str("max_of"),
+            Norm => f.write_str("norm"),
+            NormScale => f.write_str("norm_scale"),
+            NormRoot => f.write_str("norm_root"),
+            NormSlope => f.write_str("norm_slope"),
+            ExpShift => f.write_str("exp_shift"),
+            Share(Division::Quotient) => f.write_str("share"),
+            Share(Division::Reciprocal) => f.write_str("share_by_reciprocal"),
+            LogSum => f.write_str("log_sum"),
+            Detach => f.write_str("detach"),
         }
     }
 }
@@ -135,52 +165,13 @@ pub(super) struct Tail(pub(super) Operation);
 
 impl Display for Tail {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        use Operation::{Unary, UnaryKink, UnarySlope};
-        match self.0 {
-            Unary(kind) | UnarySlope(kind) | UnaryKink(kind) => kind.write_parameters(f),
-            _ => Ok(()),
+        // Entries of other counts of arguments have no parameters.
+        if let Operation::Unary(kind) | Operation::UnarySlope(kind) | Operation::UnaryKink(kind) =
+            self.0
+        {
+            kind.write_parameters(f)?;
         }
-    }
-}
-
-/// The names of operations that have neither parameters nor places.
-fn plain_name(operation: Operation) -> &'static str {
-    use Operation::*;
-    match operation {
-        Rows => "rows",
-        Neg => "neg",
-        Add => "add",
-        Sub => "sub",
-        Mul => "mul",
-        Div => "div",
-        Rem => "rem",
-        RemSlope => "rem_slope",
-        MulAdd => "mul_add",
-        ProductPlus => "product_plus",
-        Chain(Gate::First) => "chain",
-        Chain(Gate::Either) => "along",
-        Above => "above",
-        AtLeast => "at_least",
-        Equal => "equal",
-        Select => "select",
-        Sum => "sum",
-        Dot => "dot",
-        FusedDot => "fused_dot",
-        ChainDot(Gate::First) => "chain_dot",
-        ChainDot(Gate::Either) => "along_dot",
-        MaxOf => "max_of",
-        Norm => "norm",
-        NormScale => "norm_scale",
-        NormRoot => "norm_root",
-        NormSlope => "norm_slope",
-        ExpShift => "exp_shift",
-        Share(Division::Quotient) => "share",
-        Share(Division::Reciprocal) => "share_by_reciprocal",
-        LogSum => "log_sum",
-        Detach => "detach",
-        Constant(_) | Parameter(_) | Column(_) | Gather { .. } | Within { .. } | Reduce(_) => "",
-        Unary(_) | UnarySlope(_) | UnaryKink(_) => "",
-        Binary(_) | BinarySlope { .. } | BinaryKink(_) | Many(_) => "",
+        Ok(())
     }
 }
 

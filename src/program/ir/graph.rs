@@ -12,7 +12,7 @@ use indexmap::{IndexMap, IndexSet};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
-pub(crate) use crate::program::ir::nodes::{Id, Line};
+pub(crate) use crate::program::ir::nodes::{Id, LineId};
 
 pub(crate) type Args = SmallVec<[Id; 3]>;
 
@@ -89,17 +89,17 @@ impl Graph {
     }
 
     /// The same as a place among the lines.
-    pub(crate) fn line_of(&self, id: Id) -> Option<Line> {
+    pub(crate) fn line_of(&self, id: Id) -> Option<LineId> {
         self.nodes.head(id).line
     }
 
-    fn source(&self, line: Option<Line>) -> Option<&SourceLine> {
+    fn source(&self, line: Option<LineId>) -> Option<&SourceLine> {
         self.lines.get_index(line?.at())
     }
 
     /// The place of a line.
-    pub(crate) fn place_line(&mut self, line: SourceLine) -> Line {
-        Line::of(self.lines.insert_full(line).0)
+    pub(crate) fn place_line(&mut self, line: SourceLine) -> LineId {
+        LineId::of(self.lines.insert_full(line).0)
     }
 
     #[inline]
@@ -116,7 +116,7 @@ impl Graph {
         &mut self,
         condition: Id,
         operation: impl Into<Cow<'static, str>>,
-        line: Option<Line>,
+        line: Option<LineId>,
     ) {
         if self.constant_value(condition).is_none() && !self.kinks.contains_key(&condition) {
             let kinked = Kinked { operation: operation.into(), line: self.source(line).cloned() };
@@ -136,7 +136,7 @@ impl Graph {
     }
 
     /// Adds a node, or finds an equal one.
-    pub(crate) fn push(&mut self, operation: Operation, args: &[Id], line: Option<Line>) -> Id {
+    pub(crate) fn push(&mut self, operation: Operation, args: &[Id], line: Option<LineId>) -> Id {
         if operation.is_commutative()
             && let &[a, b] = args
             && a > b
@@ -146,7 +146,7 @@ impl Graph {
         self.push_in_order(operation, args, line)
     }
 
-    fn push_in_order(&mut self, operation: Operation, args: &[Id], line: Option<Line>) -> Id {
+    fn push_in_order(&mut self, operation: Operation, args: &[Id], line: Option<LineId>) -> Id {
         if let Some(id) = self.folded(operation, args) {
             return id;
         }
@@ -164,7 +164,7 @@ impl Graph {
         self.push(operation, &[a, b], None)
     }
 
-    fn insert(&mut self, operation: Operation, args: &[Id], line: Option<Line>) -> Id {
+    fn insert(&mut self, operation: Operation, args: &[Id], line: Option<LineId>) -> Id {
         self.index.complete(&self.nodes);
         let key = Key::new(operation, args);
         match self.index.find(&self.nodes, &key) {
@@ -244,9 +244,9 @@ impl Graph {
     }
 
     /// The line of a node among those of another graph.
-    pub(crate) fn line_into(&self, id: Id, other: &mut Graph) -> Option<Line> {
+    pub(crate) fn line_into(&self, id: Id, other: &mut Graph) -> Option<LineId> {
         self.line(id).map(|line| match other.lines.get_index_of(line) {
-            Some(at) => Line::of(at),
+            Some(at) => LineId::of(at),
             None => other.place_line(line.clone()),
         })
     }

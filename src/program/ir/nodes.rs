@@ -6,6 +6,7 @@
 //! of others do.
 
 use crate::program::ir::hash::{Mixed, Mixer};
+use crate::program::ir::nature::Provenance;
 use crate::program::ir::operation::Operation;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
@@ -29,16 +30,16 @@ impl Id {
 
 /// A line of the user's source, by its place among those of a graph.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Line(u32);
+pub(crate) struct LineId(u32);
 
-impl Line {
+impl LineId {
     #[inline]
     pub(crate) fn at(self) -> usize {
         self.0 as usize
     }
 
     pub(crate) fn of(place: usize) -> Self {
-        Line(place as u32)
+        LineId(place as u32)
     }
 }
 
@@ -48,7 +49,7 @@ pub(crate) struct Head {
     /// A constant of 0 stands for all constants, and the first input for all of its kind.
     pub(crate) operation: Operation,
     /// Where they were written, if that is known.
-    pub(crate) line: Option<Line>,
+    pub(crate) line: Option<LineId>,
     /// Whether they have a value for each row.
     pub(crate) varying: bool,
     /// How many passes over the rows must come before them.
@@ -246,7 +247,7 @@ impl Nodes {
     }
 
     /// Adds a node.
-    pub(crate) fn push(&mut self, key: &Key<'_>, line: Option<Line>) -> Id {
+    pub(crate) fn push(&mut self, key: &Key<'_>, line: Option<LineId>) -> Id {
         let line = line.filter(|_| !matches!(key.operation, Operation::Constant(_)));
         let head = self.head_of(key, line);
         let at = self.len();
@@ -268,7 +269,7 @@ impl Nodes {
 
     /// The place of a new node's head.
     #[inline]
-    fn head_of(&mut self, key: &Key<'_>, line: Option<Line>) -> u32 {
+    fn head_of(&mut self, key: &Key<'_>, line: Option<LineId>) -> u32 {
         let operation = key.operation;
         let (mut varying, mut stage) = (false, 0);
         let args = if key.count == LISTED { key.listed } else { &key.here[..key.count as usize] };
@@ -277,15 +278,16 @@ impl Nodes {
             varying |= arg.varying;
             stage = stage.max(arg.stage);
         }
-        match operation {
-            Operation::Column(_) => varying = true,
+        match operation.provenance() {
+            Provenance::Column(_) => varying = true,
             // Of a stream it is known after the last row.
-            Operation::Rows => stage = 1,
-            Operation::Reduce(_) => {
+            Provenance::Rows => stage = 1,
+            Provenance::Reduction(_) => {
                 varying = false;
                 stage += 1;
             }
-            _ => {}
+            Provenance::Constant(_) | Provenance::Parameter(_) | Provenance::Chosen { .. } => {}
+            Provenance::Arguments => {}
         }
         let head = Head { operation, line, varying, stage };
         let recent =

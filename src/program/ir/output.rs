@@ -1,6 +1,17 @@
-//! What a program computes: numbers, vectors of a number for each parameter, and rows of numbers.
+//! What a program computes: numbers, vectors of a number for each parameter, and rows of numbers; and what it makes sure
+//! of meanwhile.
 
+use crate::program::error::SourceLine;
 use crate::program::ir::graph::{Graph, Id};
+
+/// A comparison of the recording, which must come out the same when the program runs.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Guard {
+    pub(crate) condition: Id,
+    pub(crate) holds: bool,
+    pub(crate) line: SourceLine,
+}
 
 /// What an output is to the caller, who asks for it by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

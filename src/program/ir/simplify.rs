@@ -2,7 +2,7 @@
 
 use crate::op::nary;
 use crate::program::ir::entries::UnaryKind;
-use crate::program::ir::graph::{Graph, Id, Line};
+use crate::program::ir::graph::{Graph, Id, LineId};
 use crate::program::ir::operation::{Operation, Reduction};
 
 impl Graph {
@@ -15,12 +15,12 @@ impl Graph {
         self.constant_value(id).is_some_and(|x| x.to_bits() == value.to_bits())
     }
 
-    /// An equal node that is cheaper.
+    /// An equal node that is cheaper. These are patterns that are looked for: what fits none stays as it is.
     pub(super) fn simplified(
         &mut self,
         operation: Operation,
         args: &[Id],
-        line: Option<Line>,
+        line: Option<LineId>,
     ) -> Option<Id> {
         use Operation::*;
         match (operation, args) {
@@ -77,7 +77,7 @@ impl Graph {
         &mut self,
         operation: Operation,
         [a, b]: [Id; 2],
-        line: Option<Line>,
+        line: Option<LineId>,
     ) -> Option<Id> {
         for (x, y) in [(a, b), (b, a)] {
             if self.is_constant(y, 1.0) {
@@ -98,7 +98,7 @@ impl Graph {
     }
 
     /// A small integer power as products, in the order of the entry.
-    fn power(&mut self, x: Id, n: i32, line: Option<Line>) -> Option<Id> {
+    fn power(&mut self, x: Id, n: i32, line: Option<LineId>) -> Option<Id> {
         // The first power stays: its slope is NaN at NaN, that of `x` is 1.
         if !(2..=5).contains(&n) {
             return None;

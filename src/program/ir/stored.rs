@@ -5,8 +5,9 @@
 
 use crate::program::error::SourceLine;
 use crate::program::ir::graph::{Args, Graph, Id, Kinked};
-use crate::program::ir::guard::Guard;
+use crate::program::ir::nature::{FirstArgument, Provenance};
 use crate::program::ir::operation::Operation;
+use crate::program::ir::output::Guard;
 use crate::program::sparse::Compressed;
 use crate::program::{Name, Output, Program, Scatter};
 use std::sync::Arc;
@@ -208,7 +209,7 @@ impl Reader {
     }
 
     /// Whether it is 0 or a whole number above: a comparison, a choice among comparisons, a count of
-    /// those that held, or a product of such.
+    /// those that held, or a product of such. Of any other operation that is not known.
     fn is_condition(&self, id: Id) -> bool {
         match self.graph.operation(id) {
             Operation::Constant(bits) => matches!(f64::from(bits), 0.0 | 1.0),
@@ -227,37 +228,36 @@ impl Reader {
         Node { operation, args }: &Node,
         line: Option<&SourceLine>,
     ) -> Result<(), Damage> {
-        use Operation::*;
         let node = self.place.len();
         let moved: Option<Args> = args.iter().map(|&arg| self.moved(arg)).collect();
         let moved = moved.ok_or(Damage::Order { node })?;
         let found = args.len();
-        let fits = match operation {
-            LogSum => found >= 3 && found % 2 == 1,
-            NormScale | NormRoot => found >= 2,
-            _ => operation.arity().map_or(found > 0, |arity| arity == found),
-        };
-        if !fits {
+        if !operation.takes(found) {
             return Err(Damage::Arity { node, found });
         }
-        let within = match *operation {
-            Parameter(place) => place < self.parameters,
-            Column(place) => place < self.columns,
-            Gather { base, len } => {
+        let within = match operation.provenance() {
+            Provenance::Parameter(place) => place < self.parameters,
+            Provenance::Column(place) => place < self.columns,
+            Provenance::Chosen { base, len } => {
                 len > 0 && base.checked_add(len).is_some_and(|end| end <= self.parameters)
             }
-            Within { len } => len > 0,
-            _ => true,
+            Provenance::Constant(_)
+            | Provenance::Rows
+            | Provenance::Reduction(_)
+            | Provenance::Arguments => true,
         };
-        if !within {
+        if !within || matches!(operation, Operation::Within { len: 0 }) {
             return Err(Damage::Range { node });
         }
-        let typed = match *operation {
-            // These are made when a program is compiled.
-            Dot | FusedDot | ChainDot(_) | ProductPlus => return Err(Damage::Kind { node }),
-            Select => self.graph.constant_value(moved[0]).is_some() || self.is_condition(moved[0]),
-            Gather { .. } | Within { .. } | Reduce(_) => self.graph.is_varying(moved[0]),
-            _ => true,
+        if operation.is_compiled() {
+            return Err(Damage::Kind { node });
+        }
+        let typed = match operation.wanted() {
+            FirstArgument::Number => true,
+            FirstArgument::Condition => {
+                self.graph.constant_value(moved[0]).is_some() || self.is_condition(moved[0])
+            }
+            FirstArgument::OfRows => self.graph.is_varying(moved[0]),
         };
         if !typed {
             return Err(Damage::Type { node });

@@ -1,12 +1,12 @@
 //! Sums of many nodes.
 
 use crate::op::nary;
-use crate::program::ir::graph::{Args, Graph, Id, Line};
+use crate::program::ir::graph::{Args, Graph, Id, LineId};
 use crate::program::ir::operation::Operation;
 
 impl Graph {
     /// A long sum as a tree of short ones, in the order of [`nary::sum`].
-    pub(crate) fn tree(&mut self, args: &[Id], line: Option<Line>) -> Id {
+    pub(crate) fn tree(&mut self, args: &[Id], line: Option<LineId>) -> Id {
         let sums: Args =
             args.chunks(nary::IN_TURN).map(|part| self.push(Operation::Sum, part, line)).collect();
         self.push(Operation::Sum, &sums, line)

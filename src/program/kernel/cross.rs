@@ -2,10 +2,10 @@
 //! read once for all of them. A product is added to its own lanes, so the bits are those of
 //! [`add_moments`](super::add_moments) for one factor after the other.
 
-use super::lanes::{LANES, Lanes, WIDTH, each, total};
+use super::lanes::{LANES, Lanes, WIDTH, each};
 use super::moments::{Common, MOMENTS, add_moments};
 use crate::op::vector::level::{Level, Work};
-use crate::program::ir::operation::{Gate, Reduction};
+use crate::program::ir::operation::Gate;
 
 /// The most factors. Their sums with [`MOMENTS`] others fit the registers of the widest level.
 pub(crate) const CROSSED: usize = 4;
@@ -24,27 +24,15 @@ pub(crate) enum Crossed<'l> {
 /// Room for the lanes of sums on the way to their totals.
 #[derive(Debug)]
 pub(crate) struct Tile {
-    /// Of each eight lanes, those of one sum after the other.
-    parts: [[f64; WIDTH * MOST]; LANES / WIDTH],
-    /// The sums of lanes that are as many modulo 8: those of 0 to 3, and of 4 to 7.
-    low: [[f64; WIDTH / 2]; MOST],
-    high: [[f64; WIDTH / 2]; MOST],
+    lanes: [Lanes; MOST],
+    /// Of each sum, the sums of lanes that are as many modulo 4.
+    fours: [[f64; 4]; MOST],
 }
 
 impl Default for Tile {
     fn default() -> Self {
-        let parts = [[0.0; _]; LANES / WIDTH];
-        Tile { parts, low: Default::default(), high: Default::default() }
+        Tile { lanes: [[0.0; LANES]; MOST], fours: Default::default() }
     }
-}
-
-/// Lanes of several sums: where the eight that begin with one stand, for each sum.
-struct Places<'l> {
-    lanes: &'l mut [f64],
-    /// From a sum to the next, and from eight lanes to the next.
-    strides: [usize; 2],
-    /// Whether nothing was added before. What the lanes hold then means nothing.
-    opens: bool,
 }
 
 /// Adds a block's products of factors with others, the first row's to lane `from`; see [`add_moments`].
@@ -56,27 +44,18 @@ pub(crate) fn add_cross_moments(
     factors: &[&[f64]],
     others: [Option<&[f64]>; MOMENTS],
 ) {
+    let plainly = careful.is_none() && from == 0;
     match crossed {
-        Crossed::Lanes(lanes) if careful.is_some() || from != 0 => {
-            add_one_by_one(level, careful, from, lanes, factors, others);
-        }
-        Crossed::Totals(totals, _) if careful.is_some() || from != 0 => {
-            let mut lanes = [[0.0; LANES]; MOST];
-            let lanes = &mut lanes[..totals.len()];
-            add_one_by_one(level, careful, from, lanes, factors, others);
-            let all = totals.iter_mut().zip(lanes);
-            all.for_each(|(to, lanes)| *to = total(Reduction::Sum, lanes));
-        }
-        Crossed::Lanes(lanes) => {
-            let count = lanes.len();
-            let lanes = lanes.as_flattened_mut();
-            let places = Places { lanes, strides: [LANES, WIDTH], opens: false };
-            add_all(level, (places, count), factors, others);
-        }
+        Crossed::Lanes(lanes) if plainly => add_all(level, (lanes, false), factors, others),
+        Crossed::Lanes(lanes) => add_one_by_one(level, careful, from, lanes, factors, others),
         Crossed::Totals(totals, tile) => {
-            let (lanes, strides) = (tile.parts.as_flattened_mut(), [WIDTH, WIDTH * MOST]);
-            let places = Places { lanes, strides, opens: true };
-            add_all(level, (places, totals.len()), factors, others);
+            let lanes = &mut tile.lanes[..totals.len()];
+            if plainly {
+                add_all(level, (lanes, true), factors, others);
+            } else {
+                lanes.fill([0.0; LANES]);
+                add_one_by_one(level, careful, from, lanes, factors, others);
+            }
             level.run(Totals { tile, totals });
         }
     }
@@ -95,10 +74,11 @@ fn add_one_by_one(
     }
 }
 
-/// Adds plain products of rows that begin with the first lane to so many sums.
+/// Adds plain products of rows that begin with the first lane. If it `opens` the sums, what the lanes hold
+/// before means nothing.
 fn add_all(
     level: Level,
-    (mut places, count): (Places<'_>, usize),
+    (lanes, mut opens): (&mut [Lanes], bool),
     factors: &[&[f64]],
     others: [Option<&[f64]>; MOMENTS],
 ) {
@@ -108,8 +88,8 @@ fn add_all(
         let mut rows = [&[][..]; CROSSED];
         rows.iter_mut().zip(factors).for_each(|(rows, x)| *rows = x.as_chunks().0);
         let others = others.map(|other| other.map(|x| x.as_chunks().0));
-        add_rounds(level, (&mut places, count), &rows[..n], others);
-        places.opens = false;
+        add_rounds(level, (lanes, opens), &rows[..n], others);
+        opens = false;
     }
     if rest > 0 {
         // A lane that has no row more gets 0, which changes nothing.
@@ -126,11 +106,11 @@ fn add_all(
         for ((to, other), padded) in last.iter_mut().zip(others).zip(&*other_rows) {
             *to = other.map(|_| &padded[..]);
         }
-        add_rounds(level, (&mut places, count), &rows[..n], last);
+        add_rounds(level, (lanes, opens), &rows[..n], last);
     }
 }
 
-/// Joins lanes, as [`total`].
+/// Joins lanes, as [`total`](super::lanes::total).
 struct Totals<'l> {
     tile: &'l mut Tile,
     totals: &'l mut [f64],
@@ -138,24 +118,19 @@ struct Totals<'l> {
 
 impl Work for Totals<'_> {
     type Output = ();
-    /// A step of the tree for all sums after the other, over numbers that lie side by side in memory: the
-    /// compiler would fetch one by one those that do not.
+    /// The last two steps of the trees are done for all sums together.
     #[inline(always)]
     fn run(self) {
-        let Totals { tile: Tile { parts, low, high }, totals } = self;
-        let [a, b, c, d] = parts;
-        let numbers = 0..totals.len() * WIDTH;
-        for (((a, b), c), d) in a[numbers.clone()].iter_mut().zip(&*b).zip(&*c).zip(&*d) {
-            *a = (*a + c) + (b + d);
+        let Totals { tile: Tile { lanes, fours }, totals } = self;
+        for ((lanes, four), _) in lanes.iter().zip(&mut *fours).zip(&*totals) {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|part| cut::<WIDTH>(lanes, part));
+            let mut eight = [0.0; WIDTH];
+            each(&mut eight, |_, i| (a[i] + c[i]) + (b[i] + d[i]));
+            let mut sums = [0.0; 4];
+            each(&mut sums, |_, i| eight[i] + eight[4 + i]);
+            *four = sums;
         }
-        let halves = a[numbers].as_chunks::<WIDTH>().0.iter().zip(low.iter_mut().zip(&mut *high));
-        for (x, (low, high)) in halves {
-            low.copy_from_slice(&x[..WIDTH / 2]);
-            high.copy_from_slice(&x[WIDTH / 2..]);
-        }
-        let pairs = low.as_flattened_mut().iter_mut().zip(high.as_flattened());
-        pairs.for_each(|(a, b)| *a += b);
-        for (to, [a, b, c, d]) in totals.iter_mut().zip(low) {
+        for (to, [a, b, c, d]) in totals.iter_mut().zip(fours) {
             *to = (*a + *c) + (*b + *d);
         }
     }
@@ -164,15 +139,15 @@ impl Work for Totals<'_> {
 /// Adds plain products for rounds of all lanes.
 fn add_rounds(
     level: Level,
-    (places, count): (&mut Places<'_>, usize),
+    (lanes, opens): (&mut [Lanes], bool),
     factors: &[&[Lanes]],
     others: [Option<&[Lanes]>; MOMENTS],
 ) {
     macro_rules! run {
         ($($factors:literal $others:literal $plain:literal,)+) => {
-            match (factors.len(), count / factors.len(), others[0].is_none()) {
+            match (factors.len(), lanes.len() / factors.len(), others[0].is_none()) {
                 $(($factors, $others, $plain) => {
-                    level.run(Cross::<$factors, $others, $plain>::of(places, factors, others));
+                    level.run(Cross::<$factors, $others, $plain>::of(lanes, opens, factors, others));
                 })+
                 (n, k, _) => unreachable!("{n} factors with {k} others"),
             }
@@ -186,82 +161,110 @@ fn add_rounds(
 }
 
 /// `N` factors with `K` others. If `PLAIN`, the first sum of each is of the factor alone.
-struct Cross<'p, 'l, 'a, const N: usize, const K: usize, const PLAIN: bool> {
-    places: &'p mut Places<'l>,
+struct Cross<'l, 'a, const N: usize, const K: usize, const PLAIN: bool> {
+    lanes: &'l mut [[Lanes; K]],
+    opens: bool,
     factors: [&'a [Lanes]; N],
     others: [&'a [Lanes]; K],
 }
 
-impl<'p, 'l, 'a, const N: usize, const K: usize, const PLAIN: bool> Cross<'p, 'l, 'a, N, K, PLAIN> {
+impl<'l, 'a, const N: usize, const K: usize, const PLAIN: bool> Cross<'l, 'a, N, K, PLAIN> {
     fn of(
-        places: &'p mut Places<'l>,
+        lanes: &'l mut [Lanes],
+        opens: bool,
         factors: &[&'a [Lanes]],
         others: [Option<&'a [Lanes]>; MOMENTS],
     ) -> Self {
         let factors: [_; N] = std::array::from_fn(|n| factors[n]);
         let others = std::array::from_fn(|k| others[k].unwrap_or(factors[0]));
-        Cross { places, factors, others }
+        Cross { lanes: lanes.as_chunks_mut().0, opens, factors, others }
     }
-}
 
-impl<const N: usize, const K: usize, const PLAIN: bool> Work for Cross<'_, '_, '_, N, K, PLAIN> {
-    type Output = ();
+    /// Adds the products of `M` factors from this one on, `W` lanes after the other.
     #[inline(always)]
-    fn run(self) {
-        let Cross { places, factors, others } = self;
-        let Places { lanes, strides: [next, apart], opens } = places;
-        let rounds = factors[0].len();
-        let (factors, others) = (factors.map(|x| &x[..rounds]), others.map(|x| &x[..rounds]));
-        for part in 0..LANES / WIDTH {
-            let mut sums = [[[0.0; WIDTH]; K]; N];
-            if !*opens {
-                for (at, sum) in sums.as_flattened_mut().iter_mut().enumerate() {
-                    sum.copy_from_slice(&lanes[at * *next + part * *apart..][..WIDTH]);
+    fn add<const M: usize, const W: usize>(&mut self, first: usize) {
+        let rounds = self.factors[0].len();
+        let factors: [_; M] = std::array::from_fn(|m| &self.factors[first + m][..rounds]);
+        let others = self.others.map(|x| &x[..rounds]);
+        let lanes = &mut self.lanes[first..first + M];
+        for part in 0..LANES / W {
+            let mut sums = [[[0.0; W]; K]; M];
+            if !self.opens {
+                for (sums, lanes) in sums.iter_mut().zip(&*lanes) {
+                    for (sum, lanes) in sums.iter_mut().zip(lanes) {
+                        *sum = cut(lanes, part);
+                    }
                 }
             }
             for at in 0..rounds {
-                let others = others.map(|other| cut(&other[at], part));
+                let others: [[f64; W]; K] = others.map(|other| cut(&other[at], part));
                 for (sums, factor) in sums.iter_mut().zip(factors) {
-                    let p = cut(&factor[at], part);
+                    let p: [f64; W] = cut(&factor[at], part);
                     for (k, (sum, other)) in sums.iter_mut().zip(others).enumerate() {
                         let alone = PLAIN && k == 0;
                         each(sum, |sum, i| sum + if alone { p[i] } else { p[i] * other[i] });
                     }
                 }
             }
-            for (at, sum) in sums.as_flattened().iter().enumerate() {
-                lanes[at * *next + part * *apart..][..WIDTH].copy_from_slice(sum);
+            for (sums, lanes) in sums.iter().zip(&mut *lanes) {
+                for (sum, lanes) in sums.iter().zip(lanes) {
+                    lanes.as_chunks_mut().0[part] = *sum;
+                }
             }
+        }
+    }
+}
+
+impl<const N: usize, const K: usize, const PLAIN: bool> Work for Cross<'_, '_, N, K, PLAIN> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.run_in::<WIDTH>();
+    }
+
+    /// The widest level has registers for all sums, the others for those of two factors.
+    #[inline(always)]
+    fn run_in<const W: usize>(mut self) {
+        if W == WIDTH {
+            return self.add::<N, W>(0);
+        }
+        self.add::<2, W>(0);
+        match N {
+            3 => self.add::<1, W>(2),
+            4 => self.add::<2, W>(2),
+            _ => {}
         }
     }
 }
 
 /// One vector of lanes.
 #[inline(always)]
-fn cut(lanes: &Lanes, part: usize) -> [f64; WIDTH] {
+fn cut<const W: usize>(lanes: &Lanes, part: usize) -> [f64; W] {
     lanes.as_chunks().0[part]
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::lanes::total;
     use super::*;
+    use crate::program::ir::operation::Reduction;
 
     #[test]
     fn the_bits_are_those_of_one_factor_after_the_other() {
         let rows = |seed: usize, len: usize| -> Vec<f64> {
             let mut rows: Vec<f64> =
                 (0..len).map(|row| ((row * 7 + seed * 3) as f64 * 1.3).sin()).collect();
-            rows[seed % len] = [0.0, -0.0, 1e308, f64::INFINITY, 5e-324][seed % 5];
+            let odd = [0.0, -0.0, 1e308, f64::INFINITY, 5e-324][seed % 5];
+            // In a row of its own, and in one where zeros meet what is infinite.
+            (rows[seed % len], rows[len / 2]) = (odd, odd);
             rows
         };
-        for (n, count, len, from) in [
-            (2, 4, 64, 0),
-            (3, 2, 100, 0),
-            (4, 4, 1024, 0),
-            (4, 1, 96, 0),
-            (4, 3, 31, 0),
-            (2, 4, 20, 7),
-        ] {
+        let shapes = (2..=CROSSED).flat_map(|n| (1..=MOMENTS).map(move |count| (n, count)));
+        let lengths = (1..=20).chain([31, 32, 33, 64, 69, 96, 100, 1024]).map(|len| (len, 0));
+        let lengths: Vec<(usize, usize)> = lengths.chain([(20, 7), (25, 7)]).collect();
+        for ((n, count), (len, from)) in
+            shapes.flat_map(|shape| lengths.iter().map(move |&length| (shape, length)))
+        {
             let factors: Vec<Vec<f64>> = (0..n).map(|seed| rows(seed, len)).collect();
             let others: Vec<Vec<f64>> = (0..MOMENTS).map(|k| rows(k + 10, len)).collect();
             let factors: Vec<&[f64]> = factors.iter().map(|x| &x[..]).collect();
@@ -288,7 +291,7 @@ mod tests {
                 assert_eq!(bits(found.as_flattened()), bits(expected.as_flattened()), "{way}");
 
                 let (mut found, mut tile) = (vec![f64::NAN; count * n], Tile::default());
-                tile.parts.as_flattened_mut().fill(f64::NAN);
+                tile.lanes.as_flattened_mut().fill(f64::NAN);
                 let total = |lanes: &Lanes| total(Reduction::Sum, lanes);
                 let expected: Vec<f64> = one_by_one(0.0).iter().map(total).collect();
                 let crossed = Crossed::Totals(&mut found, &mut tile);

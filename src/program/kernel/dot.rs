@@ -127,6 +127,10 @@ impl<const N: usize, const VARYING: u8, const FUSED: bool> Work
 }
 
 /// Adds `N` products to each row's sum.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "what an iterator keeps is compiled for the baseline, or longer"
+)]
 #[inline(always)]
 fn add<const N: usize, const FUSED: bool>(
     out: &mut [f64],
@@ -140,22 +144,21 @@ fn add<const N: usize, const FUSED: bool>(
         }
         sum
     };
-    // No iterator's closure: what a compiler does not inline is compiled for the baseline.
     match start {
         Start::Nothing => {
-            for (row, out) in out.iter_mut().enumerate() {
+            for row in 0..out.len() {
                 let (a, b) = term(0, row);
-                *out = rest(row, a * b, 1);
+                out[row] = rest(row, a * b, 1);
             }
         }
         Start::Number(x) => {
-            for (row, out) in out.iter_mut().enumerate() {
-                *out = rest(row, x, 0);
+            for row in 0..out.len() {
+                out[row] = rest(row, x, 0);
             }
         }
         Start::Sum => {
-            for (row, out) in out.iter_mut().enumerate() {
-                *out = rest(row, *out, 0);
+            for row in 0..out.len() {
+                out[row] = rest(row, out[row], 0);
             }
         }
     }

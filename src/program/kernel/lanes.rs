@@ -78,7 +78,7 @@ pub(super) type Vectors = [[f64; WIDTH]; LANES / WIDTH];
 /// One vector's worth of a fold. The compiler makes one instruction of it, where it would take a loop
 /// over all lanes apart into single numbers.
 #[inline(always)]
-pub(super) fn each(sums: &mut [f64; WIDTH], of: impl Fn(f64, usize) -> f64) {
+pub(super) fn each<const W: usize>(sums: &mut [f64; W], of: impl Fn(f64, usize) -> f64) {
     for (i, sum) in sums.iter_mut().enumerate() {
         *sum = of(*sum, i);
     }

@@ -1,7 +1,7 @@
 //! Operations as instructions, on one number or on two side by side.
 
 use super::emit::Emitter;
-use super::entries::{is_entry, tie};
+use super::entries::is_entry;
 use crate::program::ir::operation::{Division, Operation};
 use cranelift_codegen::ir::condcodes::FloatCC;
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlags, Value, types};
@@ -27,8 +27,8 @@ pub(super) fn is_instructions(operation: Operation) -> bool {
         | Detach
         | Within { .. }
         | Share(_) => true,
-        Unary(_) | UnarySlope(_) | UnaryKink(_) => is_entry(operation),
-        Binary(kind) | BinarySlope { kind, .. } | BinaryKink(kind) => tie(kind).is_some(),
+        Unary(_) | UnarySlope(_) | UnaryKink(_) | Binary(_) | BinaryKink(_) => is_entry(operation),
+        BinarySlope { .. } => is_entry(operation),
         Constant(_) | Parameter(_) | Column(_) | Rows | Gather { .. } | Reduce(_) => false,
         Rem | RemSlope | MulAdd | Many(_) | FusedDot | MaxOf | Norm | NormScale | NormRoot => false,
         NormSlope | ExpShift | LogSum => false,
@@ -62,12 +62,9 @@ impl Emitter<'_, '_> {
         let flag = match (operation, args) {
             (Operation::Above, &[a, b]) => self.compare(FloatCC::GreaterThan, a, b),
             (Operation::AtLeast, &[a, b]) => self.compare(FloatCC::GreaterThanOrEqual, a, b),
-            (Operation::Equal | Operation::BinaryKink(_), &[a, b]) => {
-                self.compare(FloatCC::Equal, a, b)
-            }
-            (Operation::UnaryKink(_), &[x]) => {
-                let zero = self.constant(0.0, pair);
-                self.compare(FloatCC::Equal, x, zero)
+            (Operation::Equal, &[a, b]) => self.compare(FloatCC::Equal, a, b),
+            (Operation::UnaryKink(_) | Operation::BinaryKink(_), _) => {
+                self.of_entry(operation, args, pair)
             }
             (Operation::Select, &[mask, yes, no]) => {
                 let flag = condition.unwrap_or_else(|| {
@@ -100,7 +97,10 @@ impl Emitter<'_, '_> {
 
     fn plain(&mut self, operation: Operation, args: &[Value], pair: bool) -> Value {
         match (operation, args) {
-            (Operation::Neg, &[x]) => self.b.ins().fneg(x),
+            (Operation::Neg, &[x]) => {
+                let sign = self.kept(-0.0, pair);
+                self.b.ins().bxor(x, sign)
+            }
             (Operation::Add, &[a, b]) => self.b.ins().fadd(a, b),
             (Operation::Sub, &[a, b]) => self.b.ins().fsub(a, b),
             (Operation::Mul, &[a, b]) => self.b.ins().fmul(a, b),
@@ -137,7 +137,7 @@ impl Emitter<'_, '_> {
     fn product(&mut self, a: Value, b: Value, chained: bool) -> Value {
         let product = self.b.ins().fmul(a, b);
         if chained && self.watched {
-            self.odd.look_at(&mut self.b, Some(product));
+            self.odd.look_at(&mut self.b, product);
         }
         product
     }

@@ -1,12 +1,11 @@
 //! Functions of native code.
 
+use super::calls::{Called, Kernels};
 use super::items::{Item, Items, Task};
-use super::kernels::Kernel;
 use super::memory::{Memory, Source};
 use super::odd::Odd;
 use super::order::Segment;
 use super::stored::HELD;
-use crate::program::ir::operation::Operation;
 use crate::program::plan::PlannedOutput;
 use cranelift_codegen::ir::condcodes::FloatCC;
 use cranelift_codegen::ir::{
@@ -42,30 +41,9 @@ pub(super) struct Points {
 impl Points {
     /// Of points that follow each other; `None` if they are too far apart for an address.
     pub(super) fn new(parameters: usize, outputs: &[PlannedOutput]) -> Option<Self> {
-        let bytes = |len: usize| (len < 1 << 26).then_some(8 * len as i32);
+        let bytes = |len: usize| (len < 1 << 26).then(|| 8 * len as i32);
         let outputs = outputs.iter().map(|output| bytes(output.len())).collect::<Option<_>>()?;
         Some(Points { parameters: bytes(parameters)?, outputs })
-    }
-}
-
-/// The kernels of a program, each once.
-#[derive(Debug, Default)]
-pub(super) struct Kernels {
-    pub(super) list: Vec<Kernel>,
-    known: HashMap<Operation, usize>,
-}
-
-impl Kernels {
-    /// The addresses of a function and of what it is handed first.
-    fn addresses(&mut self, operation: Operation) -> [i64; 2] {
-        let list = &mut self.list;
-        let at = *self.known.entry(operation).or_insert_with(|| {
-            list.push(Kernel::of(operation));
-            list.len() - 1
-        });
-        let Kernel { address, entry } = &self.list[at];
-        let entry: *const (dyn std::any::Any + Send + Sync) = &**entry;
-        [*address as i64, entry.cast::<()>().expose_provenance() as i64]
     }
 }
 
@@ -85,21 +63,36 @@ struct Known {
     read: Option<u32>,
 }
 
+impl Known {
+    /// The register, unless it is so long since that the number is read again.
+    fn at(&mut self, clock: u32) -> Option<Value> {
+        if self.read.is_some_and(|at| clock - at >= HELD) {
+            return None;
+        }
+        self.read = self.read.map(|_| clock);
+        Some(self.value)
+    }
+}
+
 /// A function in the making.
 pub(super) struct Emitter<'a, 'f> {
     pub(super) b: FunctionBuilder<'f>,
     pub(super) common: &'a Common<'a>,
-    kernels: &'a mut Kernels,
+    pub(super) kernels: &'a mut Kernels,
     parameters: Value,
     numbers: Value,
     outputs: Value,
     output: HashMap<u32, Value>,
     known: HashMap<u32, Known>,
-    /// Numbers that loops which are written out left in registers: which, and in which lane.
+    /// Numbers that were computed side by side: in which register, and in which lane.
     lanes: HashMap<u32, (Value, u8)>,
+    /// Numbers that were brought together.
+    together: HashMap<[u32; 2], Known>,
+    /// Constants that stay in registers, by their bits, alone and in both lanes.
+    kept: HashMap<(u64, bool), Value>,
     /// Conditions as flags, by the place of their number.
     conditions: HashMap<u32, Value>,
-    clock: u32,
+    pub(super) clock: u32,
     /// Whether something is not as usual.
     pub(super) odd: Odd,
     /// Whether products of derivatives are looked at.
@@ -139,6 +132,8 @@ impl<'a, 'f> Emitter<'a, 'f> {
             output: HashMap::new(),
             known: HashMap::new(),
             lanes: HashMap::new(),
+            together: HashMap::new(),
+            kept: HashMap::new(),
             conditions: HashMap::new(),
             clock: 0,
             odd,
@@ -150,13 +145,21 @@ impl<'a, 'f> Emitter<'a, 'f> {
     pub(super) fn function(mut self, segments: &[Segment]) {
         for segment in segments {
             match segment {
-                Segment::Singles(list) => list.iter().for_each(|&at| self.single(at)),
+                Segment::Singles(list) => {
+                    for &at in list {
+                        let item = &self.common.items.list[at as usize];
+                        match item.task {
+                            Task::CallBoth(kinds) => self.call_both(at, kinds),
+                            _ if item.len == 2 => self.pair(at),
+                            _ => self.single(at),
+                        }
+                    }
+                }
                 Segment::Loop(list) => self.repeated(list),
                 Segment::Sums(at) => self.sums(*at),
             }
         }
-        let has_loop = segments.iter().any(|segment| matches!(segment, Segment::Loop(_)));
-        let odd = self.odd.result(&mut self.b, has_loop || self.common.points.is_some());
+        let odd = self.odd.result(&mut self.b);
         self.b.ins().return_(&[odd]);
         self.b.seal_all_blocks();
         self.b.finalize();
@@ -172,7 +175,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
     }
 
     /// Whether there are two points, each in a lane.
-    fn is_wide(&self) -> bool {
+    pub(super) fn is_wide(&self) -> bool {
         self.common.points.is_some()
     }
 
@@ -204,14 +207,14 @@ impl<'a, 'f> Emitter<'a, 'f> {
 
     /// A number by its place.
     pub(super) fn number(&mut self, place: u32) -> Value {
-        if let Some(known) = self.known.get_mut(&place)
-            && known.read.is_none_or(|at| self.clock - at < HELD)
-        {
-            known.read = known.read.map(|_| self.clock);
-            return known.value;
+        let clock = self.clock;
+        if let Some(known) = self.known.get_mut(&place).and_then(|known| known.at(clock)) {
+            return known;
         }
         if let Some(&(value, lane)) = self.lanes.get(&place) {
-            return self.lane(value, lane);
+            let value = self.lane(value, lane);
+            self.known.insert(place, Known { value, read: Some(self.clock) });
+            return value;
         }
         let value = match self.common.memory.source(place) {
             Source::Constant(x) => self.constant(x, self.is_wide()),
@@ -257,11 +260,11 @@ impl<'a, 'f> Emitter<'a, 'f> {
                 let lanes = [0, 1].map(|lane| {
                     let args: smallvec::SmallVec<[Value; 4]> =
                         args.iter().map(|&arg| self.b.ins().extractlane(arg, lane)).collect();
-                    self.call(operation, &args)
+                    self.call(Called::One(operation), &args)
                 });
                 self.joined(lanes)
             }
-            Task::Call(operation) => self.call(operation, &args),
+            Task::Call(operation) => self.call(Called::One(operation), &args),
             Task::Copy => args[0],
             Task::Number(which) => {
                 self.show(args[0]);
@@ -280,21 +283,55 @@ impl<'a, 'f> Emitter<'a, 'f> {
                 let condition = self.conditions.get(&operands[0].at).copied();
                 return self.guard(args[0], condition, holds);
             }
-            Task::Neighbours(_) | Task::Interpret(_) => return,
+            Task::CallBoth(_) | Task::Neighbours(_) | Task::Interpret(_) => return,
         };
-        let stored = self.common.stored[at as usize];
-        self.known.insert(item.out, Known { value, read: stored.then_some(self.clock) });
+        self.note(item.out, value, self.common.stored[at as usize]);
+    }
+
+    /// Notes what a single number is, which may go to memory too.
+    pub(super) fn note(&mut self, place: u32, value: Value, stored: bool) {
+        self.known.insert(place, Known { value, read: stored.then_some(self.clock) });
         if stored {
-            self.store(&item, value, None, 0);
+            let size = if self.is_wide() { 16 } else { 8 };
+            self.b.ins().store(Self::flags(), value, self.numbers, place as i32 * size);
         }
     }
 
-    /// Notes what a loop that is written out computed.
-    pub(super) fn name(&mut self, place: u32, value: Value, pair: bool) {
-        self.lanes.insert(place, (value, 0));
-        if pair {
-            self.lanes.insert(place + 1, (value, 1));
+    /// Notes in which lane of a register a number is.
+    pub(super) fn name(&mut self, place: u32, value: Value, lane: u8) {
+        self.lanes.insert(place, (value, lane));
+    }
+
+    /// The register that holds two numbers as lanes, if there is one.
+    pub(super) fn together(&mut self, places: [u32; 2]) -> Option<Value> {
+        if let [Some((first, 0)), Some((second, 1))] =
+            places.map(|place| self.lanes.get(&place).copied())
+            && first == second
+        {
+            return Some(first);
         }
+        let clock = self.clock;
+        self.together.get_mut(&places).and_then(|known| known.at(clock))
+    }
+
+    /// Brings two numbers together: to a register that has the first already, if there is one.
+    pub(super) fn beside(&mut self, places: [u32; 2]) -> Value {
+        let second = self.number(places[1]);
+        let first = match self.lanes.get(&places[0]) {
+            Some(&(value, 0)) if self.b.func.dfg.value_type(value).is_vector() => value,
+            _ => {
+                let first = self.number(places[0]);
+                return self.joined([first, second]);
+            }
+        };
+        self.b.ins().insertlane(first, second, 1)
+    }
+
+    /// Notes which register holds two numbers.
+    pub(super) fn bring_together(&mut self, places: [u32; 2], value: Value) {
+        let in_memory = places[0] == places[1] && !self.is_held(places[0]);
+        let read = in_memory.then_some(self.clock);
+        self.together.insert(places, Known { value, read });
     }
 
     /// What stands at these places, if registers hold any of it: as a pair, or the first of them.
@@ -303,14 +340,10 @@ impl<'a, 'f> Emitter<'a, 'f> {
         if !places.iter().any(is_held) {
             return None;
         }
-        match places.map(|place| self.lanes.get(&place).copied()) {
-            [Some((first, 0)), Some((second, 1))] if pair && first == second => Some(first),
-            _ if pair => {
-                let lanes = places.map(|place| self.number(place));
-                Some(self.joined(lanes))
-            }
-            _ => Some(self.number(places[0])),
+        if !pair {
+            return Some(self.number(places[0]));
         }
+        Some(self.together(places).unwrap_or_else(|| self.beside(places)))
     }
 
     /// Whether a single number is in a register and nowhere else.
@@ -319,7 +352,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
     }
 
     /// A number of a vector, or one by itself.
-    fn lane(&mut self, value: Value, lane: u8) -> Value {
+    pub(super) fn lane(&mut self, value: Value, lane: u8) -> Value {
         if self.b.func.dfg.value_type(value).is_vector() {
             self.b.ins().extractlane(value, lane)
         } else {
@@ -346,23 +379,38 @@ impl<'a, 'f> Emitter<'a, 'f> {
 
     /// Two numbers as lanes.
     pub(super) fn joined(&mut self, [first, second]: [Value; 2]) -> Value {
-        let both = self.b.ins().scalar_to_vector(types::F64X2, first);
+        let both = self.b.ins().splat(types::F64X2, first);
         self.b.ins().insertlane(both, second, 1)
     }
 
     /// `0 + x`, as numbers go into a vector that is 0.
     pub(super) fn entry(&mut self, value: Value, pair: bool) -> Value {
-        let zero = self.constant(0.0, pair);
+        let zero = self.kept(0.0, pair);
         self.b.ins().fadd(zero, value)
     }
 
     /// The same number, in each lane.
     pub(super) fn constant(&mut self, x: f64, pair: bool) -> Value {
-        if !pair {
+        if x.to_bits() == 0 && !pair {
             return self.b.ins().f64const(x);
         }
-        // One load, where a number would be brought to both lanes.
-        let lanes = [x.to_le_bytes(); 2];
+        let both = self.constants([x; 2]);
+        if pair { both } else { self.b.ins().extractlane(both, 0) }
+    }
+
+    /// A constant that is used again and again.
+    pub(super) fn kept(&mut self, x: f64, pair: bool) -> Value {
+        if let Some(&known) = self.kept.get(&(x.to_bits(), pair)) {
+            return known;
+        }
+        let value = self.constant(x, pair);
+        self.kept.insert((x.to_bits(), pair), value);
+        value
+    }
+
+    /// Two numbers, by one load.
+    pub(super) fn constants(&mut self, lanes: [f64; 2]) -> Value {
+        let lanes = lanes.map(f64::to_le_bytes);
         let both = self.b.func.dfg.constants.insert(ConstantData::from(lanes.as_flattened()));
         self.b.ins().vconst(types::F64X2, both)
     }
@@ -395,23 +443,21 @@ impl<'a, 'f> Emitter<'a, 'f> {
     /// Looks at a number that goes out, if products of derivatives are to show in it.
     pub(super) fn show(&mut self, value: Value) {
         if self.common.shown {
-            self.odd.look_at(&mut self.b, Some(value));
+            self.odd.look_at(&mut self.b, value);
         }
     }
+}
 
-    fn call(&mut self, operation: Operation, args: &[Value]) -> Value {
-        let [address, entry] = self.kernels.addresses(operation);
-        let pointer = self.pointer();
-        let mut signature = Signature::new(self.common.call_conv);
-        signature.params.push(AbiParam::new(pointer));
-        signature.params.extend(args.iter().map(|_| AbiParam::new(types::F64)));
-        signature.returns.push(AbiParam::new(types::F64));
-        let signature = self.b.import_signature(signature);
-        let address = self.b.ins().iconst(pointer, address);
-        let entry = self.b.ins().iconst(pointer, entry);
-        let all: smallvec::SmallVec<[Value; 4]> =
-            std::iter::once(entry).chain(args.iter().copied()).collect();
-        let call = self.b.ins().call_indirect(signature, address, &all);
-        self.b.inst_results(call)[0]
+#[cfg(test)]
+mod tests {
+    use super::Points;
+
+    #[test]
+    fn points_too_far_apart_for_an_address_are_not_taken_two_at_a_time() {
+        let bytes = |parameters: usize| Points::new(parameters, &[]).map(|at| at.parameters);
+        assert_eq!([0, 3, (1 << 26) - 1].map(bytes), [0, 24, (1 << 29) - 8].map(Some));
+        for far in [1 << 26, 1 << 28, 1 << 31, usize::MAX / 8 + 1, usize::MAX] {
+            assert_eq!(bytes(far), None, "{far}");
+        }
     }
 }

@@ -14,7 +14,9 @@ use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashMap};
 
 /// A loop over so few numbers is written out, one number after the other.
-const WRITTEN_OUT: u32 = 3;
+pub(super) const WRITTEN_OUT: u32 = 3;
+/// The same of a program with rows of entries, whose numbers are paired one by one.
+pub(super) const WRITTEN_OUT_OF_ROWS: u32 = 16;
 /// The most places that are brought together by instructions of their own.
 const BROUGHT: usize = 64;
 /// The most zeros that are written one by one.
@@ -30,6 +32,8 @@ pub(super) enum Task {
     Compute(Operation),
     /// An operation on one number, by the library's own function.
     Call(Operation),
+    /// Two functions of one number, by a function for both.
+    CallBoth([UnaryKind; 2]),
     /// A number as it is.
     Copy,
     /// `len` sums, each of so many neighbours.
@@ -46,7 +50,8 @@ pub(super) enum Task {
     Interpret(UniformInstruction),
 }
 
-/// Where an argument is: of the `i`-th result it is at `at + i · step`.
+/// Where an argument is: of the `i`-th result it is at `at + i · step`. Of two results the second may be read
+/// from before the first: then the step is so many less than `2^32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Operand {
     pub(super) at: u32,
@@ -61,7 +66,7 @@ impl Operand {
 
     /// Where it is for a result.
     pub(super) fn of(self, result: u32) -> u32 {
-        self.at + result * self.step
+        self.at.wrapping_add(result.wrapping_mul(self.step))
     }
 }
 
@@ -72,7 +77,32 @@ pub(super) struct Item {
     /// Where the first result goes.
     pub(super) out: u32,
     pub(super) len: u32,
+    /// How far apart results are.
+    pub(super) apart: u32,
     operands: [u32; 2],
+}
+
+impl Item {
+    /// Where a result goes.
+    pub(super) fn result(&self, which: u32) -> u32 {
+        self.out.wrapping_add(which.wrapping_mul(self.apart))
+    }
+
+    /// Where all results go.
+    pub(super) fn results(&self) -> impl Iterator<Item = u32> {
+        let item = *self;
+        (0..self.len).map(move |which| item.result(which))
+    }
+
+    /// Whether results are numbers that have places.
+    fn has_place(&self) -> bool {
+        !matches!(self.task, Task::Number(_) | Task::Entry(_) | Task::Zero(_) | Task::Guard { .. })
+    }
+
+    /// Whether it is one number, or two that are computed side by side from any places.
+    pub(super) fn is_single(&self) -> bool {
+        self.len <= 2
+    }
 }
 
 /// All that a stage does.
@@ -87,6 +117,8 @@ pub(super) struct Items {
     views: BTreeMap<u32, View>,
     /// Where what a function of one number gives is, by function and argument.
     called: HashMap<(Operation, u32), u32>,
+    /// A loop over so few numbers is written out.
+    written_out: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,12 +130,14 @@ struct View {
 }
 
 impl Items {
-    /// Those of a stage. With `direct`, the stage is the whole program and writes its outputs too.
+    /// Those of a stage. With `direct`, the stage is the whole program and writes its outputs too. A loop over at
+    /// most `written_out` numbers becomes these, one by one.
     pub(super) fn new(
         plan: &Plan,
         stage: usize,
         memory: &Memory,
         direct: bool,
+        written_out: u32,
     ) -> Result<Self, NativeError> {
         let producer = vec![NONE; plan.numbers];
         let mut items = Items {
@@ -112,6 +146,7 @@ impl Items {
             producer,
             views: BTreeMap::new(),
             called: HashMap::new(),
+            written_out,
         };
         let uniform = &plan.stages[stage];
         for &step in uniform.steps() {
@@ -139,6 +174,12 @@ impl Items {
         &self.operands[from as usize..to as usize]
     }
 
+    /// All places that single numbers read.
+    pub(super) fn places(&self, item: &Item) -> impl Iterator<Item = u32> {
+        let len = item.len;
+        self.operands(item).iter().flat_map(move |operand| (0..len).map(|at| operand.of(at)))
+    }
+
     /// What an item reads: for each argument how many numbers, the first of them, and how far apart they are.
     pub(super) fn reads(&self, item: &Item) -> impl Iterator<Item = (u32, Operand)> {
         let (task, len) = (item.task, item.len);
@@ -159,13 +200,37 @@ impl Items {
                 let producer = self.producer[place as usize];
                 if producer != NONE {
                     found(producer);
-                    if operand.step == 1 {
-                        let Item { out, len, .. } = self.list[producer as usize];
+                    let Item { out, len, apart, .. } = self.list[producer as usize];
+                    if operand.step == 1 && apart == 1 {
                         at = out + len - operand.at;
                     }
                 }
             }
         }
+    }
+
+    /// The same with pairs: each item is made of one, or of two that compute one number each.
+    pub(super) fn merged(mut self, made_of: &[(u32, Option<u32>)]) -> Self {
+        let old = std::mem::take(&mut self.list);
+        for (number, &(first, second)) in (0..).zip(made_of) {
+            let mut item = old[first as usize];
+            if let Some(second) = second {
+                let second = old[second as usize];
+                let from = self.operands.len() as u32;
+                for (a, b) in (item.operands[0]..item.operands[1]).zip(second.operands[0]..) {
+                    let [Operand { at, .. }, b] = [a, b].map(|at| self.operands[at as usize]);
+                    self.operands.push(Operand { at, step: b.at.wrapping_sub(at) });
+                }
+                item.operands = [from, self.operands.len() as u32];
+                item.apart = second.out.wrapping_sub(item.out);
+                item.len = 2;
+            }
+            if item.has_place() {
+                item.results().for_each(|place| self.producer[place as usize] = number);
+            }
+            self.list.push(item);
+        }
+        self
     }
 
     fn push(
@@ -178,10 +243,11 @@ impl Items {
         let from = self.operands.len() as u32;
         self.operands.extend(operands);
         let to = self.operands.len() as u32;
-        if !matches!(task, Task::Number(_) | Task::Entry(_) | Task::Zero(_) | Task::Guard { .. }) {
+        let item = Item { task, out, len, apart: 1, operands: [from, to] };
+        if item.has_place() {
             self.producer[out as usize..(out + len) as usize].fill(self.list.len() as u32);
         }
-        self.list.push(Item { task, out, len, operands: [from, to] });
+        self.list.push(item);
     }
 
     fn step(&mut self, uniform: &Uniform, step: UniformInstruction) {
@@ -202,7 +268,7 @@ impl Items {
                     return self.push(Task::Interpret(step), out, len, operands);
                 }
                 let operands: Vec<Operand> = operands.map(|x| self.viewed(x)).collect();
-                if len > WRITTEN_OUT {
+                if len > self.written_out {
                     return self.push(Task::Compute(operation), out, len, operands);
                 }
                 for i in 0..len {
@@ -260,20 +326,21 @@ impl Items {
         }
         let operands: SmallVec<[Operand; 8]> =
             places.iter().map(|&at| self.viewed(Operand::one(at))).collect();
-        let (task, operands) = self.task(operation, out, operands);
-        self.push(task, out, 1, operands);
+        if let Some((task, operands)) = self.task(operation, out, operands) {
+            self.push(task, out, 1, operands);
+        }
     }
 
     /// What computes an operation, and from what: from a result that there is, perhaps, since the slope of a
-    /// sine is a cosine, to the bit.
+    /// sine is a cosine, to the bit. `None` if a call that there is computes it too.
     fn task(
         &mut self,
         operation: Operation,
         out: u32,
         mut operands: SmallVec<[Operand; 8]>,
-    ) -> (Task, SmallVec<[Operand; 8]>) {
+    ) -> Option<(Task, SmallVec<[Operand; 8]>)> {
         if is_instructions(operation) {
-            return (Task::Compute(operation), operands);
+            return Some((Task::Compute(operation), operands));
         }
         let (function, how) = match operation {
             Operation::UnarySlope(UnaryKind::Sin {}) => {
@@ -286,14 +353,33 @@ impl Items {
         };
         let argument = operands[0].at;
         if let Some(&known) = self.called.get(&(function, argument)) {
-            return (how, SmallVec::from_slice(&[Operand::one(known)]));
+            return Some((how, SmallVec::from_slice(&[Operand::one(known)])));
         }
-        if matches!((how, function), (Task::Copy, Operation::Unary(_))) {
+        if let (Task::Copy, Operation::Unary(kind)) = (how, function) {
             self.called.insert((function, argument), out);
+            if self.joins(kind, argument, out) {
+                return None;
+            }
             operands.truncate(1);
-            return (Task::Call(function), operands);
+            return Some((Task::Call(function), operands));
         }
-        (Task::Call(operation), operands)
+        Some((Task::Call(operation), operands))
+    }
+
+    /// Lets the call of a sine give the cosine too, or the other way round; whether there is one.
+    fn joins(&mut self, kind: UnaryKind, argument: u32, out: u32) -> bool {
+        let other = match kind {
+            UnaryKind::Sin {} => UnaryKind::Cos {},
+            UnaryKind::Cos {} => UnaryKind::Sin {},
+            _ => return false,
+        };
+        let Some(&at) = self.called.get(&(Operation::Unary(other), argument)) else { return false };
+        let number = self.producer[at as usize];
+        let item = &mut self.list[number as usize];
+        item.task = Task::CallBoth([other, kind]);
+        (item.len, item.apart) = (2, out.wrapping_sub(item.out));
+        self.producer[out as usize] = number;
+        true
     }
 
     /// Where an argument really is.
@@ -343,12 +429,13 @@ impl Items {
             let next = match producer {
                 NONE => memory.parameters_from(at).unwrap_or(at + 1),
                 _ => {
-                    let Item { out, len, .. } = self.list[producer as usize];
-                    out + len
+                    // A sine and its cosine may lie anywhere.
+                    let Item { out, len, apart, .. } = self.list[producer as usize];
+                    if apart == 1 { out + len } else { at + 1 }
                 }
             };
             let (piece, out) = (next.min(end) - at, to + (at - from));
-            if piece > WRITTEN_OUT {
+            if piece > self.written_out {
                 self.push(Task::Entry(which), out, piece, [Operand { at, step: 1 }]);
             } else {
                 for i in 0..piece {

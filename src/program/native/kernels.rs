@@ -3,7 +3,7 @@
 //! Each is the function that the interpreter computes for one number, so that the bits are the same.
 
 use crate::op::{Binary, Unary};
-use crate::program::ir::entries::{VisitBinary, VisitUnary};
+use crate::program::ir::entries::{UnaryKind, VisitBinary, VisitUnary};
 use crate::program::ir::operation::{
     Operation, Side, binary_slope, evaluate, unary_slope, unary_value,
 };
@@ -39,6 +39,40 @@ impl Kernel {
                 Kernel { address, entry: Box::new(operation) }
             }
         }
+    }
+}
+
+impl Kernel {
+    /// Of two functions of one number: one is written where the caller says, the other returned.
+    pub(super) fn of_both([written, returned]: [UnaryKind; 2]) -> Self {
+        written.visit(Written(returned))
+    }
+}
+
+struct Written(UnaryKind);
+
+impl VisitUnary for Written {
+    type Output = Kernel;
+    fn visit<O: Unary>(self, entry: O) -> Kernel {
+        self.0.visit(And(entry))
+    }
+}
+
+struct And<O>(O);
+
+impl<O: Unary> VisitUnary for And<O> {
+    type Output = Kernel;
+    fn visit<P: Unary>(self, entry: P) -> Kernel {
+        extern "C" fn both<O: Unary, P: Unary>(
+            (written, returned): &(O, P),
+            to: &mut f64,
+            x: f64,
+        ) -> f64 {
+            *to = unary_value(*written, x);
+            unary_value(*returned, x)
+        }
+        let address = both::<O, P> as *const () as usize;
+        Kernel { address, entry: Box::new((self.0, entry)) }
     }
 }
 

@@ -29,7 +29,7 @@ impl Emitter<'_, '_> {
     /// Items of one length, turn by turn.
     pub(super) fn repeated(&mut self, list: &[u32]) {
         let len = self.common.items.list[list[0] as usize].len;
-        self.odd.look_at(&mut self.b, None);
+        self.odd.look_at_last(&mut self.b);
         let used = self.prepare(list);
         let pairs = pairs(list);
         let (step, turns) = (2 * pairs, turns(list, len));
@@ -76,7 +76,7 @@ impl Emitter<'_, '_> {
             })
             .collect();
         body(self, &bases);
-        self.odd.look_at(&mut self.b, None);
+        self.odd.look_at_last(&mut self.b);
         let next = self.b.ins().iadd_imm(from, i64::from(bytes));
         let end = i64::from(turns) * i64::from(bytes);
         let on = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, next, end);
@@ -171,7 +171,9 @@ impl Emitter<'_, '_> {
                     self.watched = self.common.hidden[which as usize];
                     let (value, _) = self.compute(operation, &args, pair, None);
                     if written_out {
-                        self.name(item.out + at, value, pair);
+                        for lane in 0..=u32::from(pair) {
+                            self.name(item.out + at + lane, value, lane as u8);
+                        }
                     }
                     known.insert(Operand { at: item.out, step: 1 }, value);
                     if self.common.stored[which as usize] {
@@ -182,7 +184,7 @@ impl Emitter<'_, '_> {
                 _ => unreachable!("a loop computes and writes entries"),
             }
         }
-        self.odd.look_at(&mut self.b, None);
+        self.odd.look_at_last(&mut self.b);
     }
 
     /// What is read in a turn.

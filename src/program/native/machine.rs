@@ -38,13 +38,13 @@ pub(super) struct Function {
 
 /// Code of a program that gives a value and a gradient, and nothing else.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Point {
+pub(super) struct PointCode {
     code: Code,
     parameters: usize,
     numbers: usize,
 }
 
-impl Point {
+impl PointCode {
     /// The value, and the gradient into its room; `None` if something was not as usual or a length is wrong.
     #[inline(always)]
     pub(super) fn call(
@@ -54,7 +54,7 @@ impl Point {
         numbers: &mut [f64],
         gradient: &mut [f64],
     ) -> Option<f64> {
-        let Point { code, parameters: n, numbers: needed } = self;
+        let PointCode { code, parameters: n, numbers: needed } = self;
         if parameters.len() != n || gradient.len() != n || numbers.len() < needed {
             return None;
         }
@@ -195,10 +195,10 @@ impl Machine {
     }
 
     /// A function that writes a number and as many more as there are parameters.
-    pub(super) fn point(&self, Function { code, points }: Function) -> Option<Point> {
+    pub(super) fn point(&self, Function { code, points }: Function) -> Option<PointCode> {
         let Extent { parameters, numbers, ref outputs } = self.extent;
         let fits = points == 1 && outputs[..] == [1, parameters];
-        fits.then_some(Point { code, parameters, numbers })
+        fits.then_some(PointCode { code, parameters, numbers })
     }
 
     /// The list of the outputs of so many points, as functions take it, in `room`; `None` if there are more or

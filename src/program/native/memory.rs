@@ -1,7 +1,7 @@
 //! Where native code finds numbers: among the parameters that it is handed, as constants, or in the
 //! memory of numbers.
 
-use crate::program::ir::guard::Guard;
+use crate::program::ir::output::Guard;
 use crate::program::native::NativeError;
 use crate::program::native::items::{Items, Task};
 use crate::program::plan::{Plan, PlannedOutput};

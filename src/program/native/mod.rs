@@ -2,19 +2,20 @@
 //!
 //! The interpreter does a step of a [`Plan`] at a time, and its results go through memory. Here the steps become
 //! functions: single numbers in registers, and loops over neighbours, of which those of one length that
-//! need no other's neighbours are one ([`order`]). Each number has the bits that the interpreter gives it.
+//! need no other's neighbours are one ([`order`]). What two rows of a Jacobian compute alike is computed for both at
+//! once ([`pairs`]). Each number has the bits that the interpreter gives it.
 //! What takes more than a few instructions is done by the library's own functions ([`kernels`]), over
 //! many numbers by the interpreter itself. Passes over rows stay with it: it has vectors of up to eight
 //! numbers, and these functions of two.
 //!
 //! Functions do not do everything. Where a product of derivatives is NaN, of which a factor 0 makes 0, or
-//! a guard turns, they say that something is odd, and the interpreter does the stage again ([`hidden`]).
+//! a guard turns, they say that something is odd, and the interpreter does the stage again ([`odd`]).
 
 mod arithmetic;
+mod calls;
 mod emit;
 mod entries;
 mod error;
-mod hidden;
 mod items;
 mod kernels;
 mod loops;
@@ -22,6 +23,7 @@ mod machine;
 mod memory;
 mod odd;
 mod order;
+mod pairs;
 mod stored;
 
 pub use error::NativeError;
@@ -30,12 +32,13 @@ use crate::op::vector::level::Level;
 use crate::program::Program;
 use crate::program::plan::uniform::{Uniform, UniformInstruction};
 use crate::program::plan::{Plan, PlannedOutput};
+use calls::Kernels;
 use cranelift_frontend::FunctionBuilder;
 use cranelift_module::FuncId;
-use emit::{Common, Emitter, Kernels, Points};
-use items::{Items, Task};
+use emit::{Common, Emitter, Points};
+use items::{Items, Task, WRITTEN_OUT, WRITTEN_OUT_OF_ROWS};
 use kernels::Kernel;
-use machine::{Extent, Function, Machine, Making, Point};
+use machine::{Extent, Function, Machine, Making, PointCode};
 use memory::Memory;
 use order::Part;
 use std::sync::atomic::AtomicPtr;
@@ -55,7 +58,7 @@ pub(crate) struct Native {
     points: Vec<Piece>,
     machine: Machine,
     /// A program of a value and a gradient, if it is one function.
-    point: Option<Point>,
+    point: Option<PointCode>,
     /// Whether the only stage is the whole program, and writes its outputs.
     is_whole: bool,
     /// Whether parameters are read from the memory of numbers.
@@ -80,24 +83,37 @@ impl Native {
         } else {
             plan.kept.clone()
         };
+        let matrices =
+            if is_whole { pairs::matrices(plan, program.parameters) } else { Vec::new() };
         let mut making = Making::new()?;
         let mut kernels = Kernels::default();
         let (mut ids, mut stages, mut points) = (Vec::new(), Vec::new(), Vec::new());
         for stage in 0..plan.stages.len() {
-            let items = Items::new(plan, stage, &memory, is_whole)?;
+            let written_out = if matrices.is_empty() { WRITTEN_OUT } else { WRITTEN_OUT_OF_ROWS };
+            let mut items = Items::new(plan, stage, &memory, is_whole, written_out)?;
             if !is_whole || memory.is_straddled(&items) {
                 memory.copy_parameters();
             }
+            let (mut hidden, shown) = odd::hidden(&items, is_whole);
+            if !matrices.is_empty() {
+                let row = program.parameters as u32;
+                let made_of = pairs::paired(&items, &memory, &matrices, row);
+                let is_hidden = |at: u32| hidden[at as usize];
+                hidden = made_of
+                    .iter()
+                    .map(|&(first, second)| is_hidden(first) || second.is_some_and(is_hidden))
+                    .collect();
+                items = items.merged(&made_of);
+            }
             let parts = order::order(&items);
             let stored = stored::stored(&items, &parts, &kept);
-            let (hidden, shown) = hidden::hidden(&items, is_whole);
             let call_conv = making.call_conv();
             let (items, memory, stored) = (&items, &memory, &stored[..]);
             let hidden = &hidden[..];
             let mut common =
                 Common { items, memory, stored, hidden, shown, call_conv, points: None };
             stages.push(pieces(&common, &parts, &mut making, &mut kernels, &mut ids)?);
-            if is_whole && order::is_single(&parts) && !memory.is_copied() {
+            if is_whole && matrices.is_empty() && order::is_single(&parts) && !memory.is_copied() {
                 common.points = Points::new(program.parameters, &plan.outputs);
             }
             if common.points.is_some() {
@@ -169,6 +185,7 @@ impl Native {
     }
 
     /// Computes the whole program; whether all was as usual, and there was room for each output.
+    #[inline(always)]
     pub(crate) fn whole<'o>(
         &mut self,
         stage: (&Uniform, Level),
@@ -178,7 +195,10 @@ impl Native {
     ) -> bool {
         let Native { machine, room, stages, .. } = self;
         let Some(list) = machine.outputs(room, outputs, 1) else { return false };
-        pieces_of(&stages[0], machine, stage, parameters, numbers, &list)
+        match stages[0][..] {
+            [Piece::Code(function)] => !machine.call(function, parameters, numbers, &list),
+            ref pieces => pieces_of(pieces, machine, stage, parameters, numbers, &list),
+        }
     }
 
     /// What it gives is no value and its gradient, or not of parameters alone.

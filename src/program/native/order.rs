@@ -196,7 +196,7 @@ impl Order<'_> {
 
     fn ready(&mut self, at: u32) {
         let item = self.item(at);
-        if item.len == 1 && !matches!(item.task, Task::Interpret(_) | Task::Neighbours(_)) {
+        if item.is_single() && !matches!(item.task, Task::Interpret(_) | Task::Neighbours(_)) {
             self.singles.push(at);
         } else {
             self.others.push_back(at);
@@ -334,7 +334,7 @@ impl Order<'_> {
 /// Whether `reader` reads of `item` in each turn what that computes in the same turn.
 pub(super) fn aligned(items: &Items, reader: &Item, item: &Item) -> bool {
     if reader.len != item.len
-        || item.len == 1
+        || item.is_single()
         || !matches!(item.task, Task::Compute(_))
         || !matches!(reader.task, Task::Compute(_) | Task::Entry(_))
     {

@@ -69,15 +69,15 @@ fn far(items: &Items, segments: &[Segment], stored: &mut [bool]) {
         for &at in list {
             let item = &items.list[at as usize];
             clock += items.operands(item).len() as u32;
-            for operand in items.operands(item) {
-                if let Some(last) = last.get_mut(&operand.at) {
+            for place in items.places(item) {
+                if let Some(last) = last.get_mut(&place) {
                     if clock - *last >= HELD {
-                        stored[items.producer[operand.at as usize] as usize] = true;
+                        stored[items.producer[place as usize] as usize] = true;
                     }
                     *last = clock;
                 }
             }
-            if matches!(item.task, Task::Compute(_) | Task::Call(_)) {
+            if item.len == 1 && matches!(item.task, Task::Compute(_) | Task::Call(_)) {
                 last.insert(item.out, clock);
             }
         }

@@ -1,10 +1,12 @@
 //! From nodes to steps: what is computed once, and what for each row.
 
+mod digest;
 pub(crate) mod pass;
 pub(crate) mod schedule;
 pub(crate) mod uniform;
 
 use crate::program::ir::graph::{Graph, Id};
+use crate::program::ir::nature::Provenance;
 use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::plan::pass::{Pass, PassBuilder};
 use crate::program::plan::uniform::{Places, Readers, Uniform};
@@ -60,6 +62,9 @@ pub(crate) struct PlannedScatter {
     pub(crate) index: usize,
     pub(crate) scale: u32,
 }
+
+/// The place of a number that has none yet.
+const UNPLACED: u32 = u32::MAX;
 
 /// The whole of it: stages of numbers, with passes over the rows between them.
 #[derive(Debug)]
@@ -119,10 +124,11 @@ impl Plan {
             kinks: Vec::new(),
             kept: Vec::new(),
         };
-        let mut number = vec![u32::MAX; graph.len()];
+        let mut number = vec![UNPLACED; graph.len()];
         let one = places.take();
         plan.constants.push((one, 1.0));
         plan.place_parameters(graph, &mut number, &mut places);
+        place_sums(program, &mut number, &mut places);
         let computed = plan.place_others(graph, stages, &mut number, &mut places);
         let passes = computed.len().saturating_sub(1) as u32;
         let of_stages = if passes == 0 { std::mem::take(&mut uses) } else { uses.clone() };
@@ -212,21 +218,44 @@ impl Plan {
     ) -> Vec<Vec<Id>> {
         let mut computed: Vec<Vec<Id>> = vec![Vec::new(); stages];
         for id in graph.ids().filter(|&id| !graph.is_varying(id)) {
-            match graph.operation(id) {
-                Operation::Parameter(_) => {}
-                Operation::Constant(bits) => {
+            match graph.operation(id).provenance() {
+                Provenance::Parameter(_) => {}
+                Provenance::Constant(x) => {
                     number[id.at()] = places.take();
-                    self.constants.push((number[id.at()], bits.into()));
+                    self.constants.push((number[id.at()], x));
                 }
-                Operation::Rows => {
+                Provenance::Rows => {
                     number[id.at()] = places.take();
                     self.rows = Some(number[id.at()]);
                 }
-                Operation::Reduce(_) => number[id.at()] = places.take(),
-                _ => computed[graph.stage(id) as usize].push(id),
+                Provenance::Reduction(_) => {
+                    if number[id.at()] == UNPLACED {
+                        number[id.at()] = places.take();
+                    }
+                }
+                Provenance::Column(_) | Provenance::Chosen { .. } | Provenance::Arguments => {
+                    computed[graph.stage(id) as usize].push(id)
+                }
             }
         }
         computed
+    }
+}
+
+/// Gives the sums over rows that a vector's entries are, or are made of, places in the order of the entries: these
+/// are then computed and written by runs.
+fn place_sums(program: &Program, number: &mut [u32], places: &mut Places) {
+    let graph = &program.graph;
+    for (_, output) in &program.outputs {
+        let Output::Vector { entries, .. } = output else { continue };
+        for &(_, entry) in entries {
+            for &id in [entry].iter().chain(graph.args(entry)) {
+                let sum = matches!(graph.operation(id), Operation::Reduce(_));
+                if sum && number[id.at()] == UNPLACED {
+                    number[id.at()] = places.take();
+                }
+            }
+        }
     }
 }
 

@@ -6,10 +6,10 @@ pub(crate) mod scalar;
 pub(crate) mod term;
 
 use crate::program::error::{RecordError, SourceLine};
-use crate::program::ir::graph::{Graph, Id, Line};
-use crate::program::ir::guard::Guard;
+use crate::program::ir::graph::{Graph, Id, LineId};
 use crate::program::ir::hash::Mixed;
 use crate::program::ir::operation::{Operation, evaluate};
+use crate::program::ir::output::Guard;
 use crate::program::record::term::{Node, Term};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
@@ -27,7 +27,9 @@ pub(crate) struct Recording {
     /// What the guards say, to find equal ones.
     guarded: HashSet<(Id, bool), Mixed>,
     /// Lines that were written on of late.
-    recent: [Option<(&'static Location<'static>, Line)>; RECENT],
+    recent: [Option<(&'static Location<'static>, LineId)>; RECENT],
+    /// The line of whatever is written meanwhile, in place of that of the code that writes it.
+    fixed: Option<Option<LineId>>,
     fault: Option<RecordError>,
 }
 
@@ -90,7 +92,7 @@ impl Recording {
 
     /// The place of a line.
     #[inline]
-    fn line(&mut self, location: &'static Location<'static>) -> Line {
+    fn line(&mut self, location: &'static Location<'static>) -> LineId {
         let recent = &mut self.recent[(location.line() ^ location.column()) as usize % RECENT];
         match *recent {
             Some((known, line)) if std::ptr::eq(known, location) => line,
@@ -155,7 +157,7 @@ pub(crate) fn apply_valued(operation: Operation, terms: &[Term], value: f64) -> 
     };
     let location = Location::caller();
     let id = with(number, |recording| {
-        let line = Some(recording.line(location));
+        let line = recording.fixed.unwrap_or_else(|| Some(recording.line(location)));
         match *terms {
             [x] => {
                 let args = [recording.id(x)];
@@ -173,6 +175,29 @@ pub(crate) fn apply_valued(operation: Operation, terms: &[Term], value: f64) -> 
         }
     });
     Term::new(value, Node::Recorded { id, recording: number })
+}
+
+/// Writes what `f` computes of these terms at the caller's line, which closures in it would not hand on.
+#[track_caller]
+pub(crate) fn on_one_line<R>(terms: &[Term], f: impl FnOnce() -> R) -> R {
+    /// Lets lines be those of the code again, also where `f` panics.
+    struct Fixed(u64);
+    impl Drop for Fixed {
+        fn drop(&mut self) {
+            with(self.0, |recording| recording.fixed = None);
+        }
+    }
+    let Some(number) = common(terms) else { return f() };
+    let location = Location::caller();
+    let is_first = with(number, |recording| {
+        let is_first = recording.fixed.is_none();
+        if is_first {
+            recording.fixed = Some(Some(recording.line(location)));
+        }
+        is_first
+    });
+    let _fixed = is_first.then(|| Fixed(number));
+    f()
 }
 
 /// For each of some terms, the sum of all the others.
@@ -248,7 +273,7 @@ pub(crate) mod curvature {
     };
     use crate::program::ir::operation::Side;
 
-    /// The second derivative of a entry, from argument, value and slope.
+    /// The second derivative of a entry, from argument, value and slope; it is on the line of the slope.
     pub(crate) fn unary(graph: &mut Graph, kind: UnaryKind, nodes: [Id; 3]) -> Id {
         struct Curve([Term; 3]);
         impl VisitUnary for Curve {
@@ -258,10 +283,12 @@ pub(crate) mod curvature {
                 entry.curve(x, y, slope)
             }
         }
-        on(graph, |term, id| id(kind.visit(Curve(nodes.map(term)))))
+        let line = graph.line_of(nodes[2]);
+        on(graph, line, |term, id| id(kind.visit(Curve(nodes.map(term)))))
     }
 
-    /// The second derivative of a entry by two of its arguments, from both and the value.
+    /// The second derivative of a entry by two of its arguments, from both and the value; it is on the line of
+    /// the value.
     pub(crate) fn binary(
         graph: &mut Graph,
         kind: BinaryKind,
@@ -281,10 +308,11 @@ pub(crate) mod curvature {
                 }
             }
         }
-        on(graph, |term, id| id(kind.visit(Curve(sides, nodes.map(term)))))
+        let line = graph.line_of(nodes[2]);
+        on(graph, line, |term, id| id(kind.visit(Curve(sides, nodes.map(term)))))
     }
 
-    /// The slopes of an entry by each of its arguments, from these and the value.
+    /// The slopes of an entry by each of its arguments, from these and the value; they are on its line.
     pub(crate) fn many(graph: &mut Graph, kind: ManyKind, args: &[Id], value: Id) -> Slopes<Id> {
         struct SlopesOf(SmallVec<[Term; 8]>, Term);
         impl VisitMany for SlopesOf {
@@ -293,20 +321,26 @@ pub(crate) mod curvature {
                 entry.slopes(&self.0, self.1)
             }
         }
-        on(graph, |term, id| {
+        let line = graph.line_of(value);
+        on(graph, line, |term, id| {
             let xs = args.iter().map(|&arg| term(arg)).collect();
             kind.visit(SlopesOf(xs, term(value))).into_iter().map(id).collect()
         })
     }
 
-    /// Lets terms write to an existing graph: `f` gets what makes terms of nodes, and nodes of terms.
+    /// Lets terms write to an existing graph, on a line of it: `f` gets what makes terms of nodes, and nodes of
+    /// terms.
     fn on<R>(
         graph: &mut Graph,
+        line: Option<LineId>,
         f: impl FnOnce(&dyn Fn(Id) -> Term, &dyn Fn(Term) -> Id) -> R,
     ) -> R {
         let taken = std::mem::take(graph);
         let result = record(|number| {
-            with(number, |recording| recording.graph = taken);
+            with(number, |recording| {
+                recording.graph = taken;
+                recording.fixed = Some(line);
+            });
             // The values serve for comparisons alone, and a row's expression makes none.
             let term = |id| Term::new(f64::NAN, Node::Recorded { id, recording: number });
             f(&term, &|term| place(number, term))

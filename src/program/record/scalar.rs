@@ -8,7 +8,7 @@ use crate::op::{self, Many, for_each_signature};
 use crate::program::error::RecordError;
 use crate::program::ir::operation::{Division, Operation};
 use crate::program::record::term::{Term, gather, sum_of};
-use crate::program::record::{all_but_one, apply, meet};
+use crate::program::record::{all_but_one, apply, meet, on_one_line};
 
 /// The outcome of a comparison, as [`Scalar::select`] takes it: recorded, no guard.
 #[derive(Clone, Copy, Debug)]
@@ -88,12 +88,32 @@ macro_rules! emit_methods {
                 apply(Operation::Select, &[mask, yes, no])
             }
             #[track_caller]
+            fn select_here(
+                TermMask(mask): TermMask,
+                yes: impl FnOnce() -> Self,
+                no: impl FnOnce() -> Self,
+            ) -> Self {
+                on_one_line(&[mask], || Self::select(TermMask(mask), yes(), no()))
+            }
+            #[track_caller]
             fn gather(table: &[Self], index: Self) -> Self {
                 gather(table, index)
             }
+            // The columns of lists compute at once with numbers that are there. A program has them later, and one a
+            // node, so it has operations for the parts of which values and slopes are made, the exponentials
+            // among them as its loops have them. How near they are to the columns is a test.
             #[track_caller]
             fn sum_of(xs: &[Self]) -> Self {
                 sum_of(xs)
+            }
+            #[track_caller]
+            fn total(terms: impl Iterator<Item = Self>) -> Self {
+                let mut all = Vec::new();
+                // Asked for here, they are on the caller's line, as they are not by `collect`.
+                for term in terms {
+                    all.push(term);
+                }
+                sum_of(&all)
             }
             #[track_caller]
             fn mean(xs: &[Self]) -> Self {
@@ -102,7 +122,11 @@ macro_rules! emit_methods {
             #[track_caller]
             fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
                 nary::same_length(a.len(), b.len());
-                a.iter().zip(b).map(|(&a, &b)| a * b.into()).sum()
+                let mut products = Vec::with_capacity(a.len());
+                for (&a, &b) in a.iter().zip(b) {
+                    products.push(a * b.into());
+                }
+                sum_of(&products)
             }
             #[track_caller]
             fn norm(xs: &[Self]) -> Self {
@@ -120,38 +144,49 @@ macro_rules! emit_methods {
             }
             #[track_caller]
             fn min_of(xs: &[Self]) -> Self {
-                -Self::max_of(&xs.iter().map(|&x| -x).collect::<Vec<_>>())
+                on_one_line(xs, || -Self::max_of(&xs.iter().map(|&x| -x).collect::<Vec<_>>()))
             }
             #[track_caller]
             fn sorted(xs: &[Self]) -> Vec<Self> {
-                sorted(xs)
+                on_one_line(xs, || sorted(xs))
             }
             #[track_caller]
             fn quantile_of(xs: &[Self], level: f64) -> Self {
                 let (at, share) = order::quantile(xs.len().max(1), level);
-                let sorted = sorted(xs);
-                let between = order::between(&sorted, at, share);
-                if share == 0.5 { mean_of_two(xs, [sorted[at], sorted[at + 1]], between) } else { between }
+                on_one_line(xs, || {
+                    let sorted = sorted(xs);
+                    let between = order::between(&sorted, at, share);
+                    match share {
+                        0.5 => mean_of_two(xs, [sorted[at], sorted[at + 1]], between),
+                        _ => between,
+                    }
+                })
             }
             #[track_caller]
             fn log_sum_exp(xs: &[Self]) -> Self {
                 if xs.is_empty() {
                     return Term::constant(f64::NEG_INFINITY);
                 }
-                let (parts, most) = exponentials(xs);
-                let args: Vec<Term> = [sum_of(&parts)].iter().chain(xs).chain(&parts).copied().collect();
-                most + apply(Operation::LogSum, &args)
+                on_one_line(xs, || {
+                    let (parts, most) = exponentials(xs);
+                    let total = sum_of(&parts);
+                    let args: Vec<Term> = [total].iter().chain(xs).chain(&parts).copied().collect();
+                    most + apply(Operation::LogSum, &args)
+                })
             }
             #[track_caller]
             fn softmax(xs: &[Self]) -> Vec<Self> {
                 if xs.is_empty() {
                     return Vec::new();
                 }
-                let (parts, _) = exponentials(xs);
-                let total = sum_of(&parts);
-                let others = all_but_one(&parts);
-                let share = |(&part, others)| apply(Operation::Share(Division::Quotient), &[part, total, others]);
-                parts.iter().zip(others).map(share).collect()
+                on_one_line(xs, || {
+                    let (parts, _) = exponentials(xs);
+                    let total = sum_of(&parts);
+                    let others = all_but_one(&parts);
+                    let share = Operation::Share(Division::Quotient);
+                    let share = |(&part, others)| apply(share, &[part, total, others]);
+                    parts.iter().zip(others).map(share).collect()
+                })
             }
             #[track_caller]
             fn custom<const N: usize>(
@@ -178,12 +213,11 @@ macro_rules! emit_methods {
 for_each_signature!(emit_methods);
 
 /// The terms in ascending order, by exchanges. As they pass over NaN, it comes in at the end.
-#[track_caller]
 fn sorted(xs: &[Term]) -> Vec<Term> {
     if xs.len() < 2 {
         return xs.to_vec();
     }
-    let mut sorted = order::exchanged(xs, |a, b| (a.min(b), a.max(b)));
+    let mut sorted = order::exchanged(xs, |a, b| (a.min(b), b.max(a)));
     let most = apply(Operation::Detach, &[Term::max_of(xs)]);
     let numbers = apply(Operation::Equal, &[most, most]);
     for x in &mut sorted {
@@ -194,7 +228,6 @@ fn sorted(xs: &[Term]) -> Vec<Term> {
 
 /// The mean of two neighbours of a sorted list, `between`. Where they are equal, and no third is, it is
 /// smooth, which the minimum and the maximum that they are do not know: then it is the mean of these two.
-#[track_caller]
 fn mean_of_two(xs: &[Term], [below, above]: [Term; 2], between: Term) -> Term {
     let (zero, half) = (Term::constant(0.0), Term::constant(0.5));
     let is_it: Vec<Term> = xs.iter().map(|&x| apply(Operation::Equal, &[x, below])).collect();
@@ -208,7 +241,6 @@ fn mean_of_two(xs: &[Term], [below, above]: [Term; 2], between: Term) -> Term {
 
 /// `e^(xᵢ - m)` and `m`, the greatest. Both may be differentiated with `m` as a constant: what they
 /// serve for does not depend on it.
-#[track_caller]
 fn exponentials(xs: &[Term]) -> (Vec<Term>, Term) {
     let most = apply(Operation::Detach, &[Term::max_of(xs)]);
     (xs.iter().map(|&x| apply(Operation::ExpShift, &[x, most])).collect(), most)

@@ -244,8 +244,10 @@ fn chosen(table: &[Term], index: Term) -> Term {
         [others @ .., last] if !others.is_empty() => (others, *last),
         _ => (table, none),
     };
-    others.iter().enumerate().rev().fold(last, |others, (at, &number)| {
+    let mut chosen = last;
+    for (at, &number) in others.iter().enumerate().rev() {
         let here = apply(Operation::Equal, &[index, Term::constant(at as f64)]);
-        apply(Operation::Select, &[here, number, others])
-    })
+        chosen = apply(Operation::Select, &[here, number, chosen]);
+    }
+    chosen
 }

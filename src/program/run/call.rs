@@ -45,8 +45,8 @@ impl Sweep {
     /// The value of a program without columns at these parameters, and its gradient into `gradient`.
     ///
     /// It is [`run`](Self::run) by the shortest way: it allocates nothing after the first time, and what native
-    /// code computes goes where it is wanted. It keeps no result, so that [`found`](Self::found) has none until
-    /// the next run.
+    /// code computes goes where it is wanted. It keeps no result, nor one from before, so that
+    /// [`found`](Self::found) has none until the next run, also where it fails.
     ///
     /// # Errors
     /// As [`run`](Self::run), and if `gradient` has another length than the gradient. Then what it holds is
@@ -83,15 +83,11 @@ impl Sweep {
     #[inline(never)]
     #[track_caller]
     fn call_by_run(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64, RunError> {
-        let found = self.run(parameters, &Columns::none())?;
-        let (value, slopes) = (found.value(), found.gradient());
-        if slopes.len() != gradient.len() {
-            let (expected, found) = (slopes.len(), gradient.len());
-            return Err(RunError::Room { expected, found });
-        }
-        gradient.copy_from_slice(slopes);
         self.succeeded = false;
-        Ok(value)
+        let found = self.run(parameters, &Columns::none())?;
+        let result = take(found.gradient(), gradient).map(|()| found.value());
+        self.succeeded = false;
+        result
     }
 
     /// [`call`](Self::call) at many points: `points` holds the parameters of one after those of another, `values` has room
@@ -102,7 +98,7 @@ impl Sweep {
     ///
     /// # Errors
     /// As [`call`](Self::call), of the first point that fails; what the room holds for it and those after it is
-    /// not defined.
+    /// not defined. If `points` has another length than `values` times the number of parameters.
     ///
     /// # Panics
     /// If the program computes no gradient.
@@ -123,9 +119,10 @@ impl Sweep {
         gradients: &mut [f64],
     ) -> Result<(), RunError> {
         let (n, count) = (self.parameters, values.len());
+        self.succeeded = false;
         let expected = n.saturating_mul(count);
         if points.len() != expected {
-            return Err(RunError::Parameters { expected, found: points.len() });
+            return Err(RunError::Points { points: count, expected, found: points.len() });
         }
         if gradients.len() != expected {
             return Err(RunError::Room { expected, found: gradients.len() });
@@ -183,15 +180,18 @@ impl Sweep {
             return Err(RunError::Room { expected, found });
         }
         let found = self.run(parameters, &Columns::none())?;
-        for (at, room) in outputs.iter_mut().enumerate() {
-            let output = found.output(at);
-            if output.len() != room.len() {
-                let (expected, found) = (output.len(), room.len());
-                return Err(RunError::Room { expected, found });
-            }
-            room.copy_from_slice(output);
-        }
+        let mut rooms = outputs.iter_mut().enumerate();
+        let result = rooms.try_for_each(|(at, room)| take(found.output(at), room));
         self.succeeded = false;
-        Ok(())
+        result
     }
+}
+
+/// Writes an output into its room.
+fn take(output: &[f64], room: &mut [f64]) -> Result<(), RunError> {
+    if output.len() != room.len() {
+        return Err(RunError::Room { expected: output.len(), found: room.len() });
+    }
+    room.copy_from_slice(output);
+    Ok(())
 }

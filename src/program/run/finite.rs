@@ -25,7 +25,7 @@ use crate::program::kernel::{Arg, LANES, add_rows};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NonFinite {
-    /// The run fails and names the first such row, [`RunError::NotFinite`].
+    /// The run fails and names the first such row, [`RunError::NotFinite`] or [`RunError::Missing`].
     #[default]
     Refuse,
     /// The rows are left out and counted. The result has the same bits as that of the data without
@@ -49,10 +49,8 @@ pub(crate) fn check(
             let rows = numbers.len();
             let bad = (0..rows).find_map(|row| {
                 let not_finite = unknown.clone().find(|(_, numbers)| !numbers[row].is_finite());
-                not_finite.map(|(&column, numbers)| RunError::NotFinite {
-                    column: column as usize,
-                    row: first + row as u64,
-                    value: numbers[row],
+                not_finite.map(|(&column, numbers)| {
+                    RunError::of_number(data, column, first + row as u64, numbers[row])
                 })
             });
             return bad.map_or(Ok(()), Err);

@@ -15,6 +15,8 @@ pub(crate) struct Results {
     /// How many columns the Jacobian has.
     columns: usize,
     compressed: Option<Arc<Compressed>>,
+    /// Whether there is no parameter, so that a matrix with a row for each has none.
+    is_fixed: bool,
     kinked: Vec<Kinked>,
     pub(crate) kinks: Vec<u64>,
     pub(crate) rows: u64,
@@ -32,7 +34,9 @@ impl Results {
         let compressed = program.compressed.clone();
         let kinked: Vec<Kinked> = program.graph.kinks().map(|(_, kinked)| kinked.clone()).collect();
         let (outputs, kinks) = (Vec::new(), vec![0; kinked.len()]);
-        Results { outputs, names, columns, compressed, kinks, kinked, rows: 0, skipped: 0 }
+        let is_fixed = program.parameters == 0;
+        let (rows, skipped) = (0, 0);
+        Results { outputs, names, columns, compressed, is_fixed, kinks, kinked, rows, skipped }
     }
 
     /// Which output the first of a kind is.
@@ -58,7 +62,7 @@ pub struct KinkCount<'s> {
     pub operation: &'s str,
     /// The line where it was written.
     pub line: Option<&'s SourceLine>,
-    /// In how many rows; 1 if it does not depend on the row.
+    /// How many rows met it; 1 if the kink does not depend on the row.
     pub row_count: u64,
 }
 
@@ -119,7 +123,7 @@ impl<'s> Found<'s> {
     /// that `hessian()[i][j]` is the second derivative by the parameters `i` and `j`.
     ///
     /// # Panics
-    /// If the program computes no Hessian.
+    /// If the program computes no Hessian, unless it has no parameter: then that is empty.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
@@ -131,7 +135,7 @@ impl<'s> Found<'s> {
     /// ```
     #[track_caller]
     pub fn hessian(self) -> &'s [Vec<f64>] {
-        self.named("Hessian", |name| name == Name::Hessian)
+        self.by_parameter("Hessian", |name| name == Name::Hessian)
     }
 
     /// The derivative of the value along a direction, of a program that
@@ -270,7 +274,7 @@ impl<'s> Found<'s> {
     /// [`Program::gauss_newton`](crate::program::Program::gauss_newton) made: its rows.
     ///
     /// # Panics
-    /// If the program computes none.
+    /// If the program computes none, unless it has no parameter: then that is empty.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
@@ -282,7 +286,13 @@ impl<'s> Found<'s> {
     /// ```
     #[track_caller]
     pub fn gauss_newton(self) -> &'s [Vec<f64>] {
-        self.named("products of a Jacobian", |name| name == Name::GaussNewton)
+        self.by_parameter("products of a Jacobian", |name| name == Name::GaussNewton)
+    }
+
+    /// The outputs of a kind of which there is one for each parameter.
+    #[track_caller]
+    fn by_parameter(self, what: &str, is_it: impl Fn(Name) -> bool) -> &'s [Vec<f64>] {
+        if self.results.is_fixed { &[] } else { self.named(what, is_it) }
     }
 
     /// The outputs of a kind, which stand side by side.

@@ -8,9 +8,11 @@ pub(crate) mod found;
 pub(crate) mod native;
 #[cfg(feature = "parallel")]
 pub(crate) mod parallel;
+pub mod partials;
 pub(crate) mod progress;
 pub(crate) mod reduce;
 pub(crate) mod rows;
+pub(crate) mod scattered;
 pub(crate) mod sieve;
 pub(crate) mod streamed;
 pub(crate) mod sweep;

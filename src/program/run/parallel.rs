@@ -19,8 +19,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Below so many operations times rows, waking the other threads takes longer than it gains.
-const LEAST_WORK: usize = 1 << 20;
+/// Below so many operations times rows, waking the other threads takes longer than it gains. In tests all that
+/// have two segments go to threads.
+const LEAST_WORK: usize = if cfg!(test) { 1 } else { 1 << 20 };
 /// Windows for each thread: enough that none waits long for the last.
 const WINDOWS: usize = 8;
 /// Segments whose scattered numbers are kept at one time, whatever the number of threads.
@@ -45,7 +46,7 @@ struct Worker {
 }
 
 /// What comes of the segments of a window.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Window {
     tree: Tree,
     counts: Vec<u64>,
@@ -121,7 +122,7 @@ impl Crew {
         let pass = wave.inputs.pass;
         let count = wave.windows();
         if self.windows.len() < count {
-            self.windows.resize_with(count, Mutex::default);
+            self.windows.resize_with(count, || Mutex::new(Window::new(pass)));
         }
         let windows = &self.windows[..count];
         let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(count));
@@ -162,7 +163,7 @@ impl Crew {
             if let Some(error) = window.error.take() {
                 return Err(error);
             }
-            found.tree.append(pass, &window.tree);
+            found.tree.append(&window.tree);
             found.add_counts(&window.counts);
             found.add_scattered(&window.scattered);
             found.add_emitted(&window.emitted);
@@ -207,6 +208,16 @@ impl Wave<'_> {
 }
 
 impl Window {
+    fn new(pass: &Pass) -> Self {
+        Window {
+            tree: Tree::new(pass),
+            counts: vec![0; pass.counts.len()],
+            scattered: vec![Vec::new(); pass.scatters],
+            emitted: vec![Vec::new(); pass.emitted.len()],
+            error: None,
+        }
+    }
+
     /// Computes its segments.
     fn compute(
         &mut self,
@@ -217,7 +228,7 @@ impl Window {
     ) -> Result<(), RunError> {
         let pass = wave.inputs.pass;
         let segments = wave.window(at);
-        self.begin(pass, segments.start);
+        self.begin(segments.start);
         partial.reset();
         for segment in segments {
             let from = wave.from + (segment - wave.segment) as usize * wave.size;
@@ -236,18 +247,15 @@ impl Window {
         Ok(())
     }
 
-    fn begin(&mut self, pass: &Pass, segment: u64) {
+    fn begin(&mut self, segment: u64) {
         self.tree.begin(segment);
-        self.counts.clear();
-        self.counts.resize(pass.counts.len(), 0);
-        self.scattered.resize_with(pass.scatters, Vec::new);
+        self.counts.fill(0);
         self.scattered.iter_mut().for_each(Vec::clear);
-        self.emitted.resize_with(pass.emitted.len(), Vec::new);
         self.emitted.iter_mut().for_each(Vec::clear);
     }
 
     fn add(&mut self, pass: &Pass, partial: &mut PartialSums) {
-        self.tree.push(pass, partial.close(pass));
+        self.tree.push(partial.close(pass));
         self.counts.iter_mut().zip(&partial.counts).for_each(|(sum, count)| *sum += count);
         for (all, list) in self.scattered.iter_mut().zip(&partial.scattered) {
             all.extend_from_slice(list);

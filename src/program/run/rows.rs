@@ -7,7 +7,7 @@ use crate::program::ir::output::Name;
 use crate::program::plan::PlannedOutput;
 use crate::program::plan::pass::{Pass, SEGMENT};
 use crate::program::run::found::Matrix;
-use crate::program::run::sweep::{Sweep, write_same};
+use crate::program::run::sweep::{Sweep, add_same};
 use crate::program::{Found, RunError};
 
 /// Residuals and Jacobian of some rows that follow one another, which [`Sweep::run_rows`] and
@@ -106,7 +106,7 @@ impl Sweep {
             if self.compute(stage)? {
                 self.push_rows((stage, parameters, data), &mut handed, &mut each)
                     .map_err(Ended::into_error)?;
-                self.finish(stage)?;
+                self.end_pass(stage)?;
                 self.hand_out(stage, &mut handed, &mut each).map_err(Ended::into_error)?;
             }
         }
@@ -162,7 +162,7 @@ impl Sweep {
                     self.push_rows((stage, parameters, data), &mut handed, &mut each)
                         .map_err(|ended| ended.or(|error| run(error).into()))
                 })?;
-                self.finish(stage).map_err(run)?;
+                self.end_pass(stage).map_err(run)?;
                 rows = self.seen();
                 self.hand_out(stage, &mut handed, &mut each)
                     .map_err(|ended| ended.or(|error| run(error).into()))?;
@@ -213,13 +213,17 @@ impl Sweep {
             if let PlannedOutput::Rows { len, pass, index, same } = &self.plan.outputs[at]
                 && *pass == stage
             {
-                write_same(&mut emitted[*index], *len, same, &self.numbers);
-                *place = Some(*index);
+                *place = Some((*index, *len, same));
             }
         }
         if let [Some(residuals), Some(jacobian)] = places
-            && !emitted[residuals].is_empty()
+            && !emitted[residuals.0].is_empty()
         {
+            // Once for each row, for it is added to what the row has.
+            for (index, len, same) in [residuals, jacobian] {
+                add_same(&mut emitted[index], len, same, &self.numbers);
+            }
+            let [residuals, jacobian] = [residuals.0, jacobian.0];
             let residuals = &emitted[residuals][..];
             let jacobian = Matrix::new(&emitted[jacobian], self.parameters);
             each(FoundRows { first: handed.count, residuals, jacobian }).map_err(Ended::Each)?;

@@ -1,11 +1,12 @@
 //! Rows that are left out: those that are skipped, and those of weight 0.
 
 use crate::op::vector::level::Level;
+use crate::program::data::column::Column;
 use crate::program::data::columns::Columns;
 use crate::program::error::RunError;
 use crate::program::plan::pass::SEGMENT;
-use crate::program::run::finite::all_finite;
-use std::ops::Range;
+use crate::program::run::finite::{NonFinite, all_finite};
+use std::ops::{Add, Range};
 
 /// Which rows are wanted.
 #[derive(Clone, Copy)]
@@ -16,13 +17,30 @@ pub(crate) struct Wanted<'w> {
     pub(crate) weights: Option<u32>,
 }
 
+impl<'w> Wanted<'w> {
+    /// Those of a program that reads these columns.
+    pub(crate) fn of(rule: NonFinite, read: &'w [u32], weights: Option<u32>) -> Self {
+        let finite = if rule == NonFinite::Skip { read } else { &[] };
+        Wanted { finite, weights }
+    }
+}
+
 /// How many rows were left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LeftOut {
     /// Rows of weight 0.
-    weightless: u64,
+    pub(crate) weightless: u64,
     /// Others, where a number is not finite.
     pub(crate) skipped: u64,
+}
+
+impl Add for LeftOut {
+    type Output = LeftOut;
+    fn add(self, other: LeftOut) -> LeftOut {
+        let [weightless, skipped] =
+            [self.weightless + other.weightless, self.skipped + other.skipped];
+        LeftOut { weightless, skipped }
+    }
 }
 
 impl LeftOut {
@@ -79,7 +97,11 @@ impl Sieve {
             }
             each(Kept { data: piece.only(kept), rows: rows.clone(), list: Some(bad) })?;
             if let Some((at, value)) = wrong {
-                return Err(RunError::Weight { row: first + (start + at) as u64, value });
+                let row = first + (start + at) as u64;
+                return Err(match wanted.weights.filter(|_| Column::is_missing(value)) {
+                    Some(column) => RunError::of_number(data, column, row, value),
+                    None => RunError::Weight { row, value },
+                });
             }
             from = rows.end;
             left_out.weightless += out.weightless;
@@ -177,15 +199,17 @@ impl Kept<'_> {
         self.rows.end == rows
     }
 
+    /// The rows of the data that they are.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
+        let kept = |&row: &usize| self.list.is_none_or(|bad| !bad[row]);
+        (0..self.rows.len()).filter(kept).map(|row| self.rows.start + row)
+    }
+
     /// Which row of the data the `at`-th is.
     pub(crate) fn row(&self, at: usize) -> usize {
-        let within = match self.list {
-            None => at,
-            Some(bad) => {
-                let mut kept = (0..bad.len()).filter(|&row| !bad[row]);
-                kept.nth(at).unwrap_or(bad.len())
-            }
-        };
-        self.rows.start + within
+        match self.list {
+            None => self.rows.start + at,
+            Some(_) => self.rows().nth(at).unwrap_or(self.rows.end),
+        }
     }
 }

@@ -98,7 +98,7 @@ impl Sweep {
                 }
                 None => {}
             }
-            self.finish(stage)?;
+            self.end_pass(stage)?;
             let (found, expected) = (self.seen(), *rows.get_or_insert(self.seen()));
             if found != expected {
                 return Err(StreamError::Changed { expected, found });

@@ -9,7 +9,9 @@ use crate::program::plan::{Plan, PlannedOutput};
 use crate::program::run::block::Inputs;
 use crate::program::run::finite::NonFinite;
 use crate::program::run::found::{Found, Results};
+use crate::program::run::partials::Standing;
 use crate::program::run::progress::Progress;
+use crate::program::run::reduce::one_nan;
 use crate::program::run::sieve::{LeftOut, Sieve, Wanted};
 use crate::program::transform::fuse::fused;
 use crate::program::{Guard, Program, RunError};
@@ -46,18 +48,22 @@ pub struct Sweep {
     pub(super) columns: usize,
     pub(super) rowless: bool,
     /// The column of the weights of a weighted mean.
-    weights: Option<u32>,
+    pub(super) weights: Option<u32>,
     guards: Vec<Guard>,
+    /// Which program it is.
+    pub(super) digest: u64,
     pub(super) level: Level,
-    non_finite: NonFinite,
+    pub(super) non_finite: NonFinite,
     /// The columns that any pass reads.
-    read: Vec<u32>,
+    pub(super) read: Vec<u32>,
     pub(super) numbers: Numbers,
     pub(super) passes: Vec<Progress>,
-    sieve: Sieve,
+    pub(super) sieve: Sieve,
     /// Rows of the pass under way: those that came, and those of them that were left out.
-    seen: u64,
-    left_out: LeftOut,
+    pub(super) seen: u64,
+    pub(super) left_out: LeftOut,
+    /// Where it stands between the passes of partial results, if the numbers are still theirs.
+    pub(super) standing: Option<Standing>,
     pub(super) results: Results,
     /// Whether any run has, so that there are results.
     pub(super) succeeded: bool,
@@ -91,7 +97,7 @@ impl Program {
     }
 
     /// The program that is planned for this one.
-    pub(super) fn prepared(&self) -> Cow<'_, Program> {
+    pub(crate) fn prepared(&self) -> Cow<'_, Program> {
         if let Some(lowered) = self.lowered() {
             return Cow::Owned(lowered.prepared().into_owned());
         }
@@ -132,6 +138,7 @@ impl Sweep {
             rowless: program.rowless,
             weights: program.weights,
             guards: program.guards.clone(),
+            digest: program.digest(),
             level,
             non_finite: NonFinite::default(),
             read,
@@ -140,6 +147,7 @@ impl Sweep {
             sieve: Sieve::default(),
             seen: 0,
             left_out: LeftOut::default(),
+            standing: None,
             results: Results::new(program),
             succeeded: false,
             #[cfg(feature = "native")]
@@ -164,7 +172,7 @@ impl Sweep {
     /// ```
     #[must_use]
     pub fn non_finite(self, non_finite: NonFinite) -> Self {
-        Sweep { non_finite, ..self }
+        Sweep { non_finite, standing: None, ..self }
     }
 
     /// Runs the program at these parameters over these rows.
@@ -194,7 +202,7 @@ impl Sweep {
         for stage in 0..self.stages() {
             if self.compute(stage)? {
                 self.push(stage, parameters, data, true)?;
-                self.finish(stage)?;
+                self.end_pass(stage)?;
             }
         }
         if self.non_finite == NonFinite::Refuse && self.left_out.rows() == 0 {
@@ -203,7 +211,7 @@ impl Sweep {
         Ok(self.end(data.row_count() as u64))
     }
 
-    /// The result of the last run that succeeded.
+    /// The result of the last run that succeeded, if no [`call`](Self::call) came after it.
     ///
     /// ```
     /// use wengert::{objective, program::{Columns, Program}};
@@ -241,6 +249,9 @@ impl Sweep {
     /// Checks the inputs and takes the parameters.
     pub(crate) fn begin(&mut self, parameters: &[f64]) -> Result<(), RunError> {
         self.check_parameters(parameters)?;
+        if let Some(standing) = &mut self.standing {
+            standing.forget();
+        }
         if self.results.outputs.is_empty() {
             self.results.outputs = self.zeros();
         }
@@ -313,22 +324,11 @@ impl Sweep {
         last: bool,
     ) -> Result<(), RunError> {
         self.check_columns(data.column_count())?;
-        let progress = &mut self.passes[stage];
-        let inputs = Inputs {
-            pass: &self.plan.passes[stage],
-            numbers: &self.numbers,
-            parameters,
-            guards: &self.guards,
-            finite: self.non_finite == NonFinite::Refuse,
-        };
-        let seen = self.seen;
-        let skip = self.non_finite == NonFinite::Skip;
-        if skip || self.weights.is_some() {
-            let finite = if skip { &self.read[..] } else { &[] };
-            let wanted = Wanted { finite, weights: self.weights };
+        let (sifts, level, seen) = (self.sifts(), self.level, self.seen);
+        let (progress, inputs, (sieve, wanted, left_out)) = self.under_way(stage, parameters);
+        if sifts {
             let rows = data.row_count();
-            let (data, left_out) = ((self.level, data, seen), &mut self.left_out);
-            self.sieve.sift(data, wanted, left_out, |kept| {
+            sieve.sift((level, data, seen), wanted, left_out, |kept| {
                 let before = progress.rows();
                 let last = last && kept.is_last(rows);
                 progress.push(inputs, &kept.data, last).map_err(|error| {
@@ -342,11 +342,33 @@ impl Sweep {
         Ok(())
     }
 
+    /// Whether rows may be left out.
+    pub(super) fn sifts(&self) -> bool {
+        self.non_finite == NonFinite::Skip || self.weights.is_some()
+    }
+
+    /// A pass, what it reads beside the rows, and how those are sifted.
+    pub(super) fn under_way<'s>(
+        &'s mut self,
+        stage: usize,
+        parameters: &'s [f64],
+    ) -> (&'s mut Progress, Inputs<'s>, (&'s mut Sieve, Wanted<'s>, &'s mut LeftOut)) {
+        let inputs = Inputs {
+            pass: &self.plan.passes[stage],
+            numbers: &self.numbers,
+            parameters,
+            guards: &self.guards,
+            finite: self.non_finite == NonFinite::Refuse,
+        };
+        let wanted = Wanted::of(self.non_finite, &self.read, self.weights);
+        (&mut self.passes[stage], inputs, (&mut self.sieve, wanted, &mut self.left_out))
+    }
+
     /// Ends a pass: its sums, and after the first how many rows there are, are numbers from now on.
     ///
     /// # Errors
     /// If they are weights that define no mean.
-    pub(crate) fn finish(&mut self, stage: usize) -> Result<(), RunError> {
+    pub(crate) fn end_pass(&mut self, stage: usize) -> Result<(), RunError> {
         let progress = &mut self.passes[stage];
         progress.finish(&self.plan.passes[stage], &mut self.numbers);
         if let Some(rows) = self.plan.rows {
@@ -367,7 +389,7 @@ impl Sweep {
             match planned {
                 PlannedOutput::Rows { len, pass, index, same } => {
                     std::mem::swap(output, &mut self.passes[*pass].found.emitted[*index]);
-                    write_same(output, *len, same, numbers);
+                    add_same(output, *len, same, numbers);
                 }
                 PlannedOutput::Number(_) | PlannedOutput::Vector { .. } => {
                     write_output(planned, output, numbers, &self.passes);
@@ -426,9 +448,9 @@ pub(super) fn write_output(
             }
             for scatter in scatters {
                 let scale = numbers[scatter.scale as usize];
-                let sums = &passes[scatter.pass].found.scattered[scatter.index];
+                let sums = passes[scatter.pass].found.scattered[scatter.index].sums();
                 for (out, sum) in output.iter_mut().zip(sums) {
-                    *out += scale * sum;
+                    *out += scale * one_nan(*sum);
                 }
             }
             for run in runs {
@@ -439,14 +461,14 @@ pub(super) fn write_output(
     }
 }
 
-/// Writes the numbers that are the same in all rows to their places in each.
-pub(super) fn write_same(rows: &mut [f64], len: usize, same: &[(u32, u32)], numbers: &[f64]) {
+/// Adds the numbers that are the same in all rows to their places in each, which a row may have chosen too.
+pub(super) fn add_same(rows: &mut [f64], len: usize, same: &[(u32, u32)], numbers: &[f64]) {
     if same.is_empty() {
         return;
     }
     for row in rows.chunks_exact_mut(len.max(1)) {
         for &(at, number) in same {
-            row[at as usize] = 0.0 + numbers[number as usize];
+            row[at as usize] += numbers[number as usize];
         }
     }
 }

@@ -25,13 +25,20 @@ fn all_ways(program: &Program, mut check: impl FnMut(&str, &mut crate::program::
     }
 }
 
+/// A number of any kind, or a `tame` one: of these no sum over rows is NaN but for what a program makes of a 0, as
+/// an infinite slope.
+fn number(random: &mut Random, tame: bool) -> f64 {
+    if tame { random.below(17) as f64 / 4.0 - 2.0 } else { random.number() }
+}
+
 #[test]
 fn random_programs_compute_what_their_nodes_define() {
     for seed in 0..400 {
         let mut random = Random(seed ^ 0x5eed);
+        let tame = random.below(2) == 0;
         let columns: Vec<Vec<f64>> =
-            (0..COLUMNS).map(|_| (0..ROWS).map(|_| random.number()).collect()).collect();
-        let parameters: Vec<f64> = (0..PARAMETERS).map(|_| random.number()).collect();
+            (0..COLUMNS).map(|_| (0..ROWS).map(|_| number(&mut random, tame)).collect()).collect();
+        let parameters: Vec<f64> = (0..PARAMETERS).map(|_| number(&mut random, tame)).collect();
         let mut maker = Maker::new(seed, &columns, &parameters);
         for _ in 0..25 {
             maker.grow();
@@ -68,6 +75,7 @@ pub(super) fn derived(seed: u64) -> Program {
 
 #[test]
 fn derivatives_of_random_programs_compute_what_their_nodes_define() {
+    let mut finite = 0;
     for seed in 0..400 {
         let mut random = Random(seed ^ 0xde51);
         // Which products are rounded together with their additions is known when they are joined.
@@ -78,11 +86,14 @@ fn derivatives_of_random_programs_compute_what_their_nodes_define() {
             }
             _ => (derived(seed), derived(seed).summed()),
         };
-        let mut number = || random.number();
+        let tame = random.below(2) == 0;
+        let mut number = || number(&mut random, tame);
         let columns: Vec<Vec<f64>> =
             (0..COLUMNS).map(|_| (0..ROWS).map(|_| number()).collect()).collect();
         let parameters: Vec<f64> = (0..program.parameters).map(|_| number()).collect();
         let expected = defined(&definition, &parameters, &columns);
+        let sums = expected.iter().filter(|output| output.len() < ROWS).flatten();
+        finite += sums.filter(|x| x.is_normal()).count();
         let slices: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
         let data = Columns::new(&slices).expect("columns");
         let block = BLOCKS[random.below(BLOCKS.len())];
@@ -98,6 +109,7 @@ fn derivatives_of_random_programs_compute_what_their_nodes_define() {
             }
         }
     }
+    assert!(finite > 300, "only {finite} numbers tell anything apart");
 }
 
 /// The value in each row alone, to the bit.

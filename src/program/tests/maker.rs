@@ -6,7 +6,7 @@ use crate::program::ir::operation::{Division, Gate, Operation, Reduction, Side, 
 use crate::program::{Name, Output, Program};
 
 /// A generator of numbers (splitmix64).
-pub(super) struct Random(pub(super) u64);
+pub(in crate::program) struct Random(pub(in crate::program) u64);
 
 impl Random {
     pub(super) fn bits(&mut self) -> u64 {
@@ -17,7 +17,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    pub(super) fn below(&mut self, n: usize) -> usize {
+    pub(in crate::program) fn below(&mut self, n: usize) -> usize {
         (self.bits() % n as u64) as usize
     }
 
@@ -256,7 +256,7 @@ impl Maker {
         };
     }
 
-    /// Sums of numbers times the same rows, some with one more number, and the sum of them all.
+    /// Sums that begin with numbers times the same rows, some with one more number, and the sum of them all.
     fn layer(&mut self) -> usize {
         let (terms, units) = (3 + self.random.below(8), 2 + self.random.below(6));
         let chained = self.random.below(3) == 0;
@@ -272,6 +272,8 @@ impl Maker {
             })
             .collect();
         let biased = self.random.below(2) == 0;
+        // How many products more each has that are its own.
+        let own = [0, 0, 1, 2][self.random.below(4)];
         let mut sums = Vec::new();
         for _ in 0..units {
             let mut products = Vec::new();
@@ -282,6 +284,11 @@ impl Maker {
                     false if self.random.below(2) == 0 => self.apply(Operation::Mul, &[x, number]),
                     false => self.apply(Operation::Mul, &[number, x]),
                 });
+            }
+            for _ in 0..own {
+                let [x, y] = [0; 2].map(|_| self.pick(!chained));
+                let operation = if chained { Operation::Chain(gate) } else { Operation::Mul };
+                products.push(self.apply(operation, &[x, y]));
             }
             let mut sum = self.apply(Operation::Sum, &products);
             if biased {
@@ -343,7 +350,7 @@ impl Maker {
                 outputs.push((Name::Value, Output::Number(one)));
             }
         }
-        (self.program(outputs), expected)
+        (program(self.graph, outputs), expected)
     }
 
     /// The program of values for each row.
@@ -357,22 +364,23 @@ impl Maker {
                 outputs.push((Name::Value, Output::Number(id)));
             }
         }
-        self.program(outputs)
+        program(self.graph, outputs)
     }
+}
 
-    fn program(self, outputs: Vec<(Name, Output)>) -> Program {
-        Program {
-            graph: self.graph,
-            parameters: PARAMETERS,
-            columns: COLUMNS,
-            guards: Vec::new(),
-            outputs,
-            compressed: None,
-            fused: false,
-            weights: None,
-            rowless: false,
-            names: Default::default(),
-        }
+/// A program of these outputs.
+pub(super) fn program(graph: Graph, outputs: Vec<(Name, Output)>) -> Program {
+    Program {
+        graph,
+        parameters: PARAMETERS,
+        columns: COLUMNS,
+        guards: Vec::new(),
+        outputs,
+        compressed: None,
+        fused: false,
+        weights: None,
+        rowless: false,
+        names: Default::default(),
     }
 }
 
@@ -455,10 +463,13 @@ pub(super) fn defined(
             vector
         }
         Output::Rows { len, entries, scatters } => {
-            assert!(scatters.is_empty());
             let mut all = vec![0.0; n * len];
             for (row, numbers) in all.chunks_exact_mut(*len).enumerate() {
                 entries.iter().for_each(|&(at, id)| numbers[at as usize] += rows[id.at()][row]);
+                for chosen in scatters {
+                    let at = chosen.base as usize + rows[chosen.index.at()][row] as usize;
+                    numbers[at] += rows[chosen.value.at()][row];
+                }
             }
             all
         }

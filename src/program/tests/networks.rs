@@ -3,6 +3,8 @@
 
 use super::maker::{Random, defined, same};
 use crate::op::vector::level::Level;
+use crate::program::plan::Plan;
+use crate::program::plan::pass::Instruction;
 use crate::program::{Columns, NonFinite, Program};
 use crate::{Objective, Scalar};
 
@@ -76,4 +78,21 @@ fn the_slopes_of_networks_are_what_their_nodes_define() {
             }
         }
     }
+}
+
+/// The slopes of a layer's weights are sums of the products of each unit's adjoint with the same inputs: of all units
+/// at once as many as go together, though the registers of their adjoints might have been used again between.
+#[test]
+fn the_slopes_of_a_layer_are_summed_together() {
+    let network = Network { sizes: vec![4, 8, 8, 1], roots: false };
+    let weights = vec![0.5; network.weights()];
+    let program = Program::record(&network, &weights, &[1.0; 4]).expect("a recording");
+    let program = program.mean().gradient();
+    let plan = Plan::of(&program.prepared());
+    let steps = || plan.passes.iter().flat_map(|pass| &pass.steps);
+    let alone = steps().filter(|step| matches!(step, Instruction::Moments { .. })).count();
+    let together = steps().filter(|step| matches!(step, Instruction::CrossMoments(_))).count();
+    // A unit has one sum more than inputs, of which four share what is read. Four units go together: of the first
+    // layer's sums are 2 by 2 such steps, of the second's 3 by 2, and the last layer has but one unit.
+    assert_eq!((alone, together), (3, 2 * 2 + 3 * 2));
 }

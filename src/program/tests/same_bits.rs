@@ -89,7 +89,7 @@ fn the_same_row_is_named_whatever_the_length_of_blocks() {
 }
 
 /// Runs a program in portions that begin at these rows.
-fn in_portions(
+pub(super) fn in_portions(
     sweep: &mut Sweep,
     at: &[f64],
     columns: &[Vec<f64>],
@@ -108,7 +108,7 @@ fn in_portions(
 }
 
 /// So many columns of numbers, which are all finite unless they are to be `wild`.
-fn columns(random: &mut Random, n: usize, wild: bool) -> Vec<Vec<f64>> {
+pub(super) fn columns(random: &mut Random, n: usize, wild: bool) -> Vec<Vec<f64>> {
     let mut number = || {
         let x = random.number();
         if wild || x.abs() < 8.0 { x } else { 1.5 }
@@ -160,28 +160,6 @@ fn random_programs_have_the_same_bits_whichever_way_they_are_run() {
         }
     }
     assert!(finite > 300, "only {finite} numbers tell anything apart");
-}
-
-/// A pass of few rows comes to totals without lanes in memory, unless the rows come in portions.
-#[test]
-fn short_passes_of_every_length_have_the_same_bits() {
-    let programs: Vec<Program> = (300..325).map(derived).collect();
-    for n in 1..=200 {
-        let mut random = Random(n as u64);
-        let program = &programs[n % programs.len()];
-        let at: Vec<f64> = (0..program.parameters).map(|at| 0.75 - at as f64).collect();
-        let columns = columns(&mut random, n, n % 3 == 0);
-        let slices: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
-        let data = Columns::new(&slices).expect("columns");
-        for level in Level::all() {
-            let block = [1, 7, 32, 64, 1024][random.below(5)];
-            let mut sweep = program.compile_for(level, Some(block)).non_finite(NonFinite::Take);
-            let whole = all_bits(sweep.run(&at, &data).expect("a run"));
-            let length = [1, 13, 32, 50, 64][random.below(5)];
-            let found = in_portions(&mut sweep, &at, &columns, n, length);
-            assert_eq!(found, whole, "{n} rows by {length}, {level:?}, blocks of {block}");
-        }
-    }
 }
 
 #[cfg(feature = "parallel")]

@@ -3,6 +3,7 @@
 
 use crate::op;
 use crate::program::ir::graph::{Graph, Id};
+use crate::program::ir::nature::Provenance;
 use crate::program::ir::operation::Operation;
 use crate::program::transform::derive::{Partial, partials, varying_with_parameters};
 use smallvec::SmallVec;
@@ -111,12 +112,15 @@ fn slopes(graph: &mut Graph, id: Id, active: &dyn Fn(Id) -> bool) -> BTreeMap<Id
     }
     for steps in 0.. {
         let Some((id, adjoint)) = open.pop_last() else { break };
-        let by_arguments: SmallVec<[(Id, Partial); 3]> = match graph.operation(id) {
-            _ if steps >= LONG => SmallVec::new(),
-            Operation::Reduce(_) => SmallVec::new(),
+        let operation = graph.operation(id);
+        let is_end = steps >= LONG || matches!(operation.provenance(), Provenance::Reduction(_));
+        let by_arguments: SmallVec<[(Id, Partial); 3]> = if is_end {
+            SmallVec::new()
+        } else if operation == Operation::Select {
             // It is watched when its turn comes.
-            Operation::Select => chosen(graph, id, active),
-            _ => partials(graph, id, active, None),
+            chosen(graph, id, active)
+        } else {
+            partials(graph, id, active, None)
         };
         if by_arguments.is_empty() {
             ends.insert(id, adjoint);

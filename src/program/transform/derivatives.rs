@@ -34,6 +34,17 @@ impl Program {
         program.trimmed()
     }
 
+    /// The gradient alone, by the first so many parameters: the others are numbers that it is not differentiated
+    /// by. Choices between two numbers are not counted as kinks.
+    pub(crate) fn gradient_by(self, first: usize) -> Self {
+        let mut program = self.summed();
+        if let Some((_, Output::Number(id))) = program.outputs.pop() {
+            let gradient = reverse::gradient(&mut program.graph, id, first, None);
+            program.outputs = vec![(Name::Gradient, gradient)];
+        }
+        program.trimmed()
+    }
+
     /// The same with the gradient by the rule [`Along`](crate::Rule::Along) as one more output: at each
     /// kink that a row meets it takes the branch that a direction enters. The direction follows the
     /// parameters: the program then has twice as many.

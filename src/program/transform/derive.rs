@@ -1,6 +1,7 @@
 //! The partials of each operation, as nodes: what both directions of differentiation are made of.
 
 use crate::program::ir::graph::{Graph, Id};
+use crate::program::ir::nature::Provenance;
 use crate::program::ir::operation::{Division, Gate, Operation, Reduction, Side};
 use crate::program::record::curvature;
 use crate::program::transform::entered::Entered;
@@ -17,7 +18,7 @@ pub(crate) enum Partial {
         condition: Id,
         holds: bool,
     },
-    /// It is one number of all rows: each row's derivative adds to it.
+    /// The node is a sum over the rows: the derivatives of all rows add up to its own.
     OfSum,
 }
 
@@ -361,12 +362,14 @@ pub(crate) fn extend_varying(
 ) {
     active.reserve(graph.len() - active.len());
     for id in graph.ids().skip(active.len()) {
-        active.push(match graph.operation(id) {
-            Operation::Parameter(place) => varies(place, 1),
-            Operation::Gather { base, len } => varies(base, len),
-            Operation::Detach => false,
-            operation if operation.is_mask() => false,
-            _ => graph.args(id).iter().any(|arg| active[arg.at()]),
+        let operation = graph.operation(id);
+        active.push(match operation.provenance() {
+            Provenance::Parameter(place) => varies(place, 1),
+            Provenance::Chosen { base, len } => varies(base, len),
+            Provenance::Constant(_) | Provenance::Column(_) | Provenance::Rows => false,
+            Provenance::Reduction(_) | Provenance::Arguments => {
+                !operation.is_still() && graph.args(id).iter().any(|arg| active[arg.at()])
+            }
         });
     }
 }

@@ -1,6 +1,7 @@
 //! Forward mode: a program that computes directional derivatives too.
 
 use crate::program::ir::graph::{Args, Graph, Id};
+use crate::program::ir::nature::Provenance;
 use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::transform::derive::{Partial, extend_varying, norm_inverse, partials};
 use crate::program::transform::entered::Entered;
@@ -140,22 +141,25 @@ impl<'g> Forward<'g> {
 
     /// The tangent of a node whose arguments have theirs.
     fn of(&mut self, id: Id) -> Option<Id> {
-        match self.graph.operation(id) {
-            Operation::Parameter(place) => self.direction.of(self.graph, place),
-            Operation::Gather { base, len } => {
+        match self.graph.operation(id).provenance() {
+            Provenance::Parameter(place) => self.direction.of(self.graph, place),
+            Provenance::Chosen { base, len } => {
                 let index = self.graph.args(id)[0];
                 self.direction.of_chosen(self.graph, (base, len), index)
             }
-            Operation::Reduce(Reduction::Sum) => {
+            Provenance::Constant(_) | Provenance::Column(_) | Provenance::Rows => None,
+            Provenance::Reduction(Reduction::Sum) => {
                 let tangent = self.rates.first[self.graph.args(id)[0].at()]?;
                 Some(self.graph.unary(Operation::Reduce(Reduction::Sum), tangent))
             }
-            Operation::Reduce(Reduction::Max) => {
+            Provenance::Reduction(Reduction::Max) => {
                 let flow = self.carried(id)?;
                 Some(self.graph.unary(Operation::Reduce(Reduction::Sum), flow))
             }
-            Operation::NormSlope => self.turned(id),
-            _ => self.carried(id),
+            Provenance::Arguments if self.graph.operation(id) == Operation::NormSlope => {
+                self.turned(id)
+            }
+            Provenance::Arguments => self.carried(id),
         }
     }
 
@@ -213,16 +217,27 @@ impl<'g> Forward<'g> {
 fn compared(graph: &Graph, id: Id) -> Args {
     use Operation::*;
     let args = graph.args(id);
-    match graph.operation(id) {
-        Unary(kind) if !kind.has_kinks() => Args::new(),
-        Binary(kind) if kind.corner().is_none() => Args::new(),
-        Unary(_) | Binary(_) | MaxOf | Norm | Reduce(Reduction::Max) => Args::from_slice(args),
-        // What may be entered, too: it has to be finite.
+    let has_kinks = match graph.operation(id) {
+        Unary(kind) => kind.has_kinks(),
+        Binary(kind) => kind.corner().is_some(),
+        MaxOf | Norm | Reduce(Reduction::Max) => true,
         Select if graph.operation(args[0]) == Above => {
-            graph.args(args[0]).iter().chain(&args[1..2]).copied().collect()
+            // What may be entered, too: it has to be finite.
+            return graph.args(args[0]).iter().chain(&args[1..2]).copied().collect();
         }
-        _ => Args::new(),
-    }
+        // Only a comparison with `>` may be of numbers that change.
+        Select => false,
+        // Smooth, or a slope: it goes on as its entry does on the side that was entered.
+        Neg | Add | Sub | Mul | Div | MulAdd | ProductPlus | Chain(_) | Many(_) => false,
+        UnarySlope(_) | NormScale | NormRoot | NormSlope | ExpShift | Share(_) | LogSum => false,
+        BinarySlope { .. } => false,
+        Sum | Dot | FusedDot | ChainDot(_) | Reduce(Reduction::Sum) => false,
+        // Jumps are no kinks.
+        Rem | RemSlope | UnaryKink(_) | BinaryKink(_) | Above | AtLeast | Equal => false,
+        Constant(_) | Parameter(_) | Column(_) | Rows | Detach => false,
+        Gather { .. } | Within { .. } => false,
+    };
+    if has_kinks { Args::from_slice(args) } else { Args::new() }
 }
 
 /// Adds the tangents of the nodes up to one along a direction, at kinks of the branch that it enters.

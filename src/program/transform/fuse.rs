@@ -147,10 +147,10 @@ impl Fuse<'_> {
                 }
             }
         }
-        let dot = match kind {
-            Operation::Chain(gate) => Operation::ChainDot(gate),
-            _ if self.one_rounding => Operation::FusedDot,
-            _ => Operation::Dot,
+        let dot = match kind.gate() {
+            Some(gate) => Operation::ChainDot(gate),
+            None if self.one_rounding => Operation::FusedDot,
+            None => Operation::Dot,
         };
         Some(self.out.push(dot, &args, line))
     }

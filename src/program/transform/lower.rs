@@ -7,13 +7,13 @@
 use crate::op;
 use crate::program::Program;
 use crate::program::ir::graph::{Args, Graph, Id};
+use crate::program::ir::nature::Execution;
 use crate::program::ir::operation::{Division, Operation};
 
 impl Program {
     /// The same values without operations that only derivatives ask for; `None` if there are none.
     pub(crate) fn lowered(&self) -> Option<Program> {
-        let only_for_derivatives =
-            |id| matches!(self.graph.operation(id), Operation::Share(_) | Operation::LogSum);
+        let only_for_derivatives = |id| self.graph.operation(id).execution() == Execution::Lowered;
         self.graph.ids().any(only_for_derivatives).then(|| {
             let mut graph = Graph::default();
             let mut place: Vec<Id> = Vec::with_capacity(self.graph.len());
@@ -40,6 +40,9 @@ fn lower(from: &Graph, id: Id, args: &Args, graph: &mut Graph) -> Id {
             let line = from.line_into(id, graph);
             graph.push(ln, &args[..1], line)
         }
-        _ => from.copy_into(id, args, graph),
+        operation => {
+            debug_assert!(operation.execution() != Execution::Lowered, "{operation:?} stays");
+            from.copy_into(id, args, graph)
+        }
     }
 }

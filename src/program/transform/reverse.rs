@@ -1,6 +1,7 @@
 //! Reverse mode: a program that computes the gradient too.
 
 use crate::program::ir::graph::{Graph, Id};
+use crate::program::ir::nature::Provenance;
 use crate::program::ir::operation::{Gate, Operation, Reduction};
 use crate::program::transform::derive::{partials, varying_with_parameters};
 use crate::program::transform::entered::Entered;
@@ -36,7 +37,7 @@ impl Flows {
         self.last[node.at()] == NONE
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, node: Id, id: Id, of_row: bool) {
         let at = match self.free {
             NONE => {
@@ -145,19 +146,20 @@ fn sweep(
             continue;
         }
         let adjoint = reverse.adjoint(id);
-        match reverse.graph.operation(id) {
-            Operation::Parameter(place) => entries.push((place, adjoint)),
-            Operation::Gather { base, len } => {
+        match reverse.graph.operation(id).provenance() {
+            Provenance::Parameter(place) => entries.push((place, adjoint)),
+            Provenance::Chosen { base, len } => {
                 let index = reverse.graph.args(id)[0];
                 let scale = reverse.scale;
                 scatters.push(Scatter { base, len, index, value: adjoint, scale });
             }
-            Operation::Reduce(Reduction::Sum) if reverse.only_sum => {
+            Provenance::Reduction(Reduction::Sum) if reverse.only_sum => {
                 reverse.scale = adjoint;
                 let arg = reverse.graph.args(id)[0];
                 reverse.flows.push(arg, one, true);
             }
-            _ => {
+            Provenance::Constant(_) | Provenance::Column(_) | Provenance::Rows => {}
+            Provenance::Reduction(_) | Provenance::Arguments => {
                 let varying = reverse.graph.is_varying(id);
                 for (arg, partial) in partials(reverse.graph, id, is_active, entered) {
                     let flow = partial.of_adjoint(reverse.graph, adjoint);

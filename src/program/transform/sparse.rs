@@ -2,6 +2,7 @@
 //! them.
 
 use crate::program::ir::graph::{Graph, Id};
+use crate::program::ir::nature::Provenance;
 use crate::program::ir::operation::Operation;
 use crate::program::sparse::{Coloring, Compressed, Pattern};
 use crate::program::transform::derive::{partials, varying_with_parameters};
@@ -184,10 +185,11 @@ fn dependences(graph: &mut Graph, parameters: usize, roots: &[Id]) -> Dependence
     let mut sets: Vec<Option<Rc<[u32]>>> = vec![None; needed.len()];
     let ids: Vec<Id> = graph.ids().filter(|id| needed[id.at()] && is_active(*id)).collect();
     for id in ids {
-        let set: Option<Rc<[u32]>> = match graph.operation(id) {
-            Operation::Parameter(place) => Some([place].into()),
-            Operation::Gather { base, len } => Some((base..base + len).collect()),
-            _ => {
+        let set: Option<Rc<[u32]>> = match graph.operation(id).provenance() {
+            Provenance::Parameter(place) => Some([place].into()),
+            Provenance::Chosen { base, len } => Some((base..base + len).collect()),
+            Provenance::Constant(_) | Provenance::Column(_) | Provenance::Rows => None,
+            Provenance::Reduction(_) | Provenance::Arguments => {
                 let by = partials(graph, id, is_active, None);
                 let mut parts = by.iter().filter_map(|(arg, _)| sets.get(arg.at())?.clone());
                 let first = parts.next();

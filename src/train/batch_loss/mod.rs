@@ -50,6 +50,13 @@ pub trait BatchLoss<F: Real = f64> {
         self.row_count() as u64
     }
 
+    /// A number that is another for another loss of the same data; by it a resumed run knows the loss again. The
+    /// same for all, if it is not told better: a change of the loss then goes unnoticed, unless the
+    /// [`fingerprint`](Self::fingerprint) tells.
+    fn expression(&self) -> u64 {
+        0
+    }
+
     /// Where in these rows a loss or a slope that is not finite begins, for a message.
     fn began(&mut self, _parameters: &[F], _rows: &[u32]) -> Option<String> {
         None

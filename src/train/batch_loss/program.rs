@@ -29,6 +29,8 @@ pub struct ProgramLoss<'d> {
     value: Sweep,
     data: Columns<'d>,
     weights: Option<Vec<f64>>,
+    /// Which program it is.
+    digest: u64,
 }
 
 impl<'d> ProgramLoss<'d> {
@@ -77,7 +79,7 @@ impl<'d> ProgramLoss<'d> {
 
     fn of(mean: &Program, data: Columns<'d>, weights: Option<Vec<f64>>) -> Self {
         let gradient = mean.clone().gradient().compile();
-        ProgramLoss { gradient, value: mean.compile(), data, weights }
+        ProgramLoss { gradient, value: mean.compile(), data, weights, digest: mean.digest() }
     }
 }
 
@@ -119,6 +121,10 @@ impl BatchLoss for ProgramLoss<'_> {
             numbers.iter().for_each(|x| sum.update(&x.to_bits().to_le_bytes()));
         }
         (rows as u64) << 32 | u64::from(sum.finalize())
+    }
+
+    fn expression(&self) -> u64 {
+        self.digest
     }
 
     fn began(&mut self, parameters: &[f64], rows: &[u32]) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Trainings on disk: where one is, so that it can be gone on with.
 //!
 //! ```text
-//! {"format":"wengert training","version":2,"bytes":1234,"crc32":305419896}
+//! {"format":"wengert training","version":4,"bytes":1234,"crc32":305419896}
 //! {"made_of":{...},"start":[...],"place":{...},"parameters":[...],"best":{...},"optimizer":{...},"history":[...]}
 //! ```
 //!
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 const FORMAT: &str = "wengert training";
-const VERSION: u64 = 2;
+const VERSION: u64 = 4;
 
 /// A saved training that could not be written, read, or gone on from. What was on the disk stays as it was.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +98,8 @@ pub(in crate::train) struct MadeOf {
     /// The bits of a number.
     pub(in crate::train) precision: usize,
     pub(in crate::train) maximizes: bool,
+    /// What the loss tells of its expression.
+    pub(in crate::train) loss: u64,
     /// What the loss tells of its data, where the training started.
     pub(in crate::train) data: u64,
     /// Of the rows to train on and those held back.
@@ -116,10 +118,11 @@ impl MadeOf {
         let seed = |seed: Option<u64>| seed.map_or("none".to_owned(), |seed| seed.to_string());
         let aim = |maximizes| if maximizes { "the greatest" } else { "the least" }.to_owned();
         let both = [self, other];
-        let told: [(&'static str, [String; 2]); 9] = [
+        let told: [(&'static str, [String; 2]); 10] = [
             ("number of parameters", both.map(|m| m.parameters.to_string())),
             ("precision", both.map(|m| format!("{} bits", m.precision))),
             ("aim", both.map(|m| aim(m.maximizes))),
+            ("loss's checksum", both.map(|m| number(m.loss))),
             ("data's checksum", both.map(|m| number(m.data))),
             ("rows' checksum", both.map(|m| number(m.rows))),
             ("batch size", both.map(|m| m.batch_size.to_string())),
@@ -145,6 +148,8 @@ pub(in crate::train) struct Reached<F> {
     pub(in crate::train) weight: F,
     pub(in crate::train) rate: F,
     pub(in crate::train) seconds: f64,
+    /// Whether a loss or a slope of the epoch was other than 0.
+    pub(in crate::train) steep: bool,
     /// Of the epoch that is over: the norm of its mean gradient, and how far it led, where a rule asks.
     pub(in crate::train) slope: Option<F>,
     pub(in crate::train) moved: Option<F>,

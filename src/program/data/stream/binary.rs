@@ -269,6 +269,14 @@ fn fill(source: &mut impl Read, buffer: &mut Vec<u8>, most: usize) -> (usize, Op
     (len, None)
 }
 
+#[cfg(feature = "npy")]
+impl Raw {
+    /// Those of its rows.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
 impl Chunk for Raw {
     fn columns(&self) -> Result<Columns<'_>, RunError> {
         match self.layout {

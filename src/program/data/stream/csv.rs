@@ -1,13 +1,10 @@
 //! Tables of text, their fields separated by commas.
 
-mod text;
-
-use super::{Chunk, ReadError, Stream};
-use crate::program::{Columns, RunError};
+use super::text::{Text, shown};
+use super::{ReadError, Stream, Table};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use text::Text;
 
 /// A table of text as a [`Stream`]: numbers, separated by commas, under a header.
 ///
@@ -36,21 +33,6 @@ pub struct Csv<R> {
     rows: u64,
     /// What went wrong after rows that have not been given yet.
     failed: Option<ReadError>,
-}
-
-/// The numbers of some rows, row by row.
-///
-/// ```
-/// use wengert::program::stream::{Chunk, Csv, Stream, Table};
-/// let mut chunk = Table::default();
-/// assert!(Csv::new("x,y\n1,2\n3,4\n".as_bytes()).read(&mut chunk)?);
-/// assert_eq!((chunk.columns()?.column_count(), chunk.columns()?.row_count()), (2, 2));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Default)]
-pub struct Table {
-    numbers: Vec<f64>,
-    columns: usize,
 }
 
 impl Csv<File> {
@@ -171,7 +153,6 @@ impl<R: Read> Csv<R> {
         if !reader.read_byte_record(record).map_err(|error| failed(error, *rows))? {
             return Ok(false);
         }
-        let before = numbers.len();
         let found = columns.as_ref().map_or(record.len(), Vec::len);
         if *width == 0 {
             *width = found;
@@ -183,7 +164,6 @@ impl<R: Read> Csv<R> {
             let column = columns.as_ref().map_or(at, |columns| columns[at]);
             let field = record.get(column).unwrap_or_default();
             let Some(number) = parse(field) else {
-                numbers.truncate(before);
                 let text = shown(field);
                 return Err(ReadError::Number { row: *rows, column, text });
             };
@@ -199,28 +179,13 @@ impl<R: Read> Stream for Csv<R> {
     type Error = ReadError;
 
     fn read(&mut self, chunk: &mut Table) -> Result<bool, ReadError> {
-        /// Numbers to a chunk.
-        const MOST: usize = 64 << 10;
-        chunk.numbers.clear();
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
-        if !std::mem::replace(&mut self.begun, true) {
+        let mut failed = self.failed.take();
+        if failed.is_none() && !std::mem::replace(&mut self.begun, true) {
             self.check_header()?;
         }
-        while chunk.numbers.len() < MOST {
-            match self.row(&mut chunk.numbers) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) if chunk.numbers.is_empty() => return Err(error),
-                Err(error) => {
-                    self.failed = Some(error);
-                    break;
-                }
-            }
-        }
-        chunk.columns = self.width;
-        Ok(!chunk.numbers.is_empty())
+        let more = chunk.fill(&mut failed, |numbers| self.row(numbers));
+        self.failed = failed;
+        more
     }
 }
 
@@ -232,31 +197,12 @@ fn parse(field: &[u8]) -> Option<f64> {
     }
 }
 
-/// The beginning of a text, for a message.
-fn shown(text: &[u8]) -> String {
-    const MOST: usize = 60;
-    match text.get(..MOST) {
-        None => String::from_utf8_lossy(text).into_owned(),
-        Some(beginning) => String::from_utf8_lossy(beginning).into_owned() + "…",
-    }
-}
-
 fn failed(error: csv::Error, row: u64) -> ReadError {
     match *error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             ReadError::HalfRow { row, expected: expected_len as usize, found: len as usize }
         }
         _ => ReadError::Io { row, error: io::Error::from(error) },
-    }
-}
-
-impl Chunk for Table {
-    fn columns(&self) -> Result<Columns<'_>, RunError> {
-        if self.columns == 0 {
-            Ok(Columns::none())
-        } else {
-            Columns::table(&self.numbers, self.columns)
-        }
     }
 }
 

@@ -4,18 +4,29 @@
 //! one. While a chunk is computed, a thread reads the next ones, into memory that is used again and
 //! again. The bits of the results are those of the same rows in memory, however long the chunks are.
 //!
-//! [`Binary`] reads files of raw numbers, `Csv` (feature `csv`) tables of text.
+//! [`Binary`] reads files of raw numbers, `Csv` (feature `csv`) tables of text, `Libsvm` (feature `libsvm`) text of
+//! sparse features.
 
 pub(crate) mod again;
 pub(crate) mod ahead;
 mod binary;
 #[cfg(feature = "csv")]
 mod csv;
+#[cfg(feature = "libsvm")]
+mod libsvm;
+#[cfg(any(feature = "csv", feature = "libsvm"))]
+mod table;
+#[cfg(any(feature = "csv", feature = "libsvm"))]
+mod text;
 
 pub use ahead::read_ahead;
 pub use binary::{Binary, Layout, Raw};
 #[cfg(feature = "csv")]
-pub use csv::{Csv, Table};
+pub use csv::Csv;
+#[cfg(feature = "libsvm")]
+pub use libsvm::{Libsvm, LibsvmError};
+#[cfg(any(feature = "csv", feature = "libsvm"))]
+pub use table::Table;
 
 use crate::program::{Column, Columns, RunError};
 use std::io;

@@ -11,9 +11,23 @@ use crate::program::error::SourceLine;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmitError {
-    /// The function's name is no name of Rust.
+    /// The function's name has other characters than a name of Rust, in ASCII.
     #[error("{found:?} is no name of a function, expected ASCII letters, digits and underscores")]
     Name {
+        /// The name.
+        found: String,
+    },
+    /// The function's name is a word of the language, of one of its editions.
+    #[error("{found:?} is a keyword of Rust, so that no function can have this name")]
+    Keyword {
+        /// The name.
+        found: String,
+    },
+    /// The function's name is that of a variant of `Result` or `Option`, which it would hide.
+    #[error(
+        "{found:?} is a variant of `Result` or `Option`, which a function of this name would hide"
+    )]
+    Variant {
         /// The name.
         found: String,
     },

@@ -1,6 +1,6 @@
 //! Expressions as text, with as few parentheses as they need.
 
-use crate::program::emit::rust::number::Number;
+use crate::program::emit::rust::literal::Literal;
 
 /// How strongly an expression holds together; what holds less stands in parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,7 @@ impl Expression {
         let literal = value.is_finite();
         let binding =
             if value == f64::NEG_INFINITY || value.is_nan() { Binding::Tight } else { binding };
-        Expression { literal, ..Self::new(Number(value).to_string(), binding) }
+        Expression { literal, ..Self::new(Literal(value).to_string(), binding) }
     }
 
     /// What is known by a name from now on.

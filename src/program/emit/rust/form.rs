@@ -7,7 +7,7 @@
 
 use crate::op::{Binary, Corner, Many, Op, Text, Unary};
 use crate::program::emit::rust::library::Rules;
-use crate::program::emit::rust::number::Number;
+use crate::program::emit::rust::literal::Literal;
 use crate::program::emit::rust::tokens::mentions;
 use crate::program::ir::entries::{BinaryKind, ManyKind, UnaryKind};
 use crate::program::ir::entries::{VisitBinary, VisitMany, VisitUnary};
@@ -81,7 +81,7 @@ impl Functions {
                 let smooth = beyond::<O>("slope", "vector_slope", &["x", "y"]);
                 let body = smooth.map(|smooth| {
                     let kinks = entry.kinks().into_iter().map(|(at, sides)| {
-                        let (at, least) = (Number(at), Number(sides.least()));
+                        let (at, least) = (Literal(at), Literal(sides.least()));
                         format!("if x == {at} {{\n    return {least};\n}}\n")
                     });
                     kinks.chain([smooth]).collect()
@@ -100,7 +100,7 @@ impl Functions {
             type Output = Body;
             fn visit<O: Unary>(self, entry: O) -> Body {
                 let places =
-                    entry.kinks().into_iter().map(|(at, _)| format!("x == {}", Number(at)));
+                    entry.kinks().into_iter().map(|(at, _)| format!("x == {}", Literal(at)));
                 let places: Vec<String> = places.collect();
                 let body = if places.is_empty() { "false".into() } else { places.join(" || ") };
                 unary_body(entry, "_kink", "Whether there is a kink", Some(body), Gives::Condition)
@@ -150,7 +150,7 @@ impl Functions {
                 let kink = match (O::CORNER, column(O::TEXT, "kink")) {
                     (Some(_), Some(kink)) => {
                         let (kink, least) =
-                            (applied(kink, &["a", "b"]), Number(at_kink::<O>(alone)));
+                            (applied(kink, &["a", "b"]), Literal(at_kink::<O>(alone)));
                         format!("if {kink} {{\n    return {least};\n}}\n")
                     }
                     _ => String::new(),
@@ -272,7 +272,7 @@ fn unary_body<O: Unary>(
         named.filter(|((name, _), _)| body.as_ref().is_some_and(|body| mentions(body, name)));
     let bind = used.map(|((name, kind), value)| match *kind {
         "i32" => format!("let {name} = {value}_i32;\n"),
-        _ => format!("let {name} = {};\n", Number(value)),
+        _ => format!("let {name} = {};\n", Literal(value)),
     });
     let bind = bind.collect();
     Body { op: O::OP, suffix, doc: doc.into(), arguments: &["x", "y"], bind, body, gives }
@@ -310,7 +310,7 @@ fn beyond<O: Unary>(ordinary: &str, vector: &str, arguments: &[&str]) -> Option<
         return Some(usual);
     }
     let far = applied(column(O::TEXT, ordinary)?, arguments);
-    Some(format!("if x.abs() > {} {{ {far} }} else {{ {usual} }}", Number(O::REACH)))
+    Some(format!("if x.abs() > {} {{ {far} }} else {{ {usual} }}", Literal(O::REACH)))
 }
 
 /// A column of these arguments: a closure's body, whose arguments have these names, or a call of a function.

@@ -5,6 +5,7 @@ use crate::program::emit::rust::EmitError;
 use crate::program::emit::rust::facts::Facts;
 use crate::program::emit::rust::steps::Forms;
 use crate::program::ir::graph::Id;
+use crate::program::ir::nature::Provenance;
 use crate::program::ir::operation::{Operation, Reduction};
 use crate::program::{Output, Program};
 use std::collections::HashMap;
@@ -46,7 +47,7 @@ impl Section {
 
 /// Where nodes are printed.
 #[derive(Debug)]
-pub(super) struct Layout {
+pub(super) struct Arrangement {
     pub(super) sections: Vec<Section>,
     pub(super) needed: Vec<bool>,
     /// Which nodes are read outside the section that they are printed in.
@@ -69,13 +70,16 @@ pub(super) fn weights(program: &Program) -> Option<(u32, Id)> {
 
 /// Whether a node is printed as a step or a part of one.
 fn is_step(operation: Operation) -> bool {
-    !matches!(
-        operation,
-        Operation::Constant(_) | Operation::Parameter(_) | Operation::Column(_) | Operation::Rows
-    )
+    match operation.provenance() {
+        Provenance::Constant(_)
+        | Provenance::Parameter(_)
+        | Provenance::Column(_)
+        | Provenance::Rows => false,
+        Provenance::Chosen { .. } | Provenance::Reduction(_) | Provenance::Arguments => true,
+    }
 }
 
-impl Layout {
+impl Arrangement {
     pub(super) fn of(
         program: &Program,
         facts: &Facts,
@@ -99,7 +103,7 @@ impl Layout {
                 }
             }
         }
-        let mut layout = Layout {
+        let mut layout = Arrangement {
             sections: Vec::new(),
             needed,
             kept: vec![false; graph.len()],
@@ -131,10 +135,11 @@ impl Layout {
         numbers.resize_with(segments.len() + 1, || section(0, None));
         for id in graph.ids().filter(|&id| self.needed[id.at()] && !graph.is_varying(id)) {
             let section = &mut numbers[graph.stage(id) as usize];
-            match graph.operation(id) {
-                Operation::Reduce(_) => section.sums.push(id),
-                operation if is_step(operation) => section.nodes.push(id),
-                _ => {}
+            match graph.operation(id).provenance() {
+                Provenance::Reduction(_) => section.sums.push(id),
+                Provenance::Chosen { .. } | Provenance::Arguments => section.nodes.push(id),
+                Provenance::Constant(_) | Provenance::Parameter(_) => {}
+                Provenance::Column(_) | Provenance::Rows => {}
             }
         }
         let mut ends = Ends::of(program, numbers.len());

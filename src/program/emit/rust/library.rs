@@ -11,7 +11,7 @@
 //! closed. Items of a type parameter are printed for `f64`.
 
 use crate::op::table::text::MODULES;
-use crate::program::emit::rust::tokens::{paths, replace_words};
+use crate::program::emit::rust::tokens::{methods_of_std, paths, replace_words};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -276,8 +276,17 @@ impl Rules {
         self.write_below(out, indent, &[]);
     }
 
+    /// The text of what is needed below a module.
+    fn texts(&self, base: &[&str]) -> impl Iterator<Item = &str> {
+        let below = self.items.iter().filter(move |&&(of, _)| LIBRARY[of].path.starts_with(base));
+        below.map(|&(of, item)| &*LIBRARY[of].items[item].text)
+    }
+
     fn write_below(&self, out: &mut String, indent: usize, base: &[&str]) {
         let indented = "    ".repeat(indent);
+        if !base.is_empty() && self.texts(base).any(|text| !methods_of_std(text).is_empty()) {
+            let _ = writeln!(out, "{indented}{TRAITS}");
+        }
         if let Some(at) = LIBRARY.iter().position(|module| module.path == base) {
             let module = &LIBRARY[at];
             for &(_, name) in self.imports.iter().filter(|&&(of, _)| of == at) {
@@ -300,9 +309,7 @@ impl Rules {
         }
         for module in LIBRARY.iter() {
             let Some((name, before)) = module.path.split_last() else { continue };
-            let used = |of: usize| LIBRARY[of].path.starts_with(module.path);
-            let is_used = self.items.iter().any(|&(of, _)| used(of));
-            if before == base && is_used {
+            if before == base && self.texts(module.path).next().is_some() {
                 let _ = writeln!(out, "\n{indented}pub mod {name} {{");
                 self.write_below(out, indent + 1, module.path);
                 let _ = writeln!(out, "{indented}}}");
@@ -310,6 +317,9 @@ impl Rules {
         }
     }
 }
+
+/// What hands on traits, whose methods `f64` has without `std`, from the module of the function.
+pub(super) const TRAITS: &str = "use super::*;";
 
 /// Types whose paths begin with a small letter.
 const LANGUAGE: [&str; 5] = ["f64", "u64", "i32", "usize", "self"];

@@ -14,8 +14,8 @@ mod facts;
 mod form;
 mod layout;
 mod library;
+mod literal;
 mod names;
-mod number;
 mod rows;
 mod signature;
 mod steps;
@@ -55,12 +55,14 @@ impl Program {
     ///
     /// The text needs no crate, and of `std` no more than methods of `f64` that `core` lacks: those that are
     /// called, as `sqrt`, are named in the function's documentation, and in a crate without `std` come from a
-    /// trait in scope, as `num_traits::Float`. A program of more than some hundred steps is printed as
-    /// several functions, so that a compiler takes time in proportion to its length.
+    /// trait that the module with the text imports, as `num_traits::Float`. A program of more than some
+    /// hundred steps is printed as several functions, so that a compiler takes time in proportion to its
+    /// length.
     ///
     /// # Errors
-    /// If the name is no name of a function, if an operation calls a function of another crate, if the
-    /// program is a sum of an objective without columns, or computes a sparse matrix.
+    /// If the name is no name of a function, a keyword, or one of `Ok`, `Err`, `Some` and `None`, if an
+    /// operation calls a function of another crate, if the program is a sum of an objective without columns,
+    /// or computes a sparse matrix.
     ///
     /// ```
     /// use wengert::{objective, program::Program};
@@ -80,9 +82,7 @@ impl Program {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn to_rust(&self, name: &str) -> Result<String, EmitError> {
-        if !names::is_name(name) {
-            return Err(EmitError::Name { found: name.into() });
-        }
+        names::of_function(name)?;
         if self.rowless {
             return Err(EmitError::NoColumn);
         }

@@ -1,5 +1,6 @@
 //! Names of Rust: valid, and each once.
 
+use crate::program::emit::rust::EmitError;
 use std::collections::HashSet;
 
 /// Words that cannot be names, of all editions.
@@ -12,16 +13,25 @@ const KEYWORDS: [&str; 53] = [
 ];
 
 /// What a printed text has names for itself, or takes from `core`.
-const TAKEN: [&str; 12] =
-    ["f64", "f32", "usize", "u64", "bool", "i32", "str", "core", "std", "assert", "Ok", "Err"];
+const TAKEN: [&str; 10] =
+    ["f64", "f32", "usize", "u64", "bool", "i32", "str", "core", "std", "assert"];
 
-/// Whether it is the name of a function, in ASCII.
-pub(super) fn is_name(name: &str) -> bool {
+/// Values that every module has: as a pattern they are no new name, and a function hides them.
+const VARIANTS: [&str; 4] = ["Ok", "Err", "Some", "None"];
+
+/// An error unless it can be the name of a printed function, in ASCII.
+pub(super) fn of_function(name: &str) -> Result<(), EmitError> {
     let mut characters = name.chars();
-    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    let valid = characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && name.chars().any(|c| c != '_')
-        && !KEYWORDS.contains(&name)
+        && name.chars().any(|c| c != '_');
+    let found = name.to_owned();
+    match name {
+        _ if !valid => Err(EmitError::Name { found }),
+        _ if KEYWORDS.contains(&name) => Err(EmitError::Keyword { found }),
+        _ if VARIANTS.contains(&name) => Err(EmitError::Variant { found }),
+        _ => Ok(()),
+    }
 }
 
 /// Names that are taken.
@@ -34,7 +44,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(taken: impl IntoIterator<Item = String>) -> Self {
-        let fixed = TAKEN.iter().map(|&name| name.to_owned());
+        let fixed = TAKEN.iter().chain(&VARIANTS).map(|&name| name.to_owned());
         Names { taken: fixed.chain(taken).collect(), numbered: 0 }
     }
 

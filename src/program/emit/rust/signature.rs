@@ -1,6 +1,6 @@
 //! What a printed function takes and gives: names, types, documentation.
 
-use crate::program::emit::rust::layout::Layout;
+use crate::program::emit::rust::layout::Arrangement;
 use crate::program::emit::rust::names::Names;
 use crate::program::ir::operation::Operation;
 use crate::program::ir::output::Name;
@@ -59,7 +59,12 @@ pub(super) struct Signature {
 }
 
 impl Signature {
-    pub(super) fn of(program: &Program, layout: &Layout, names: &mut Names, indexed: bool) -> Self {
+    pub(super) fn of(
+        program: &Program,
+        layout: &Arrangement,
+        names: &mut Names,
+        indexed: bool,
+    ) -> Self {
         let graph = &program.graph;
         let whole = layout.is_cut();
         let mut list = |given: &[String], count: usize, letter: &str, whole: bool| {
@@ -212,7 +217,7 @@ impl Signature {
     pub(super) fn documentation(
         &self,
         program: &Program,
-        layout: &Layout,
+        layout: &Arrangement,
         of_std: &[&str],
     ) -> String {
         let mut text = String::from("///");

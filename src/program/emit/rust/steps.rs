@@ -36,7 +36,14 @@ impl Forms {
             MaxOf => Some(Support::MaxOf),
             Norm | NormScale | NormRoot | NormSlope => Some(Support::Norm),
             ExpShift => Some(Support::ExpShift),
-            _ => None,
+            // What operators and methods of a number compute, and what is printed elsewhere.
+            Constant(_) | Parameter(_) | Column(_) | Rows | Reduce(_) | Detach | Chain(_) => None,
+            Neg | Add | Sub | Mul | Div | Rem | MulAdd | ProductPlus | Share(_) => None,
+            Above | AtLeast | Equal | Select | Sum | Dot | FusedDot => None,
+            // Entries of the table have functions of their own.
+            Unary(_) | UnarySlope(_) | UnaryKink(_) | Many(_) | LogSum => None,
+            Binary(_) | BinaryKink(_) => None,
+            BinarySlope { .. } => None,
         };
         if let Some(support) = support
             && self.support.insert(support)
@@ -54,7 +61,15 @@ impl Forms {
                 BinaryKink(kind) => functions.binary_kink(kind),
                 Many(kind) => functions.many_value(kind),
                 LogSum => functions.unary_value(op::Ln {}.into()),
-                _ => return Ok(args.to_vec()),
+                Constant(_) | Parameter(_) | Column(_) | Rows | Reduce(_) | Detach => {
+                    return Ok(args.to_vec());
+                }
+                Gather { .. } | Within { .. } => return Ok(args.to_vec()),
+                Neg | Add | Sub | Mul | Div | Rem | RemSlope | MulAdd | ProductPlus | Chain(_)
+                | Share(_) | Above | AtLeast | Equal | Select | Sum | Dot | FusedDot
+                | ChainDot(_) | MaxOf | Norm | NormScale | NormRoot | NormSlope | ExpShift => {
+                    return Ok(args.to_vec());
+                }
             };
             let form = form.ok_or_else(|| EmitError::Operation {
                 operation: crate::program::ir::display::Head(operation).to_string(),
@@ -172,9 +187,10 @@ impl Forms {
                 Expression::call(name, takes.iter().map(|&at| of(args[at])).collect())
             }
         };
-        match operation {
-            UnaryKink(_) | BinaryKink(_) => Expression::condition(expression.text, Binding::Tight),
-            _ => expression,
+        if operation.is_mask() {
+            Expression::condition(expression.text, Binding::Tight)
+        } else {
+            expression
         }
     }
 }

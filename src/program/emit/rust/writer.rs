@@ -3,13 +3,15 @@
 use crate::program::emit::rust::EmitError;
 use crate::program::emit::rust::expression::Expression;
 use crate::program::emit::rust::facts::Facts;
-use crate::program::emit::rust::layout::{Layout, PIECE, Section, weights};
+use crate::program::emit::rust::layout::{Arrangement, PIECE, Section, weights};
+use crate::program::emit::rust::library::TRAITS;
 use crate::program::emit::rust::names::Names;
 use crate::program::emit::rust::signature::Signature;
 use crate::program::emit::rust::steps::Forms;
 use crate::program::emit::rust::support::Support;
 use crate::program::emit::rust::tokens::{methods_of_std, paths};
 use crate::program::ir::graph::Id;
+use crate::program::ir::nature::Provenance;
 use crate::program::ir::operation::Operation;
 use crate::program::{Guard, Output, Program};
 use std::collections::{BTreeMap, HashMap};
@@ -48,13 +50,27 @@ impl Lines {
     }
 }
 
+/// A function of its own, but for what is known at the end: how many numbers are handed on, and whether
+/// there are helpers.
+#[derive(Debug)]
+struct Piece {
+    name: String,
+    /// `&` or `&mut `: how it takes these numbers.
+    slots: &'static str,
+    /// What it takes beside them and the parameters, each after a comma.
+    takes: String,
+    result: &'static str,
+    text: String,
+    calls_helpers: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Writer<'p> {
     pub(super) program: &'p Program,
     name: String,
     facts: Facts,
     pub(super) forms: Forms,
-    pub(super) layout: Layout,
+    pub(super) layout: Arrangement,
     pub(super) names: Names,
     pub(super) signature: Signature,
     places: HashMap<Id, Place>,
@@ -64,9 +80,9 @@ pub(super) struct Writer<'p> {
     /// Places in the array that nothing reads any more, and those in use by the piece that reads them last.
     free: Vec<usize>,
     taken: BTreeMap<usize, Vec<usize>>,
-    /// The functions of pieces.
-    pieces: String,
-    piece_count: usize,
+    pieces: Vec<Piece>,
+    /// What comes before the numbers that pieces hand to each other.
+    head: Lines,
     pub(super) body: Lines,
     /// The names of sums over rows.
     pub(super) sums: HashMap<Id, String>,
@@ -78,9 +94,6 @@ pub(super) struct Writer<'p> {
 const QUIET: &str = "#[allow(warnings, clippy::all)]\n";
 
 impl<'p> Writer<'p> {
-    /// Where a piece names the helpers, which are known at the end.
-    const USES: &'static str = "    USES\n";
-
     pub(super) fn new(
         program: &'p Program,
         name: &str,
@@ -88,7 +101,7 @@ impl<'p> Writer<'p> {
     ) -> Result<Self, EmitError> {
         let facts = Facts::of(&program.graph);
         let mut forms = Forms::default();
-        let layout = Layout::of(program, &facts, &mut forms, segments)?;
+        let layout = Arrangement::of(program, &facts, &mut forms, segments)?;
         let helpers = Support::NAMES.iter().map(|&name| name.to_owned());
         let fixed = ["p", "row", "columns", "rows", "i", "n", "kept", "v"].map(str::to_owned);
         let called = forms.functions.names().map(str::to_owned);
@@ -108,8 +121,8 @@ impl<'p> Writer<'p> {
             at: 0,
             free: Vec::new(),
             taken: BTreeMap::new(),
-            pieces: String::new(),
-            piece_count: 0,
+            pieces: Vec::new(),
+            head: Lines::indented(1),
             body: Lines::indented(1),
             sums: HashMap::new(),
             scattered: Vec::new(),
@@ -154,22 +167,20 @@ impl<'p> Writer<'p> {
         for written in &self.signature.written {
             self.body.push(&written.cleared());
         }
-        if self.layout.is_cut() {
-            self.body.push("let mut v = [0.0; SLOTS];");
-        }
+        self.head = std::mem::replace(&mut self.body, Lines::indented(1));
     }
 
     /// The expression of a node, for one that reads it.
     pub(super) fn read(&mut self, id: Id) -> Expression {
         let graph = &self.program.graph;
-        match graph.operation(id) {
-            Operation::Constant(bits) => return Expression::constant(bits.into()),
-            Operation::Parameter(place) => {
+        match graph.operation(id).provenance() {
+            Provenance::Constant(x) => return Expression::constant(x),
+            Provenance::Parameter(place) => {
                 return Expression::tight(self.signature.parameter(place));
             }
-            Operation::Column(place) => return Expression::tight(self.signature.column(place)),
-            Operation::Rows => return Expression::tight("n"),
-            _ => {}
+            Provenance::Column(place) => return Expression::tight(self.signature.column(place)),
+            Provenance::Rows => return Expression::tight("n"),
+            Provenance::Chosen { .. } | Provenance::Reduction(_) | Provenance::Arguments => {}
         }
         match self.places.get(&id) {
             Some(Place::Name(name)) => name.clone(),
@@ -246,9 +257,8 @@ impl<'p> Writer<'p> {
 
     /// A piece as a function, and its call.
     fn piece(&mut self, section: &Section, text: &str) {
-        self.piece_count += 1;
-        let name = format!("part_{}", self.piece_count);
-        let Program { parameters, columns, .. } = self.program;
+        let name = self.next_piece();
+        let Program { columns, .. } = self.program;
         let (mut takes, mut gives) = (String::new(), String::new());
         if section.segment.is_some() {
             takes += &format!(", row: &[f64; {columns}]");
@@ -262,13 +272,13 @@ impl<'p> Writer<'p> {
             true => (" -> Result<(), &'static str>", "    Ok(())\n", "?"),
             false => ("", "", ""),
         };
-        // Inlined where it is called once, it would be one long function all the same.
-        self.pieces += &format!(
-            "\n{QUIET}#[inline(never)]\nfn {}_{name}(p: &[f64; {parameters}], v: &mut [f64; SLOTS]{takes}){result} {{\n{}{text}{end}}}\n",
-            self.name,
-            Self::USES,
-        );
-        self.body.push(&format!("{}_{name}(p, &mut v{gives}){ask};", self.name));
+        self.body.push(&format!("{name}(p, &mut v{gives}){ask};"));
+        let text = format!("{text}{end}");
+        self.pieces.push(Piece { name, slots: "&mut ", takes, result, text, calls_helpers: true });
+    }
+
+    fn next_piece(&self) -> String {
+        format!("{}_part_{}", self.name, self.pieces.len() + 1)
     }
 
     fn numbers(&mut self, section: &Section) {
@@ -346,14 +356,12 @@ impl<'p> Writer<'p> {
         for lines in lines.chunks(PIECE) {
             let known = |path: Vec<&str>| path[0] == list || ["p", "v", "f64"].contains(&path[0]);
             if lines.iter().all(|line| paths(line).all(known)) {
-                self.piece_count += 1;
-                let name = format!("{}_part_{}", self.name, self.piece_count);
-                let parameters = self.program.parameters;
-                self.pieces += &format!(
-                    "\n{QUIET}#[inline(never)]\nfn {name}(p: &[f64; {parameters}], v: &[f64; SLOTS], {list}: &mut {kind}) {{\n    {}\n}}\n",
-                    lines.join("\n    "),
-                );
+                let name = self.next_piece();
                 self.body.push(&format!("{name}(p, &v, {list});"));
+                let takes = format!(", {list}: &mut {kind}");
+                let text = format!("    {}\n", lines.join("\n    "));
+                let (slots, result, calls_helpers) = ("&", "", false);
+                self.pieces.push(Piece { name, slots, takes, result, text, calls_helpers });
             } else {
                 lines.iter().for_each(|line| self.body.push(line));
             }
@@ -362,7 +370,8 @@ impl<'p> Writer<'p> {
 
     /// All of the text.
     fn assembled(self) -> String {
-        let Writer { program, name, forms, layout, signature, pieces, body, slots, .. } = self;
+        let Writer { program, name, forms, layout, signature, pieces, head, body, slots, .. } =
+            self;
         let mut helpers: String = forms.support.iter().map(|support| support.text()).collect();
         helpers += &forms.functions.text;
         let (mut uses, mut parts) = (String::new(), String::new());
@@ -371,20 +380,34 @@ impl<'p> Writer<'p> {
             let mut inner = Lines::indented(1);
             inner.push(helpers.trim_start());
             forms.functions.rules.write(&mut inner.text, 1);
+            if !methods_of_std(&inner.text).is_empty() {
+                inner.text = format!("    {TRAITS}\n\n{}", inner.text);
+            }
             parts = format!(
                 "\n/// What [`{name}`] calls.\n{QUIET}mod {name}_parts {{\n{}}}\n",
                 inner.text
             );
         }
-        let finished =
-            |text: &str| text.replace("SLOTS", &slots.to_string()).replace(Self::USES, &uses);
-        let code = format!(
-            "{QUIET}pub fn {name}({}){} {{\n{uses}{}}}\n{}{parts}",
+        let room = match layout.is_cut() {
+            true => format!("    let mut v = [0.0; {slots}];\n"),
+            false => String::new(),
+        };
+        let mut code = format!(
+            "{QUIET}pub fn {name}({}){} {{\n{uses}{}{room}{}}}\n",
             signature.arguments(program),
             signature.result(),
-            finished(&body.text),
-            finished(&pieces),
+            head.text,
+            body.text,
         );
+        let parameters = program.parameters;
+        for Piece { name, slots: by, takes, result, text, calls_helpers } in &pieces {
+            let uses = if *calls_helpers { &uses[..] } else { "" };
+            // Inlined where it is called once, it would be one long function all the same.
+            code += &format!(
+                "\n{QUIET}#[inline(never)]\nfn {name}(p: &[f64; {parameters}], v: {by}[f64; {slots}]{takes}){result} {{\n{uses}{text}}}\n"
+            );
+        }
+        code += &parts;
         signature.documentation(program, &layout, &methods_of_std(&code)) + &code
     }
 }

@@ -96,7 +96,8 @@ impl<'p> Builder<'p> {
                 match *end {
                     PassEnd::Kink { at, .. } => corner.kink = Some(at),
                     PassEnd::Reduce { id, .. } => corner.sum = Some(id),
-                    _ => {}
+                    PassEnd::Guard { .. } | PassEnd::Scatter { .. } => {}
+                    PassEnd::Emit { .. } | PassEnd::EmitChosen { .. } => {}
                 }
             }
         }
@@ -215,7 +216,7 @@ fn compares_products(graph: &Graph, nodes: &[Id]) -> bool {
     let mut comes = vec![false; graph.len()];
     for &id in nodes {
         let operation = graph.operation(id);
-        let product = matches!(operation, Operation::Chain(_) | Operation::ChainDot(_));
+        let product = operation.gate().is_some();
         let from_product = graph.args(id).iter().any(|arg| comes[arg.at()]);
         if from_product && !operation.passes_nan() {
             return true;

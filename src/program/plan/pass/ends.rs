@@ -96,11 +96,9 @@ impl Builder<'_> {
     pub(super) fn reads(&self, end: &PassEnd) -> SmallVec<[Id; 3]> {
         match end {
             PassEnd::Guard { guard, .. } => SmallVec::from_slice(&[guard.condition]),
-            PassEnd::Kink { condition, .. } => match self.graph.operation(*condition) {
-                Operation::UnaryKink(kind) if kind.is_linear() => {
-                    SmallVec::from_slice(self.graph.args(*condition))
-                }
-                _ => SmallVec::from_slice(&[*condition]),
+            PassEnd::Kink { condition, .. } => match self.kink_of_line(*condition) {
+                Some((_, x)) => SmallVec::from_slice(&[x]),
+                None => SmallVec::from_slice(&[*condition]),
             },
             PassEnd::Scatter { scatter, .. } | PassEnd::EmitChosen { scatter, .. } => {
                 SmallVec::from_slice(&[scatter.index, scatter.value])
@@ -124,12 +122,10 @@ impl Builder<'_> {
         };
         let x = self.graph.args(id)[0];
         let operation = self.graph.operation(x);
-        let simple = match operation {
-            Operation::Mul | Operation::Chain(_) => {
-                self.graph.args(x).iter().all(|&arg| self.graph.is_varying(arg))
-            }
-            Operation::Unary(kind) => kind.is_linear(),
-            _ => false,
+        let simple = if let Operation::Mul | Operation::Chain(_) = operation {
+            self.graph.args(x).iter().all(|&arg| self.graph.is_varying(arg))
+        } else {
+            matches!(operation, Operation::Unary(kind) if kind.is_linear())
         };
         (simple && self.from.uses[x.at()] == 1).then_some(operation)
     }
@@ -137,18 +133,20 @@ impl Builder<'_> {
     /// The piecewise linear entry of the table that an end asks something of, and its argument.
     pub(super) fn corner_of(&self, end: &PassEnd) -> Option<(UnaryKind, Id)> {
         match *end {
-            PassEnd::Kink { condition, .. } => match self.graph.operation(condition) {
-                Operation::UnaryKink(kind) if kind.is_linear() => {
-                    Some((kind, self.graph.args(condition)[0]))
-                }
-                _ => None,
-            },
-            PassEnd::Reduce { .. } => match self.swallowed(end) {
-                Some(Operation::Unary(kind)) => Some((kind, self.reads(end)[0])),
-                _ => None,
-            },
-            _ => None,
+            PassEnd::Kink { condition, .. } => self.kink_of_line(condition),
+            PassEnd::Reduce { .. } => {
+                let Some(Operation::Unary(kind)) = self.swallowed(end) else { return None };
+                Some((kind, self.reads(end)[0]))
+            }
+            PassEnd::Guard { .. } | PassEnd::Scatter { .. } => None,
+            PassEnd::Emit { .. } | PassEnd::EmitChosen { .. } => None,
         }
+    }
+
+    /// The piecewise linear entry of the table whose kink a condition is, and its argument.
+    fn kink_of_line(&self, condition: Id) -> Option<(UnaryKind, Id)> {
+        let Operation::UnaryKink(kind) = self.graph.operation(condition) else { return None };
+        kind.is_linear().then(|| (kind, self.graph.args(condition)[0]))
     }
 
     /// The step of a piecewise linear entry of the table, unless it is there already: all that the pass asks
@@ -251,10 +249,7 @@ impl Builder<'_> {
             self.pass.steps.pop();
         }
         let formed = factor.1.map(|_| self.graph.operation(common));
-        let chained = match operation.or(formed) {
-            Some(Operation::Chain(gate)) => Some(gate),
-            _ => None,
-        };
+        let chained = operation.or(formed).and_then(Operation::gate);
         self.pass.chained |= chained.is_some();
         let mut into = 0;
         for (at, end) in ends.iter().enumerate() {

@@ -3,6 +3,7 @@
 use super::builder::Builder;
 use super::{Group, Instruction, Layer, Source};
 use crate::program::ir::graph::Id;
+use crate::program::ir::nature::Execution;
 use crate::program::ir::operation::Operation;
 use crate::program::kernel::{MOST, UNITS};
 use indexmap::IndexMap;
@@ -28,10 +29,7 @@ impl Builder<'_> {
             let last = |&unit: &Id| self.last_number(unit, shared);
             let last = units.iter().map(last).collect();
             let fused = operation == Operation::FusedDot;
-            let chained = match operation {
-                Operation::ChainDot(gate) => Some(gate),
-                _ => None,
-            };
+            let chained = operation.gate();
             self.pass.chained |= chained.is_some();
             let outs = units.iter().copied().map(|unit| self.register(unit)).collect();
             let layer = Layer { outs, rows, numbers, last, fused, chained };
@@ -64,10 +62,7 @@ impl Builder<'_> {
     /// both factors, or, unless `all` are asked for, is with 1 or -1: a term that is added as it is.
     fn varying_of(&self, id: Id, all: bool) -> impl Iterator<Item = Id> {
         let graph = self.graph;
-        let is_one = move |id: Id| match graph.operation(id) {
-            Operation::Constant(bits) => !all && f64::from(bits).abs() == 1.0,
-            _ => false,
-        };
+        let is_one = move |id: Id| !all && graph.constant_value(id).is_some_and(|x| x.abs() == 1.0);
         let varying = move |&[a, b]: &[Id; 2]| match (graph.is_varying(a), graph.is_varying(b)) {
             (true, false) if !is_one(b) => Some(a),
             (false, true) if !is_one(a) => Some(b),
@@ -91,18 +86,15 @@ impl Builder<'_> {
         for &id in nodes.iter().filter(|id| self.layer[id.at()].is_none()) {
             let operation = graph.operation(id);
             let pairs = graph.args(id).as_chunks::<2>().0;
-            let fits = match operation {
-                Operation::Dot | Operation::FusedDot => true,
-                // Adjoints vary and come first.
-                Operation::ChainDot(_) => pairs.iter().all(|&[a, _]| graph.is_varying(a)),
-                _ => false,
-            };
-            if !fits {
+            // Adjoints vary and come first.
+            let adjoints_vary = || pairs.iter().all(|&[a, _]| graph.is_varying(a));
+            let fits = operation.gate().is_none() || adjoints_vary();
+            if operation.execution() != Execution::Products || !fits {
                 continue;
             }
             let rows: Vec<Id> = self.varying_of(id, all).collect();
             // Products of derivatives are computed with care all at once.
-            let whole = matches!(operation, Operation::ChainDot(_));
+            let whole = operation.gate().is_some();
             if rows.len() >= MOST && (!whole || rows.len() == pairs.len()) {
                 let ends = self.last_number(id, rows.len()).is_some();
                 alike.entry((operation, ends, rows)).or_default().push(id);

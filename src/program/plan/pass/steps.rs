@@ -4,6 +4,7 @@ use super::builder::Builder;
 use super::{Group, Instruction, Source, Sources, Summand};
 use crate::program::ir::entries::UnaryKind;
 use crate::program::ir::graph::Id;
+use crate::program::ir::nature::Execution;
 use crate::program::ir::operation::Operation;
 
 impl Builder<'_> {
@@ -19,15 +20,16 @@ impl Builder<'_> {
             self.place[id.at()] = Some(Source::Column(at));
             return;
         }
-        match operation {
-            Operation::Unary(kind) | Operation::UnarySlope(kind) if kind.is_linear() => {
-                return self.corner(kind, self.graph.args(id)[0]);
-            }
-            Operation::UnarySlope(_) if self.place[id.at()].is_some() => {
-                // It came with its value.
-                return self.release(self.graph.args(id));
-            }
-            _ => {}
+        if let Operation::Unary(kind) | Operation::UnarySlope(kind) = operation
+            && kind.is_linear()
+        {
+            return self.corner(kind, self.graph.args(id)[0]);
+        }
+        if let Operation::UnarySlope(_) = operation
+            && self.place[id.at()].is_some()
+        {
+            // It came with its value.
+            return self.release(self.graph.args(id));
         }
         if let Some(layer) = self.layer[id.at()] {
             return self.layer_step(id, layer);
@@ -36,13 +38,13 @@ impl Builder<'_> {
         let args = graph.args(id);
         let sources: Sources = args.iter().map(|&arg| self.source(arg)).collect();
         let out = self.register(id);
-        self.pass.chained |= matches!(operation, Operation::Chain(_) | Operation::ChainDot(_));
-        let step = match operation {
-            Operation::Gather { base, len } => {
+        self.pass.chained |= operation.gate().is_some();
+        let step = match operation.execution() {
+            Execution::Gather { base, len } => {
                 Instruction::Gather { out, base, len, index: sources[0] }
             }
-            Operation::Within { len } => Instruction::Within { out, len, index: sources[0] },
-            Operation::Sum => {
+            Execution::Within { len } => Instruction::Within { out, len, index: sources[0] },
+            Execution::Sum => {
                 // A product with 1 is the number itself, bit by bit.
                 let one = self.from.one;
                 let groups = Group::all(sources.iter().map(|&source| match source {
@@ -51,24 +53,24 @@ impl Builder<'_> {
                 }));
                 Instruction::Products { out, onto: false, groups, fused: false, chained: None }
             }
-            Operation::Dot | Operation::FusedDot | Operation::ChainDot(_) => {
+            Execution::Products => {
                 let terms = args.as_chunks::<2>().0.iter();
                 let groups = Group::all(terms.map(|&[a, b]| self.term(a, b)));
                 let fused = operation == Operation::FusedDot;
-                let chained = match operation {
-                    Operation::ChainDot(gate) => Some((gate, sources.as_chunks::<2>().0.to_vec())),
-                    _ => None,
-                };
+                let chained = operation.gate();
+                let chained = chained.map(|gate| (gate, sources.as_chunks::<2>().0.to_vec()));
                 Instruction::Products { out, onto: false, groups, fused, chained }
             }
-            Operation::Unary(kind) => match self.slope_of(id, kind, args[0]) {
-                Some(slope) => {
+            Execution::Map => match self.slope_of(id, operation, args) {
+                Some((kind, slope)) => {
                     let slope = self.register(slope);
                     Instruction::ValueAndSlope { kind, out, slope, x: sources[0] }
                 }
                 None => Instruction::Map { operation, out, args: sources },
             },
-            _ => Instruction::Map { operation, out, args: sources },
+            Execution::Given | Execution::Reduction | Execution::Lowered => {
+                unreachable!("{operation:?} is no step of a pass")
+            }
         };
         self.pass.steps.push(step);
         self.release_all(args);
@@ -127,9 +129,10 @@ impl Builder<'_> {
         }
     }
 
-    /// The slope that goes with a value, if this pass needs it too.
-    fn slope_of(&self, value: Id, kind: UnaryKind, x: Id) -> Option<Id> {
-        let slope = self.graph.find(Operation::UnarySlope(kind), &[x, value])?;
-        (self.readers[slope.at()] > 0).then_some(slope)
+    /// The slope that goes with a value of an entry of one argument, if this pass needs it too.
+    fn slope_of(&self, value: Id, operation: Operation, args: &[Id]) -> Option<(UnaryKind, Id)> {
+        let Operation::Unary(kind) = operation else { return None };
+        let slope = self.graph.find(Operation::UnarySlope(kind), &[args[0], value])?;
+        (self.readers[slope.at()] > 0).then_some((kind, slope))
     }
 }

@@ -161,7 +161,7 @@ impl<'g> Listed<'g> {
     }
 
     /// What it is the opposite of, if a chain made it that.
-    #[inline]
+    #[inline(always)]
     fn opposite(&self, id: Id) -> Option<&Id> {
         match self.parts.get(id.at()) {
             Some(Part::Opposite) => self.graph.args(id).last(),

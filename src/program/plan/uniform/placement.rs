@@ -8,6 +8,7 @@ use super::arrange::Groups;
 use super::chains::Listed;
 use super::{Code, Operand, Places, Readers, SingleOp, Uniform, UniformInstruction};
 use crate::program::ir::graph::Id;
+use crate::program::ir::nature::Execution;
 use crate::program::ir::operation::Operation;
 use smallvec::SmallVec;
 
@@ -140,10 +141,13 @@ impl<'a, 'g> Placement<'a, 'g> {
     fn side_by_side(&mut self, members: &[Id]) -> bool {
         let nodes = self.nodes;
         let (operation, arity) = (nodes.operation(members[0]), nodes.args(members[0]).len());
-        if arity == 0
-            || members.len() < least(operation)
-            || matches!(operation, Operation::Dot | Operation::FusedDot | Operation::ChainDot(_))
-        {
+        let has_loops = match operation.execution() {
+            Execution::Map | Execution::Sum => true,
+            // Of those not all have arguments, and none is a loop over numbers side by side.
+            Execution::Given | Execution::Gather { .. } | Execution::Within { .. } => false,
+            Execution::Products | Execution::Reduction | Execution::Lowered => false,
+        };
+        if !has_loops || members.len() < least(operation) {
             return false;
         }
         self.read(operation, members);

@@ -1,7 +1,7 @@
 //! Who has yet to read a number.
 
 use crate::program::ir::graph::{Graph, Id};
-use crate::program::ir::operation::Operation;
+use crate::program::ir::nature::Provenance;
 
 /// Of each node how many of the list that computes it have yet to read it. Some outlive their list: those
 /// that a pass, a later list, or the caller reads, and those that no list computes.
@@ -23,17 +23,19 @@ impl Readers {
     ) -> Self {
         for id in graph.ids() {
             let uses_of = &mut uses[id.at()];
-            match graph.operation(id) {
-                Operation::Constant(_) => {
-                    *uses_of = if *uses_of >= OFTEN { COMMON } else { OUTLIVES };
+            let outlives = match graph.operation(id).provenance() {
+                Provenance::Constant(_) if *uses_of >= OFTEN => {
+                    *uses_of = COMMON;
+                    false
                 }
-                Operation::Parameter(_) | Operation::Rows | Operation::Reduce(_) => {
-                    *uses_of = OUTLIVES;
+                Provenance::Constant(_) | Provenance::Parameter(_) => true,
+                Provenance::Rows | Provenance::Reduction(_) => true,
+                Provenance::Column(_) | Provenance::Chosen { .. } | Provenance::Arguments => {
+                    *uses_of == 0 || *uses_of >= COMMON || graph.is_varying(id)
                 }
-                _ if *uses_of == 0 || *uses_of >= COMMON || graph.is_varying(id) => {
-                    *uses_of = OUTLIVES;
-                }
-                _ => {}
+            };
+            if outlives {
+                *uses_of = OUTLIVES;
             }
             let stage = (!graph.is_varying(id)).then(|| graph.stage(id));
             for &arg in graph.args(id) {

@@ -7,7 +7,7 @@ use crate::program::plan::pass::Pass;
 #[derive(Clone, Debug)]
 pub(crate) struct PartialSums {
     /// Of each reduction, while the segment is open.
-    pub(super) lanes: Vec<Lanes>,
+    pub(in crate::program::run) lanes: Vec<Lanes>,
     /// What each comes to, once it is closed.
     pub(super) totals: Vec<f64>,
     /// For each counted condition, in how many rows it held.
@@ -32,6 +32,18 @@ impl PartialSums {
             fresh: true,
             closed: false,
         }
+    }
+
+    /// Of a segment of which some rows have come.
+    #[cfg(feature = "serde")]
+    pub(in crate::program::run) fn under_way(
+        lanes: Vec<Lanes>,
+        counts: Vec<u64>,
+        scattered: Vec<Vec<(u32, f64)>>,
+        emitted: Vec<Vec<f64>>,
+    ) -> Self {
+        let totals = vec![0.0; lanes.len()];
+        PartialSums { lanes, totals, counts, scattered, emitted, fresh: false, closed: false }
     }
 
     /// As if no rows had come.

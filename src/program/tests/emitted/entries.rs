@@ -1,6 +1,6 @@
 //! Every entry of the table: value, slopes, kinks.
 
-use super::{Case, agree};
+use super::{Case, agree, without_std};
 use crate::op::for_each_signature;
 use crate::program::emit::rust::EmitError;
 use crate::program::ir::entries::{BinaryKind, Bits, ManyKind, UnaryKind};
@@ -90,6 +90,34 @@ fn numbers() -> Vec<f64> {
     all.flat_map(|x| [x, -x]).chain([f64::NAN]).collect()
 }
 
+/// Without `std`, each text compiles where a trait is imported that has the methods which it names, and no
+/// others.
+fn needs_no_more_than_it_says(printed: &[Nodes]) {
+    let mut modules = Vec::new();
+    for (at, nodes) in printed.iter().enumerate() {
+        let text = program(std::slice::from_ref(nodes)).to_rust("f").expect("a text");
+        let said =
+            text.lines().find_map(|line| line.strip_prefix("/// Of what `core` lacks it calls "));
+        let imported = said.map_or_else(String::new, |list| {
+            let methods = list.trim_end_matches('.').split(", ").map(|name| {
+                let others = match name {
+                    "powi" => ", _: i32",
+                    "atan2" | "div_euclid" | "hypot" | "log" | "powf" | "rem_euclid" => ", _: f64",
+                    "mul_add" => ", _: f64, _: f64",
+                    _ => "",
+                };
+                format!("fn {name}(self{others}) -> Self where Self: Sized {{ self }}\n")
+            });
+            let methods: String = methods.collect();
+            format!("pub mod float {{ pub trait Float {{\n{methods}}}\nimpl Float for f64 {{}} }}\nuse float::Float as _;\n")
+        });
+        modules.push(format!("pub mod m{at} {{\n{imported}{text}}}\n"));
+    }
+    let traits = modules.iter().filter(|text| text.contains("use float::Float")).count();
+    assert!((20..modules.len()).contains(&traits), "{traits} of {}", modules.len());
+    without_std("methods", &modules);
+}
+
 #[test]
 fn every_entry_of_the_table_is_printed_or_named_in_an_error() {
     let (mut printed, mut refused) = (Vec::new(), Vec::new());
@@ -111,6 +139,7 @@ fn every_entry_of_the_table_is_printed_or_named_in_an_error() {
     let cases =
         printed.chunks(40).map(|nodes| Case { program: program(nodes), points: points.clone() });
     agree("entries", &cases.collect::<Vec<_>>());
+    needs_no_more_than_it_says(&printed);
     // They call the crate `libm`, or lists of another length.
     let expected = "gelu gelu_slope logit ln_gamma erf_inv erf_inv_slope normal_cdf ln_normal_cdf \
                     ln_normal_cdf_slope trigamma_slope ln_beta variance";

@@ -133,6 +133,13 @@ impl Drop for Workplace {
     }
 }
 
+/// Compiles a crate without `std` that has these functions, and denies what a compiler warns
+/// of outside of them.
+fn without_std(place: &str, texts: &[String]) {
+    let text = format!("#![no_std]\n#![deny(warnings)]\n{}", texts.concat());
+    Workplace::new(place).compile(&text, &["--crate-type", "lib"]);
+}
+
 /// Prints all programs, compiles them together and compares what they find.
 fn agree(place: &str, cases: &[Case]) {
     let mut source = String::from(PRELUDE);

@@ -73,6 +73,14 @@ pub enum ArrayError {
         /// The name in the file.
         name: String,
     },
+    /// The file has an entry that is no array.
+    #[error("{} has an entry `{name}`, which is no array", path.display())]
+    NoArray {
+        /// The file.
+        path: PathBuf,
+        /// The name of the entry.
+        name: String,
+    },
     /// An array has another shape than the parameter.
     #[error("the array `{name}` of {} has shape {found:?}, not {expected:?}", path.display())]
     Shape {

@@ -2,6 +2,7 @@
 
 use super::array::{self, Array, Element, Stored};
 use super::error::ArrayError;
+use crate::program::npy::read_header;
 use crate::{Params, Real};
 use ndarray_npy::npy::header::{Header, Layout};
 use py_literal::Value;
@@ -16,10 +17,6 @@ const KIND: &str = ".npz";
 const ENDING: &str = ".npy";
 /// How an archive begins, and how one without entries does.
 const BEGINNINGS: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
-/// A header is a dictionary with a tuple and, of structures, lists of tuples in it. What nests deeper is none that is
-/// read, and is refused before it is parsed.
-const DEEPEST: usize = 8;
-
 impl<F: Real> Params<F> {
     /// Writes all parameters as a `.npz` file, an array for each name, as `numpy.savez` would: scalars without
     /// extents, blocks with one, arrays with theirs, in the precision of the parameters. A file that is there is
@@ -55,9 +52,9 @@ impl<F: Real> Params<F> {
     /// exact; an infinity or NaN is taken as it is. Needs the feature `npz`.
     ///
     /// # Errors
-    /// If the file cannot be read, is none or damaged, has more or fewer arrays than there are names, or one of
-    /// another shape, or numbers that are no floating-point numbers of at most the precision of the parameters.
-    /// All parameters keep their numbers then.
+    /// If the file cannot be read, is none or damaged, has an entry that is no array, has more or fewer arrays
+    /// than there are names, or one of another shape, or numbers that are no floating-point numbers of at most the
+    /// precision of the parameters. All parameters keep their numbers then.
     ///
     /// ```
     /// use wengert::Params;
@@ -131,18 +128,14 @@ fn decode<F: Real>(path: &Path) -> Result<Vec<Array<F>>, ArrayError> {
         let mut entry = archive.by_index(place).map_err(|error| damaged(error.to_string()))?;
         let name = entry.name().map_err(|error| damaged(error.to_string()))?.into_owned();
         let Some(name) = name.strip_suffix(ENDING) else {
-            return Err(ArrayError::Unexpected { path: path.to_owned(), name });
+            return Err(ArrayError::NoArray { path: path.to_owned(), name });
         };
         let in_array = |reason: String| damaged(format!("the array `{name}`: {reason}"));
         let mut content = Vec::new();
         // The end of an entry is where its checksum is compared.
         entry.read_to_end(&mut content).map_err(|error| in_array(error.to_string()))?;
         let mut bytes = &content[..];
-        if nests(bytes) {
-            return Err(in_array("its header nests too deep".to_owned()));
-        }
-        let header =
-            Header::from_reader(&mut bytes).map_err(|error| in_array(error.to_string()))?;
+        let header = read_header(&mut bytes).map_err(in_array)?;
         let (element, big_endian) = match &header.type_descriptor {
             Value::String(dtype) => match dtype.as_str() {
                 "<f8" => (Some(Element::Double), false),
@@ -165,18 +158,4 @@ fn decode<F: Real>(path: &Path) -> Result<Vec<Array<F>>, ArrayError> {
         arrays.push(stored.decode(path)?);
     }
     Ok(arrays)
-}
-
-/// Whether the header of an array, which ends with its first line, has brackets in brackets deeper than one does.
-fn nests(bytes: &[u8]) -> bool {
-    let header = bytes.iter().skip(12).take_while(|byte| **byte != b'\n');
-    let mut depths = header.scan(0_usize, |depth, byte| {
-        match byte {
-            b'(' | b'[' | b'{' => *depth += 1,
-            b')' | b']' | b'}' => *depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        Some(*depth)
-    });
-    depths.any(|depth| depth > DEEPEST)
 }

@@ -1,7 +1,7 @@
 //! Jacobians of residuals row by row, and what least squares make of them, against the tape and closed
 //! forms.
 
-use wengert::program::{Columns, Program, Residuals};
+use wengert::program::{Columns, Program, Residuals, RunError};
 use wengert::{Tape, Var, objective, residuals};
 
 /// Whole numbers over 16, without a pattern.
@@ -49,6 +49,16 @@ fn assert_as_tape(of: &impl Residuals, p: &[f64], columns: &[Vec<f64>]) {
     assert_close(found.residuals(), &values);
     assert_close(found.jacobian().as_slice(), &slopes);
     assert_eq!(found.jacobian().row_count(), values.len());
+    let (mut handed_values, mut handed_slopes) = (Vec::new(), Vec::new());
+    sweep
+        .run_rows(p, &data, |rows| {
+            handed_values.extend_from_slice(rows.residuals());
+            handed_slopes.extend_from_slice(rows.jacobian().as_slice());
+            Ok::<_, RunError>(())
+        })
+        .unwrap();
+    assert_close(&handed_values, &values);
+    assert_close(&handed_slopes, &slopes);
     // Half the squares, and their derivatives.
     let mut sweep = program.gauss_newton().compile();
     let found = sweep.run(p, &data).unwrap();
@@ -95,6 +105,14 @@ fn of_parameters_that_rows_choose() {
     ]);
     let k: Vec<f64> = (0..200).map(|i| f64::from(i * i % 3)).collect();
     assert_as_tape(&offsets, &[0.5, 1.0, -1.5, 2.0], &[k, numbers(200, 5), numbers(200, 6)]);
+}
+
+/// The slope by the parameter that all rows have in common is 1, and 1 more in the rows that choose it.
+#[test]
+fn of_parameters_that_rows_choose_besides_what_is_the_same_for_all() {
+    let levels = residuals!(|p, [k, y]| [T::gather(p, k) + p[1] - p[2] * 3.0 - y, p[0] - y]);
+    let k: Vec<f64> = (0..100).map(|i| f64::from(i * i % 3)).collect();
+    assert_as_tape(&levels, &[0.5, 1.0, -1.5], &[k, numbers(100, 5)]);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::fmt::{Display, Formatter, Result};
 
 /// A number that reads back to the bit, but for which NaN it is.
-pub(super) struct Number(pub(super) f64);
+pub(super) struct Literal(pub(super) f64);
 
-impl Display for Number {
+impl Display for Literal {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.0 {
             x if x.is_nan() => write!(f, "f64::NAN"),

@@ -1,9 +1,14 @@
 //! Native code gives the bits of the interpreter.
 
+mod loops;
+
 use super::definition::derived;
-use super::maker::{COLUMNS, Random};
+use super::maker::{COLUMNS, Random, program};
 use super::same_bits::all_bits;
-use crate::program::{Columns, NonFinite, RunError};
+use crate::program::ir::entries::BinaryKind;
+use crate::program::ir::graph::Graph;
+use crate::program::ir::operation::{Gate, Operation};
+use crate::program::{Columns, Name, NonFinite, Output, RunError};
 use crate::{Scalar, objective, program::Program};
 
 #[test]
@@ -90,6 +95,24 @@ fn kinks_guards_and_nan_are_those_of_the_interpreter() {
     agree(&corners.hvp(), &along(&points));
 }
 
+/// Of `copysign` a NaN that it is handed does not show: it has a sign as 0 has one.
+#[test]
+fn a_product_of_0_that_a_function_hides_is_0() {
+    let mut graph = Graph::default();
+    let [a, b] = [0, 1].map(|place| graph.push(Operation::Parameter(place), &[], None));
+    let product = graph.binary(Operation::Chain(Gate::Either), a, b);
+    let two = graph.constant(2.0);
+    let signed = graph.binary(Operation::Binary(BinaryKind::Copysign), two, product);
+    let program =
+        Program { columns: 0, ..program(graph, vec![(Name::Value, Output::Number(signed))]) };
+    let negative = f64::NAN.copysign(-1.0);
+    let points = [[0.0, negative], [negative, 0.0], [0.0, f64::INFINITY], [3.0, -5.0]];
+    agree(&program, &points.map(Vec::from));
+    let mut native = program.compile_native().expect("native code");
+    let found = native.run(&[0.0, negative], &Columns::none()).expect("a run");
+    assert_eq!(found.value(), 2.0);
+}
+
 #[test]
 fn a_turned_guard_names_its_line() {
     let program = corners().gradient();
@@ -98,4 +121,70 @@ fn a_turned_guard_names_its_line() {
     let turned = native.call(&[-200.0, 1.0, 2.0], &mut gradient).unwrap_err();
     assert_eq!(Err(turned.clone()), program.compile().call(&[-200.0, 1.0, 2.0], &mut gradient));
     assert!(matches!(turned, RunError::GuardTurned { line, row: None } if line.file == file!()));
+}
+
+/// The slope of a sine is the cosine of the same number, which may be there, and the other way round with the sign
+/// turned.
+#[test]
+fn functions_that_share_their_work_have_the_bits_of_the_interpreter() {
+    let at = [1.0, 2.0, 3.0];
+    let sums = objective!(|[a, b, c]| a.sin() * b.cos() + c.sin() * c.cos());
+    let products = objective!(|[a, b, c]| a.cos() + a.sin() * b + b.cos() * c.cos() * b.sin());
+    let nested = objective!(|[a, b, c]| (a.cos() * b.sin()).cos() - (a * c).sin().cos());
+    let programs = [
+        Program::record(&sums, &at, &[]),
+        Program::record(&products, &at, &[]),
+        Program::record(&nested, &at, &[]),
+    ];
+    let mut random = Random(0x51);
+    let points: Vec<Vec<f64>> =
+        (0..50).map(|_| (0..3).map(|_| random.number()).collect()).collect();
+    for program in programs {
+        let program = program.expect("a recording");
+        agree(&program, &points);
+        agree(&program.clone().gradient(), &points);
+        agree_at_many(&program.clone().gradient(), &points);
+        agree(&program.hessian(), &points);
+    }
+}
+
+/// Asserts that points side by side give what each gives by itself.
+fn agree_at_many(program: &Program, points: &[Vec<f64>]) {
+    let bits = |x: f64| if x.is_nan() { f64::NAN } else { x }.to_bits();
+    let mut native = program.compile_native().expect("native code");
+    let mut interpreted = program.compile();
+    let n = program.parameter_count();
+    for count in [2, 3, points.len()] {
+        let all: Vec<f64> = points[..count].concat();
+        let (mut values, mut gradients) = (vec![7.0; count], vec![7.0; count * n]);
+        native.call_many(&all, &mut values, &mut gradients).expect("a run");
+        for (which, at) in points[..count].iter().enumerate() {
+            let mut gradient = vec![7.0; n];
+            let value = interpreted.call(at, &mut gradient).expect("a run");
+            assert_eq!(bits(values[which]), bits(value), "{at:?}\n{program}");
+            let found = gradients[which * n..][..n].iter().map(|&x| bits(x));
+            assert!(found.eq(gradient.iter().map(|&x| bits(x))), "{at:?}\n{program}");
+        }
+    }
+}
+
+/// Of each entry of one argument, and of its slope, two are computed by one call.
+#[test]
+fn functions_at_two_points_have_the_bits_of_the_interpreter() {
+    let mut random = Random(0x2b);
+    let mut points: Vec<Vec<f64>> =
+        (0..60).map(|_| (0..2).map(|_| random.number()).collect()).collect();
+    // Beyond the reach of some vector forms, one beside another.
+    points.extend([[1e9, 0.5], [0.5, 1e9], [-1e300, 1e300], [800.0, -800.0]].map(Vec::from));
+    points.push(vec![0.25, f64::NAN]);
+    let objectives = [
+        Program::record(&objective!(|[a, b]| a.exp() * b.tanh() + a.erf()), &[0.5; 2], &[]),
+        Program::record(&objective!(|[a, b]| a.sin() * b.cos() + a.cos()), &[0.5; 2], &[]),
+        Program::record(&objective!(|[a, b]| (a * a).ln_1p() * b.sigmoid()), &[0.5; 2], &[]),
+        Program::record(&objective!(|[a, b]| a.atan() + b.softplus() * a), &[0.5; 2], &[]),
+        Program::record(&objective!(|[a, b]| a.tan() + b.sinh() * a.cbrt()), &[0.5; 2], &[]),
+    ];
+    for program in objectives {
+        agree_at_many(&program.expect("a recording").gradient(), &points);
+    }
 }

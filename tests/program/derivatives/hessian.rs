@@ -196,3 +196,15 @@ fn third_derivatives_come_the_same_way() {
     assert_close(found.output(3)[0], -2.0 * y * s, 1e-15);
     assert_close(found.output(7)[0], -2.0 * s * s + 4.0 * y * y * s, 1e-14);
 }
+
+#[test]
+fn a_program_of_no_parameters_has_an_empty_hessian() {
+    let constant = objective!(|_p, [x]| x * x);
+    let program = Program::record(&constant, &[], &[1.0]).unwrap().sum();
+    let data = Columns::new(&[&[1.0, 2.0]]).unwrap();
+    let mut sweep = program.clone().hessian().compile();
+    let found = sweep.run(&[], &data).unwrap();
+    assert_eq!((found.value(), found.gradient(), found.hessian().len()), (5.0, &[][..], 0));
+    let mut sweep = program.gauss_newton().compile();
+    assert!(sweep.run(&[], &data).unwrap().gauss_newton().is_empty());
+}

@@ -60,3 +60,12 @@ fn uninterrupted(source: &mut impl Read, to: &mut [u8]) -> io::Result<usize> {
         }
     }
 }
+
+/// The beginning of a text, for a message.
+pub(super) fn shown(text: &[u8]) -> String {
+    const MOST: usize = 60;
+    match text.get(..MOST) {
+        None => String::from_utf8_lossy(text).into_owned(),
+        Some(beginning) => String::from_utf8_lossy(beginning).into_owned() + "…",
+    }
+}

@@ -4,8 +4,12 @@ use crate::program::ir::entries::{BinaryKind, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Gate, Operation, Side, evaluate};
 use crate::program::plan::Plan;
-use crate::program::{Columns, Name, Output, Program, Sweep, Term};
+use crate::program::{Columns, Name, Output, Program, Sweep};
 use proptest::prelude::*;
+
+mod chains;
+mod neighbours;
+mod runs;
 
 /// Operations on single numbers, all kinds of them.
 fn operations() -> Vec<Operation> {
@@ -193,113 +197,6 @@ fn rosenbrock(n: usize) -> Program {
         terms.sum()
     });
     Program::record(&valley, &vec![0.3; n], &[]).expect("a recording").gradient()
-}
-
-/// A way to go on with a chain of additions: which of so many sums, and what is added how.
-#[derive(Clone, Debug)]
-struct Link {
-    sum: usize,
-    /// A product of inputs, an input, a sum of two inputs, or another chain so far.
-    term: u8,
-    /// Whether the sum comes second.
-    second: bool,
-    away: bool,
-    /// Whether the sum so far is read by something else too.
-    read: bool,
-}
-
-fn link() -> impl Strategy<Value = Link> {
-    (0..3_usize, 0..16_u8, any::<bool>(), 0..12_u8, 0..20_u8).prop_map(
-        |(sum, term, second, away, read)| Link {
-            sum,
-            term,
-            second,
-            away: away == 0,
-            read: read == 0,
-        },
-    )
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
-
-    /// Chains of additions, several in turn, read in the middle, begun at any number: each number that is
-    /// read has the bits of one addition after the other.
-    #[test]
-    fn chains_are_added_up_in_their_order(
-        parameters in prop::collection::vec(number(), 1..60),
-        begin in prop::collection::vec(number(), 3),
-        links in prop::collection::vec(link(), 1..300),
-    ) {
-        let mut graph = Graph::default();
-        let inputs: Vec<Id> = (0..parameters.len() as u32)
-            .map(|place| graph.push(Operation::Parameter(place), &[], None))
-            .collect();
-        let mut sums: Vec<Id> = begin.iter().map(|&x| graph.constant(x)).collect();
-        let mut read: Vec<Id> = Vec::new();
-        for (at, &Link { sum, term, second, away, read: is_read }) in links.iter().enumerate() {
-            let input = |k: usize| inputs[(at + k) % inputs.len()];
-            let term = match term {
-                0 => sums[(sum + 1) % sums.len()],
-                1..=3 => graph.binary(Operation::Add, input(0), input(1)),
-                4..=6 => input(0),
-                _ => graph.binary(Operation::Mul, input(0), input(7)),
-            };
-            let before = sums[sum];
-            sums[sum] = match (away, second) {
-                (true, false) => graph.binary(Operation::Sub, before, term),
-                (true, true) => graph.binary(Operation::Sub, term, before),
-                (false, false) => graph.binary(Operation::Add, before, term),
-                (false, true) => graph.binary(Operation::Add, term, before),
-            };
-            if is_read {
-                read.push(graph.unary(Operation::Unary(op::Abs {}.into()), sums[sum]));
-            }
-        }
-        let outputs: Vec<Id> = sums.iter().chain(&read).copied().collect();
-        let values = one_by_one(&graph, &parameters);
-        let program = program(graph, parameters.len(), &outputs);
-        for level in Level::all() {
-            let mut sweep = program.compile_for(level, None);
-            let found = sweep.run(&parameters, &Columns::none()).expect("sound data");
-            for (at, id) in outputs.iter().enumerate() {
-                let (found, expected) = (found.output(at)[0], values[id.at()]);
-                prop_assert!(same(found, expected), "{level:?} {at}: {found:?}, not {expected:?}");
-            }
-        }
-    }
-}
-
-/// However a sum is spelled, it is as few steps.
-#[test]
-fn a_sum_in_a_loop_is_as_few_steps_as_a_sum() {
-    let valley = |x: &[Term], at: usize| {
-        let (t, u) = (x[at + 1] - x[at] * x[at], x[at] - 1.0);
-        t * t * 100.0 + u * u
-    };
-    let spellings: [fn(Term, Term) -> Term; 4] = [
-        |sum, term| sum + term,
-        |sum, term| term + sum,
-        |sum, term| sum - term,
-        |mut sum, term| {
-            sum += term;
-            sum
-        },
-    ];
-    let at: Vec<f64> = (0..500).map(|i| (i as f64 * 0.37).sin()).collect();
-    for (which, add) in spellings.into_iter().enumerate() {
-        let added = |x: &[Term], _: &[Term]| {
-            let terms = (0..x.len() - 1).map(|at| valley(x, at));
-            vec![terms.fold(Term::from(0.0), add)]
-        };
-        let program = Program::recorded(&at, &[], added).expect("a recording").gradient();
-        let plan = Plan::of(&program);
-        let [stage] = &plan.stages[..] else { panic!("one list of numbers") };
-        let most = steps(&rosenbrock(500)) + 20;
-        assert!(stage.steps.len() < most, "{which}: {} steps", stage.steps.len());
-        let single = stage.singles.len();
-        assert!(single < 40, "{which}: {single} operations on single numbers");
-    }
 }
 
 /// What is the same for each unknown is a loop, whatever the ends are.

@@ -1,6 +1,6 @@
 //! Second derivatives at kinks, at infinities and outside the domains.
 
-use crate::hessians::hessian;
+use crate::derivatives::hessians::hessian;
 use wengert::loss::{LogCosh, Loss, PseudoHuber};
 use wengert::op::Op;
 use wengert::program::{Columns, Program};

@@ -1,5 +1,6 @@
 //! Programs that are written and read again, whole or damaged.
 
+use crate::partials::partial::Random;
 use serde_json::Value;
 use wengert::objective;
 use wengert::program::{Columns, Program, RunError};
@@ -154,18 +155,7 @@ fn what_rows_scatter_may_come_after_other_rows_were_added_up() {
     assert_eq!(found.gradient(), [found.value(), 2.0 * found.value()]);
 }
 
-/// A generator of numbers (splitmix64).
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-
     /// Changes one thing somewhere in a written program.
     fn damage(&mut self, value: &mut Value) {
         match value {
