@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Neither derivative is written anywhere below: the formulas are, and the library differentiates
-//! them. The picture goes to `fence.svg` in Cargo's target folder unless another path is given.
+//! them. The picture goes to `fence.svg` in Cargo's target folder unless another path that ends in `.svg` is given.
 
 mod picture;
 
@@ -40,6 +40,12 @@ fn checked(loss: impl Fn(&[Var]) -> Var, at: &[f64]) {
 }
 
 fn main() -> Outcome<()> {
+    let path = std::env::args().nth(1).map_or_else(picture::default_path, Into::into);
+    if path.extension().is_none_or(|extension| extension != "svg") {
+        return Err(
+            format!("the picture is an SVG, and {} does not end in .svg", path.display()).into()
+        );
+    }
     let ascent = fence()?;
 
     let points: Vec<(f64, f64)> = (0..100).map(f64::from).map(|x| (x, 100.0 * x - x * x)).collect();
@@ -47,7 +53,6 @@ fn main() -> Outcome<()> {
     let fits = fits(&points)?;
     without_scales(&points)?;
 
-    let path = std::env::args().nth(1).map_or_else(picture::default_path, Into::into);
     picture::draw(&path, &ascent, &points, &fits)?;
     println!("\nThe picture is in {}\n", path.display());
 

@@ -3,7 +3,7 @@
 
 use super::generator::fixed;
 use proptest::prelude::*;
-use wengert::{Dual2, Scalar, Taylor};
+use wengert::{Dual2, Scalar, Taylor, Var2, hvp};
 
 /// Numbers of all magnitudes, and some at the ends of the range.
 fn wide() -> impl Strategy<Value = f64> {
@@ -103,7 +103,7 @@ proptest! {
             prop_assert!(second, "{xs:?} {along:?}: {got:?}, {want:?}");
         }
         let (got, want) = both(&xs, &along, Dual2::log_sum_exp, Taylor::log_sum_exp);
-        let close = near(got[0], want[0], 1e-14) && (got[1] - want[1]).abs() <= 1e-12 * want[1] + 1e-30;
+        let close = near(got[0], want[0], 1e-14) && near(got[1], want[1], 1e-12);
         prop_assert!(close, "{xs:?} {along:?}: {got:?}, {want:?}");
     }
 
@@ -116,6 +116,13 @@ proptest! {
         let [slope, second, third] = [p * q * d, p * q * (q - p) * d * d, p * q * (1.0 - 6.0 * p * q) * d * d * d];
         let y = Taylor::log_sum_exp(&xs);
         prop_assert!(near(y.derivative(2), slope * d, 1e-13), "{x} {along:?}: {y:?}");
+        let twice = [0, 1].map(|i| Dual2::new([x, 0.0][i], [along[i]]));
+        let curve = Dual2::log_sum_exp(&twice).second();
+        prop_assert!(near(curve, slope * d, 1e-13), "{x} {along:?}: {curve:e}");
+        let recorded = hvp(Var2::log_sum_exp, &[x, 0.0], &along[..2]);
+        let (_, _, product) = recorded.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let opposite = near(product[0], slope, 1e-13) && near(product[1], -slope, 1e-13);
+        prop_assert!(opposite, "{x} {along:?}: {product:?}");
         prop_assert!(near(y.derivative(3), second * d, 1e-12) || x < 1.0, "{x} {along:?}: {y:?}");
         let shares = Taylor::softmax(&xs);
         for (share, sign) in shares.into_iter().zip([1.0, -1.0]) {

@@ -1,10 +1,10 @@
 //! The rules of engines answer as the engines do on random compositions, at kinks mostly.
 
-use super::answers::numbers;
+use super::conventions::answers::numbers;
 use wengert::{Rule, Tape, Var};
 
 /// The words, the point, and a column of answers for each release: `compositions.py` makes it.
-const TABLE: &str = include_str!("../conventions/compositions.tsv");
+const TABLE: &str = include_str!("conventions/compositions.tsv");
 
 /// The stack machine of the table's words.
 fn run(words: &str, [a, b, c]: [Var; 3]) -> Var {

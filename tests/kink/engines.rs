@@ -1,6 +1,6 @@
 //! The rules of other engines answer what those answered when they were run, and the page says so.
 
-use super::answers::{Answer, answers, claims, same};
+use super::conventions::answers::{Answer, answers, claims, same};
 use super::page::{Row, cases, find, rows, slope};
 use std::collections::BTreeSet;
 

@@ -1,8 +1,7 @@
 //! What comes out at kinks: rules, generalized gradients, directional derivatives, reports.
 
-#[path = "../conventions/answers.rs"]
-mod answers;
 mod compositions;
+mod conventions;
 mod drawn;
 mod engines;
 mod limits;

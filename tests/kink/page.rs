@@ -1,6 +1,6 @@
 //! The page of kinks holds, row by row.
 
-use super::answers::{numbers, same};
+use super::conventions::answers::{numbers, same};
 use std::collections::BTreeSet;
 use wengert::loss::{AbsoluteError, EpsilonInsensitive, Hinge, Huber, Loss, Quantile};
 use wengert::{Rule, Scalar, Tape, Var};

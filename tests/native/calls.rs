@@ -23,15 +23,34 @@ fn wrong_lengths_are_errors() {
         assert_eq!(short, Err(RunError::Parameters { expected: 3, found: 2 }));
         let room = sweep.call(&[1.0; 3], &mut gradient[..2]);
         assert_eq!(room, Err(RunError::Room { expected: 3, found: 2 }));
+        assert!(sweep.found().is_none());
         let fewer = sweep.call_into(&[1.0; 3], &mut [&mut [0.0]]);
         assert_eq!(fewer, Err(RunError::Room { expected: 2, found: 1 }));
         let other = sweep.call_into(&[1.0; 3], &mut [&mut [0.0], &mut [0.0; 4]]);
         assert_eq!(other, Err(RunError::Room { expected: 3, found: 4 }));
+        assert!(sweep.found().is_none());
         let odd = sweep.call_many(&[1.0; 7], &mut [0.0; 2], &mut [0.0; 6]);
-        assert_eq!(odd, Err(RunError::Parameters { expected: 6, found: 7 }));
+        assert_eq!(odd, Err(RunError::Points { points: 2, expected: 6, found: 7 }));
         let odd = sweep.call_many(&[1.0; 6], &mut [0.0; 2], &mut [0.0; 5]);
         assert_eq!(odd, Err(RunError::Room { expected: 6, found: 5 }));
         assert!(sweep.call(&[1.0; 3], &mut gradient).is_ok());
+    }
+}
+
+#[test]
+fn a_call_leaves_no_result_not_even_of_the_run_before() {
+    let (fine, turned) = ([0.5, 0.25, 1.0], [200.0, 0.25, 1.0]);
+    for mut sweep in ways(&program()) {
+        for (point, len) in [(fine, 3), (fine, 2), (turned, 3)] {
+            let (mut value, mut gradient) = ([0.0], [0.0; 3]);
+            sweep.run(&fine, &Columns::none()).expect("a run");
+            let called = sweep.call(&point, &mut gradient[..len]).is_ok();
+            assert_eq!((called, sweep.found().is_none()), (point == fine && len == 3, true));
+            sweep.run(&fine, &Columns::none()).expect("a run");
+            let room: &mut [&mut [f64]] = &mut [&mut value, &mut gradient[..len]];
+            assert_eq!(sweep.call_into(&point, room).is_ok(), called);
+            assert!(sweep.found().is_none());
+        }
     }
 }
 

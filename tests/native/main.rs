@@ -1,6 +1,7 @@
 //! Programs as native code, through what a user has.
 
 mod calls;
+mod pairs;
 mod shapes;
 #[cfg(feature = "serde")]
 mod stored;

@@ -10,7 +10,7 @@ fn at(n: usize) -> Vec<f64> {
 
 /// Asserts that native code gives the bits of the interpreter, at these parameters and with a NaN, an infinity
 /// and zeros among them.
-fn same_bits(program: &Program, x: &[f64]) {
+pub(crate) fn same_bits(program: &Program, x: &[f64]) {
     let (mut native, mut interpreted) =
         (program.compile_native().expect("native code"), program.compile());
     let mut bits = |x: &[f64]| {

@@ -1,10 +1,12 @@
-//! Training: batches, the loop, saving, and what comes back from a file.
+//! Training: batches, the loop, saving, what comes back from a file, and pictures.
 
 #[cfg(all(feature = "npz", feature = "safetensors"))]
 mod arrays;
 mod batches;
 mod killed;
 mod losses;
+#[cfg(feature = "plot")]
+mod plots;
 #[cfg(feature = "progress")]
 mod progress;
 mod rules;

@@ -46,6 +46,27 @@ fn an_exact_fit_ends_it() {
     assert_eq!((run.end, run.epoch_count), (TrainEnd::Exact, 3));
 }
 
+#[test]
+fn a_loss_that_passes_0_is_no_exact_fit() {
+    // (x - 1)² - 1 from 0, where it is 0; and losses that are -1 and 1 there.
+    let below = |p: &[Var], row: usize| (p[0] - 1.0).square() - 1.0 + row as f64 * 0.0;
+    let apart = |p: &[Var], row: usize| p[0].square() - p[0] + [1.0, -1.0][row];
+    let sgd = || Sgd::builder(0.125).build().expect("options");
+    let mut x = [0.0];
+    let mut loss = TapeLoss::new(2, below);
+    let run = Trainer::new(sgd()).epochs(50).fit(&mut x, &mut loss).expect("a training");
+    assert!(run.end == TrainEnd::Epochs && run.best_value < -0.999, "{run:?}");
+    let mut x = [0.0];
+    let mut loss = TapeLoss::new(2, apart);
+    let run = Trainer::new(sgd()).epochs(50).fit(&mut x, &mut loss).expect("a training");
+    assert!(run.end == TrainEnd::Epochs && run.best_value < -0.249, "{run:?}");
+    // The greatest of -x² is 0, and it is not passed.
+    let ascent = Sgd::builder(0.5).maximize(true).build().expect("options");
+    let mut loss = TapeLoss::new(1, |p: &[Var], _| -p[0].square());
+    let run = Trainer::new(ascent).epochs(9).fit(&mut [3.0], &mut loss).expect("a training");
+    assert_eq!((run.end, run.epoch_count), (TrainEnd::Exact, 2));
+}
+
 /// Counts what it sees, and stops at a step.
 #[derive(Default)]
 struct Counter {

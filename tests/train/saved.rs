@@ -3,10 +3,12 @@
 use super::{line, point};
 use std::fs;
 use std::path::Path;
+use wengert::objective;
 use wengert::optim::{Lion, RmsProp, Schedule, Sgd};
+use wengert::program::{Columns, Objective, Program};
 use wengert::train::{
-    BatchLoss, Batches, FnLoss, Resume, SavedError, Split, TapeLoss, TrainEnd, TrainError, Trained,
-    Trainer,
+    BatchLoss, Batches, FnLoss, ProgramLoss, Resume, SavedError, Split, TapeLoss, TrainEnd,
+    TrainError, Trained, Trainer,
 };
 use wengert::{Real, Var};
 
@@ -131,12 +133,12 @@ fn a_damaged_file_is_an_error_and_stays() {
         refused(&file);
     }
     let text = String::from_utf8(bytes).expect("text");
-    let newer = text.replace("\"version\":2", "\"version\":3");
+    let newer = text.replace("\"version\":4", "\"version\":5");
     // Another version may have another header too.
     for text in [newer.replace("\"crc32\"", "\"sum\""), newer.replace("\"bytes\"", "\"x\""), newer]
     {
         fs::write(&file, text).expect("written");
-        assert!(matches!(refused(&file), SavedError::Version { expected: 2, found: 3, .. }));
+        assert!(matches!(refused(&file), SavedError::Version { expected: 4, found: 5, .. }));
     }
     fs::write(&file, "x,y\n1,2\n").expect("written");
     assert!(matches!(refused(&file), SavedError::Foreign { .. }));
@@ -277,4 +279,34 @@ fn a_training_that_was_changed_since_is_refused_with_what_differs() {
     assert_eq!(told_of_change((sgd(), loss()), (ascent, loss()), none), "aim");
     let single = (sgd::<f32>(), moved::<f32>(0.0, 0.0));
     assert_eq!(told_of_change((sgd(), loss()), single, none), "precision");
+}
+
+#[test]
+fn another_program_over_the_same_columns_is_refused() {
+    let (x, y, weights) = ([0.0, 1.0, 2.0, 3.0], [1.0, 3.0, 4.0, 9.0], [1.0; 4]);
+    fn recorded(objective: &impl Objective) -> Program {
+        Program::record(objective, &[0.5, 0.25], &[0.0, 1.0]).expect("a recording")
+    }
+    let square = || recorded(&objective!(|[a, b], [x, y]| (a + b * x - y).square()));
+    let absolute = recorded(&objective!(|[a, b], [x, y]| (a + b * x - y).abs()));
+    let constant = recorded(&objective!(|[a, b], [x, y]| (a + b * x - y).square() * 2.0));
+    let swapped = recorded(&objective!(|[a, b], [x, y]| (b + a * x - y).square()));
+    let columns = || Columns::new(&[&x, &y]).expect("columns");
+    let three = || Columns::new(&[&x, &y, &weights]).expect("columns");
+    let told = |a: &Program, b: &Program| {
+        let sgd = || Sgd::builder(0.01).build().expect("options");
+        let of = |program| ProgramLoss::new(program, columns());
+        told_of_change((sgd(), of(a)), (sgd(), of(b)), [None, None])
+    };
+    assert_eq!(told(&square(), &square()), "the same");
+    for other in [&absolute, &constant, &swapped, &square().allow_fused_products()] {
+        assert_eq!(told(&square(), other), "loss's checksum");
+        assert_eq!(told(other, &square()), "loss's checksum");
+    }
+    // A mean in which all rows weigh the same is another program too.
+    let sgd = || Sgd::builder(0.01).build().expect("options");
+    let plain = ProgramLoss::new(&square(), three());
+    let weighted = ProgramLoss::weighted(&square(), three()).expect("weights");
+    let both = told_of_change((sgd(), plain), (sgd(), weighted), [None, None]);
+    assert_eq!(both, "loss's checksum");
 }

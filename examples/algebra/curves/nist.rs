@@ -27,23 +27,34 @@ pub(crate) enum DataError {
     Row { name: String, line: usize, text: String, columns: usize },
 }
 
-/// All of a folder, by name.
+/// All of a folder and of the folders in it, by name.
 pub(crate) fn read_all(folder: &Path) -> Result<Vec<Regression>, DataError> {
-    let failed = |path: &Path, source| DataError::File { path: path.to_owned(), source };
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
-        let path = entry.map_err(|error| failed(folder, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "dat") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
+    let mut paths = files_in(folder)?;
+    paths.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
     let read = |path: &PathBuf| {
         let text = fs::read_to_string(path).map_err(|error| failed(path, error))?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         parse(&name, &text)
     };
     paths.iter().map(read).collect()
+}
+
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
+        let entry = entry.map_err(|error| failed(folder, error))?;
+        let path = entry.path();
+        if entry.file_type().map_err(|error| failed(&path, error))?.is_dir() {
+            paths.extend(files_in(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "dat") {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
+}
+
+fn failed(path: &Path, source: std::io::Error) -> DataError {
+    DataError::File { path: path.to_owned(), source }
 }
 
 /// A file of the collection.

@@ -1,13 +1,14 @@
 //! The mass of a planet from a moon's places: a differential equation of a hundred thousand steps, fitted.
 //!
 //! ```text
-//! cargo run --release --example orbit
+//! cargo run --release --features native --example orbit
 //! ```
 //!
 //! The moon was seen 200 times, each time with an error. Its first place, its first velocity and the planet's
-//! mass are fitted by integrating its motion. The gradient of the misfit goes back over all steps by
-//! `checkpointed`, in a thousandth of the memory that a tape of them takes, and hardly longer. An orbit of two bodies has a closed
-//! form, so all that is found is compared with one that no step was taken for.
+//! mass are fitted by integrating its motion. The gradient of the misfit goes back over all steps, in a hundredth
+//! of the memory that a tape of them takes: by `checkpointed`, which records the steps again, in hardly longer, and by
+//! `Steps`, programs of the steps, which are native code here. An orbit of two bodies has a closed form, so all that
+//! is found is compared with one that no step was taken for.
 
 mod motion;
 
@@ -16,6 +17,7 @@ use nalgebra::{Dyn, OMatrix, SMatrix, SVector, U5};
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;
+use wengert::program::Steps;
 use wengert::{Dual, Tape};
 
 /// States kept, of 100,000.
@@ -73,10 +75,10 @@ type Line = (String, f64, usize);
 
 /// Prints how long each way takes, beside the first, the misfit alone, and beside the second, the one tape.
 fn print_times(lines: &[Line]) {
-    println!("{:<24}{:>8}{:>10}{:>10}{:>10}", "", "ms", "/ misfit", "/ tape", "KiB");
+    println!("{:<26}{:>8}{:>10}{:>10}{:>10}", "", "ms", "/ misfit", "/ tape", "KiB");
     for (name, time, bytes) in lines {
         let [misfit, tape] = [0, 1].map(|at| time / lines[at].1);
-        println!("{name:<24}{time:>8.1}{misfit:>10.1}{tape:>10.2}{:>10.0}", *bytes as f64 / 1024.0);
+        println!("{name:<26}{time:>8.1}{misfit:>10.1}{tape:>10.2}{:>10.0}", *bytes as f64 / 1024.0);
     }
 }
 
@@ -99,6 +101,16 @@ fn compare(seen: &Sightings, orbit: &[f64; 5]) -> Result<(), Box<dyn Error>> {
         let (slope, found) = seen.gradient(orbit, checkpoints)?;
         let taken = time(|| assert_eq!(seen.gradient(orbit, checkpoints).map(|g| g.0), Ok(slope)));
         sparing.push((slope, (format!("{checkpoints} checkpoints"), taken, found.bytes)));
+    }
+    let [x, y, vx, vy, mass] = *orbit;
+    let mut steps = Steps::record(seen, &[mass], &[x, y, vx, vy], &[])?;
+    let kind = if steps.is_native() { "native" } else { "interpreted" };
+    for checkpoints in [CHECKPOINTS, seen.step_count().div_ceil(steps.group_len())] {
+        let (slope, found) = seen.gradient_by(&mut steps, orbit, checkpoints)?;
+        let mut again = || seen.gradient_by(&mut steps, orbit, checkpoints).map(|g| g.0);
+        let taken = time(|| assert_eq!(again(), Ok(slope)));
+        assert_eq!(found.recorded_step_count, 0);
+        sparing.push((slope, (format!("{checkpoints}, {kind} steps"), taken, found.bytes)));
     }
     let misfit = seen.integrated(orbit);
     let misfit_time = time(|| assert_eq!(seen.integrated(black_box(orbit)), misfit));

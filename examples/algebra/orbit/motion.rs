@@ -1,5 +1,6 @@
 //! How the moon goes round, step by step and in closed form, for every kind of number.
 
+use wengert::program::{Steps, Transition};
 use wengert::{CheckpointError, Checkpoints, Recurrence, Scalar, Unrolled, checkpointed};
 
 /// What is fitted: where the moon is at first and how fast, in its plane, in millions of kilometres and days;
@@ -117,8 +118,19 @@ impl Sightings {
     ) -> Result<([f64; 5], Unrolled), CheckpointError> {
         let plan = Checkpoints::new(self.step_count(), checkpoints)?;
         let found = checkpointed(plan, self, &[mass], &[x, y, vx, vy]);
-        let state = &found.by_state;
-        Ok(([state[0], state[1], state[2], state[3], found.by_parameters[0]], found))
+        Ok((by_orbit(&found), found))
+    }
+
+    /// The same by programs of the steps.
+    pub(crate) fn gradient_by(
+        &self,
+        steps: &mut Steps<'_, Self>,
+        &[x, y, vx, vy, mass]: &[f64; 5],
+        checkpoints: usize,
+    ) -> Result<([f64; 5], Unrolled), CheckpointError> {
+        let plan = Checkpoints::new(self.step_count(), checkpoints)?;
+        let found = steps.checkpointed(plan, &[mass], &[x, y, vx, vy], &[])?;
+        Ok((by_orbit(&found), found))
     }
 
     /// What `each` makes of every sighting and the place computed for it, step by step.
@@ -152,6 +164,12 @@ impl Sightings {
     }
 }
 
+/// The derivatives by the state and then the mass.
+fn by_orbit(found: &Unrolled) -> [f64; 5] {
+    let state = &found.by_state;
+    [state[0], state[1], state[2], state[3], found.by_parameters[0]]
+}
+
 impl Recurrence for Sightings {
     #[inline]
     fn step<T: Scalar>(&self, _: usize, mass: &[T], state: &mut [T]) {
@@ -162,5 +180,22 @@ impl Recurrence for Sightings {
     #[inline]
     fn loss<T: Scalar>(&self, t: usize, _: &[T], state: &[T]) -> T {
         self.after(t).map_or(T::ZERO, |seen| self.of_one([state[0], state[1]], seen))
+    }
+}
+
+impl Transition for Sightings {
+    #[inline]
+    fn next<T: Scalar>(&self, mass: &[T], _: &[T], state: &mut [T]) {
+        Recurrence::step(self, 0, mass, state);
+    }
+
+    #[inline]
+    fn is_seen(&self, t: usize) -> bool {
+        self.after(t).is_some()
+    }
+
+    #[inline]
+    fn loss<T: Scalar>(&self, t: usize, mass: &[T], state: &[T]) -> T {
+        Recurrence::loss(self, t, mass, state)
     }
 }

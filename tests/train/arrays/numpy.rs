@@ -68,7 +68,8 @@ pub(super) fn assert_folder(place: &Path) -> usize {
             Some("dtype") => matches!(&error, ArrayError::Dtype { name, .. } if name == "a"),
             Some("damaged") => matches!(error, ArrayError::Damaged { .. }),
             Some("unexpected") => {
-                matches!(&error, ArrayError::Unexpected { name, .. } if name == "README")
+                matches!(&error, ArrayError::NoArray { name, .. } if name == "README")
+                    && error.to_string().ends_with("has an entry `README`, which is no array")
             }
             _ => panic!("{name}"),
         };

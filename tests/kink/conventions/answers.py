@@ -1,7 +1,7 @@
 """What other engines answer at kinks and edges: writes `answers.tsv` anew.
 
     python -m venv env && env/bin/pip install torch==2.15.0 jax==0.12.0.1 optax==0.2.8 casadi==3.8.2
-    env/bin/python tests/conventions/answers.py tests/conventions/answers.tsv
+    env/bin/python tests/kink/conventions/answers.py tests/kink/conventions/answers.tsv
 
 Runs, in double precision, what of the three can be imported, and puts its rows in place of those of the
 same engine and release; rows of other releases stay. So several environments make one table: PyTorch

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a malformed table is a failed test")]
 
-mod answers;
+pub(crate) mod answers;
 
 use answers::{answers, claims};
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use std::f64::consts::{FRAC_PI_2, LN_2, PI};
 use wengert::loss::{AbsoluteError, EpsilonInsensitive, Huber, Loss, Quantile};
 use wengert::{Real, Scalar, Tape, Var};
 
-const PAGE: &str = include_str!("../../src/kink/conventions.md");
+const PAGE: &str = include_str!("../../../src/kink/conventions.md");
 
 fn absolute() -> AbsoluteError {
     AbsoluteError

@@ -34,6 +34,17 @@ fn each_error_goes_into_the_one_error_and_to_other_threads() {
     goes_anywhere::<wengert::program::EmitError>();
     goes_anywhere::<wengert::program::RecordError>();
     goes_anywhere::<RunError>();
+    goes_anywhere::<wengert::program::partials::PartialError>();
+    #[cfg(feature = "arrow")]
+    goes_anywhere::<wengert::program::ArrowColumnError>();
+    #[cfg(feature = "parquet")]
+    goes_anywhere::<wengert::program::ParquetError>();
+    #[cfg(feature = "ipc")]
+    goes_anywhere::<wengert::program::ArrowIpcError>();
+    #[cfg(feature = "npy")]
+    goes_anywhere::<wengert::program::npy::NpyError>();
+    #[cfg(feature = "libsvm")]
+    goes_anywhere::<wengert::program::stream::LibsvmError>();
     goes_anywhere::<ReadError>();
     goes_anywhere::<StreamError<ReadError>>();
     goes_anywhere::<Error>();
@@ -51,7 +62,7 @@ fn each_error_of_the_crate_goes_into_one_and_keeps_its_words() {
     let loss = objective!(|[a], [x]| a * x);
     let tape = Tape::new();
     let x = tape.var(1.0);
-    let attempts: [(Error, IsKind); 11] = [
+    let attempts: [(Error, IsKind); 12] = [
         (refused(|| Ok(tape.try_reserve(usize::MAX)?)), |e| matches!(e, Error::Tape(_))),
         (refused(|| Ok(x.subdifferential_with(&[x], 0)?)), |e| matches!(e, Error::Kink(_))),
         (refused(|| Ok(f64::try_dot(&[1.0], &[1.0, 2.0])?)), |e| matches!(e, Error::Length(_))),
@@ -69,6 +80,13 @@ fn each_error_of_the_crate_goes_into_one_and_keeps_its_words() {
         }),
         (refused(|| Ok(Program::record(&loss, &[], &[])?)), |e| matches!(e, Error::Record(_))),
         (refused(|| Ok(Columns::new(&[&[1.0], &[1.0, 2.0]])?)), |e| matches!(e, Error::Run(_))),
+        (
+            refused(|| {
+                let mut sweep = Program::record(&loss, &[1.0], &[1.0])?.compile();
+                Ok(sweep.finish(&[1.0], []).map(drop)?)
+            }),
+            |e| matches!(e, Error::Partial(_)),
+        ),
     ];
     for (error, is_its_kind) in attempts {
         assert!(is_its_kind(&error), "{error:?}");

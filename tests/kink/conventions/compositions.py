@@ -1,6 +1,6 @@
 """What other engines answer of random compositions: writes `compositions.tsv` anew.
 
-    python tests/conventions/compositions.py tests/conventions/compositions.tsv
+    python tests/kink/conventions/compositions.py tests/kink/conventions/compositions.tsv
 
 Runs in the environments that `answers.py` names, and like it fills the columns of the releases that it
 finds there, of which it takes how to spell and to sweep. A composition is a list of words for a stack,
