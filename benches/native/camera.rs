@@ -16,25 +16,28 @@ pub(crate) struct Camera;
 
 impl Residuals for Camera {
     fn at<T: Scalar>(&self, p: &[T], _: &[T]) -> Vec<T> {
-        let r = [p[0], p[1], p[2]];
-        let x = [p[11] - p[3], p[12] - p[4], p[13] - p[5]];
-        let angle = (r[0] * r[0] + r[1] * r[1] + r[2] * r[2]).sqrt();
-        let axis = r.map(|r| r / angle);
-        let (s, c) = angle.sin_cos();
-        let cross = crossed(axis, x);
-        let along = (axis[0] * x[0] + axis[1] * x[1] + axis[2] * x[2]) * (-c + 1.0);
-        let turned = [0, 1, 2].map(|i| x[i] * c + cross[i] * s + axis[i] * along);
-        let plane = [turned[0] / turned[2], turned[1] / turned[2]];
-        let square = plane[0] * plane[0] + plane[1] * plane[1];
-        let stretch = p[9] * square + p[10] * square * square + 1.0;
-        vec![
-            p[14] * (p[6] * plane[0] * stretch + p[7] - SEEN[0]),
-            p[14] * (p[6] * plane[1] * stretch + p[8] - SEEN[1]),
-        ]
+        let [u, v] = image(p, [p[11], p[12], p[13]]);
+        vec![p[14] * (u - SEEN[0]), p[14] * (v - SEEN[1])]
     }
 }
 
-fn crossed<T: Scalar>(a: [T; 3], b: [T; 3]) -> [T; 3] {
+/// Where a camera of these eleven parameters, or more, sees a point.
+pub(crate) fn image<T: Scalar>(p: &[T], point: [T; 3]) -> [T; 2] {
+    let r = [p[0], p[1], p[2]];
+    let x = [point[0] - p[3], point[1] - p[4], point[2] - p[5]];
+    let angle = (r[0] * r[0] + r[1] * r[1] + r[2] * r[2]).sqrt();
+    let axis = r.map(|r| r / angle);
+    let (s, c) = angle.sin_cos();
+    let cross = crossed(axis, x);
+    let along = (axis[0] * x[0] + axis[1] * x[1] + axis[2] * x[2]) * (-c + 1.0);
+    let turned = [0, 1, 2].map(|i| x[i] * c + cross[i] * s + axis[i] * along);
+    let plane = [turned[0] / turned[2], turned[1] / turned[2]];
+    let square = plane[0] * plane[0] + plane[1] * plane[1];
+    let stretch = p[9] * square + p[10] * square * square + 1.0;
+    [p[6] * plane[0] * stretch + p[7], p[6] * plane[1] * stretch + p[8]]
+}
+
+pub(crate) fn crossed<T: Scalar>(a: [T; 3], b: [T; 3]) -> [T; 3] {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 

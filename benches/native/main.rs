@@ -10,6 +10,8 @@ mod hand;
 #[path = "../gradients/loss.rs"]
 #[allow(dead_code, reason = "the other benchmark has more")]
 mod loss;
+mod observations;
+mod orbit;
 
 use hand::plain;
 use std::hint::black_box;
@@ -77,6 +79,8 @@ fn main() {
     let by_hand = |w: &[f64], g: &mut [f64]| plain::hinge(w, &[sample], g);
     gradient("perceptron 2-16-16-1, a sample", &Perceptron(sample), &weights, by_hand, short);
     bundle_adjustment(short);
+    observations(short);
+    orbit::orbit(short);
 
     println!("\ncompiled | operations | recorded, µs an operation | native, µs an operation");
     for n in [100, 1000, 10_000, 100_000] {
@@ -168,6 +172,45 @@ fn bundle_adjustment(short: bool) {
     );
     let ratios = [one, slow].map(|time| format!("{:.2}", time / hand));
     println!("bundle adjustment, 2 × 15 | {hand:.2} | {}", ratios.join(" | – | "));
+}
+
+/// The same at ten thousand points that one camera has seen, row by row; the rows are the interpreter's in any case.
+fn observations(short: bool) {
+    use observations::{AT, Observed, PARAMETERS, by_hand, columns};
+    const ROWS: usize = 10_000;
+    let seen = columns(ROWS);
+    let row = seen.each_ref().map(|column| column[0]);
+    let program = Program::record_residuals(&Observed, &AT, &row).expect("a recording").jacobian();
+    let slices = seen.each_ref().map(|column| &column[..]);
+    let data = Columns::new(&slices).expect("columns of one length");
+    let (mut residuals, mut jacobian) = (vec![0.0; 2 * ROWS], vec![0.0; 2 * ROWS * PARAMETERS]);
+    by_hand(&AT, &seen, &mut residuals, &mut jacobian);
+    let mut native = program.compile_native().expect("native code");
+    let mut interpreted = program.compile();
+    let found = native.run(&AT, &data).expect("a run");
+    let all = found.residuals().iter().chain(found.jacobian().as_slice());
+    for (a, b) in all.zip(residuals.iter().chain(&jacobian)) {
+        assert!((a - b).abs() <= 1e-11 * (1.0 + b.abs()), "{a}, not {b}");
+    }
+    let [hand, one, slow] = medians(
+        if short { 1 } else { 600 },
+        [
+            &mut repeated(|| {
+                by_hand(black_box(&AT), black_box(&seen), &mut residuals, &mut jacobian);
+                jacobian[0]
+            }),
+            &mut repeated(|| {
+                let found = native.run(black_box(&AT), black_box(&data));
+                found.map_or(f64::NAN, |found| found.jacobian().as_slice()[0])
+            }),
+            &mut repeated(|| {
+                let found = interpreted.run(black_box(&AT), black_box(&data));
+                found.map_or(f64::NAN, |found| found.jacobian().as_slice()[0])
+            }),
+        ],
+    );
+    let ratios = [one, slow].map(|time| format!("{:.2}", time / hand));
+    println!("10,000 observations, 2 × 11 each | {hand:.0} | {}", ratios.join(" | – | "));
 }
 
 /// Seconds of the processor for this process, where the system tells; else of the clock: other work on the
