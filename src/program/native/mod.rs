@@ -59,6 +59,8 @@ pub(crate) struct Native {
     machine: Machine,
     /// A program of a value and a gradient, if it is one function.
     point: Option<PointCode>,
+    /// Whether it is a program of a value and a gradient, and of parameters alone.
+    gives_gradient: bool,
     /// Whether the only stage is the whole program, and writes its outputs.
     is_whole: bool,
     /// Whether parameters are read from the memory of numbers.
@@ -146,6 +148,7 @@ impl Native {
         Ok(Native {
             stages,
             point,
+            gives_gradient: is_whole,
             points: all(points),
             machine,
             is_whole,
@@ -202,9 +205,15 @@ impl Native {
     }
 
     /// What it gives is no value and its gradient, or not of parameters alone.
-    pub(crate) fn is_no_point(&mut self) {
+    pub(crate) fn gives_no_gradient(&mut self) {
+        self.gives_gradient = false;
         self.point = None;
         self.points.clear();
+    }
+
+    /// Whether [`whole`](Self::whole) gives a value and a gradient, and [`point`](Self::point) does not.
+    pub(crate) fn gives_gradient_in_parts(&self) -> bool {
+        self.gives_gradient && self.point.is_none()
     }
 
     /// Computes a value and a gradient, if the program is one function of that; `None` too if something was not

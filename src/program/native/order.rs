@@ -3,11 +3,14 @@
 //! ```text
 //! until all are done:
 //!     single numbers that can be computed, and those that then can, form a list
-//!     or else: what goes over as many numbers as the first that waits, and reads of its loop only what the
-//!     same turn has just computed, forms a loop
+//!     or else: what goes over as many numbers as the first that waits, is of its kin, and reads of its loop
+//!         only what the same turn has just computed, forms a loop
 //! ```
 //!
-//! In a loop what one item computes stays in a register for the next. A list of single numbers is
+//! In a loop what one item computes stays in a register for the next. Those are kin that meet so, at once
+//! or in what is computed from them; others in one loop would only take registers from each other, and a loop
+//! over another part of a long vector the nearest cache. What has just become ready comes first, while what it
+//! reads is near. A list of single numbers is
 //! ordered depth first, so that what is computed is soon read. Lists and loops follow each other in
 //! functions of bounded size, since the time to allocate registers grows faster than a function.
 
@@ -20,6 +23,9 @@ const FUNCTION: usize = 1500;
 const PART: usize = 600;
 /// The most items in one loop: more would not find registers.
 const LOOP: usize = 48;
+
+/// Loops over fewer numbers become one whether they are kin or not: to begin one takes as long.
+const SHORT: u32 = 64;
 
 /// About how many instructions a turn of a loop has.
 const TURN: usize = 40;
@@ -108,6 +114,8 @@ struct Order<'a> {
     missing: Vec<u32>,
     /// By item: the loop that was last looked at for it, and how many it needs of that.
     joins: Vec<[u32; 2]>,
+    /// By item: the first of its kin.
+    kin: Vec<u32>,
     done: Vec<bool>,
     singles: Vec<u32>,
     others: VecDeque<u32>,
@@ -142,6 +150,7 @@ pub(super) fn order(items: &Items) -> Vec<Part> {
         readers,
         missing,
         joins: vec![[NONE, 0]; n],
+        kin: kin(items),
         done: vec![false; n],
         singles: Vec::new(),
         others: VecDeque::new(),
@@ -150,7 +159,7 @@ pub(super) fn order(items: &Items) -> Vec<Part> {
         most: if n > FUNCTION { PART } else { FUNCTION },
         parts: Vec::new(),
     };
-    for at in 0..n as u32 {
+    for at in (0..n as u32).rev() {
         if order.missing[at as usize] == 0 {
             order.ready(at);
         }
@@ -199,7 +208,7 @@ impl Order<'_> {
         if item.is_single() && !matches!(item.task, Task::Interpret(_) | Task::Neighbours(_)) {
             self.singles.push(at);
         } else {
-            self.others.push_back(at);
+            self.others.push_front(at);
         }
     }
 
@@ -273,7 +282,9 @@ impl Order<'_> {
         std::mem::swap(&mut also, &mut self.others);
         also.retain(|&at| {
             let item = self.item(at);
+            let is_near = len < SHORT || self.kin[at as usize] == self.kin[first as usize];
             let joins = item.len == len
+                && is_near
                 && matches!(item.task, Task::Compute(_) | Task::Entry(_))
                 && list.len() < LOOP;
             if joins {
@@ -329,6 +340,31 @@ impl Order<'_> {
             self.parts.push(Part::Code(std::mem::take(&mut self.segments)));
         }
     }
+}
+
+/// By item: the first of those that could be in one loop with it if all came at once.
+fn kin(items: &Items) -> Vec<u32> {
+    fn first(of: &mut [u32], mut at: u32) -> u32 {
+        while of[at as usize] != at {
+            let next = of[of[at as usize] as usize];
+            of[at as usize] = next;
+            at = next;
+        }
+        at
+    }
+    let mut of: Vec<u32> = (0..items.list.len() as u32).collect();
+    for (at, item) in (0..).zip(&items.list) {
+        if item.len < SHORT {
+            continue;
+        }
+        items.needs(item, |producer| {
+            if aligned(items, item, &items.list[producer as usize]) {
+                let ends = [at, producer].map(|end| first(&mut of, end));
+                of[ends[0].max(ends[1]) as usize] = ends[0].min(ends[1]);
+            }
+        });
+    }
+    (0..of.len() as u32).map(|at| first(&mut of, at)).collect()
 }
 
 /// Whether `reader` reads of `item` in each turn what that computes in the same turn.

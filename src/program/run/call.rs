@@ -79,11 +79,14 @@ impl Sweep {
         self.call_by_run(parameters, gradient)
     }
 
-    #[cold]
     #[inline(never)]
     #[track_caller]
     fn call_by_run(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64, RunError> {
         self.succeeded = false;
+        #[cfg(feature = "native")]
+        if let Some(value) = self.calls_in_parts(parameters, gradient) {
+            return Ok(value);
+        }
         let found = self.run(parameters, &Columns::none())?;
         let result = take(found.gradient(), gradient).map(|()| found.value());
         self.succeeded = false;

@@ -37,7 +37,7 @@ impl Program {
         let plan = Plan::written_once(&program);
         let mut native = Native::new(&program, &plan)?;
         let has_columns = program.columns > 0 || program.rowless;
-        let is_point = native.is_whole() && !native.is_copied() && !has_columns;
+        let of_parameters = native.is_whole() && !has_columns;
         let of_point = match (&program.outputs[..], &plan.outputs[..]) {
             ([_, (Name::Gradient | Name::GradientAlong, _)], [first, second]) => {
                 matches!(first, PlannedOutput::Number(_))
@@ -46,8 +46,8 @@ impl Program {
             }
             _ => false,
         };
-        if !(is_point && of_point) {
-            native.is_no_point();
+        if !(of_parameters && of_point) {
+            native.gives_no_gradient();
         }
         let mut sweep = Sweep::new(&program, plan, Level::best(), None);
         sweep.native = Some(native);
@@ -108,6 +108,22 @@ impl Sweep {
             }
         }
         self.compute_whole(parameters, outputs.iter_mut().map(|output| &mut output[..]))
+    }
+
+    /// The value of a program that is more than one function of native code, and its gradient into its room;
+    /// `None` if it is another program, a length is wrong, or something was not as usual.
+    pub(super) fn calls_in_parts(
+        &mut self,
+        parameters: &[f64],
+        gradient: &mut [f64],
+    ) -> Option<f64> {
+        let native = self.native.as_ref().filter(|native| native.gives_gradient_in_parts());
+        if native.is_none() || parameters.len() != self.parameters {
+            return None;
+        }
+        let mut value = [0.0];
+        let outputs = [&mut value[..], gradient].into_iter();
+        self.compute_whole(parameters, outputs).then_some(value[0])
     }
 
     /// Computes a program that is native code as a whole; whether all was as usual.

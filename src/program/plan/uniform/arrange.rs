@@ -9,8 +9,9 @@
 //! ```
 //!
 //! None of a group needs another of it. A window is as many nodes as have their numbers in a near
-//! cache: so what is written in one loop is still there when the next reads it. A node that could be
-//! computed in an earlier window than its turn is, if that has room: it finds its arguments in cache.
+//! cache: so what is written in one loop is still there when the next reads it. It ends where the same begins
+//! again, so that all groups that follow from each other have as many members. A node that could be computed in an
+//! earlier window than its turn is, if that has room: it finds its arguments in cache.
 
 use super::Readers;
 use super::chains::Listed;
@@ -18,8 +19,10 @@ use crate::program::ir::graph::Id;
 use crate::program::ir::hash::Mixed;
 use std::collections::HashMap;
 
-/// How many nodes have their turn in one window.
+/// How many nodes have their turn in one window, at least.
 const WINDOW: usize = 6 << 10;
+/// How many more they may be, until the same begins again.
+const MORE: usize = WINDOW / 8;
 /// How many a window has room for.
 const ROOM: u32 = 3 * WINDOW as u32;
 
@@ -71,8 +74,23 @@ fn by_level(nodes: &Listed<'_>, ids: Vec<Id>) -> (Vec<Id>, Vec<u32>) {
     let windows = ids.len().div_ceil(WINDOW);
     let mut heights: Vec<Vec<u32>> = vec![Vec::new(); windows];
     let mut room = vec![ROOM; windows];
+    // The window of this turn, where it began, and what its first node does that rests on none.
+    let (mut turn, mut begin, mut first) = (0, 0, None);
     for (at, &id) in ids.iter().enumerate() {
-        let [mut window, mut level] = [(at / WINDOW) as u32, 0];
+        let is_full = at - begin >= WINDOW;
+        if (is_full || first.is_none())
+            && nodes.args(id).iter().all(|arg| of_node[arg.at()] == ELSEWHERE)
+        {
+            let kind = nodes.kind(id);
+            if is_full && first == Some(kind) {
+                (turn, begin) = (turn + 1, at);
+            }
+            first.get_or_insert(kind);
+        }
+        if at - begin >= WINDOW + MORE {
+            (turn, begin, first) = (turn + 1, at, None);
+        }
+        let [mut window, mut level] = [turn, 0];
         let before = nodes.args(id).iter().map(|arg| of_node[arg.at()]);
         let before = before.filter(|&place| place != ELSEWHERE).map(|place| {
             let Level { window, level, .. } = levels[place as usize];
