@@ -73,6 +73,46 @@ fn rosenbrocks_valley_of_any_length() {
     }
 }
 
+/// Vectors that are computed window by window, and of which the next is made: of neighbours, of those far off, from
+/// behind. What is read late may not have lost its memory to what was computed meanwhile.
+#[test]
+fn long_vectors_made_of_each_other() {
+    for seed in 0..9 {
+        let x = at([70, 700, 1500][seed as usize % 3]);
+        let sweeps = objective!((seed: u64) |x| {
+            let (n, mut random) = (x.len(), seed);
+            let mut draw = |choices: u64| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (random >> 33) % choices
+            };
+            let (mut last, mut sum) = (x.to_vec(), x[0]);
+            for _ in 0..2 + draw(3) {
+                let (kind, shift) = (draw(6), [1, 2, 70, n / 2][draw(4) as usize]);
+                let (from_behind, whole) = (draw(2) == 0, draw(2) == 0);
+                let next: Vec<T> = (0..n)
+                    .map(|i| {
+                        let (a, b) = (last[i], last[(i + shift) % n]);
+                        let c = if from_behind { last[n - 1 - i] } else { x[i] };
+                        match kind {
+                            0 => a * b + c,
+                            1 => (a - c * 0.5).square() * 0.3,
+                            2 => a.abs() * 0.5 + b * c,
+                            3 => a * 0.3 - (b - c).abs() * a,
+                            4 => (a * c).square() * 0.1 + a * 0.7,
+                            _ => a / (b.square() + 1.0) - c,
+                        }
+                    })
+                    .collect();
+                let count = if whole { n } else { n / 3 };
+                sum += next[..count].iter().map(|y| y.square()).sum::<T>();
+                last = next;
+            }
+            sum
+        });
+        called(&gradient(&sweeps, &x), &x);
+    }
+}
+
 /// `½ |A B|²` has the slopes `(A B) Bᵀ` and `Aᵀ (A B)`.
 #[test]
 fn products_of_matrices() {
