@@ -15,6 +15,10 @@ impl<const N: usize, F: Real> Number for Dual<N, F> {
         Jet::constant(F::from_double(x))
     }
     #[inline(always)]
+    fn plain(self) -> f64 {
+        self.here().to_double()
+    }
+    #[inline(always)]
     fn widen(self) -> Dual<N, f64> {
         Jet::widen(self)
     }

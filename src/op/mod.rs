@@ -17,7 +17,7 @@ mod name;
 pub(crate) mod nary;
 mod rule;
 pub(crate) mod scalar;
-mod special;
+pub(crate) mod special;
 pub(crate) mod table;
 pub(crate) mod vector;
 

@@ -99,6 +99,8 @@ pub trait Number: num::Float + num::NumAssign + Sum + Debug + Default + 'static 
     const SINGLE: bool;
     /// A number that does not change, rounded.
     fn still(x: f64) -> Self;
+    /// The value alone, in double precision.
+    fn plain(self) -> f64;
     /// In double precision, exactly.
     fn widen(self) -> Self::Wide;
     /// From double precision, rounded.
@@ -121,6 +123,10 @@ impl<F: Real> Number for F {
     #[inline(always)]
     fn still(x: f64) -> Self {
         F::from_double(x)
+    }
+    #[inline(always)]
+    fn plain(self) -> f64 {
+        self.to_double()
     }
     #[inline(always)]
     fn widen(self) -> f64 {

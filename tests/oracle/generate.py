@@ -827,7 +827,8 @@ def shares(x):
 def log_sum_exp(*x):
     most, total, p, rest = shares(x)
     curve = lambda i, j: p[i] * rest[i] if i == j else -p[i] * p[j]
-    return [most + mp.log(total), *p, *triangle(len(x), curve)]
+    # The sum less 1, which would take its digits.
+    return [most + mp.log1p(rest[list(x).index(most)] * total), *p, *triangle(len(x), curve)]
 
 
 def softmax(*x):
@@ -918,6 +919,14 @@ def nary_points(name, rng):
     if name in ("log_sum_exp", "softmax"):
         points += [[d, 0.0] for d in (30.0, 40.0, -40.0, 700.0, 745.0, -745.0, 800.0, 1e-9, 36.7)]
         points += [[x, x + d, x - d] for x in (0.1, -700.3, 1e5) for d in (0.0, 1e-9, 0.3, 40.0, 800.0)]
+        # Near the zeros of the logarithm: shares that sum to 1, moved a little; a sum that is nearly 1; and both.
+        for n in (2, 2, 3, 10, 20):
+            for d in (0.0, 1e-16, 1e-15, 1e-12, -1e-9, 3e-5, -1e-4, 1e-3, -0.02, 0.1, -0.4, 0.7, -1.1):
+                parts = [rng.uniform(0, 1) ** rng.choice((1, 8)) for _ in range(n)]
+                points.append([math.log(part / sum(parts)) + d for part in parts])
+            points.append([math.log(1 / n)] * n)
+        points += [[m, -d] for m in (0.0, 1e-9, -1e-9, -1e-3, 0.2) for d in (0.3, 3.0, 7.0, 20.0, 30.0, 300.0)]
+        points += [[math.log1p(-math.exp(-d)), -d] for d in (1.0, 5.0, 12.0, 20.0, 35.0, 37.5)]
         points += [[1000.0] * 5, [-1000.0, -1000.5, -2000.0], [INF, INF, 1.0], [-INF, -INF], [-INF, 2.0, 1.0]]
     if name == "variance":
         points += [[x + d * k for k in range(5)] for x in (1e9, -0.3, 1e16) for d in (1.0, 1e-6, 1e3)]

@@ -261,6 +261,24 @@ fn single_precision_rounds_the_result_in_double() {
     }
 }
 
+#[test]
+fn a_logarithm_of_a_sum_in_single_precision_is_near_the_one_in_double() {
+    for Point { args, .. } in
+        entries().iter().filter(|entry| entry.name == "log_sum_exp").flat_map(|entry| &entry.points)
+    {
+        let args: Vec<f64> = args.iter().map(|&x| f64::from(x as f32)).collect();
+        let double = plain("log_sum_exp", &args, &[])[0] as f32;
+        for single in [plain_single as Engine, tape_single] {
+            let got = single("log_sum_exp", &args, &[])[0] as f32;
+            let units = (i64::from(got.to_bits()) - i64::from(double.to_bits())).abs();
+            assert!(
+                units <= 4 || got.is_nan() && double.is_nan(),
+                "{args:?}: {got:e}, not {double:e}"
+            );
+        }
+    }
+}
+
 /// [`tape`] with each finite result moved three places beyond its bar.
 fn spoiled(name: &str, args: &[f64], parameters: &[f64]) -> Vec<f64> {
     let spoil = |(which, y): (usize, f64)| {

@@ -11,6 +11,7 @@ pub use length::LengthError;
 pub(crate) use length::{one_partial_each, same_length};
 
 use crate::op::nary::carried::{PART, by_parts};
+use crate::op::special;
 use crate::real::Number;
 use num_traits::Float;
 use smallvec::SmallVec;
@@ -207,13 +208,34 @@ pub(crate) fn log_sum_exp<F: Number>(xs: impl ExactSizeIterator<Item = F> + Clon
     if !most.is_finite() {
         return most;
     }
-    most + sum(xs.map(|x| exp_below(x, most, F::exp))).ln()
+    let value = most + sum(xs.clone().map(|x| exp_below(x, most, F::exp))).ln();
+    right_near_zero(LogSum { most, value }, xs)
 }
 
-/// `e^xᵢ / Σ e^xⱼ` in place, and `ln Σ e^xⱼ`. Where the greatest is infinite, its equals share, and go on as
-/// numbers that are equal do.
+/// `ln Σ e^xᵢ` as the greatest of the numbers and a logarithm make it, and that greatest.
+#[derive(Clone, Copy)]
+pub(crate) struct LogSum<F> {
+    pub(crate) most: F,
+    pub(crate) value: F,
+}
+
+/// The value of the numbers, which is found another way where it is [near 0](special::is_near_zero).
 #[inline(always)]
-pub(crate) fn softmax<F: Number>(xs: &mut [F]) -> F {
+pub(crate) fn right_near_zero<F: Number>(
+    LogSum { most, value }: LogSum<F>,
+    xs: impl Iterator<Item = F> + Clone,
+) -> F {
+    let (of, near) = (most.plain(), value.plain());
+    if special::is_near_zero(of, near) {
+        return value.moved(F::still(special::log_sum_near_zero(xs.map(F::plain), of, near)));
+    }
+    value
+}
+
+/// `e^xᵢ / Σ e^xⱼ` in place, and what `ln Σ e^xⱼ` is made of. Where the greatest is infinite, its equals share, and
+/// go on as numbers that are equal do.
+#[inline(always)]
+pub(crate) fn softmax<F: Number>(xs: &mut [F]) -> LogSum<F> {
     let most = max(xs.iter().copied());
     let infinite = most.is_infinite();
     let still = most.moved(F::zero());
@@ -231,5 +253,5 @@ pub(crate) fn softmax<F: Number>(xs: &mut [F]) -> F {
         *x /= total;
     }
     let value = if infinite { still + total.logarithm() } else { most + total.logarithm() };
-    if infinite { value.moved(most) } else { value }
+    LogSum { most, value: if infinite { value.moved(most) } else { value } }
 }

@@ -156,11 +156,14 @@ macro_rules! list_methods {
             Self::quantile_of(xs, F::from_double(0.5))
         }
 
-        /// `ln Σ e^xᵢ` without overflow; `-∞` if empty. Slopes: the softmax of `xs`.
+        /// `ln Σ e^xᵢ` without overflow; `-∞` if empty. Slopes: the softmax of `xs`. Near its zeros, where the
+        /// greatest number and a logarithm cancel, the value keeps its digits, at the cost of some more exponentials.
         ///
         /// ```
         /// use wengert::Scalar;
         /// assert_eq!(f64::log_sum_exp(&[1000.0, 1000.0]), 1000.0 + 2f64.ln());
+        /// let half = 0.5_f64.ln(); // rounded, so that the two halves come to a little more than 1
+        /// assert_eq!(f64::log_sum_exp(&[half, half]), 2.3190468138462996e-17);
         /// ```
         fn log_sum_exp(xs: &[Self]) -> Self;
 

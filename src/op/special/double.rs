@@ -8,20 +8,25 @@ use super::super::rule::two_sum;
 #[derive(Clone, Copy)]
 pub(super) struct Double {
     pub(super) hi: f64,
-    lo: f64,
+    pub(super) lo: f64,
 }
 
 impl Double {
+    pub(super) const ZERO: Self = Self { hi: 0.0, lo: 0.0 };
     pub(super) const ONE: Self = Self { hi: 1.0, lo: 0.0 };
     pub(super) const PI: Self = Self { hi: std::f64::consts::PI, lo: 1.2246467991473532e-16 };
 
-    fn sum(a: f64, b: f64) -> Self {
+    pub(super) fn sum(a: f64, b: f64) -> Self {
         let (hi, lo) = two_sum(a, b);
         Self { hi, lo }
     }
 
     pub(super) fn negated(self) -> Self {
         Self { hi: -self.hi, lo: -self.lo }
+    }
+
+    pub(super) fn add(self, other: Self) -> Self {
+        self.sub(other.negated())
     }
 
     pub(super) fn sub(self, other: Self) -> Self {

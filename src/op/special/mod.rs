@@ -2,10 +2,12 @@
 
 mod beta;
 mod double;
+mod log_sum;
 mod normal;
 mod spread;
 
 pub(super) use beta::{ln_beta, ln_beta_slope, tetragamma};
+pub(crate) use log_sum::{is_near_zero, log_sum_near_zero};
 pub(super) use normal::{
     erf_inv, erf_inv_slope, gelu, gelu_slope, ln_normal_cdf, ln_normal_cdf_slope, normal_cdf,
     normal_pdf,

@@ -66,7 +66,7 @@ macro_rules! with_others {
                 LogSumExp { name: "log_sum_exp", arity: (any), apply: (xs => S::log_sum_exp(xs)), ulp: 4, list: {
                     parts: F = |xs, number, kept| {
                         kept.extend(xs.iter().map(number));
-                        nary::softmax(kept.as_mut())
+                        nary::right_near_zero(nary::softmax(kept.as_mut()), xs.iter().map(number))
                     },
                     value: |y| y,
                     slope: |_, _, share| share(),

@@ -8,6 +8,7 @@ pub(crate) const MODULES: &[(&[&str], &str)] = &[
     (&["special"], include_str!("../special/mod.rs")),
     (&["special", "beta"], include_str!("../special/beta.rs")),
     (&["special", "double"], include_str!("../special/double.rs")),
+    (&["special", "log_sum"], include_str!("../special/log_sum.rs")),
     (&["special", "normal"], include_str!("../special/normal.rs")),
     (&["vector"], include_str!("../vector/mod.rs")),
     (&["vector", "error_function"], include_str!("../vector/error_function.rs")),

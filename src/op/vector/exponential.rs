@@ -46,7 +46,7 @@ const LN_2_REST: f64 = 2.3190468138462996e-17;
 /// A power as `(hi + lo) · scale.0 · scale.1`, where `hi` is near 1 and `lo` below half its last
 /// place.
 #[derive(Clone, Copy)]
-pub(super) struct Power {
+pub(in crate::op) struct Power {
     pub(super) hi: f64,
     pub(super) lo: f64,
     scale: (f64, f64),
@@ -70,7 +70,7 @@ impl Power {
     /// The power as the sum of two numbers, as long as it is neither below the normal numbers nor
     /// too great.
     #[inline(always)]
-    pub(super) fn sum(self) -> (f64, f64) {
+    pub(in crate::op) fn sum(self) -> (f64, f64) {
         let scale = self.scale.0 * self.scale.1;
         (self.hi * scale, self.lo * scale)
     }
@@ -98,7 +98,7 @@ pub(super) fn power(x: f64) -> Power {
 
 /// `e^(x + lo)`, where `lo` is below the last place of `x`, or any number where that is not held.
 #[inline(always)]
-pub(super) fn power_of_sum(x: f64, lo: f64) -> Power {
+pub(in crate::op) fn power_of_sum(x: f64, lo: f64) -> Power {
     let held = hold(x, -750.0, 712.0);
     power_of_parts(held, if held == x { lo } else { 0.0 })
 }
@@ -144,7 +144,7 @@ pub(crate) fn exp2_slope(x: f64) -> f64 {
 
 /// `e^x - 1` as the sum of two numbers, for `x ≤ 60`. The sign of a zero is lost.
 #[inline(always)]
-pub(super) fn exp_m1_sum(power: Power) -> (f64, f64) {
+pub(in crate::op) fn exp_m1_sum(power: Power) -> (f64, f64) {
     let (hi, lo) = power.sum();
     let (difference, lost) = two_sum(hi, -1.0);
     (difference, lost + lo)

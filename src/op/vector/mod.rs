@@ -28,6 +28,7 @@ mod trigonometric;
 
 pub(crate) use error_function::{erf, erf_slope, erfc};
 pub(crate) use exponential::{exp, exp_m1, exp2, exp2_slope};
+pub(in crate::op) use exponential::{exp_m1_sum, power_of_sum};
 pub(crate) use hyperbolic::{cosh, sech_squared, sinh, tanh};
 pub(crate) use inverse::{acos, asin, atan, atan2};
 pub(crate) use inverse_hyperbolic::{acosh, asinh, asinh_slope, atanh};

@@ -155,6 +155,7 @@ impl Display for Head {
             Share(Division::Quotient) => f.write_str("share"),
             Share(Division::Reciprocal) => f.write_str("share_by_reciprocal"),
             LogSum => f.write_str("log_sum"),
+            LogSumExp => f.write_str("log_sum_exp"),
             Detach => f.write_str("detach"),
         }
     }

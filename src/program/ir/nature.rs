@@ -82,6 +82,7 @@ impl Operation {
             Many(kind) => kind.arity().map_or(Least(1), Exactly),
             Sum | MaxOf | Norm => Least(1),
             NormScale | NormRoot => Least(2),
+            LogSumExp => Least(3),
             Dot | FusedDot | ChainDot(_) => ArgumentCount::Pairs,
             LogSum => ArgumentCount::OneAndPairs,
         }
@@ -126,7 +127,7 @@ impl Operation {
             Above | AtLeast | Equal | Select | Detach => Provenance::Arguments,
             Sum | Dot | FusedDot | ChainDot(_) | MaxOf => Provenance::Arguments,
             Norm | NormScale | NormRoot | NormSlope => Provenance::Arguments,
-            ExpShift | Share(_) | LogSum => Provenance::Arguments,
+            ExpShift | Share(_) | LogSum | LogSumExp => Provenance::Arguments,
         }
     }
 
@@ -142,7 +143,8 @@ impl Operation {
             Unary(_) | UnarySlope(_) | UnaryKink(_) => None,
             Binary(_) | BinaryKink(_) | Many(_) => None,
             Above | AtLeast | Equal | Select | Sum | Dot | FusedDot | MaxOf => None,
-            Norm | NormScale | NormRoot | NormSlope | ExpShift | Share(_) | LogSum => None,
+            Norm | NormScale | NormRoot | NormSlope => None,
+            ExpShift | Share(_) | LogSum | LogSumExp => None,
         }
     }
 
@@ -162,7 +164,7 @@ impl Operation {
             Chain(_) | Unary(_) | UnarySlope(_) | UnaryKink(_) => Execution::Map,
             Binary(_) | BinaryKink(_) | Many(_) => Execution::Map,
             Above | AtLeast | Equal | Select | Detach | MaxOf => Execution::Map,
-            Norm | NormScale | NormRoot | NormSlope | ExpShift => Execution::Map,
+            Norm | NormScale | NormRoot | NormSlope | ExpShift | LogSumExp => Execution::Map,
         }
     }
 
@@ -178,7 +180,8 @@ impl Operation {
             Unary(_) | UnarySlope(_) | UnaryKink(_) => false,
             Binary(_) | BinaryKink(_) | Many(_) => false,
             Above | AtLeast | Equal | Select | Sum | MaxOf => false,
-            Norm | NormScale | NormRoot | NormSlope | ExpShift | Share(_) | LogSum => false,
+            Norm | NormScale | NormRoot | NormSlope => false,
+            ExpShift | Share(_) | LogSum | LogSumExp => false,
         }
     }
 
@@ -201,7 +204,7 @@ impl Operation {
                 FirstArgument::Number
             }
             Norm | NormScale | NormRoot | NormSlope => FirstArgument::Number,
-            ExpShift | Share(_) | LogSum => FirstArgument::Number,
+            ExpShift | Share(_) | LogSum | LogSumExp => FirstArgument::Number,
         }
     }
 
@@ -215,7 +218,8 @@ impl Operation {
             Neg | Add | Sub | Mul | Div | Rem | RemSlope | MulAdd | ProductPlus => false,
             Chain(_) | Unary(_) | UnarySlope(_) | Binary(_) | Many(_) => false,
             Select | Sum | Dot | FusedDot | ChainDot(_) | MaxOf => false,
-            Norm | NormScale | NormRoot | NormSlope | ExpShift | Share(_) | LogSum => false,
+            Norm | NormScale | NormRoot | NormSlope => false,
+            ExpShift | Share(_) | LogSum | LogSumExp => false,
         }
     }
 
@@ -229,7 +233,8 @@ impl Operation {
             Neg | Add | Sub | Mul | Div | Rem | RemSlope | MulAdd | ProductPlus => false,
             Chain(_) | Unary(_) | UnarySlope(_) | Binary(_) | Many(_) => false,
             Select | Sum | Dot | FusedDot | ChainDot(_) | MaxOf => false,
-            Norm | NormScale | NormRoot | NormSlope | ExpShift | Share(_) | LogSum => false,
+            Norm | NormScale | NormRoot | NormSlope => false,
+            ExpShift | Share(_) | LogSum | LogSumExp => false,
         }
     }
 
@@ -245,7 +250,8 @@ impl Operation {
             RemSlope | Unary(_) | UnarySlope(_) | UnaryKink(_) => false,
             Binary(_) | BinaryKink(_) | Many(_) => false,
             Above | AtLeast | Equal | MaxOf => false,
-            Norm | NormScale | NormRoot | NormSlope | ExpShift | Share(_) | LogSum => false,
+            Norm | NormScale | NormRoot | NormSlope => false,
+            ExpShift | Share(_) | LogSum | LogSumExp => false,
         }
     }
 
@@ -261,7 +267,8 @@ impl Operation {
             Unary(_) | UnarySlope(_) | UnaryKink(_) => false,
             Binary(_) | BinaryKink(_) | Many(_) => false,
             Above | AtLeast | Select | Sum | Dot | FusedDot | ChainDot(_) | MaxOf => false,
-            Norm | NormScale | NormRoot | NormSlope | ExpShift | Share(_) | LogSum => false,
+            Norm | NormScale | NormRoot | NormSlope => false,
+            ExpShift | Share(_) | LogSum | LogSumExp => false,
         }
     }
 }

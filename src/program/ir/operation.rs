@@ -131,6 +131,9 @@ pub(crate) enum Operation {
     Share(Division),
     /// `ln Σ e^xᵢ`, from the sum, the `xᵢ`, and the `e^xᵢ`, which may all be divided by one number.
     LogSum,
+    /// The first argument, `ln Σ e^xᵢ` as the second, the greatest, and a logarithm make it; found another way from
+    /// the others, the `xᵢ`, where it is near 0.
+    LogSumExp,
     /// The first argument, as a constant.
     Detach,
     /// One number from all rows.
@@ -327,6 +330,9 @@ pub(crate) fn evaluate(operation: Operation, args: &[f64]) -> Option<f64> {
         Share(Division::Quotient) => args[0] / args[1],
         Share(Division::Reciprocal) => args[0] * (1.0 / args[1]),
         LogSum => vector::ln(args[0]),
+        LogSumExp => {
+            nary::right_near_zero(nary::LogSum { value: args[0], most: args[1] }, numbers(2))
+        }
         Detach | Within { .. } => args[0],
         Parameter(_) | Column(_) | Rows | Gather { .. } | Reduce(_) => return None,
     })

@@ -31,7 +31,7 @@ pub(super) fn is_instructions(operation: Operation) -> bool {
         BinarySlope { .. } => is_entry(operation),
         Constant(_) | Parameter(_) | Column(_) | Rows | Gather { .. } | Reduce(_) => false,
         Rem | RemSlope | MulAdd | Many(_) | FusedDot | MaxOf | Norm | NormScale | NormRoot => false,
-        NormSlope | ExpShift | LogSum => false,
+        NormSlope | ExpShift | LogSum | LogSumExp => false,
     }
 }
 
@@ -45,7 +45,7 @@ pub(super) fn shows_nan(operation: Operation) -> bool {
         Binary(_) | BinarySlope { .. } | BinaryKink(_) => false,
         Constant(_) | Parameter(_) | Column(_) | Rows | Gather { .. } | Reduce(_) => false,
         Rem | RemSlope | MulAdd | Many(_) | FusedDot | MaxOf | Norm | NormScale | NormRoot => false,
-        NormSlope | ExpShift | LogSum => false,
+        NormSlope | ExpShift | LogSum | LogSumExp => false,
     }
 }
 

@@ -171,7 +171,9 @@ macro_rules! emit_methods {
                     let (parts, most) = exponentials(xs);
                     let total = sum_of(&parts);
                     let args: Vec<Term> = [total].iter().chain(xs).chain(&parts).copied().collect();
-                    most + apply(Operation::LogSum, &args)
+                    let value = most + apply(Operation::LogSum, &args);
+                    let args: Vec<Term> = [value, most].iter().chain(xs).copied().collect();
+                    apply(Operation::LogSumExp, &args)
                 })
             }
             #[track_caller]

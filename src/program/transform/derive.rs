@@ -260,6 +260,8 @@ pub(crate) fn partials(
                 });
             }
         }
+        // The same value, by other roundings.
+        LogSumExp => by!(args[0], Partial::One),
         ExpShift => by!(args[0], Partial::By(id)),
         Reduce(Reduction::Sum) => by!(args[0], Partial::OfSum),
         Reduce(Reduction::Max) => by!(args[0], {

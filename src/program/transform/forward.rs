@@ -229,7 +229,8 @@ fn compared(graph: &Graph, id: Id) -> Args {
         Select => false,
         // Smooth, or a slope: it goes on as its entry does on the side that was entered.
         Neg | Add | Sub | Mul | Div | MulAdd | ProductPlus | Chain(_) | Many(_) => false,
-        UnarySlope(_) | NormScale | NormRoot | NormSlope | ExpShift | Share(_) | LogSum => false,
+        UnarySlope(_) | NormScale | NormRoot | NormSlope | ExpShift | Share(_) => false,
+        LogSum | LogSumExp => false,
         BinarySlope { .. } => false,
         Sum | Dot | FusedDot | ChainDot(_) | Reduce(Reduction::Sum) => false,
         // Jumps are no kinks.

@@ -36,6 +36,7 @@ impl Forms {
             MaxOf => Some(Support::MaxOf),
             Norm | NormScale | NormRoot | NormSlope => Some(Support::Norm),
             ExpShift => Some(Support::ExpShift),
+            LogSumExp => Some(Support::LogSumExp),
             // What operators and methods of a number compute, and what is printed elsewhere.
             Constant(_) | Parameter(_) | Column(_) | Rows | Reduce(_) | Detach | Chain(_) => None,
             Neg | Add | Sub | Mul | Div | Rem | MulAdd | ProductPlus | Share(_) => None,
@@ -67,7 +68,8 @@ impl Forms {
                 Gather { .. } | Within { .. } => return Ok(args.to_vec()),
                 Neg | Add | Sub | Mul | Div | Rem | RemSlope | MulAdd | ProductPlus | Chain(_)
                 | Share(_) | Above | AtLeast | Equal | Select | Sum | Dot | FusedDot
-                | ChainDot(_) | MaxOf | Norm | NormScale | NormRoot | NormSlope | ExpShift => {
+                | ChainDot(_) | MaxOf | Norm | NormScale | NormRoot | NormSlope | ExpShift
+                | LogSumExp => {
                     return Ok(args.to_vec());
                 }
             };
@@ -153,6 +155,11 @@ impl Forms {
             }
             NormSlope => Expression::call("norm_slope", vec![arg(0), arg(1), arg(2)]),
             ExpShift => Expression::call("exp_shift", vec![arg(0), arg(1)]),
+            LogSumExp => {
+                let (value, most) = (arg(0), arg(1));
+                let numbers = slice(args[2..].iter().map(|&id| of(id)));
+                Expression::call("log_sum_exp", vec![value, most, numbers])
+            }
             Unary(_)
             | UnarySlope(_)
             | UnaryKink(_)

@@ -10,13 +10,14 @@ pub(super) enum Support {
     Index,
     MaxOf,
     ExpShift,
+    LogSumExp,
     Norm,
     RemSlope,
 }
 
 impl Support {
     /// The names by which it is called.
-    pub(super) const NAMES: [&'static str; 13] = [
+    pub(super) const NAMES: [&'static str; 14] = [
         "Sum",
         "Max",
         "chain",
@@ -25,6 +26,7 @@ impl Support {
         "within",
         "max_of",
         "exp_shift",
+        "log_sum_exp",
         "norm",
         "norm_scale",
         "norm_root",
@@ -47,6 +49,7 @@ impl Support {
             Support::Index => INDEX.to_owned(),
             Support::MaxOf => MAX_OF.to_owned(),
             Support::ExpShift => EXP_SHIFT.to_owned(),
+            Support::LogSumExp => LOG_SUM_EXP.to_owned(),
             Support::Norm => NORM.to_owned(),
             Support::RemSlope => REM_SLOPE.to_owned(),
         }
@@ -100,6 +103,17 @@ pub fn exp_shift(x: f64, m: f64) -> f64 {
     let lost = (x - (difference - other)) - (m + other);
     let e = vector::exp(difference);
     if difference > -800.0 { e + e * lost } else { e }
+}
+";
+
+const LOG_SUM_EXP: &str = "
+/// `ln Σ e^x`, which the greatest and a logarithm make `value`; found another way where that is near 0.
+pub fn log_sum_exp(value: f64, most: f64, xs: &[f64]) -> f64 {
+    if special::is_near_zero(most, value) {
+        special::log_sum_near_zero(xs.iter().copied(), most, value)
+    } else {
+        value
+    }
 }
 ";
 

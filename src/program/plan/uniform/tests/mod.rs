@@ -49,6 +49,7 @@ fn operations() -> Vec<Operation> {
         NormRoot,
         NormSlope,
         ExpShift,
+        LogSumExp,
         Detach,
     ];
     common.into_iter().chain(unary).chain(rest).collect()
