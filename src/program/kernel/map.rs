@@ -1,11 +1,11 @@
 //! Operations row by row.
 
 use super::count::IsKink;
+use super::near_zero::near_zero;
 use super::{Arg, Loop1, Loop2, Map1, Map2, Map3, greater, loop1, loop2, loop3};
-use crate::op::special::is_near_zero;
 use crate::op::vector::level::{Level, Work};
 use crate::op::vector::slice;
-use crate::op::{Binary, Many, Unary, nary};
+use crate::op::{Binary, Many, Unary};
 use crate::program::ir::entries::{UnaryKind, VisitBinary, VisitMany, VisitUnary};
 use crate::program::ir::operation::{
     Gate, Operation, Side, at_kink, binary_slope, chain, evaluate, exp_shift, mask, norm_slope,
@@ -334,25 +334,6 @@ impl Work for InPlace<'_, '_> {
     }
 }
 
-/// Whether the logarithm of a sum is near 0 in any row.
-struct IsNearZero<'a, 'b> {
-    most: Arg<'b>,
-    values: &'a [f64],
-}
-impl Work for IsNearZero<'_, '_> {
-    type Output = bool;
-    #[inline(always)]
-    fn run(self) -> bool {
-        let values = self.values.iter();
-        match self.most {
-            Arg::Rows(most) => {
-                values.zip(most).fold(false, |any, (&y, &m)| any | is_near_zero(m, y))
-            }
-            Arg::Same(most) => values.fold(false, |any, &y| any | is_near_zero(most, y)),
-        }
-    }
-}
-
 /// Applies an operation to a block. `careful` says whether a zero
 /// adjoint must be kept from meeting an infinity.
 pub(crate) fn map(
@@ -457,17 +438,6 @@ impl Work for Frequent<'_> {
 /// The first arguments, as many as an operation takes.
 fn first<'b, const N: usize>(args: &[Arg<'b>]) -> [Arg<'b>; N] {
     std::array::from_fn(|at| args[at])
-}
-
-/// What [`Operation::LogSumExp`] is of the few rows where it is near 0, if any are.
-fn near_zero(level: Level, out: &mut [f64], most: Arg<'_>, xs: &[Arg<'_>]) {
-    if !level.run(IsNearZero { most, values: out }) {
-        return;
-    }
-    for (row, value) in out.iter_mut().enumerate() {
-        let near = nary::LogSum { most: most.at(row), value: *value };
-        *value = nary::right_near_zero(near, xs.iter().map(|x| x.at(row)));
-    }
 }
 
 /// A function of any number of arguments, one row after the other.

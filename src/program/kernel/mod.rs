@@ -13,6 +13,7 @@ mod lanes;
 mod layer;
 mod map;
 mod moments;
+mod near_zero;
 mod sum;
 
 pub(crate) use corner::{Asked, corner};
