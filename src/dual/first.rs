@@ -4,7 +4,7 @@ use super::jet::{Jet, Local};
 use super::lanes::{along, both, each, joined, scaled};
 use crate::Real;
 use crate::op::nary::tip_slopes;
-use crate::op::{self, Binary, List, Many, Shape, Unary, arithmetic};
+use crate::op::{self, Binary, List, Many, Pairs, Shape, Shares, Unary, arithmetic};
 use smallvec::SmallVec;
 
 /// A number with its derivatives along `N` directions, computed forward: no tape, no memory, `Copy`.
@@ -269,9 +269,9 @@ impl<const N: usize, F: Real> Jet for Dual<N, F> {
     fn list_at<O: List>(xs: &[Self], at: Local<'_, O, F>) -> Self {
         Self::combined(xs.iter().enumerate().map(|(i, &x)| (x, at.slope(i, x.value))), at.value)
     }
-    fn shares(xs: &[Self]) -> Vec<Self> {
+    fn shares<O: Shares>(xs: &[Self], _: O) -> Vec<Self> {
         let mut kept: SmallVec<[F; 8]> = SmallVec::new();
-        let at = Local::of(xs, Self::here, op::LogSumExp, &mut kept);
+        let at = Local::of(xs, Self::here, O::OF, &mut kept);
         let turns = Self::turns(xs, |&x| x, at, || Self::list_at(xs, at).tangents);
         let turned =
             |((across, by), &share): (([F; N], F), &F)| Dual::new(share, scaled(&across, by));
@@ -279,7 +279,13 @@ impl<const N: usize, F: Real> Jet for Dual<N, F> {
     }
     #[inline(always)]
     fn dot_of(pairs: impl Iterator<Item = (Self, Self)>, value: F) -> Self {
-        Self::combined(pairs.flat_map(|(a, b)| [(a, b.value), (b, a.value)]), value)
+        Self::combined(
+            pairs.flat_map(|(a, b)| {
+                let (_, by_a, by_b) = op::Dot.pair(a.value, b.value);
+                [(a, by_a), (b, by_b)]
+            }),
+            value,
+        )
     }
     #[inline(always)]
     fn known(args: &[Self], value: F, partials: &[F]) -> Self {

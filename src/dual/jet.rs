@@ -8,7 +8,7 @@
 
 use crate::Real;
 use crate::op::nary::{self, order};
-use crate::op::{Binary, Corner, Extreme, List, Many, Sides, Unary};
+use crate::op::{Binary, Corner, Extreme, List, Many, Shares, Sides, Unary};
 use num_traits::{Float, Zero};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -34,7 +34,7 @@ impl<'k, O: List, F: Real> Local<'k, O, F> {
         let parts = row.parts(xs, number, kept);
         // A constant where nothing is kept, so that the room for it is not made.
         let kept: &[F] = if O::KEEPS { kept } else { &[] };
-        Local { row, parts, kept, value: row.value(parts) }
+        Local { row, parts, kept, value: row.value(parts, xs.iter().map(number)) }
     }
 
     /// The slope by the number `x` at a place.
@@ -100,8 +100,8 @@ pub(crate) trait Jet: Copy {
     fn tip(xs: &[Self]) -> Self;
     /// A row of a list in the precision of the numbers, away from its tip, with its slopes here.
     fn list_at<O: List>(xs: &[Self], at: Local<'_, O, Self::F>) -> Self;
-    /// The shares `e^xᵢ / Σ e^xⱼ`, which are the slopes of `ln Σ e^xᵢ`.
-    fn shares(xs: &[Self]) -> Vec<Self>;
+    /// The slopes of a row of a list that shifts.
+    fn shares<O: Shares>(xs: &[Self], row: O) -> Vec<Self>;
     /// A function of which only value and partials are known.
     fn known(args: &[Self], value: Self::F, partials: &[Self::F]) -> Self;
 

@@ -6,10 +6,10 @@ use super::jet::Jet;
 use super::second::Dual2;
 use super::taylor::Taylor;
 use crate::Real;
-use crate::op;
 use crate::op::nary::{self, carried, order};
 use crate::op::scalar::{Partials, Scalar, own_lists, own_methods, pieces, table_methods};
 use crate::op::table::parameter;
+use crate::op::{self, Pairs};
 use smallvec::SmallVec;
 
 macro_rules! methods {
@@ -70,7 +70,7 @@ macro_rules! methods {
             pub fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
                 nary::same_length(a.len(), b.len());
                 let pairs = || a.iter().zip(b).map(|(&a, &b)| (a, b.into()));
-                let value = nary::sum(pairs().map(|(a, b): (Self, Self)| a.here() * b.here()));
+                let value = op::Dot.value(pairs().map(|(a, b): (Self, Self)| (a.here(), b.here())));
                 Jet::dot_of(pairs(), value)
             }
 
@@ -108,7 +108,7 @@ macro_rules! methods {
 
             /// See [`Scalar::softmax`].
             pub fn softmax(xs: &[Self]) -> Vec<Self> {
-                Jet::shares(xs)
+                Jet::shares(xs, op::Softmax)
             }
 
             /// A function of your own; see [`Scalar::custom`].

@@ -5,7 +5,7 @@ use super::jet::{Jet, Local};
 use super::lanes::{both, each, joined, scaled};
 use crate::Real;
 use crate::op::nary::tip_slopes;
-use crate::op::{self, Binary, List, Many, Unary, arithmetic};
+use crate::op::{self, Binary, List, Many, Shares, Unary, arithmetic};
 use smallvec::SmallVec;
 
 /// A number with its first and second derivatives along `N` directions: value, gradient and Hessian,
@@ -342,10 +342,10 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
         sum
     }
     /// Each is `e^-ln Σ e^(xⱼ - xᵢ)`, whose derivatives do not cancel where it is nearly 1.
-    fn shares(xs: &[Self]) -> Vec<Self> {
+    fn shares<O: Shares>(xs: &[Self], _: O) -> Vec<Self> {
         let (zero, one) = (F::zero(), F::one());
         let mut kept: SmallVec<[F; 8]> = SmallVec::new();
-        let at = Local::of(xs, Self::here, op::LogSumExp, &mut kept);
+        let at = Local::of(xs, Self::here, O::OF, &mut kept);
         let at = Local { value: zero, ..at };
         let share = |(own, &share): (&Self, &F)| {
             let apart = |x: &Self| x.joined(*own, (zero, one, -one));

@@ -8,9 +8,10 @@ use super::engine::{self, Engine};
 use super::entry::Text;
 use super::table::parameter;
 use super::{
-    Bends, Binary, Corner, Extreme, Kinks, List, Many, Op, Shape, Sides, Slopes, Unary, for_each_op,
+    Bends, Binary, Corner, Extreme, Kinks, List, Many, Op, Pairs, Shape, Shares, Sides, Slopes,
+    Unary, for_each_op,
 };
-use super::{activation, curve, nary, rule, special, vector};
+use super::{activation, arithmetic, curve, nary, rule, special, vector};
 use crate::Scalar;
 use crate::real::Number;
 use std::f64::consts::{LN_2, LN_10};
@@ -210,8 +211,8 @@ macro_rules! own_column {
     };
     (value: $column:expr) => {
         #[inline(always)]
-        fn value<F: Number>(self, parts: Self::Parts<F>) -> F {
-            call($column, parts)
+        fn value<F: Number>(self, parts: Self::Parts<F>, xs: impl Iterator<Item = F> + Clone) -> F {
+            call2($column, parts, xs)
         }
     };
     (slope: $column:expr) => {
@@ -279,6 +280,23 @@ macro_rules! needs_words {
     };
 }
 
+/// A function of a list has one of the words that hold columns of lists, or it does not compile.
+macro_rules! needs_columns {
+    ($Other:ident (any): list $($rest:ident)*) => {};
+    ($Other:ident (any): extreme $($rest:ident)*) => {};
+    ($Other:ident (any): shares $($rest:ident)*) => {};
+    ($Other:ident (any): pairs $($rest:ident)*) => {};
+    ($Other:ident (any): $other:ident $($rest:ident)*) => {
+        needs_columns! { $Other (any): $($rest)* }
+    };
+    ($Other:ident (any):) => {
+        compile_error!(concat!(
+            "the function of a list `", stringify!($Other), "` needs `list`, `extreme`, `shares` or `pairs`"
+        ));
+    };
+    ($Other:ident $arity:tt: $($word:ident)*) => {};
+}
+
 /// What has no group of its own: its marker and columns, if it is an entry of a list or one of its elements.
 macro_rules! other_row {
     ($Other:ident $name:literal;) => {};
@@ -307,6 +325,30 @@ macro_rules! other_row {
         impl Extreme for $Other {
             const OP: Op = Op::$Other;
             const GREATER: bool = $greater;
+        }
+    };
+    ($Other:ident $name:literal; shares: { of: $Of:ident, }, $($rest:tt)*) => {
+        #[doc = concat!("The entry `", $name, "`.")]
+        #[derive(Clone, Copy)]
+        pub(crate) struct $Other;
+
+        const _: () = assert!($Of::SHIFTS && $Of::KEEPS, "shares are slopes that shift and are kept");
+
+        impl Shares for $Other {
+            type Of = $Of;
+            const OF: $Of = $Of;
+        }
+    };
+    ($Other:ident $name:literal; pairs: { of: $of:expr, }, $($rest:tt)*) => {
+        #[doc = concat!("The entry `", $name, "`.")]
+        #[derive(Clone, Copy)]
+        pub(crate) struct $Other;
+
+        impl Pairs for $Other {
+            #[inline(always)]
+            fn pair<F: Number>(self, a: F, b: F) -> (F, F, F) {
+                call2($of, a, b)
+            }
         }
     };
     ($Other:ident $name:literal; $word:ident: $text:tt, $($rest:tt)*) => {
@@ -430,7 +472,10 @@ macro_rules! emit_rows {
                 $(list_column! { $lcolumn: $lbody })+
             }
         )+
-        $(other_row! { $Other $oname; $($oword: $otext,)+ })+
+        $(
+            needs_columns! { $Other $arity: $($oword)+ }
+            other_row! { $Other $oname; $($oword: $otext,)+ }
+        )+
     };
 }
 for_each_op!(emit_rows);

@@ -145,8 +145,8 @@ pub(crate) trait List: Copy {
         number: impl Fn(&T) -> F + Copy,
         kept: &mut (impl Extend<F> + AsMut<[F]>),
     ) -> Self::Parts<F>;
-    /// The function.
-    fn value<F: Number>(self, parts: Self::Parts<F>) -> F;
+    /// The function, from what it is made of and the numbers again, which it need not look at.
+    fn value<F: Number>(self, parts: Self::Parts<F>, xs: impl Iterator<Item = F> + Clone) -> F;
     /// Its slope by the number `x`, for which `own` was kept.
     fn slope<F: Number>(self, parts: Self::Parts<F>, x: F, own: impl FnOnce() -> F) -> F;
     /// `p`, `q` and `a` of an entry that is not linear, each of them 1, the slope or the value.
@@ -158,6 +158,32 @@ pub(crate) trait List: Copy {
     #[inline(always)]
     fn divisors<F: Number>(self, _parts: Self::Parts<F>) -> [F; 2] {
         [F::one(); 2]
+    }
+}
+
+/// An entry that makes a list of a list: the slopes `y` of a [`List`] that [shifts](List::SHIFTS), keeps them, and
+/// divides by nothing in its law. So it has no rules of its own: by that law, in which the value then has no part,
+///
+/// ```text
+/// yᵢ' = p (xᵢ' - Σ yⱼ xⱼ')
+/// ```
+///
+/// As an operation of one result it is the first of the list.
+pub(crate) trait Shares: Copy {
+    /// The entry whose slopes they are.
+    type Of: List;
+    /// The same.
+    const OF: Self::Of;
+}
+
+/// An entry of two lists of one length: the [sum](nary::sum) of what it makes of each pair.
+pub(crate) trait Pairs: Copy {
+    /// What it makes of a pair, and the slopes of that, which are those of the whole.
+    fn pair<F: Number>(self, a: F, b: F) -> (F, F, F);
+    /// The function.
+    #[inline(always)]
+    fn value<F: Number>(self, pairs: impl ExactSizeIterator<Item = (F, F)>) -> F {
+        nary::sum(pairs.map(|(a, b)| self.pair(a, b).0))
     }
 }
 

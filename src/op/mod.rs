@@ -25,6 +25,8 @@ pub(crate) use arithmetic::Quotient;
 pub(crate) use columns::*;
 pub use corner::{Corner, Sides};
 pub(crate) use engine::Engine;
-pub(crate) use entry::{Bends, Binary, Extreme, Kinks, List, Many, Shape, Slopes, Text, Unary};
+pub(crate) use entry::{
+    Bends, Binary, Extreme, Kinks, List, Many, Pairs, Shape, Shares, Slopes, Text, Unary,
+};
 pub use name::Op;
 pub(crate) use table::{for_each_op, for_each_signature};

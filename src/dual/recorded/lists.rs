@@ -163,7 +163,7 @@ impl<const N: usize, F: Real> Var2<N, F> {
     /// See [`Scalar::softmax`](crate::Scalar::softmax).
     #[track_caller]
     pub fn softmax(xs: &[Self]) -> Vec<Self> {
-        lists::softmax(xs, inner).into_iter().map(Var2).collect()
+        lists::shares(xs, inner, op::Softmax).into_iter().map(Var2).collect()
     }
 
     /// A function of your own; see [`Scalar::custom`](crate::Scalar::custom).

@@ -7,7 +7,7 @@ use crate::Real;
 use crate::dual::jet::{Jet, Local};
 use crate::dual::lanes::{both, joined, scaled};
 use crate::dual::series::{integral, product, quotient};
-use crate::op::{self, Binary, List, Many, Op, Shape, Slopes, Unary, arithmetic};
+use crate::op::{self, Binary, List, Many, Op, Shape, Shares, Slopes, Unary, arithmetic};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
@@ -369,9 +369,9 @@ impl<const K: usize, F: Real> Jet for Taylor<K, F> {
         }
         Self::narrow(Taylor::turning(xs, at).0, at.value)
     }
-    fn shares(xs: &[Self]) -> Vec<Self> {
+    fn shares<O: Shares>(xs: &[Self], _: O) -> Vec<Self> {
         let mut kept: SmallVec<[F; 8]> = SmallVec::new();
-        let at = Local::of(xs, Self::here, op::LogSumExp, &mut kept);
+        let at = Local::of(xs, Self::here, O::OF, &mut kept);
         let (_, slopes) = Taylor::turning(xs, at);
         slopes.zip(at.kept).map(|(slope, &share)| Self::narrow(slope, share)).collect()
     }

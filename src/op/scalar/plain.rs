@@ -3,14 +3,24 @@
 use super::{Partials, Real, Scalar};
 use crate::op::nary::{self, carried, order};
 use crate::op::table::parameter;
-use crate::op::{self, Binary, Extreme, List, Many, Unary, for_each_signature};
+use crate::op::{self, Binary, Extreme, List, Many, Pairs, Shares, Unary, for_each_signature};
 use smallvec::SmallVec;
 
 /// An entry of a list that keeps no numbers.
 #[inline(always)]
 fn value_of<F: Real, O: List>(xs: &[F], entry: O) -> F {
     let mut none: SmallVec<[F; 8]> = SmallVec::new();
-    entry.value(entry.parts(xs, |&x| x, &mut none))
+    entry.value(entry.parts(xs, |&x| x, &mut none), xs.iter().copied())
+}
+
+/// The slopes of an entry of a list, which keeps them.
+fn shares<F: Real, O: Shares>(xs: &[F], _: O) -> Vec<F> {
+    let mut kept: Vec<F> = Vec::with_capacity(xs.len());
+    let parts = O::OF.parts(xs, |&x| x, &mut kept);
+    for (own, &x) in kept.iter_mut().zip(xs) {
+        *own = O::OF.slope(parts, x, || *own);
+    }
+    kept
 }
 
 macro_rules! emit_plain {
@@ -98,7 +108,7 @@ macro_rules! emit_plain {
                     #[track_caller]
                     fn dot<T: Copy + Into<Self> + 'static>(a: &[Self], b: &[T]) -> Self {
                         nary::same_length(a.len(), b.len());
-                        nary::sum(a.iter().zip(b).map(|(&a, &b)| a * b.into()))
+                        op::Dot.value(a.iter().zip(b).map(|(&a, &b)| (a, b.into())))
                     }
                     fn norm(xs: &[Self]) -> Self {
                         value_of(xs, op::Norm)
@@ -122,9 +132,7 @@ macro_rules! emit_plain {
                         nary::log_sum_exp(xs.iter().copied())
                     }
                     fn softmax(xs: &[Self]) -> Vec<Self> {
-                        let mut out = xs.to_vec();
-                        nary::softmax(&mut out);
-                        out
+                        shares(xs, op::Softmax)
                     }
                     fn custom<const N: usize>(
                         _: &'static str,

@@ -69,7 +69,7 @@
 //! | column | what it holds | without it |
 //! | --- | --- | --- |
 //! | `parts: type = \|xs, number, kept\|` | what value and slopes are made of; it comes first | |
-//! | `value: \|parts\|` | the value | |
+//! | `value: \|parts, xs\|` | the value, which may look at the numbers again | |
 //! | `slope: \|parts, x, own\|` | the slope by `x`; `own()` is what was kept for it | |
 //! | `law: \|one, slope, value\|` | how slopes change, see [`List`](super::List) | not at all |
 //! | `divisors: \|parts\|` | two factors of what the law divides by | 1 |
@@ -78,7 +78,14 @@
 //! | `tip: true` | where it is 0, it is the tip of a cone | it has no kinks |
 //!
 //! One that is an element of its list has the word `extreme`, which says whether it is the `greater` one. Where several
-//! are, it has a kink.
+//! are, it has a kink. One that makes a list, the slopes of another entry, has the word `shares`, which names that one;
+//! its own slopes follow from the law. A sum over pairs of two lists has the word `pairs`, with the rule of a pair. A
+//! function of a list without one of these words does not compile.
+//!
+//! Plain numbers, forward mode and both tapes compute lists from these columns, but for the runs of a dot product on a
+//! tape, which are swept as vectors. Programs record lists as sums, products and quotients that are vector code over
+//! rows and may be joined with others. A test compares what all of them compute with the columns. It takes its list of
+//! operations from the table.
 
 mod activation;
 mod binary;

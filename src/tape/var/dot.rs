@@ -13,10 +13,10 @@
 use super::Var;
 use super::nary::{Halt, depend, itself, note_curved, recording, wide, write_wide};
 use crate::Real;
-use crate::op::arithmetic;
 use crate::op::nary;
 use crate::op::nary::carried::{PART, settled};
 use crate::op::nary::{IN_TURN, Sums};
+use crate::op::{self, Pairs, arithmetic};
 use crate::real::Number;
 use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::storage::parents::Parents;
@@ -66,7 +66,7 @@ pub(crate) fn short<F: Number, A: Copy + 'static, B: Copy + 'static>(
 #[inline(always)]
 #[track_caller]
 fn times<F: Number>(a: Var<F>, b: Var<F>) -> Var<F> {
-    let (value, by_a, by_b) = arithmetic::mul(a.value, b.value);
+    let (value, by_a, by_b) = op::Dot.pair(a.value, b.value);
     if b.is_constant() {
         return a.chained(value, by_a);
     }
@@ -106,7 +106,7 @@ fn of_links<F: Number, A: Copy, B: Copy>(
 ) -> Var<F> {
     /// A longer dot product may have runs on a part of its sides.
     const LONGEST_IN_PAIRS: usize = 8;
-    let value = nary::sum(a.iter().zip(b).map(|(&a, &b)| var(a).value * other(b).value));
+    let value = op::Dot.value(a.iter().zip(b).map(|(&a, &b)| (var(a).value, other(b).value)));
     if a.iter().zip(b).any(|(&a, &b)| !var(a).is_constant() && !other(b).is_constant()) {
         note_curved(a, var);
     }

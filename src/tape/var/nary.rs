@@ -8,7 +8,7 @@ use super::Var;
 use crate::Real;
 use crate::op::nary;
 use crate::op::scalar::Partials;
-use crate::op::{self, Corner, Extreme, List, Many, Op};
+use crate::op::{self, Corner, Extreme, List, Many, Op, Shares};
 use crate::real::Number;
 use crate::tape::core::{Core, Misuse, RecordingId};
 use crate::tape::pool::{give_numbers, take_numbers};
@@ -211,7 +211,7 @@ pub(crate) fn list<F: Number, T: Copy, O: List>(
     }
     let mut kept: Vec<F> = if O::KEEPS { take_numbers() } else { Vec::new() };
     let parts = entry.parts(xs, |&x| var(x).value, &mut kept);
-    let value = entry.value(parts);
+    let value = entry.value(parts, xs.iter().map(|&x| var(x).value));
     let slope = |i: usize, x| entry.slope(parts, x, || kept[i]);
     let result = wide(xs, var, value, slope);
     if O::KEEPS {
@@ -220,19 +220,21 @@ pub(crate) fn list<F: Number, T: Copy, O: List>(
     result
 }
 
-/// The shares `e^xᵢ / Σ e^xⱼ`. Its slopes stand here and in no column, since that holds one number of a list, and these
-/// are as many as the list has.
+/// The slopes of an entry of a list that shifts, and keeps them.
 #[inline(always)]
 #[track_caller]
-pub(crate) fn softmax<F: Number, T: Copy>(
+pub(crate) fn shares<F: Number, T: Copy, O: Shares>(
     xs: &[T],
     var: impl Fn(T) -> Var<F> + Copy,
+    _: O,
 ) -> Vec<Var<F>> {
     note_curved(xs, var);
-    let mut weights: Vec<F> = take_numbers();
-    weights.extend(xs.iter().map(|&x| var(x).value));
-    nary::softmax(&mut weights);
-    let y = &weights[..];
+    let mut kept: Vec<F> = take_numbers();
+    let parts = O::OF.parts(xs, |&x| var(x).value, &mut kept);
+    for (own, &x) in kept.iter_mut().zip(xs) {
+        *own = O::OF.slope(parts, var(x).value, || *own);
+    }
+    let y = &kept[..];
     let mut result = Vec::with_capacity(xs.len());
     for i in 0..xs.len() {
         // 1 - yᵢ, without cancelling where yᵢ is nearly 1.
@@ -242,10 +244,11 @@ pub(crate) fn softmax<F: Number, T: Copy>(
         } else {
             F::one() - y[i]
         };
-        let slope = |j, _| if i == j { y[i] * others } else { -y[i] * y[j] };
+        let [p, _, _] = O::OF.law(F::one(), y[i], F::one());
+        let slope = |j, _| if i == j { p * others } else { -p * y[j] };
         result.push(wide(xs, var, y[i], slope));
     }
-    give_numbers(weights);
+    give_numbers(kept);
     result
 }
 
@@ -278,7 +281,7 @@ impl<F: Real> Var<F> {
         }
         let mut kept: Vec<F> = Vec::new();
         let parts = entry.parts(xs, |x| x.value, &mut kept);
-        let value = entry.value(parts);
+        let value = entry.value(parts, values(xs));
         if value == F::zero() {
             return Self::kink(xs, O::OP, Corner::Apex, value, 0.0, &[]);
         }
@@ -398,7 +401,7 @@ impl<F: Real> Var<F> {
     /// See [`Scalar::softmax`](crate::Scalar::softmax).
     #[track_caller]
     pub fn softmax(xs: &[Self]) -> Vec<Self> {
-        softmax(xs, itself)
+        shares(xs, itself, op::Softmax)
     }
 
     /// See [`Scalar::custom_slice`](crate::Scalar::custom_slice).
