@@ -139,8 +139,8 @@ impl<F: Real> Dual<1, F> {
 }
 
 impl<const N: usize, F: Real> Dual<N, F> {
-    /// What makes the slopes of a row of a list change, `w`, and by how much of it each does, `p / q`: see [`List`].
-    /// Of each number `number` tells value and change, and `rate` the change of the row, which is not linear.
+    /// What makes the slopes of an entry of a list change, `w`, and by how much of it each does, `p / q`: see [`List`].
+    /// Of each number `number` tells value and change, and `rate` the change of the entry, which is not linear.
     #[inline(always)]
     pub(super) fn turns<T, O: List>(
         xs: &[T],
@@ -162,9 +162,9 @@ impl<const N: usize, F: Real> Dual<N, F> {
         } else {
             rate()
         };
-        let [first, second] = at.row.divisors(at.parts);
+        let [first, second] = at.entry.divisors(at.parts);
         numbers().map(move |(i, x)| {
-            let [p, _, a] = at.row.law(F::one(), at.slope(i, x.value), at.value);
+            let [p, _, a] = at.entry.law(F::one(), at.slope(i, x.value), at.value);
             let across = both(&apart(i, x), &rate, |t, rate| t - along(a, rate));
             (across, p / first / second)
         })
@@ -227,14 +227,14 @@ impl<const N: usize, F: Real> Jet for Dual<N, F> {
         self.chained(value, slope)
     }
     #[inline(always)]
-    fn unary<O: Unary>(self, row: O) -> Self {
+    fn unary<O: Unary>(self, entry: O) -> Self {
         let x = self.value.to_double();
-        let y = row.value(x);
+        let y = entry.value(x);
         let value = F::from_double(y);
-        if !row.is_smooth(x) {
-            return self.chained(value, F::from_double(self.bent(row, x, y).0));
+        if !entry.is_smooth(x) {
+            return self.chained(value, F::from_double(self.bent(entry, x, y).0));
         }
-        let slope = F::from_double(row.slope(x, y));
+        let slope = F::from_double(entry.slope(x, y));
         // That of `abs` is so by construction, which the compiler sees: whether it is 0 is not looked at then.
         if O::SHAPE == Shape::Linear && slope.abs() == F::one() {
             return Dual { value, tangents: each(&self.tangents, |t| slope * t) };
@@ -242,19 +242,19 @@ impl<const N: usize, F: Real> Jet for Dual<N, F> {
         self.chained(value, slope)
     }
     #[inline(always)]
-    fn smooth<O: Binary>(self, other: Self, row: O) -> Self {
+    fn smooth<O: Binary>(self, other: Self, entry: O) -> Self {
         let (a, b) = (self.value.to_double(), other.value.to_double());
-        let y = row.value(a, b);
+        let y = entry.value(a, b);
         // The slope by what does not change leads nowhere, so it is not computed.
-        let by_a = if self.is_level() { 0.0 } else { row.slope_a(a, b, y) };
-        let by_b = if other.is_level() { 0.0 } else { row.slope_b(a, b, y) };
+        let by_a = if self.is_level() { 0.0 } else { entry.slope_a(a, b, y) };
+        let by_b = if other.is_level() { 0.0 } else { entry.slope_b(a, b, y) };
         let [value, by_a, by_b] = [y, by_a, by_b].map(F::from_double);
         self.joined(other, (value, by_a, by_b))
     }
-    fn many<O: Many>(xs: &[Self], row: O) -> Self {
+    fn many<O: Many>(xs: &[Self], entry: O) -> Self {
         let numbers: SmallVec<[f64; 8]> = Self::values(xs).map(F::to_double).collect();
-        let y = row.value(&numbers);
-        let slopes = row.slopes(&numbers, y).into_iter().map(F::from_double);
+        let y = entry.value(&numbers);
+        let slopes = entry.slopes(&numbers, y).into_iter().map(F::from_double);
         Self::combined(xs.iter().copied().zip(slopes), F::from_double(y))
     }
     /// Along the first direction in which they move, `m`, the norm is `|m|`; from there on it is smooth, with

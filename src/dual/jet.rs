@@ -13,37 +13,37 @@ use num_traits::{Float, Zero};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
-/// A row of a list where it is: what it is made of, what it keeps for each number, and its value.
+/// An entry of a list where it is: what it is made of, what it keeps for each number, and its value.
 #[derive(Clone, Copy)]
 pub(crate) struct Local<'k, O: List, F: Real> {
-    pub(super) row: O,
+    pub(super) entry: O,
     pub(super) parts: O::Parts<F>,
     pub(super) kept: &'k [F],
     pub(super) value: F,
 }
 
 impl<'k, O: List, F: Real> Local<'k, O, F> {
-    /// What a row is of numbers.
+    /// What an entry is of numbers.
     #[inline(always)]
     pub(super) fn of<T>(
         xs: &[T],
         number: impl Fn(&T) -> F + Copy,
-        row: O,
+        entry: O,
         kept: &'k mut SmallVec<[F; 8]>,
     ) -> Self {
-        let parts = row.parts(xs, number, kept);
+        let parts = entry.parts(xs, number, kept);
         // A constant where nothing is kept, so that the room for it is not made.
         let kept: &[F] = if O::KEEPS { kept } else { &[] };
-        Local { row, parts, kept, value: row.value(parts, xs.iter().map(number)) }
+        Local { entry, parts, kept, value: entry.value(parts, xs.iter().map(number)) }
     }
 
     /// The slope by the number `x` at a place.
     #[inline(always)]
     pub(super) fn slope(self, at: usize, x: F) -> F {
-        self.row.slope(self.parts, x, || self.kept[at])
+        self.entry.slope(self.parts, x, || self.kept[at])
     }
 
-    /// The place of a slope that is most of all, if the row says that the change of its number may be taken off all:
+    /// The place of a slope that is most of all, if the entry says that the change of its number may be taken off all:
     /// where there is none, nothing cancels.
     #[inline(always)]
     pub(super) fn leader(self, xs: impl Iterator<Item = F>) -> Option<usize> {
@@ -90,18 +90,18 @@ pub(crate) trait Jet: Copy {
     fn over(self, other: Self) -> Self;
     /// `number / self`.
     fn under(self, number: Self::F) -> Self;
-    /// A row of one argument.
-    fn unary<O: Unary>(self, row: O) -> Self;
-    /// A row of two arguments, away from its kinks.
-    fn smooth<O: Binary>(self, other: Self, row: O) -> Self;
-    /// A row of three arguments or of a list.
-    fn many<O: Many>(xs: &[Self], row: O) -> Self;
+    /// An entry of one argument.
+    fn unary<O: Unary>(self, entry: O) -> Self;
+    /// An entry of two arguments, away from its kinks.
+    fn smooth<O: Binary>(self, other: Self, entry: O) -> Self;
+    /// An entry of three arguments or of a list.
+    fn many<O: Many>(xs: &[Self], entry: O) -> Self;
     /// The norm of numbers all of which are 0.
     fn tip(xs: &[Self]) -> Self;
-    /// A row of a list in the precision of the numbers, away from its tip, with its slopes here.
+    /// An entry of a list in the precision of the numbers, away from its tip, with its slopes here.
     fn list_at<O: List>(xs: &[Self], at: Local<'_, O, Self::F>) -> Self;
-    /// The slopes of a row of a list that shifts.
-    fn shares<O: Shares>(xs: &[Self], row: O) -> Vec<Self>;
+    /// The slopes of an entry of a list that shifts.
+    fn shares<O: Shares>(xs: &[Self], entry: O) -> Vec<Self>;
     /// A function of which only value and partials are known.
     fn known(args: &[Self], value: Self::F, partials: &[Self::F]) -> Self;
 
@@ -128,52 +128,52 @@ pub(crate) trait Jet: Copy {
         sides.towards(self.heading())
     }
 
-    /// The slope of a row of one argument where it may have a kink; and whether one was decided.
+    /// The slope of an entry of one argument where it may have a kink; and whether one was decided.
     // By value, as what has its address taken would live in memory on the usual path too.
     #[cold]
     #[inline(never)]
-    fn bent<O: Unary>(self, row: O, x: f64, y: f64) -> (f64, bool) {
-        match row.kink(x) {
+    fn bent<O: Unary>(self, entry: O, x: f64, y: f64) -> (f64, bool) {
+        match entry.kink(x) {
             // A kink at a finite number has a value.
             Some(Corner::Sides(sides)) if Self::F::from_double(y).is_finite() || !x.is_finite() => {
                 (self.side(sides), true)
             }
-            _ => (row.slope(x, y), false),
+            _ => (entry.slope(x, y), false),
         }
     }
 
     /// The same, and which kink it is.
     #[cold]
     #[inline(never)]
-    fn bent_at<O: Unary>(self, row: O, x: f64, y: f64) -> (f64, Option<usize>) {
-        let (slope, decided) = self.bent(row, x, y);
-        let place = || row.kinks().iter().position(|&(at, _)| at == x);
+    fn bent_at<O: Unary>(self, entry: O, x: f64, y: f64) -> (f64, Option<usize>) {
+        let (slope, decided) = self.bent(entry, x, y);
+        let place = || entry.kinks().iter().position(|&(at, _)| at == x);
         (slope, if decided { place() } else { None })
     }
 
-    /// A row of one argument as it is here: value, slope and the slope's derivative; and whether a kink was
+    /// An entry of one argument as it is here: value, slope and the slope's derivative; and whether a kink was
     /// decided.
     #[inline(always)]
-    fn local<O: Unary>(self, row: O) -> (f64, f64, f64, bool) {
+    fn local<O: Unary>(self, entry: O) -> (f64, f64, f64, bool) {
         let x = self.here().to_double();
-        let y = row.value(x);
+        let y = entry.value(x);
         let (slope, which) =
-            if row.is_smooth(x) { (row.slope(x, y), None) } else { self.bent_at(row, x, y) };
+            if entry.is_smooth(x) { (entry.slope(x, y), None) } else { self.bent_at(entry, x, y) };
         let curve = match which {
-            None => row.curve(x, y, slope),
-            Some(which) => row.bends().get(which).map_or(0.0, |&bends| self.side(bends)),
+            None => entry.curve(x, y, slope),
+            Some(which) => entry.bends().get(which).map_or(0.0, |&bends| self.side(bends)),
         };
         (y, slope, curve, which.is_some())
     }
 
-    /// A row of two arguments.
+    /// An entry of two arguments.
     #[inline(always)]
-    fn binary<O: Binary>(self, other: Self, row: O) -> Self {
+    fn binary<O: Binary>(self, other: Self, entry: O) -> Self {
         let (a, b) = (self.here().to_double(), other.here().to_double());
-        match row.kink(a, b) {
-            None => self.smooth(other, row),
+        match entry.kink(a, b) {
+            None => self.smooth(other, entry),
             Some(corner) => {
-                let value = Self::F::from_double(row.value(a, b));
+                let value = Self::F::from_double(entry.value(a, b));
                 Self::cornered(&[self, other], corner, value)
             }
         }
@@ -226,11 +226,11 @@ pub(crate) trait Jet: Copy {
         xs.iter().map(Self::here)
     }
 
-    /// A row of a list in the precision of the numbers.
+    /// An entry of a list in the precision of the numbers.
     #[inline(always)]
-    fn list<O: List>(xs: &[Self], row: O) -> Self {
+    fn list<O: List>(xs: &[Self], entry: O) -> Self {
         let mut kept: SmallVec<[Self::F; 8]> = SmallVec::new();
-        let at = Local::of(xs, Self::here, row, &mut kept);
+        let at = Local::of(xs, Self::here, entry, &mut kept);
         if O::TIP && at.value == Self::F::zero() {
             return Self::tip(xs).shifted(at.value);
         }
@@ -238,8 +238,8 @@ pub(crate) trait Jet: Copy {
     }
 
     /// The greatest or the least of a list, whose value that is.
-    fn extreme<O: Extreme>(xs: &[Self], row: O) -> Self {
-        let value = row.value(Self::values(xs));
+    fn extreme<O: Extreme>(xs: &[Self], entry: O) -> Self {
+        let value = entry.value(Self::values(xs));
         let tied = nary::extremes(xs, value, Self::here);
         match *tied {
             [] => Self::constant(value),

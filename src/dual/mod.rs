@@ -7,7 +7,7 @@
 //! ```
 //!
 //! What they share is [`Jet`](jet::Jet): how a value changes, and what decides at a kink. From it `methods`
-//! makes them [`Scalar`](crate::Scalar)s, row by row of the table, and `operators` gives them operators and
+//! makes them [`Scalar`](crate::Scalar)s, entry by entry of the table, and `operators` gives them operators and
 //! the traits of `num_traits`. `first`, `second` and `taylor` are the arithmetic of each; no function of the
 //! table is named there.
 

@@ -54,12 +54,12 @@ impl<const N: usize, F: Real> Number for Dual<N, F> {
     }
 }
 
-/// What a row is at a number: value and slopes, each with its own change.
+/// What an entry is at a number: value and slopes, each with its own change.
 impl<const N: usize, F: Real> Dual<N, F> {
     /// Of one argument; and whether a kink was decided.
     #[inline(always)]
-    pub(crate) fn sloped<O: Unary>(self, row: O) -> (Self, Self, bool) {
-        let (y, slope, curve, kink) = self.local(row);
+    pub(crate) fn sloped<O: Unary>(self, entry: O) -> (Self, Self, bool) {
+        let (y, slope, curve, kink) = self.local(entry);
         let [y, slope, curve] = [y, slope, curve].map(F::from_double);
         (self.chained(y, slope), Dual::new(slope, scaled(&self.tangents(), curve)), kink)
     }
@@ -69,21 +69,21 @@ impl<const N: usize, F: Real> Dual<N, F> {
     pub(crate) fn sloped_by_both<O: Binary>(
         self,
         other: Self,
-        row: O,
+        entry: O,
         [ask_a, ask_b]: [bool; 2],
     ) -> (Self, Self, Self) {
-        let value = self.smooth(other, row);
+        let value = self.smooth(other, entry);
         let (a, b) = (self.here().to_double(), other.here().to_double());
-        let y = row.value(a, b);
-        let (twice_a, mixed, twice_b) = row.curves(a, b, y);
+        let y = entry.value(a, b);
+        let (twice_a, mixed, twice_b) = entry.curves(a, b, y);
         let [twice_a, mixed, twice_b] = [twice_a, mixed, twice_b].map(F::from_double);
         let (s, t) = (self.tangents(), other.tangents());
         let by_a = || {
-            let slope = F::from_double(row.slope_a(a, b, y));
+            let slope = F::from_double(entry.slope_a(a, b, y));
             Dual::new(slope, joined((twice_a, &s), (mixed, &t)))
         };
         let by_b = || {
-            let slope = F::from_double(row.slope_b(a, b, y));
+            let slope = F::from_double(entry.slope_b(a, b, y));
             Dual::new(slope, joined((mixed, &s), (twice_b, &t)))
         };
         let nothing = Self::ZERO;

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 /// computed forward.
 ///
 /// It is to be had wherever a [`Dual`](crate::Dual) is, with the same values and gradients, and costs about
-/// `1 + N + N²` plain evaluations. Second derivatives are those of the table's rows, closed forms that are
+/// `1 + N + N²` plain evaluations. Second derivatives are those of the table's entries, closed forms that are
 /// right to about 1e-10 in double precision and mostly to the last places.
 ///
 /// # At kinks
@@ -129,7 +129,7 @@ impl<const N: usize, F: Real> Dual2<N, F> {
         self.hessian
     }
 
-    /// What a function of the gradients adds to a Hessian, row by row.
+    /// What a function of the gradients adds to a Hessian, entry by entry.
     #[inline(always)]
     fn with_rows(mut self, row: impl Fn(usize, &[F; N]) -> [F; N]) -> Self {
         for (i, own) in self.hessian.iter_mut().enumerate() {
@@ -215,7 +215,7 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
     #[inline(always)]
     fn parts(&self) -> impl Iterator<Item = F> {
         let upper =
-            self.hessian.into_iter().enumerate().flat_map(|(i, row)| row.into_iter().skip(i));
+            self.hessian.into_iter().enumerate().flat_map(|(i, entry)| entry.into_iter().skip(i));
         self.gradient.into_iter().chain(upper)
     }
     #[inline(always)]
@@ -223,13 +223,13 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
         Dual2 {
             value: self.value.to_double(),
             gradient: self.gradient.map(F::to_double),
-            hessian: self.hessian.map(|row| row.map(F::to_double)),
+            hessian: self.hessian.map(|entry| entry.map(F::to_double)),
         }
     }
     #[inline(always)]
     fn narrow(wide: Dual2<N, f64>, value: F) -> Self {
         let gradient = wide.gradient.map(F::from_double);
-        let hessian = wide.hessian.map(|row| row.map(F::from_double));
+        let hessian = wide.hessian.map(|entry| entry.map(F::from_double));
         Dual2 { value, gradient, hessian }
     }
     #[inline(always)]
@@ -279,21 +279,21 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
         self.chained(value, slope).bent_by(&self.gradient, curve)
     }
     #[inline(always)]
-    fn unary<O: Unary>(self, row: O) -> Self {
-        let (y, slope, curve, _) = self.local(row);
+    fn unary<O: Unary>(self, entry: O) -> Self {
+        let (y, slope, curve, _) = self.local(entry);
         let [value, slope, curve] = [y, slope, curve].map(F::from_double);
         self.chained(value, slope).bent_by(&self.gradient, curve)
     }
     #[inline(always)]
-    fn smooth<O: Binary>(self, other: Self, row: O) -> Self {
+    fn smooth<O: Binary>(self, other: Self, entry: O) -> Self {
         let (a, b) = (self.value.to_double(), other.value.to_double());
-        let y = row.value(a, b);
+        let y = entry.value(a, b);
         // The slopes by what does not change lead nowhere, so they are not used.
         let kept = [self.is_level(), other.is_level()].map(|level| if level { 0.0 } else { 1.0 });
         let keep = |kept: f64, slope: f64| if kept == 0.0 { 0.0 } else { slope };
-        let by_a = keep(kept[0], row.slope_a(a, b, y));
-        let by_b = keep(kept[1], row.slope_b(a, b, y));
-        let (twice_a, mixed, twice_b) = row.curves(a, b, y);
+        let by_a = keep(kept[0], entry.slope_a(a, b, y));
+        let by_b = keep(kept[1], entry.slope_b(a, b, y));
+        let (twice_a, mixed, twice_b) = entry.curves(a, b, y);
         let curves =
             [keep(kept[0], twice_a), keep(kept[0] * kept[1], mixed), keep(kept[1], twice_b)];
         let [twice_a, mixed, twice_b] = curves.map(F::from_double);
@@ -304,11 +304,11 @@ impl<const N: usize, F: Real> Jet for Dual2<N, F> {
             .bent_by(&other.gradient, twice_b)
     }
     /// `Σ sᵢ xᵢ'' + Σ sᵢ' xᵢ'ᵀ` with the slopes `sᵢ`, of which the second sum is symmetric.
-    fn many<O: Many>(xs: &[Self], row: O) -> Self {
+    fn many<O: Many>(xs: &[Self], entry: O) -> Self {
         let first = |x: &Self| Dual::new(x.value, x.gradient).widen();
         let moved: SmallVec<[Dual<N, f64>; 8]> = xs.iter().map(first).collect();
-        let y = Jet::many(&moved, row);
-        let slopes = row.slopes(&moved, y);
+        let y = Jet::many(&moved, entry);
+        let slopes = entry.slopes(&moved, y);
         let straight = xs.iter().zip(&slopes).map(|(&x, s)| (x, F::from_double(s.here())));
         let straight = Self::combined(straight, F::from_double(y.here()));
         let half = F::from_double(0.5);

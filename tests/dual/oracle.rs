@@ -1,4 +1,4 @@
-//! The rows of the table, operators and functions of lists, against the 60-digit results of `tests/oracle`.
+//! The entries of the table, operators and functions of lists, against the 60-digit results of `tests/oracle`.
 
 #[path = "../oracle/truth.rs"]
 #[allow(dead_code, reason = "shared with the other engines' test")]

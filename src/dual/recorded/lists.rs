@@ -64,12 +64,12 @@ impl<const N: usize, F: Real> Var2<N, F> {
         Var2(dot::short(a, b, inner, |x: T| inner(x.into())))
     }
 
-    /// A row of a list in the precision of the numbers that has a tip. Its slopes are not computed as numbers that
+    /// An entry of a list in the precision of the numbers that has a tip. Its slopes are not computed as numbers that
     /// change are, whose squares might leave the range.
     #[track_caller]
-    fn cone<O: List>(xs: &[Self], row: O) -> Self {
+    fn cone<O: List>(xs: &[Self], entry: O) -> Self {
         let mut kept: SmallVec<[F; 8]> = SmallVec::new();
-        let at = Local::of(xs, |x| x.value(), row, &mut kept);
+        let at = Local::of(xs, |x| x.value(), entry, &mut kept);
         if at.value == F::zero() {
             return Self::tip(xs, at.value);
         }
@@ -103,9 +103,9 @@ impl<const N: usize, F: Real> Var2<N, F> {
 
     /// The greatest or the least of a list.
     #[track_caller]
-    fn extreme<O: Extreme>(xs: &[Self], row: O) -> Self {
+    fn extreme<O: Extreme>(xs: &[Self], entry: O) -> Self {
         Self::meet(xs);
-        let value = row.value(xs.iter().map(|x| x.value()));
+        let value = entry.value(xs.iter().map(|x| x.value()));
         let tied = nary::extremes(xs, value, |x| x.value());
         match *tied {
             [] => Self::from(value),
@@ -207,13 +207,13 @@ impl<const N: usize, F: Real> Var2<N, F> {
         Self::known(args, value, &partials)
     }
 
-    /// A row of three arguments or of a list.
+    /// An entry of three arguments or of a list.
     #[track_caller]
-    pub(super) fn many<O: Many>(xs: &[Self], row: O) -> Self {
+    pub(super) fn many<O: Many>(xs: &[Self], entry: O) -> Self {
         let moved = xs.iter().map(|x| Number::widen(x.number()));
         let moved: SmallVec<[Dual<N, f64>; 8]> = moved.collect();
-        let y = Jet::many(&moved, row);
-        let slopes = row.slopes(&moved, y).into_iter().map(Number::narrow);
+        let y = Jet::many(&moved, entry);
+        let slopes = entry.slopes(&moved, y).into_iter().map(Number::narrow);
         let xs: SmallVec<[Var<Dual<N, F>>; 8]> = xs.iter().map(|x| x.0).collect();
         let (varying, slopes) = lists::varying(&xs, slopes);
         let value: Dual<N, F> = Number::narrow(y);

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Statements, links, runs and the sweep are those of the tape, on other numbers. What is here is
-//! [`Var2`], a variable of such a tape: how a row of the table comes to slopes that change, and what decides at
+//! [`Var2`], a variable of such a tape: how an entry of the table comes to slopes that change, and what decides at
 //! a kink. No function of the table is named.
 
 mod lists;

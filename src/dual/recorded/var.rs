@@ -1,4 +1,4 @@
-//! The variable of a tape of second order, and the rows of the table on it.
+//! The variable of a tape of second order, and the entries of the table on it.
 
 use crate::dual::{Comparison, Jet};
 use crate::op::nary::tip_slopes;
@@ -89,18 +89,18 @@ impl<const N: usize, F: Real> Var2<N, F> {
         Var2(self.0.chained(value, Dual::from(factor)))
     }
 
-    /// A row of one argument.
+    /// An entry of one argument.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn unary<O: Unary>(self, row: O) -> Self {
-        let (value, slope, kink) = self.number().sloped(row);
+    pub(super) fn unary<O: Unary>(self, entry: O) -> Self {
+        let (value, slope, kink) = self.number().sloped(entry);
         if self.is_constant() {
             return Self::constant(value);
         }
         if kink {
             self.0.note_decided();
             if self.number().is_level() {
-                return self.bent(row);
+                return self.bent(entry);
             }
         }
         if O::TAME || (value.is_finite() && slope.is_finite()) {
@@ -110,15 +110,15 @@ impl<const N: usize, F: Real> Var2<N, F> {
         }
     }
 
-    /// A row of one argument at a kink where the argument is level: how it curves decides.
+    /// An entry of one argument at a kink where the argument is level: how it curves decides.
     #[cold]
     #[track_caller]
-    fn bent<O: Unary>(self, row: O) -> Self {
+    fn bent<O: Unary>(self, entry: O) -> Self {
         let x = self.value().to_double();
-        let y = row.value(x);
-        let slope = match row.kink(x) {
+        let y = entry.value(x);
+        let slope = match entry.kink(x) {
             Some(Corner::Sides(sides)) => sides.towards(self.leads(&Self::ZERO)),
-            _ => row.slope(x, y),
+            _ => entry.slope(x, y),
         };
         let [value, slope] = [y, slope].map(|x| Dual::from(F::from_double(x)));
         Var2(self.0.curved_by(value, slope))
@@ -167,20 +167,20 @@ impl<const N: usize, F: Real> Var2<N, F> {
         Comparison::by(self.value(), other.value(), above, changes, || self.leads(&other))
     }
 
-    /// A row of two arguments.
+    /// An entry of two arguments.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn binary<O: Binary>(self, other: Self, row: O) -> Self {
+    pub(super) fn binary<O: Binary>(self, other: Self, entry: O) -> Self {
         let (a, b) = (self.number(), other.number());
         let (x, y) = (a.value().to_double(), b.value().to_double());
-        match row.kink(x, y) {
+        match entry.kink(x, y) {
             None => {
                 let asked = [!self.is_constant(), !other.is_constant()];
-                let rule = a.sloped_by_both(b, row, asked);
+                let rule = a.sloped_by_both(b, entry, asked);
                 self.joined(other, rule)
             }
             Some(corner) => {
-                let value = F::from_double(row.value(x, y));
+                let value = F::from_double(entry.value(x, y));
                 Self::cornered(&[self, other], corner, value)
             }
         }

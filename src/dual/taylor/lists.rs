@@ -8,9 +8,9 @@ use crate::dual::series::{product, quotient};
 use crate::op::List;
 
 impl<const K: usize> Taylor<K, f64> {
-    /// A row of a list whose slopes change, and these, from what they are here.
+    /// An entry of a list whose slopes change, and these, from what they are here.
     ///
-    /// With `z` for the differences `x - xₘ` where the row allows them, else for `x`, and `r' = Σ s z'`:
+    /// With `z` for the differences `x - xₘ` where the entry allows them, else for `x`, and `r' = Σ s z'`:
     ///
     /// ```text
     /// w = z' - a r'            q s' = p w
@@ -31,7 +31,7 @@ impl<const K: usize> Taylor<K, f64> {
         };
         let zero = Self::constant(0.0);
         let slope = |i: usize| Self::constant(at.slope(i, xs[i].value).to_double());
-        let divisors = at.row.divisors(at.parts).map(F::to_double);
+        let divisors = at.entry.divisors(at.parts).map(F::to_double);
         let mut y = Self::constant(at.value.to_double());
         // Its value is not asked for.
         let mut r = y;
@@ -53,7 +53,7 @@ impl<const K: usize> Taylor<K, f64> {
                 None => y.at(k),
             };
             for ListNumber { z, s, w } in &mut terms {
-                let [p, q, a] = at.row.law(None, Some(&*s), Some(&y));
+                let [p, q, a] = at.entry.law(None, Some(&*s), Some(&y));
                 let rate = |j: usize| order(j + 1) * r.at(j + 1);
                 *w.place(k - 1) = order(k) * z.at(k) - times(a, rate, k - 1);
                 let turned = |j: usize| if j == 0 { 0.0 } else { order(j) * s.at(j) };

@@ -16,14 +16,14 @@ use std::cmp::Ordering;
 ///
 /// It is to be had wherever a [`Dual`](crate::Dual) is, with the same values and slopes. A product or a quotient
 /// takes about `K²` multiplications. A function of the table takes up to `K` rounds of its second derivative,
-/// each of some products: from `y' = s x'`, `s' = c x'` and the row's `c`, an expression of `x`, `y` and `s`, each
+/// each of some products: from `y' = s x'`, `s' = c x'` and the entry's `c`, an expression of `x`, `y` and `s`, each
 /// round makes another order right. Powers have a recurrence of their own.
 ///
 /// # At kinks
 ///
 /// The branch is taken that is entered for small `t > 0`, by the first coefficient that is not 0, so derivatives
 /// of all orders are one-sided and exact, at the tip of a cone too. Where a second derivative jumps
-/// and the function has no kink, as that of `softsign` at 0, it is the one that the row states.
+/// and the function has no kink, as that of `softsign` at 0, it is the one that the entry states.
 ///
 /// Of functions of the user's own, [`custom`](crate::Scalar::custom), only first derivatives are known; from the
 /// second on they are NaN.
@@ -178,13 +178,13 @@ impl<const K: usize> Taylor<K, f64> {
         bits(self) == bits(other)
     }
 
-    /// A row of one argument, from its slope there.
-    fn follow<O: Unary>(self, row: O, value: f64, slope: f64) -> Self {
+    /// An entry of one argument, from its slope there.
+    fn follow<O: Unary>(self, entry: O, value: f64, slope: f64) -> Self {
         let slope = Self::constant(slope);
         let mut s = slope;
         let mut y = Self::constant(value).following(&self, &s);
         for _ in 1..K {
-            let curve = row.curve(self, y, s);
+            let curve = entry.curve(self, y, s);
             let next = slope.following(&self, &curve);
             if next.same(&s) {
                 break;
@@ -195,18 +195,18 @@ impl<const K: usize> Taylor<K, f64> {
         y
     }
 
-    /// A row of two arguments, from its slopes there.
+    /// An entry of two arguments, from its slopes there.
     fn follow_both<O: Binary>(
         self,
         other: Self,
-        row: O,
+        entry: O,
         (value, by_a, by_b): (f64, f64, f64),
     ) -> Self {
         let slopes = [by_a, by_b].map(Self::constant);
         let (a, b) = (&self, &other);
         let mut y = Self::constant(value).following_both((a, &slopes[0]), (b, &slopes[1]));
         for _ in 1..K {
-            let (twice_a, mixed, twice_b) = row.curves(self, other, y);
+            let (twice_a, mixed, twice_b) = entry.curves(self, other, y);
             let by_a = slopes[0].following_both((a, &twice_a), (b, &mixed));
             let by_b = slopes[1].following_both((a, &mixed), (b, &twice_b));
             let next = y.following_both((a, &by_a), (b, &by_b));
@@ -218,18 +218,18 @@ impl<const K: usize> Taylor<K, f64> {
         y
     }
 
-    /// A row of many arguments: each round of the slopes gains an order.
-    fn follow_all<O: Many>(xs: &[Self], row: O) -> Self {
+    /// An entry of many arguments: each round of the slopes gains an order.
+    fn follow_all<O: Many>(xs: &[Self], entry: O) -> Self {
         let numbers: SmallVec<[f64; 8]> = Self::values(xs).collect();
-        let value = row.value(&numbers);
+        let value = entry.value(&numbers);
         let by_value = |y: &Self, slopes: &[Self]| {
             let part = |(x, s): (&Self, &Self), k| integral(|j| x.at(j), |j| s.at(j), k);
             y.filled(|_, k| xs.iter().zip(slopes).map(|pair| part(pair, k)).sum())
         };
-        let slopes = row.slopes(&numbers, value).into_iter().map(Self::constant);
+        let slopes = entry.slopes(&numbers, value).into_iter().map(Self::constant);
         let mut y = by_value(&Self::constant(value), &slopes.collect::<Slopes<Self>>());
         for _ in 1..K {
-            let next = by_value(&y, &row.slopes(xs, y));
+            let next = by_value(&y, &entry.slopes(xs, y));
             if next.same(&y) {
                 break;
             }
@@ -298,15 +298,15 @@ impl<const K: usize, F: Real> Jet for Taylor<K, F> {
     fn under(self, number: F) -> Self {
         Self::constant(number).over(self)
     }
-    fn unary<O: Unary>(self, row: O) -> Self {
+    fn unary<O: Unary>(self, entry: O) -> Self {
         let at = self.value.to_double();
-        let y = row.value(at);
+        let y = entry.value(at);
         let value = F::from_double(y);
         if self.is_level() {
             return Self::constant(value);
         }
         let (slope, decided) =
-            if row.is_smooth(at) { (row.slope(at, y), false) } else { self.bent(row, at, y) };
+            if entry.is_smooth(at) { (entry.slope(at, y), false) } else { self.bent(entry, at, y) };
         if O::SHAPE != Shape::Curved {
             return self.chained(value, F::from_double(slope));
         }
@@ -320,33 +320,33 @@ impl<const K: usize, F: Real> Jet for Taylor<K, F> {
             };
         }
         let found = if O::OP == Op::Powi {
-            let [power, _] = row.parameters();
+            let [power, _] = entry.parameters();
             x.powered(Taylor::constant(power), (y, slope, 0.0))
         } else {
-            x.follow(row, y, slope)
+            x.follow(entry, y, slope)
         };
         Self::narrow(found, value)
     }
-    fn smooth<O: Binary>(self, other: Self, row: O) -> Self {
+    fn smooth<O: Binary>(self, other: Self, entry: O) -> Self {
         let (a, b) = (self.value.to_double(), other.value.to_double());
-        let y = row.value(a, b);
+        let y = entry.value(a, b);
         let value = F::from_double(y);
         if self.is_level() && other.is_level() {
             return Self::constant(value);
         }
-        let by_a = if self.is_level() { 0.0 } else { row.slope_a(a, b, y) };
-        let by_b = if other.is_level() { 0.0 } else { row.slope_b(a, b, y) };
+        let by_a = if self.is_level() { 0.0 } else { entry.slope_a(a, b, y) };
+        let by_b = if other.is_level() { 0.0 } else { entry.slope_b(a, b, y) };
         let (wide, others) = (self.widen(), other.widen());
         let found = if O::OP == Op::Powf {
             wide.powered(others, (y, by_a, by_b))
         } else {
-            wide.follow_both(others, row, (y, by_a, by_b))
+            wide.follow_both(others, entry, (y, by_a, by_b))
         };
         Self::narrow(found, value)
     }
-    fn many<O: Many>(xs: &[Self], row: O) -> Self {
+    fn many<O: Many>(xs: &[Self], entry: O) -> Self {
         let xs: SmallVec<[Self::Wide; 8]> = xs.iter().map(|x| x.widen()).collect();
-        let y = Taylor::follow_all(&xs, row);
+        let y = Taylor::follow_all(&xs, entry);
         Self::narrow(y, F::from_double(y.value))
     }
     /// `|x| = t |x / t|`, as `t ≥ 0`.

@@ -6,7 +6,7 @@ use wengert::op::Op;
 use wengert::program::{Columns, Program};
 use wengert::{Objective, Scalar, objective};
 
-/// A row of the table, of one parameter or two.
+/// An entry of the table, of one parameter or two.
 struct Row(Op, Vec<f64>);
 
 impl Objective for Row {
