@@ -115,7 +115,18 @@ fn of_rows() -> Vec<Case> {
         &[1.0; 2],
         &[1.0; 2],
     );
+    // Near 0 where the numbers are small, and where they cancel.
+    let logarithms = recorded(
+        objective!(|[a, b], [x, y]| {
+            let half = (a - a).exp().ln() - 2_f64.ln();
+            let list = |t: T| T::log_sum_exp(&[half + t, half - t, half + t * t]);
+            list(x * 1e-5) + T::log_sum_exp(&[half, half + x * 1e-9 * b]) + list(a * y * 0.1)
+        }),
+        &[1.0; 2],
+        &[1.0; 2],
+    );
     let programs = [
+        logarithms.sum().gradient(),
         fence().mean().gradient(),
         fence().sum().hessian(),
         fence().max().gradient(),
