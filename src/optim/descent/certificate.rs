@@ -90,6 +90,11 @@ impl Certificate {
     }
 
     /// Adds what was found to be uncertain besides.
+    /// Takes a greater error.
+    pub(super) fn set_error(&mut self, error: f64) {
+        self.error = error;
+    }
+
     pub(super) fn add_error(&mut self, by: f64) {
         self.error += by;
     }

@@ -149,10 +149,10 @@ where
             };
             let x = self.parameters();
             if certificate.is_certified() {
-                certificate.add_error(self.untold_rounding());
-            }
-            if certificate.is_certified() {
-                match self.lower_point(&first, second.as_ref(), &certificate) {
+                let untold = self.untold_rounding();
+                certificate.add_error(untold);
+                let mut deepest = 0.0;
+                match self.lower_point(&first, second.as_ref(), &certificate, &mut deepest) {
                     Beyond::Lower(lower) => {
                         certificate.refute();
                         if may_begin {
@@ -164,7 +164,10 @@ where
                         }
                     }
                     Beyond::Open => certificate.leave_open(),
-                    Beyond::Nothing => {}
+                    Beyond::Nothing => {
+                        let is_rounded = untold > 0.0;
+                        self.settle(&first, second.as_ref(), &mut certificate, is_rounded, deepest);
+                    }
                 }
             }
             looks += 1;

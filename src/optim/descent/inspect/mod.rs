@@ -371,6 +371,11 @@ impl SecondOrder {
         (most.0 < -self.blur).then_some(&most.1[..])
     }
 
+    /// The ways on which the active kinks stay met.
+    pub(super) fn ways(&self) -> impl Iterator<Item = &[f64]> {
+        self.ways.iter().map(|(_, way)| &way[..])
+    }
+
     /// The curvature as a matrix; along the kinks' own directions, where it counts for little, the
     /// mean. None where there are no ways.
     pub(super) fn matrix(&self, n: usize) -> Option<Vec<f64>> {
