@@ -1,5 +1,7 @@
 //! Peaks and slopes that are narrow beside what the loss tells of the parameters' size.
 
+use crate::Random;
+use crate::refuted::held;
 use wengert::Var;
 use wengert::optim::KinkDescent;
 
@@ -187,4 +189,82 @@ fn an_error_holds_the_steps_of_a_loss_that_is_level_between_them() {
         }
     }
     assert!(certified > 10, "{certified}");
+}
+
+/// `weights` of the parameters, and a constant.
+fn linear(p: &[Var], weights: &[f64], constant: f64) -> Var {
+    p.iter().zip(weights).map(|(p, weight)| *p * *weight).sum::<Var>() + constant
+}
+
+fn rounded(part: Var, great: f64) -> Var {
+    (part + great) - great
+}
+
+#[test]
+fn a_valley_between_kinks_is_gone_along_and_teeth_that_add_up_are_in_the_error() {
+    // Waves that are no higher than rounding hold no point above a valley on which two kinks stay met.
+    let three = |p: &[Var]| {
+        let x = [p[0] * 1e8, p[1] * 1e17, p[2] * 1e13];
+        let wave =
+            linear(&x, &[0.0, -1.392978403866751, -1.9736723552603355], -0.28718043114744773);
+        let cone = linear(
+            &x,
+            &[-0.3692492939735814, 2.8021222504896315, 0.12073723329826258],
+            -0.30638444398608833,
+        );
+        let great = linear(
+            &x,
+            &[2.3845181540563782, 0.5985349177602153, 0.05586276196103679],
+            -0.2530195616625228,
+        );
+        let steep = linear(
+            &x,
+            &[-0.21332899747554812, 1.0256029575101522, -0.2174431297635664],
+            -0.26619900039754807,
+        );
+        let root = (cone.square() + 0.5021640814790522).sqrt();
+        (linear(&x, &[1.090222081644625], 0.26099202872732974).abs()
+            + rounded(great.abs(), 97896804.4880243)
+            + rounded(
+                root + (wave * 6817827.558102292).sin() * 7.74136733084805e-9,
+                52.34931571558645,
+            )
+            + rounded(steep, 1138.4336431755867).abs().softplus())
+            * 1e5
+    };
+    let start = [-0.00020267045746184416, -7.821480180736743e-18, 2.90926776781312e-14];
+    let at = [7.094621357256051e-10, 1.8111341892176057e-18, -4.395715442428095e-14];
+    held(three, &start, three(&at.map(Var::from)).value());
+    // Teeth of a part, and the steps of the whole.
+    let two = |p: &[Var]| {
+        let x = [p[0], p[1] * 1e-5];
+        let sum = linear(&x, &[0.6826803908552783, 0.9364079445715845], 1.1782721397878966)
+            .abs()
+            .softplus()
+            + linear(&x, &[-1.2622158180190581, -1.6453869428623449], -0.46554442989638467).abs()
+            + linear(&x, &[0.298091746262787, 1.2444208706417959], 0.3141473035886486).abs()
+            + rounded(
+                linear(&x, &[0.0, -1.0957494732179054], 0.4824899624652845),
+                548739614.1922264,
+            )
+            .abs();
+        rounded(sum, 4971926.307132645)
+    };
+    let mut random = Random(3);
+    for _ in 0..12 {
+        let start = [-0.8770421530139005 + random.normal(), 122836.70151295264 * random.unit()];
+        let mut x = start;
+        KinkDescent::new().minimize(&mut x, two).expect("it is bounded");
+        let mut least = two(&x.map(Var::from)).value();
+        let mut best = x;
+        for trial in 0..4000 {
+            let by = f64::from(-(trial % 40)).exp2();
+            let there = [best[0] + by * random.normal(), best[1] + 1e5 * by * random.normal()];
+            let value = two(&there.map(Var::from)).value();
+            if value < least {
+                (least, best) = (value, there);
+            }
+        }
+        held(two, &start, least);
+    }
 }

@@ -27,7 +27,7 @@ use crate::polyhedral::span::Span;
 /// The error is so many times what is found to be left.
 const MARGIN: f64 = 4.0;
 
-/// So often it is made greater, and it is looked at so often at least.
+/// So often it is made greater, and where rounding is seen it is looked at so often at least.
 const ROUNDS: usize = 8;
 const ROUNDS_AT_LEAST: usize = 3;
 
@@ -46,7 +46,7 @@ where
     L: FnMut(&[Var]) -> Result<Var, E>,
 {
     /// Makes the error so great that it holds what rounding leaves to gain, or leaves the point open. Looks for that
-    /// where rounding was seen, or a point that is lower by no little part of the error.
+    /// where the loss is curved, and more where rounding was seen, or a point that is lower by no little part of the error.
     pub(in crate::optim::descent) fn settle(
         &mut self,
         first: &FirstOrder,
@@ -56,9 +56,11 @@ where
         deepest: f64,
     ) {
         let known = self.units.of_loss(certificate.error());
-        if !is_rounded && MARGIN * deepest <= known {
+        let is_seen = is_rounded || MARGIN * deepest > known;
+        if !is_seen && second.is_none() {
             return;
         }
+        let at_least = if is_seen { ROUNDS_AT_LEAST } else { 1 };
         let mut lowest = Lowest { x: self.here.x.clone(), value: self.here.value };
         for round in 0..ROUNDS {
             let error = self.units.of_loss(certificate.error()).max(self.here.noise);
@@ -66,13 +68,11 @@ where
                 self.go_down(&way, self.here.value + error, &mut lowest);
             }
             let needed = MARGIN * (self.here.value - lowest.value);
-            if needed <= error && round + 1 >= ROUNDS_AT_LEAST {
+            if needed > error {
+                certificate.set_error(self.units.loss(needed));
+            } else if round + 1 >= at_least {
                 return;
             }
-            if needed <= error {
-                continue;
-            }
-            certificate.set_error(self.units.loss(needed));
         }
         certificate.leave_open();
     }
@@ -93,13 +93,11 @@ where
             let unit = |length: f64| if at % 2 == 0 { 1.0 } else { length };
             own.iter().zip(&lengths).map(|(d, length)| d * unit(*length)).collect()
         });
+        // The search for a lower point went along them at first.
+        let axes = if round == 0 { 0 } else { n.min(AXES) };
         let axis = |j: usize| (0..n).map(|i| if i == j { lengths[j] } else { 0.0 }).collect();
         let along = second.into_iter().flat_map(|second| second.ways().map(<[f64]>::to_vec));
-        scaled
-            .chain((0..n.min(AXES)).map(axis))
-            .chain(along.take(AXES))
-            .chain(self.edges(first))
-            .collect()
+        scaled.chain((0..axes).map(axis)).chain(along.take(AXES)).chain(self.edges(first)).collect()
     }
 
     /// The ways on which one of the active kinks is left and the others stay met.
