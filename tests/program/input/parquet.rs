@@ -5,7 +5,8 @@ use crate::partials::partial::outcome;
 use crate::samples::{PARAMETERS, Rows, by_kind};
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, UInt32Array};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
+use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,10 @@ fn files_of_any_form_have_the_bits_of_the_rows_in_memory() {
         (0, 100, zstd),
         (1, 100, Compression::SNAPPY),
         (9000, 1000, Compression::UNCOMPRESSED),
+        (5000, 1000, Compression::GZIP(GzipLevel::default())),
+        (5000, 1000, Compression::BROTLI(BrotliLevel::default())),
+        (5000, 1000, Compression::LZ4),
+        (5000, 1000, Compression::LZ4_RAW),
         (50_000, 4096, zstd),
         (50_000, 1 << 20, Compression::SNAPPY),
     ] {
@@ -153,6 +158,106 @@ fn what_cannot_be_read_is_told_with_file_column_group_and_row() {
         let ParquetError::Group { group, row, .. } = error else { panic!("{len} bytes: {error}") };
         assert_eq!((row, row / 3000), (rows, group as u64));
     }
+}
+
+/// Where reading a file fails: the group, the column and the row.
+fn place(path: &Path, names: &[&str]) -> (usize, Option<String>, u64) {
+    let mut file = Parquet::open(path, names).unwrap();
+    loop {
+        match file.read(&mut None) {
+            Ok(more) => assert!(more),
+            Err(ParquetError::Group { group, column, row, .. }) => return (group, column, row),
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
+fn the_group_column_and_row_at_fault_are_those_that_are_damaged() {
+    let (_directory, path) = written(&Rows::new(50_000), 3000, Compression::UNCOMPRESSED);
+    let metadata = ArrowReaderMetadata::load(&File::open(&path).unwrap(), Default::default());
+    let bytes = std::fs::read(&path).unwrap();
+    for (group, column) in [(0, "x"), (3, "y"), (9, "kind"), (16, "x")] {
+        let chunk = metadata.as_ref().unwrap().metadata().row_group(group);
+        let chunk = chunk.columns().iter().find(|chunk| chunk.column_path().string() == column);
+        // What stands before a page.
+        let (from, _) = chunk.unwrap().byte_range();
+        let mut damaged = bytes.clone();
+        damaged[from as usize..][..12].fill(0xff);
+        std::fs::write(&path, damaged).unwrap();
+        let expected = (group, Some(column.to_string()), 3000 * group as u64);
+        // Of many columns few rows are read at once, of one the rows of several groups.
+        for names in [&NAMES[..], &[column]] {
+            assert_eq!(place(&path, names), expected);
+        }
+    }
+}
+
+#[test]
+fn a_number_that_is_too_long_is_told_with_its_row_of_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("long.parquet");
+    for at in [0, 776, 777, 4321, 29_999] {
+        let long = (0..30_000).map(|row| if row == at { (1 << 53) + 1 } else { row });
+        let long: ArrayRef = Arc::new(Int64Array::from_iter_values(long));
+        let batch = RecordBatch::try_from_iter([("long", long)]).unwrap();
+        let properties = WriterProperties::builder().set_max_row_group_row_count(Some(777)).build();
+        let file = File::create(&path).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let names = ["long"; 20];
+        let expected = (at as usize / 777, Some("long".to_string()), at as u64);
+        assert_eq!(place(&path, &names), expected);
+        let error = Parquet::open(&path, &names).and_then(|mut file| {
+            loop {
+                file.read(&mut None)?;
+            }
+        });
+        let said = error.map(|()| ()).unwrap_err().to_string();
+        assert!(said.contains(&format!("in row {at},")), "{said}");
+    }
+}
+
+/// `pq.write_table(pa.table({"x": [1.0, 2.0, 3.0], "y": [3.0, 5.0, 7.0]}), "checked.parquet", write_page_checksum=True,
+/// use_dictionary=False, store_schema=False, write_statistics=False, compression="none")` of pyarrow 26.
+const CHECKED: &[u8] = include_bytes!("checked.parquet");
+
+#[test]
+fn a_page_that_differs_from_its_checksum_is_not_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("checked.parquet");
+    std::fs::write(&path, CHECKED).unwrap();
+    let (mut file, mut chunk) = (Parquet::open(&path, &["x", "y"]).unwrap(), None);
+    assert!(file.read(&mut chunk).unwrap());
+    assert_eq!(chunk.columns().unwrap().row_count(), 3);
+    for (number, column) in [(2.0_f64, "x"), (5.0, "y")] {
+        let at = CHECKED.windows(8).position(|bytes| bytes == number.to_le_bytes()).unwrap();
+        for bit in [0, 17, 63] {
+            let mut changed = CHECKED.to_vec();
+            changed[at + bit / 8] ^= 1 << (bit % 8);
+            std::fs::write(&path, changed).unwrap();
+            assert_eq!(place(&path, &["x", "y"]), (0, Some(column.to_string()), 0));
+        }
+    }
+}
+
+#[test]
+fn a_name_of_several_columns_is_refused_and_a_column_may_be_asked_for_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("twice.parquet");
+    let column = |x| Arc::new(Float64Array::from(vec![x])) as ArrayRef;
+    let columns = [("x", column(1.0)), ("y", column(2.0)), ("x", column(3.0))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let file = File::create(&path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let ParquetError::Column { source, .. } = open(&path, &["y", "x"]) else { panic!("a column") };
+    assert_eq!(source, ArrowColumnError::Twice { name: "x".into() });
+    let mut chunk = None;
+    assert!(Parquet::open(&path, &["y", "y"]).unwrap().read(&mut chunk).unwrap());
+    assert_eq!(chunk.columns().unwrap().column_count(), 2);
 }
 
 #[test]

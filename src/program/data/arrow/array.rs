@@ -105,11 +105,25 @@ fn too_long_of(part: Part<'_>) -> Option<impl Fn(usize) -> Option<(usize, i128)>
     (!all_held).then_some(too_long)
 }
 
+/// The place of a name, which is there once.
+pub(super) fn only<'n>(
+    names: impl Iterator<Item = &'n str>,
+    name: &str,
+) -> Result<usize, ArrowColumnError> {
+    let mut places = names.enumerate().filter(|&(_, other)| other == name).map(|(at, _)| at);
+    match (places.next(), places.next()) {
+        (Some(at), None) => Ok(at),
+        (None, _) => Err(ArrowColumnError::Missing { name: name.to_string() }),
+        (_, Some(_)) => Err(ArrowColumnError::Twice { name: name.to_string() }),
+    }
+}
+
 /// The array of this name.
 pub(super) fn named<'b>(
     batch: &'b RecordBatch,
     name: &str,
 ) -> Result<&'b ArrayRef, ArrowColumnError> {
-    let missing = || ArrowColumnError::Missing { name: name.to_string() };
-    batch.column_by_name(name).ok_or_else(missing)
+    let fields = batch.schema_ref().fields();
+    let at = only(fields.iter().map(|field| &field.name()[..]), name)?;
+    Ok(batch.column(at))
 }

@@ -19,6 +19,12 @@ pub enum ArrowColumnError {
         /// The name.
         name: String,
     },
+    /// There are several columns of this name.
+    #[error("more than one column is called {name:?}")]
+    Twice {
+        /// The name.
+        name: String,
+    },
     /// The type is none of `Float64`, `Float32`, whole numbers and dictionaries of those.
     #[error(
         "column {name:?} is of type {found}, expected f64, f32, whole numbers, or a dictionary of those"
@@ -34,7 +40,7 @@ pub enum ArrowColumnError {
     Digits {
         /// The column.
         name: String,
-        /// The row, counted from the first of the array.
+        /// The row, counted from the first of the array; of a file from its first.
         row: usize,
         /// The number.
         value: i128,
@@ -42,4 +48,15 @@ pub enum ArrowColumnError {
     /// The columns do not fit together.
     #[error(transparent)]
     Run(#[from] RunError),
+}
+
+impl ArrowColumnError {
+    /// The same of an array that comes after so many rows.
+    #[cfg(any(feature = "ipc", feature = "parquet"))]
+    pub(super) fn after(mut self, rows: u64) -> Self {
+        if let ArrowColumnError::Digits { row, .. } = &mut self {
+            *row += rows as usize;
+        }
+        self
+    }
 }

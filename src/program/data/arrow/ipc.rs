@@ -2,6 +2,7 @@
 
 mod messages;
 
+use super::array::only;
 use super::opened::State;
 use super::{ArrowChunk, ArrowColumnError};
 use crate::program::data::columns::Columns;
@@ -129,8 +130,12 @@ impl ArrowIpc {
         let (mut file, state) = open(&path)?;
         let messages = Messages::of(&mut file)
             .map_err(|source| ArrowIpcError::File { path: path.clone(), source })?;
-        // Of other columns no array is made: not all types that a file can say have one.
         let schema = &messages.schema;
+        let place = |name: &&str| only(schema.fields().iter().map(|field| &field.name()[..]), name);
+        if let Err(source) = names.iter().try_for_each(|name| place(name).map(drop)) {
+            return Err(ArrowIpcError::Column { path, source });
+        }
+        // Of other columns no array is made: not all types that a file can say have one.
         let none = guarded(|| {
             let wanted = schema.project(&places(schema, names))?;
             Ok(RecordBatch::new_empty(Arc::new(wanted)))
@@ -252,6 +257,10 @@ impl Stream for ArrowIpc {
             Err(source) => {
                 // A dictionary before them is read with the first.
                 let batch = reader.batch.max(self.batches.start);
+                let source = match source.downcast::<ArrowColumnError>() {
+                    Ok(error) => Box::new(error.after(self.row)),
+                    Err(other) => other,
+                };
                 Err(ArrowIpcError::Batch { path: self.path.clone(), batch, row: self.row, source })
             }
         }

@@ -2,6 +2,7 @@
 
 mod pages;
 
+use super::array::only;
 use super::opened::State;
 use super::{ArrowChunk, ArrowColumnError};
 use crate::program::data::columns::Columns;
@@ -24,7 +25,8 @@ use std::sync::Arc;
 const NUMBERS: usize = 1 << 16;
 
 /// Rows of a Parquet file, as a [`Stream`]: of all its row groups, or of some of them. Only the columns that are asked
-/// for are decoded; what is null in them is missing.
+/// for are decoded; what is null in them is missing. It may be compressed by any of the format's methods but LZO; a page
+/// that has a checksum is compared with it.
 ///
 /// A clone begins anew, without reading again what the end of the file says of its groups: so a program goes through
 /// the rows several times, by [`run_reopened`](crate::program::Sweep::run_reopened). A file that was written to or
@@ -84,13 +86,15 @@ pub enum ParquetError {
         source: ArrowColumnError,
     },
     /// A row group is damaged, or has a number that an `f64` does not hold.
-    #[error("{}, row group {group}, from row {row} on: {source}", path.display())]
+    #[error("{}, row group {group}{}, from row {row} on: {source}", path.display(), of(column))]
     Group {
         /// The file.
         path: PathBuf,
         /// The group, counted from 0.
         group: usize,
-        /// The first row that was not read, counted from the first of the file.
+        /// The column, if one alone is at fault.
+        column: Option<String>,
+        /// The first row that cannot be read, as far as is known, counted from the first of the file.
         row: u64,
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -113,6 +117,10 @@ pub enum ParquetError {
     },
 }
 
+fn of(column: &Option<String>) -> String {
+    column.as_ref().map_or_else(String::new, |name| format!(", column {name:?}"))
+}
+
 impl Parquet {
     /// Opens a file, to read the columns of these names, in this order.
     ///
@@ -127,8 +135,13 @@ impl Parquet {
             metadata.map_err(|source| ParquetError::File { path: path.clone(), source })?;
         // Of other columns no array is made: not all types that a schema can say have one.
         let schema = metadata.schema();
-        let places: Vec<usize> =
-            names.iter().filter_map(|name| schema.index_of(name).ok()).collect();
+        let place = |name: &&str| only(schema.fields().iter().map(|field| &field.name()[..]), name);
+        let mut places: Vec<usize> = match names.iter().map(place).collect() {
+            Ok(places) => places,
+            Err(source) => return Err(ParquetError::Column { path, source }),
+        };
+        places.sort_unstable();
+        places.dedup();
         let wanted = schema
             .project(&places)
             .map_err(|source| ParquetError::File { path: path.clone(), source: source.into() })?;
@@ -176,29 +189,98 @@ impl Parquet {
         groups.iter().map(|group| group.num_rows().unsigned_abs()).sum()
     }
 
+    /// How many rows are decoded at a time.
+    fn batch_length(&self) -> usize {
+        (NUMBERS / self.names.len().max(1)).max(1024)
+    }
+
     fn begin(&self) -> Result<ParquetRecordBatchReader, ParquetError> {
-        let schema = self.metadata.schema();
-        let columns = self.names.iter().filter_map(|name| schema.index_of(name).ok());
-        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), columns);
         let (file, state) = open(&self.path)?;
         if state != self.state {
             return Err(ParquetError::Changed { path: self.path.clone() });
         }
-        let (pages, metadata) = (Pages::new(file, state.len), self.metadata.clone());
-        ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata)
-            .with_projection(mask)
-            .with_row_groups(self.groups.clone().collect())
-            .with_batch_size((NUMBERS / self.names.len().max(1)).max(1024))
-            .build()
-            .map_err(|source| self.group(source))
+        let reader = self.reader(file, &self.names, self.groups.clone());
+        reader.map_err(|source| self.damaged(source.into()))
     }
 
-    /// An error in the group of the next row.
-    fn group(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ParquetError {
-        let group = self.groups.clone().rfind(|&group| self.rows_before(group) <= self.row);
-        let group = group.unwrap_or(self.groups.start);
-        let (path, row) = (self.path.clone(), self.row);
-        ParquetError::Group { path, group, row, source: source.into() }
+    /// A reader of these columns of these groups.
+    fn reader(
+        &self,
+        file: File,
+        names: &[String],
+        groups: Range<usize>,
+    ) -> parquet::errors::Result<ParquetRecordBatchReader> {
+        let schema = self.metadata.schema();
+        let columns = names.iter().filter_map(|name| schema.index_of(name).ok());
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), columns);
+        let (pages, metadata) = (Pages::new(file, self.state.len), self.metadata.clone());
+        ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata)
+            .with_projection(mask)
+            .with_row_groups(groups.collect())
+            .with_batch_size(self.batch_length())
+            .build()
+    }
+
+    /// The group that a row is in.
+    fn group_of(&self, row: u64) -> usize {
+        let mut end = self.rows_before(self.groups.start);
+        let groups = &self.metadata.metadata().row_groups()[self.groups.clone()];
+        let ends = groups.iter().map(|group| {
+            end += group.num_rows().unsigned_abs();
+            end
+        });
+        self.groups.start + ends.take_while(|&end| end <= row).count()
+    }
+
+    /// The next rows have a number that cannot be a column's.
+    fn refused(&self, error: ArrowColumnError) -> ParquetError {
+        let source = error.after(self.row);
+        let (row, column) = match &source {
+            ArrowColumnError::Digits { name, row, .. } => (*row as u64, Some(name.clone())),
+            _ => (self.row, None),
+        };
+        let (path, group) = (self.path.clone(), self.group_of(row));
+        ParquetError::Group { path, group, column, row, source: source.into() }
+    }
+
+    /// The next rows cannot be decoded. They may be of several groups, so each column of each group is read alone to
+    /// find the first at fault.
+    fn damaged(&self, source: Box<dyn std::error::Error + Send + Sync>) -> ParquetError {
+        let first = self.group_of(self.row);
+        let end = self.row + self.batch_length() as u64;
+        let mut from = self.rows_before(first);
+        let mut found = (first, None, self.row);
+        for group in first..self.groups.end {
+            if from >= end {
+                break;
+            }
+            let mut names = self.names.iter();
+            let fault = names.find_map(|name| Some((name, self.readable(name, group)?)));
+            if let Some((name, rows)) = fault {
+                found = (group, Some(name.clone()), self.row.max(from + rows));
+                break;
+            }
+            from += self.metadata.metadata().row_group(group).num_rows().unsigned_abs();
+        }
+        let (path, (group, column, row)) = (self.path.clone(), found);
+        ParquetError::Group { path, group, column, row, source }
+    }
+
+    /// How many rows of a column of a group can be read, if not all.
+    fn readable(&self, name: &String, group: usize) -> Option<u64> {
+        let file = File::open(&self.path).ok()?;
+        let Ok(mut reader) = self.reader(file, std::slice::from_ref(name), group..group + 1) else {
+            return Some(0);
+        };
+        let mut rows = 0;
+        let failed = reader.any(|batch| match batch {
+            Ok(batch) => {
+                rows += batch.num_rows() as u64;
+                false
+            }
+            Err(_) => true,
+        });
+        failed.then_some(rows)
     }
 }
 
@@ -217,10 +299,10 @@ impl Stream for Parquet {
             self.reader = Some(self.begin()?);
         }
         let batch = self.reader.as_mut().and_then(Iterator::next);
-        let Some(batch) = batch.transpose().map_err(|error| self.group(error))? else {
+        let Some(batch) = batch.transpose().map_err(|error| self.damaged(error.into()))? else {
             return Ok(false);
         };
-        *chunk = Some(ArrowChunk::of(&batch, &self.names).map_err(|error| self.group(error))?);
+        *chunk = Some(ArrowChunk::of(&batch, &self.names).map_err(|error| self.refused(error))?);
         self.row += batch.num_rows() as u64;
         Ok(true)
     }

@@ -60,13 +60,19 @@ impl ChunkReader for Pages {
             return Err(eof(rest));
         }
         let mut bytes = lock(&self.room).pop().unwrap_or_default();
-        bytes.clear();
-        bytes.reserve_exact(length);
+        // Only what is longer than the page before is filled with zeros.
+        bytes.reserve_exact(length.saturating_sub(bytes.len()));
+        bytes.resize(length, 0);
         let mut file = lock(&self.file);
         file.seek(SeekFrom::Start(start))?;
-        let found = (&mut *file).take(length as u64).read_to_end(&mut bytes)?;
-        if found < length {
-            return Err(eof(found as u64));
+        let mut found = 0;
+        while found < length {
+            match file.read(&mut bytes[found..]) {
+                Ok(0) => return Err(eof(found as u64)),
+                Ok(more) => found += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(Bytes::from_owner(Page { bytes, room: Arc::clone(&self.room) }))
     }
