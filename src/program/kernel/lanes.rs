@@ -32,16 +32,19 @@ pub(crate) fn max_rows(level: Level, lanes: &mut Lanes, from: usize, rows: &[f64
 
 /// One number from all lanes, as a tree: each half is joined to the other until one number is left.
 pub(crate) fn total(reduction: Reduction, lanes: &Lanes) -> f64 {
-    let of = match reduction {
-        Reduction::Sum => |a: f64, b: f64| a + b,
-        Reduction::Max => greater,
-    };
-    let mut lanes = *lanes;
+    match reduction {
+        Reduction::Sum => halved(*lanes, |a, b| a + b),
+        Reduction::Max => halved(*lanes, greater),
+    }
+}
+
+/// Each half added to the other, until one number is left.
+#[inline(always)]
+fn halved(mut lanes: Lanes, of: impl Fn(f64, f64) -> f64) -> f64 {
     let mut width = LANES / 2;
     while width > 0 {
-        for i in 0..width {
-            lanes[i] = of(lanes[i], lanes[i + width]);
-        }
+        let (to, from) = lanes.split_at_mut(width);
+        to.iter_mut().zip(&*from).for_each(|(a, &b)| *a = of(*a, b));
         width /= 2;
     }
     lanes[0]
