@@ -118,7 +118,7 @@ fn of_rows() -> Vec<Case> {
     // Near 0 where the numbers are small, and where they cancel.
     let logarithms = recorded(
         objective!(|[a, b], [x, y]| {
-            let half = (a - a).exp().ln() - 2_f64.ln();
+            let half = T::from(0.5_f64.ln());
             let list = |t: T| T::log_sum_exp(&[half + t, half - t, half + t * t]);
             list(x * 1e-5) + T::log_sum_exp(&[half, half + x * 1e-9 * b]) + list(a * y * 0.1)
         }),
