@@ -76,13 +76,14 @@ pub(super) fn derived(seed: u64) -> Program {
 #[test]
 fn derivatives_of_random_programs_compute_what_their_nodes_define() {
     let mut finite = 0;
-    for seed in 0..400 {
+    for seed in 0..600 {
         let mut random = Random(seed ^ 0xde51);
-        // Which products are rounded together with their additions is known when they are joined.
+        // Which products are rounded together with their additions is known when they are joined, after shares have
+        // become products too.
         let (program, definition) = match random.below(3) {
             0 => {
                 let fused = derived(seed).allow_fused_products();
-                (fused.clone(), fused.joined())
+                (fused.clone(), fused.prepared().into_owned())
             }
             _ => (derived(seed), derived(seed).summed()),
         };

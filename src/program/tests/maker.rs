@@ -237,7 +237,10 @@ impl Maker {
                 let total = self.apply(Sum, &parts);
                 let terms: Vec<usize> =
                     [total].iter().chain(&args).chain(&parts).copied().collect();
-                self.apply(LogSum, &terms);
+                let log = self.apply(LogSum, &terms);
+                let whole = self.apply(Add, &[args[0], log]);
+                let near: Vec<usize> = [whole, args[0]].iter().chain(&args).copied().collect();
+                self.apply(LogSumExp, &near);
                 let how = [Division::Quotient, Division::Reciprocal][self.random.below(2)];
                 self.apply(Share(how), &[parts[0], total, parts[1]])
             }
