@@ -222,3 +222,46 @@ fn a_look_at_the_curvature_may_lead_to_a_point_with_fewer_kinks() {
         .expect("it is bounded");
     assert!(found.value().is_finite(), "{found}");
 }
+
+/// Far from its minimum a sum of exponentials has slopes that differ by hundreds of orders of magnitude. The first is of S.
+/// Boyd and L. Vandenberghe, "Convex Optimization", Cambridge 2004, §9.3.
+#[test]
+fn sums_of_exponentials_are_certified_at_their_minima_from_wherever_they_begin() {
+    let logarithm = 8_f64.ln() * 0.5 - 0.1;
+    let losses: [(&str, fn(&[Var]) -> Var, f64); 3] = [
+        (
+            "exponentials",
+            |x| {
+                let [a, b] = [x[0] + x[1] * 3.0 - 0.1, x[0] - x[1] * 3.0 - 0.1];
+                a.exp() + b.exp() + (-x[0] - 0.1).exp()
+            },
+            logarithm.exp(),
+        ),
+        (
+            "their logarithm",
+            |x| {
+                let [a, b] = [x[0] + x[1] * 3.0 - 0.1, x[0] - x[1] * 3.0 - 0.1];
+                Var::log_sum_exp(&[a, b, -x[0] - 0.1])
+            },
+            logarithm,
+        ),
+        ("cosines", |x| (x[0] + x[1]).cosh() + (x[0] - x[1] * 2.0 - 1.0).cosh(), 2.0),
+    ];
+    for (name, loss, least) in losses {
+        let mut count = 0;
+        for a in [-600.0, -100.0, -30.0, 0.5, 100.0, 600.0] {
+            for b in [-300.0, -100.0, -20.0, 0.7, 3.0, 100.0, 300.0] {
+                let mut x = [a, b];
+                let Ok(found) = KinkDescent::new().minimize(&mut x, loss) else {
+                    // The loss there is beyond all numbers.
+                    assert!(a.abs() + 3.0 * b.abs() > 700.0, "{name} {a} {b}");
+                    continue;
+                };
+                assert!(found.is_certified(), "{name} {a} {b}: {x:?}\n{found}");
+                assert!((found.value() - least).abs() <= 1e-9, "{name} {a} {b}: {x:?}\n{found}");
+                count += 1;
+            }
+        }
+        assert!(count >= 20, "{name}: only {count}");
+    }
+}

@@ -15,6 +15,9 @@ pub(super) struct Units {
     parameters: Vec<f64>,
 }
 
+/// A slope that is so much smaller than the loss by the size of the parameter is less than rounding of the loss.
+const FORGOTTEN: i32 = 48;
+
 /// Exponents beyond this are left to the numbers themselves.
 const REACH: i32 = 1000;
 
@@ -32,7 +35,10 @@ impl Units {
             let own = loss - exponent(slope);
             let unit = power(match (slope > 0.0, x != 0.0) {
                 // The slopes of a curved loss may be small because they cancel there.
-                (true, true) if model.curved => own.min((exponent(x) + 4).max(own - 20)),
+                (true, true) if model.curved => {
+                    let size = exponent(x) + 4;
+                    if own - size > FORGOTTEN { size } else { own.min(size.max(own - 20)) }
+                }
                 (true, _) => own,
                 (false, true) => exponent(x),
                 (false, false) => exponent(before),
