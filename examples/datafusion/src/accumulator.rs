@@ -1,5 +1,6 @@
 //! What a partition has come to: [`Stretches`].
 
+use crate::error::QueryError;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::datatypes::{DataType, Float64Type, UInt64Type};
 use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err};
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::ops::Range;
 use std::sync::Mutex;
-use wengert::program::partials::{Offset, Partial};
+use wengert::program::partials::{Offset, Partial, PartialError};
 use wengert::program::{Columns, Sweep};
 
 /// The partial results of stretches of consecutive rows.
@@ -29,6 +30,11 @@ fn external(error: impl Error + Send + Sync + 'static) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 
+/// Of a program over rows.
+fn run(error: impl Into<PartialError>) -> DataFusionError {
+    QueryError::Run(error.into()).into()
+}
+
 impl Stretches {
     pub(crate) fn new(sweep: Sweep, parameters: Vec<f64>) -> Self {
         let columns = sweep.column_count();
@@ -39,7 +45,7 @@ impl Stretches {
     /// Adds consecutive rows: to the stretch that they follow, if there is one.
     fn add(&mut self, start: u64, data: &Columns<'_>) -> Result<()> {
         let Some(end) = start.checked_add(data.row_count() as u64) else {
-            return exec_err!("row {start} is the last that can be numbered");
+            return Err(QueryError::Last { row: start }.into());
         };
         self.check_new(start..end)?;
         let sweep = self.sweep.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -48,7 +54,7 @@ impl Stretches {
                 self.carried -= before.carried_count();
                 let extended = sweep.extend(before, &self.parameters, &[], data);
                 self.carried += before.carried_count();
-                extended.map_err(external)
+                extended.map_err(run)
             }
             _ => {
                 let partial = sweep.partial(&self.parameters, &[], data, Offset::at(start));
@@ -78,7 +84,7 @@ impl Stretches {
             None => before.filter(|(_, before)| before.rows().end > rows.start).map(|_| rows.start),
         };
         match twice {
-            Some(row) => exec_err!("row {row} is there twice"),
+            Some(row) => Err(QueryError::Twice { row }.into()),
             None => Ok(()),
         }
     }
@@ -87,12 +93,12 @@ impl Stretches {
     fn join(&mut self) -> Result<()> {
         let sweep = self.sweep.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
         let none = vec![&[][..]; self.columns];
-        let none = Columns::new(&none).map_err(external)?;
+        let none = Columns::new(&none).map_err(run)?;
         let mut joined: Vec<Partial> = Vec::new();
         for next in std::mem::take(&mut self.found).into_values() {
             match joined.last_mut() {
                 Some(last) if last.rows().end == next.rows().start => {
-                    last.merge(&next).map_err(external)?;
+                    last.merge(&next).map_err(run)?;
                 }
                 _ => joined.push(next),
             }
@@ -100,7 +106,7 @@ impl Stretches {
         self.carried = 0;
         for mut partial in joined {
             if partial.carried_count() > 0 {
-                sweep.extend(&mut partial, &self.parameters, &[], &none).map_err(external)?;
+                sweep.extend(&mut partial, &self.parameters, &[], &none).map_err(run)?;
             }
             self.carried += partial.carried_count();
             self.found.insert(partial.rows().start, partial);
@@ -137,7 +143,7 @@ impl Accumulator for Stretches {
         let columns = &rest[..self.columns];
         let rows = rows.as_primitive::<UInt64Type>();
         if rows.null_count() > 0 {
-            return exec_err!("the number of a row is null");
+            return Err(QueryError::Null.into());
         }
         // What is null is no number.
         let filled: Vec<Option<Vec<f64>>> = columns
@@ -158,7 +164,7 @@ impl Accumulator for Stretches {
             .collect();
         for stretch in stretches(rows.values()) {
             let data: Vec<&[f64]> = slices.iter().map(|column| &column[stretch.clone()]).collect();
-            self.add(rows.value(stretch.start), &Columns::new(&data).map_err(external)?)?;
+            self.add(rows.value(stretch.start), &Columns::new(&data).map_err(run)?)?;
         }
         Ok(())
     }
@@ -188,18 +194,15 @@ impl Accumulator for Stretches {
             Some(whole) => whole,
             None => {
                 let none = vec![&[][..]; self.columns];
-                let none = Columns::new(&none).map_err(external)?;
+                let none = Columns::new(&none).map_err(run)?;
                 sweep.partial(parameters, &[], &none, Offset::at(0))
             }
         };
         if let Some(next) = found.next() {
-            return exec_err!(
-                "there is no row {}: the next is {}",
-                whole.rows().end,
-                next.rows().start
-            );
+            let (row, next) = (whole.rows().end, next.rows().start);
+            return Err(QueryError::Missing { row, next }.into());
         }
-        let found = sweep.finish(parameters, [whole]).map_err(external)?;
+        let found = sweep.finish(parameters, [whole]).map_err(run)?;
         let all = (0..found.output_count()).flat_map(|at| found.output(at));
         let all: Vec<ScalarValue> = all.map(|&x| ScalarValue::from(x)).collect();
         let list = ScalarValue::new_list_nullable(&all, &DataType::Float64);

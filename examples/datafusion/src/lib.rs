@@ -20,13 +20,15 @@
 //! # What goes wrong
 //!
 //! A row number that is missing, or is there twice, is an error that says where; so is a number that is null or not
-//! finite, with its column and row, and a guard that turned. A query over no rows gives what the program gives for
-//! none, NaN for a mean. Programs that go through the rows more than once, as the gradient of a greatest
+//! finite, with its column and row, and a guard that turned: [`QueryError::of`] finds it in the error of a query. A
+//! query over no rows gives what the program gives for none, NaN for a mean. Programs that go through the rows more than once, as the gradient of a greatest
 //! number, are refused when the function is made: a query goes through them once.
 
 mod accumulator;
 mod aggregate;
 #[cfg(feature = "ballista")]
 pub mod cluster;
+mod error;
 
 pub use aggregate::{MakeError, gradient};
+pub use error::QueryError;

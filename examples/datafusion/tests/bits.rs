@@ -4,13 +4,14 @@ mod points;
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Float64Type;
+use datafusion::common::DataFusionError;
 use datafusion::datasource::MemTable;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use gradient_sql::{MakeError, gradient};
+use gradient_sql::{MakeError, QueryError, gradient};
 use points::{OWN, Points, expected, points, program, query, shuffled};
 use std::sync::Arc;
 use wengert::objective;
-use wengert::program::{Columns, Program};
+use wengert::program::{Columns, Program, RunError};
 
 /// A session over these rows in this order, in so many partitions, of batches of so many rows.
 fn session(points: &Points, order: &[usize], partitions: usize, batch: usize) -> SessionContext {
@@ -107,4 +108,26 @@ async fn what_is_wrong_says_what_and_where() {
     let twice = Program::record(&loss, &[1.0], &[1.0]).unwrap().max().gradient();
     let found = gradient("greatest", twice).err();
     assert!(matches!(found, Some(MakeError::Passes { found: 2.. })), "{found:?}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_has_its_type() {
+    let infinite = RunError::NotFinite { column: 0, row: 7321, value: f64::INFINITY };
+    for (change, expected) in [
+        (
+            (|points| points.x[7321] = Some(f64::INFINITY)) as fn(&mut Points),
+            QueryError::Run(infinite.into()),
+        ),
+        (|points| points.row[9000] = 17, QueryError::Twice { row: 17 }),
+        (|points| points.row[9999] = 10_000, QueryError::Missing { row: 9999, next: 10_000 }),
+        (|points| points.row[9999] = u64::MAX, QueryError::Last { row: u64::MAX }),
+    ] {
+        let mut points = points(10_000);
+        change(&mut points);
+        let sql = session(&points, &(0..10_000).collect::<Vec<_>>(), 3, 1000);
+        let error: Box<DataFusionError> =
+            query(&sql, OWN).await.expect_err("no result").downcast().expect("an error of a query");
+        assert_eq!(QueryError::of(&error), Some(expected.clone()), "{error}");
+        assert_eq!(QueryError::of(&error).and_then(|error| error.row()), expected.row());
+    }
 }

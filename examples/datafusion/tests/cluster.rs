@@ -15,7 +15,7 @@ use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::PhysicalExtensionCodec;
 use gradient_sql::cluster::{ProgramCodec, loopback, with_programs};
-use gradient_sql::gradient;
+use gradient_sql::{QueryError, gradient};
 use points::{OWN, Points, expected, points, program, query, shuffled};
 use std::fs::File;
 use std::sync::Arc;
@@ -24,7 +24,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use wengert::objective;
-use wengert::program::Program;
+use wengert::program::partials::PartialError;
+use wengert::program::{Program, RunError};
 
 /// Far more than any query here takes.
 const LONG: Duration = Duration::from_secs(60);
@@ -144,15 +145,12 @@ async fn table(sql: &SessionContext, points: &Points, order: &[usize], files: us
     folder
 }
 
-/// A query that is to fail: what the cluster says.
-async fn failure(sql: &SessionContext) -> String {
+/// A query that is to fail: the error that the client finds in what the cluster says.
+async fn failure(sql: &SessionContext) -> QueryError {
     let answer = timeout(LONG, query(sql, OWN)).await.expect("an answer in time");
     let error: Box<DataFusionError> =
         answer.expect_err("no result").downcast().expect("an error of DataFusion");
-    match error.find_root() {
-        DataFusionError::Execution(said) => said.clone(),
-        other => panic!("{other:?}"),
-    }
+    QueryError::of(&error).unwrap_or_else(|| panic!("{error:?}"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -196,8 +194,8 @@ async fn executors_with_different_programs_under_one_name_are_an_error() {
     let (address, arrived) = cluster(state(config(), own()), [plain(own()), plain(other)]).await;
     let sql = client(&address, config()).await;
     let _folder = table(&sql, &points(20_000), &(0..20_000).collect::<Vec<_>>(), 4).await;
-    let said = failure(&sql).await;
-    assert!(said.contains("Program { expected: "), "{said}");
+    let found = failure(&sql).await;
+    assert!(matches!(found, QueryError::Run(PartialError::Program { .. })), "{found}");
     assert_eq!(arrived.load(Ordering::SeqCst), 2);
 }
 
@@ -211,8 +209,7 @@ async fn an_executor_without_the_function_is_an_error_and_the_cluster_goes_on() 
         let sql = client(&address, with_programs(config())).await;
         let points = points(20_000);
         let _folder = table(&sql, &points, &(0..20_000).collect::<Vec<_>>(), 4).await;
-        let said = failure(&sql).await;
-        assert!(said.contains("not provided for aggregate function loss"), "{said}");
+        assert_eq!(failure(&sql).await, QueryError::Function { name: "loss".into() });
         assert_eq!(arrived.load(Ordering::SeqCst), 2);
 
         // What needs no function is answered by the same executors.
@@ -228,8 +225,7 @@ async fn a_name_that_nobody_has_is_an_error() {
         cluster(state(config(), Vec::new()), [plain(Vec::new()), plain(Vec::new())]).await;
     let sql = client(&address, config()).await;
     let _folder = table(&sql, &points(100), &(0..100).collect::<Vec<_>>(), 2).await;
-    let said = failure(&sql).await;
-    assert!(said.contains("loss"), "{said}");
+    assert_eq!(failure(&sql).await, QueryError::Function { name: "loss".into() });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -237,16 +233,19 @@ async fn what_is_wrong_in_a_row_comes_back_to_the_client() {
     let (address, _) = both_with_codec().await;
     let sql = client(&address, with_programs(config())).await;
     let order: Vec<usize> = (0..10_000).collect();
+    let null = RunError::NotFinite { column: 1, row: 7321, value: f64::NAN };
+    let infinite = RunError::NotFinite { column: 0, row: 7321, value: f64::INFINITY };
     for (change, expected) in [
-        ((|points| points.y[7321] = None) as fn(&mut Points), "column: 1, row: 7321"),
-        (|points| points.row[9000] = 17, "row 17 is there twice"),
-        (|points| points.row[9999] = 10_000, "there is no row 9999"),
+        ((|points| points.y[7321] = None) as fn(&mut Points), QueryError::Run(null.into())),
+        (|points| points.x[7321] = Some(f64::INFINITY), QueryError::Run(infinite.into())),
+        (|points| points.row[9000] = 17, QueryError::Twice { row: 17 }),
+        (|points| points.row[9999] = 10_000, QueryError::Missing { row: 9999, next: 10_000 }),
     ] {
         let mut points = points(10_000);
         change(&mut points);
         let _folder = table(&sql, &points, &order, 5).await;
-        let said = failure(&sql).await;
-        assert!(said.contains(expected), "{said}");
+        // With the code, so that a NaN is compared too.
+        assert_eq!(format!("{:?}", failure(&sql).await), format!("{expected:?}"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! How functions travel: [`ProgramCodec`].
 
 use crate::aggregate::{self, gradient};
+use crate::error::QueryError;
 use ballista_core::extension::SessionConfigExt;
 use ballista_core::serde::{BallistaLogicalExtensionCodec, BallistaPhysicalExtensionCodec};
 use datafusion::arrow::datatypes::SchemaRef;
@@ -66,7 +67,7 @@ fn write(function: &AggregateUDF, to: &mut Vec<u8>) -> Result<()> {
 
 fn read(name: &str, bytes: &[u8]) -> Result<Arc<AggregateUDF>> {
     if bytes.is_empty() {
-        return Err(DataFusionError::Plan(format!("there is no aggregate function {name}")));
+        return Err(QueryError::Function { name: name.into() }.into());
     }
     let program = postcard::from_bytes(bytes)
         .map_err(|error| DataFusionError::Plan(format!("{name} is no program: {error}")))?;

@@ -17,11 +17,11 @@
 //!
 //! # What goes wrong
 //!
-//! What is wrong in a task fails the query at once, it is not tried again: the root of the error that the client gets
-//! ([`find_root`](datafusion::common::DataFusionError::find_root)) is a
-//! [`DataFusionError::Execution`](datafusion::common::DataFusionError::Execution) that says what the task said. That
-//! is so for a row that is missing or there twice, and for an executor that has neither this codec nor the
-//! function. An executor that has a function of this name, but has not this codec, refuses the query as well.
+//! What is wrong in a task fails the query at once, it is not tried again. The error that the client gets is a text
+//! of what the task said, in which [`QueryError::of`](crate::QueryError::of) finds the error with its row, column and
+//! cause. That is so for numbers that are not finite, for a row that is missing or there twice, and for an executor that
+//! has neither this codec nor the function. An executor that has a function of this name, but has not this codec, refuses
+//! the query as well.
 //!
 //! Without the codec at the client, Ballista sends the function's name alone, and each executor takes what it has under
 //! that name. Partial results of different programs do not merge, that is an error; but where all executors
