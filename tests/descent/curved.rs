@@ -228,7 +228,8 @@ fn a_look_at_the_curvature_may_lead_to_a_point_with_fewer_kinks() {
 #[test]
 fn sums_of_exponentials_are_certified_at_their_minima_from_wherever_they_begin() {
     let logarithm = 8_f64.ln() * 0.5 - 0.1;
-    let losses: [(&str, fn(&[Var]) -> Var, f64); 3] = [
+    type Loss = fn(&[Var]) -> Var;
+    let losses: [(&str, Loss, f64); 3] = [
         (
             "exponentials",
             |x| {
