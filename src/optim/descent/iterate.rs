@@ -165,8 +165,8 @@ where
                     }
                     Beyond::Open => certificate.leave_open(),
                     Beyond::Nothing => {
-                        let is_rounded = untold > 0.0;
-                        self.settle(&first, second.as_ref(), &mut certificate, is_rounded, deepest);
+                        let seen = self.units.of_loss(untold).max(deepest);
+                        self.settle(&first, second.as_ref(), &mut certificate, seen);
                     }
                 }
             }

@@ -27,6 +27,9 @@ use crate::polyhedral::span::Span;
 /// The error is so many times what is found to be left.
 const MARGIN: f64 = 4.0;
 
+/// What is less than so small a part of the error adds up to no more than it over as many parts of the loss.
+const LITTLE: f64 = 16.0;
+
 /// So often it is made greater, and where rounding is seen it is looked at so often at least.
 const ROUNDS: usize = 8;
 const ROUNDS_AT_LEAST: usize = 3;
@@ -46,17 +49,15 @@ where
     L: FnMut(&[Var]) -> Result<Var, E>,
 {
     /// Makes the error so great that it holds what rounding leaves to gain, or leaves the point open. Looks for that
-    /// where the loss is curved, and more where rounding was seen, or a point that is lower by no little part of the error.
+    /// where the loss is curved, and more where no little part of the error was `seen`: as rounding, or in a lower point.
     pub(in crate::optim::descent) fn settle(
         &mut self,
         first: &FirstOrder,
         second: Option<&SecondOrder>,
         certificate: &mut Certificate,
-        is_rounded: bool,
-        deepest: f64,
+        seen: f64,
     ) {
-        let known = self.units.of_loss(certificate.error());
-        let is_seen = is_rounded || MARGIN * deepest > known;
+        let is_seen = LITTLE * seen > self.units.of_loss(certificate.error());
         if !is_seen && second.is_none() {
             return;
         }
