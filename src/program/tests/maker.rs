@@ -387,6 +387,12 @@ pub(super) fn program(graph: Graph, outputs: Vec<(Name, Output)>) -> Program {
     }
 }
 
+/// A program of parameters alone, the outputs of which are these nodes.
+pub(in crate::program) fn of_numbers(graph: Graph, parameters: usize, outputs: &[Id]) -> Program {
+    let outputs = outputs.iter().map(|&id| (Name::Value, Output::Number(id))).collect();
+    Program { parameters, columns: 0, ..program(graph, outputs) }
+}
+
 /// A random program of several reductions.
 pub(super) fn random_program(seed: u64) -> Program {
     let (columns, parameters) = (vec![vec![0.5; ROWS]; COLUMNS], [0.25; PARAMETERS]);

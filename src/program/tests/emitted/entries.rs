@@ -1,12 +1,13 @@
 //! Every entry of the table: value, slopes, kinks.
 
+use super::super::maker::of_numbers;
 use super::{Case, agree, without_std};
 use crate::op::for_each_signature;
+use crate::program::Program;
 use crate::program::emit::rust::EmitError;
 use crate::program::ir::entries::{BinaryKind, Bits, ManyKind, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Operation, Side};
-use crate::program::{Name, Output, Program};
 
 macro_rules! parameter {
     (i32) => {
@@ -39,18 +40,7 @@ fn program(all: &[Nodes]) -> Program {
     let mut graph = Graph::default();
     let args = [0, 1, 2].map(|place| graph.push(Operation::Parameter(place), &[], None));
     let outputs: Vec<Id> = all.iter().flat_map(|of| of(&mut graph, args)).collect();
-    Program {
-        graph,
-        parameters: 3,
-        columns: 0,
-        guards: Vec::new(),
-        outputs: outputs.into_iter().map(|id| (Name::Value, Output::Number(id))).collect(),
-        compressed: None,
-        fused: false,
-        weights: None,
-        rowless: false,
-        names: Default::default(),
-    }
+    of_numbers(graph, 3, &outputs)
 }
 
 /// The nodes of each value, and those of each slope, with the kinks.

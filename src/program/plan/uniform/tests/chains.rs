@@ -1,10 +1,11 @@
 //! Chains of additions become sums, and no bit changes.
 
-use super::{all_ways, number, one_by_one, program, rosenbrock, same, steps};
+use super::{all_ways, number, one_by_one, rosenbrock, same, steps};
 use crate::op;
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::Operation;
 use crate::program::plan::Plan;
+use crate::program::tests::maker::of_numbers;
 use crate::program::{Columns, Program, Term};
 use proptest::prelude::*;
 
@@ -72,7 +73,7 @@ proptest! {
         }
         let outputs: Vec<Id> = sums.iter().chain(&read).copied().collect();
         let values = one_by_one(&graph, &parameters);
-        let program = program(graph, parameters.len(), &outputs);
+        let program = of_numbers(graph, parameters.len(), &outputs);
         for (level, mut sweep) in all_ways(&program) {
             let found = sweep.run(&parameters, &Columns::none()).expect("sound data");
             for (at, id) in outputs.iter().enumerate() {
@@ -193,7 +194,7 @@ fn chains_of_every_length_have_the_bits_of_one_addition_after_the_other() {
             x[which % 11] = [0.7, -0.0, f64::INFINITY, f64::NAN, 1e300, 0.1][which / 6 % 6];
             let values = one_by_one(&graph, &x);
             let expected: Vec<f64> = outputs.iter().map(|id| values[id.at()]).collect();
-            let program = program(graph, x.len(), &outputs);
+            let program = of_numbers(graph, x.len(), &outputs);
             for (way, mut sweep) in all_ways(&program) {
                 let found = sweep.run(&x, &Columns::none()).expect("a run");
                 for (at, &expected) in expected.iter().enumerate() {

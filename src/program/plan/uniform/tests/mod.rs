@@ -4,6 +4,7 @@ use crate::program::ir::entries::{BinaryKind, UnaryKind};
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Gate, Operation, Side, evaluate};
 use crate::program::plan::Plan;
+use crate::program::tests::maker::of_numbers;
 use crate::program::{Columns, Name, Output, Program, Sweep};
 use proptest::prelude::*;
 
@@ -104,23 +105,6 @@ fn write(graph: &mut Graph, inputs: &[Id], patterns: &[Pattern]) -> Vec<Id> {
     all
 }
 
-/// A program of numbers alone, the outputs of which are these nodes.
-fn program(graph: Graph, parameters: usize, outputs: &[Id]) -> Program {
-    let outputs = outputs.iter().map(|&id| (Name::Value, Output::Number(id))).collect();
-    Program {
-        graph,
-        parameters,
-        columns: 0,
-        guards: Vec::new(),
-        outputs,
-        compressed: None,
-        fused: false,
-        weights: None,
-        rowless: false,
-        names: Default::default(),
-    }
-}
-
 /// All numbers of a graph, one node after the other: the definition.
 fn one_by_one(graph: &Graph, parameters: &[f64]) -> Vec<f64> {
     let mut values: Vec<f64> = Vec::new();
@@ -169,7 +153,7 @@ proptest! {
         let outputs: Vec<Id> = all.iter().copied().step_by(every).collect();
         let values = one_by_one(&graph, &parameters);
         let expected: Vec<f64> = outputs.iter().map(|id| values[id.at()]).collect();
-        let program = program(graph, parameters.len(), &outputs);
+        let program = of_numbers(graph, parameters.len(), &outputs);
         for (level, mut sweep) in all_ways(&program) {
             // Twice, since places are used again.
             sweep.run(&vec![0.5; parameters.len()], &Columns::none()).expect("sound data");

@@ -1,9 +1,10 @@
 //! Sums of numbers that follow one another, and of such as nearly do.
 
-use super::{all_ways, one_by_one, program, same};
+use super::{all_ways, one_by_one, same};
 use crate::program::Columns;
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::Operation;
+use crate::program::tests::maker::of_numbers;
 
 /// How one of the sums is unlike the others.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +50,7 @@ fn sums_of_neighbours_but_for_one_are_each_added_up_in_their_order() {
                 sums.push(graph.push(Operation::Sum, &terms, None));
             }
             let values = one_by_one(&graph, &x);
-            let program = program(graph, x.len(), &sums);
+            let program = of_numbers(graph, x.len(), &sums);
             for (way, mut sweep) in all_ways(&program) {
                 let found = sweep.run(&x, &Columns::none()).expect("a run");
                 for (at, id) in sums.iter().enumerate() {

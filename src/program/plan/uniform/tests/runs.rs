@@ -1,10 +1,11 @@
 //! Loops over runs of numbers of every length, on which side of which a single number stands as may be.
 
-use super::{all_ways, one_by_one, program, same};
+use super::{all_ways, one_by_one, same};
 use crate::op;
 use crate::program::Columns;
 use crate::program::ir::graph::{Graph, Id};
 use crate::program::ir::operation::{Gate, Operation};
+use crate::program::tests::maker::of_numbers;
 
 /// All pairs of these meet in a run of as many as there are pairs.
 const FIRST: [f64; 7] = [1.5, 0.0, -0.0, f64::INFINITY, f64::NAN, -2.25, 1e308];
@@ -67,7 +68,7 @@ fn runs_of_every_length_have_the_bits_of_one_operation_after_the_other() {
                 }));
             }
             let values = one_by_one(&graph, &x);
-            let program = program(graph, x.len(), &outputs);
+            let program = of_numbers(graph, x.len(), &outputs);
             for (way, mut sweep) in all_ways(&program) {
                 let found = sweep.run(&x, &Columns::none()).expect("a run");
                 for (at, id) in outputs.iter().enumerate() {
