@@ -231,6 +231,13 @@ impl Model {
 
     /// The value at `x`.
     pub(crate) fn value(&self, x: &[f64]) -> f64 {
+        let (u, slopes) = self.lines_at(x);
+        let kinks = self.lines.iter().zip(u).zip(slopes).map(|((line, u), s)| line.weight * s * u);
+        dot(&self.base, x) + kinks.sum::<f64>()
+    }
+
+    /// The `uᵢ` at `x`, and the slopes there.
+    pub(crate) fn lines_at(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let (mut u, mut slopes) = (Vec::new(), vec![0.0; self.lines.len()]);
         self.forward(x, true, &mut u, &mut slopes, |i, u, slopes| {
             if self.is_met(i) {
@@ -239,8 +246,7 @@ impl Model {
                 slopes[i] = self.lines[i].start;
             }
         });
-        let kinks = self.lines.iter().zip(u).zip(slopes).map(|((line, u), s)| line.weight * s * u);
-        dot(&self.base, x) + kinks.sum::<f64>()
+        (u, slopes)
     }
 
     /// The gradient at 0, on some side of each kink, where no kink depends on another.

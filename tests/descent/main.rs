@@ -11,6 +11,7 @@ mod narrow;
 mod nist;
 mod proved;
 mod refuted;
+mod rounded;
 mod units;
 
 use wengert::optim::Certificate;

@@ -89,12 +89,12 @@ impl Certificate {
         self.error = f64::INFINITY;
     }
 
-    /// Adds what was found to be uncertain besides.
     /// Takes a greater error.
     pub(super) fn set_error(&mut self, error: f64) {
         self.error = error;
     }
 
+    /// Adds what was found to be uncertain besides.
     pub(super) fn add_error(&mut self, by: f64) {
         self.error += by;
     }
