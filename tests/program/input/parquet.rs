@@ -241,6 +241,48 @@ fn a_page_that_differs_from_its_checksum_is_not_read() {
     }
 }
 
+/// All rows of a file, damaged or not.
+fn read(path: &Path) -> Result<u64, ParquetError> {
+    let mut file = Parquet::open(path, &NAMES)?;
+    let (mut chunk, mut rows) = (None, 0);
+    while file.read(&mut chunk)? {
+        rows += chunk.columns().map_or(0, |data| data.row_count() as u64);
+    }
+    Ok(rows)
+}
+
+/// The crate that decodes panics at some: that is an error too, and its message need not be printed.
+#[test]
+fn every_changed_byte_is_an_error_or_leaves_all_rows() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let own =
+            |file: &str| !["arrow", "parquet", "bytes"].iter().any(|name| file.contains(name));
+        if panic.location().is_none_or(|at| own(at.file()) || at.file().contains("tests")) {
+            hook(panic);
+        }
+    }));
+    for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY] {
+        let (_directory, path) = written(&Rows::new(60), 25, compression);
+        let whole = std::fs::read(&path).unwrap();
+        assert_eq!(read(&path).unwrap(), 60);
+        let mut refused = 0;
+        for at in 0..whole.len() {
+            for by in [1, 0x80] {
+                let mut changed = whole.clone();
+                changed[at] ^= by;
+                std::fs::write(&path, &changed).unwrap();
+                match read(&path) {
+                    Err(_) => refused += 1,
+                    Ok(rows) => assert_eq!(rows, 60, "byte {at}"),
+                }
+            }
+        }
+        assert!(refused > whole.len() / 4, "{refused} of {}", 2 * whole.len());
+    }
+    drop(std::panic::take_hook());
+}
+
 #[test]
 fn a_name_of_several_columns_is_refused_and_a_column_may_be_asked_for_twice() {
     let directory = tempfile::tempdir().unwrap();

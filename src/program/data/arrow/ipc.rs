@@ -3,6 +3,7 @@
 mod messages;
 
 use super::array::only;
+use super::guard::guarded;
 use super::opened::State;
 use super::{ArrowChunk, ArrowColumnError};
 use crate::program::data::columns::Columns;
@@ -10,7 +11,7 @@ use crate::program::data::stream::Stream;
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::FileDecoder;
 use arrow_schema::Schema;
-use messages::{Kind, Message, Messages, guarded};
+use messages::{Kind, Message, Messages};
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -139,8 +140,10 @@ impl ArrowIpc {
         let none = guarded(|| {
             let wanted = schema.project(&places(schema, names))?;
             Ok(RecordBatch::new_empty(Arc::new(wanted)))
-        })
-        .map_err(|source| ArrowIpcError::File { path: path.clone(), source })?;
+        });
+        let none = none
+            .unwrap_or_else(|text| Err(text.into()))
+            .map_err(|source| ArrowIpcError::File { path: path.clone(), source })?;
         if let Err(source) = Columns::arrow(&none, names) {
             return Err(ArrowIpcError::Column { path, source });
         }

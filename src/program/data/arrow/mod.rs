@@ -3,6 +3,8 @@
 mod array;
 mod chunk;
 mod error;
+#[cfg(any(feature = "parquet", feature = "ipc"))]
+mod guard;
 #[cfg(feature = "ipc")]
 mod ipc;
 #[cfg(any(feature = "parquet", feature = "ipc"))]

@@ -3,6 +3,7 @@
 mod pages;
 
 use super::array::only;
+use super::guard::guarded;
 use super::opened::State;
 use super::{ArrowChunk, ArrowColumnError};
 use crate::program::data::columns::Columns;
@@ -130,7 +131,7 @@ impl Parquet {
     pub fn open(path: impl AsRef<Path>, names: &[&str]) -> Result<Self, ParquetError> {
         let path = path.as_ref().to_path_buf();
         let (file, state) = open(&path)?;
-        let metadata = ArrowReaderMetadata::load(&file, Default::default());
+        let metadata = decoded(|| ArrowReaderMetadata::load(&file, Default::default()));
         let metadata =
             metadata.map_err(|source| ParquetError::File { path: path.clone(), source })?;
         // Of other columns no array is made: not all types that a schema can say have one.
@@ -145,7 +146,8 @@ impl Parquet {
         let wanted = schema
             .project(&places)
             .map_err(|source| ParquetError::File { path: path.clone(), source: source.into() })?;
-        let none = RecordBatch::new_empty(Arc::new(wanted));
+        let none = decoded(|| Ok(RecordBatch::new_empty(Arc::new(wanted))))
+            .map_err(|source| ParquetError::File { path: path.clone(), source })?;
         if let Err(source) = Columns::arrow(&none, names) {
             return Err(ParquetError::Column { path, source });
         }
@@ -186,7 +188,7 @@ impl Parquet {
     /// How many rows the groups before this one have.
     fn rows_before(&self, group: usize) -> u64 {
         let groups = &self.metadata.metadata().row_groups()[..group];
-        groups.iter().map(|group| group.num_rows().unsigned_abs()).sum()
+        groups.iter().map(|group| group.num_rows().unsigned_abs()).fold(0, u64::saturating_add)
     }
 
     /// How many rows are decoded at a time.
@@ -214,11 +216,11 @@ impl Parquet {
         let columns = names.iter().filter_map(|name| schema.index_of(name).ok());
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), columns);
         let (pages, metadata) = (Pages::new(file, self.state.len), self.metadata.clone());
-        ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata)
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata)
             .with_projection(mask)
             .with_row_groups(groups.collect())
-            .with_batch_size(self.batch_length())
-            .build()
+            .with_batch_size(self.batch_length());
+        decoded(|| reader.build())
     }
 
     /// The group that a row is in.
@@ -226,7 +228,7 @@ impl Parquet {
         let mut end = self.rows_before(self.groups.start);
         let groups = &self.metadata.metadata().row_groups()[self.groups.clone()];
         let ends = groups.iter().map(|group| {
-            end += group.num_rows().unsigned_abs();
+            end = group.num_rows().unsigned_abs().saturating_add(end);
             end
         });
         self.groups.start + ends.take_while(|&end| end <= row).count()
@@ -257,10 +259,11 @@ impl Parquet {
             let mut names = self.names.iter();
             let fault = names.find_map(|name| Some((name, self.readable(name, group)?)));
             if let Some((name, rows)) = fault {
-                found = (group, Some(name.clone()), self.row.max(from + rows));
+                found = (group, Some(name.clone()), self.row.max(from.saturating_add(rows)));
                 break;
             }
-            from += self.metadata.metadata().row_group(group).num_rows().unsigned_abs();
+            let rows = self.metadata.metadata().row_group(group).num_rows().unsigned_abs();
+            from = rows.saturating_add(from);
         }
         let (path, (group, column, row)) = (self.path.clone(), found);
         ParquetError::Group { path, group, column, row, source }
@@ -273,20 +276,29 @@ impl Parquet {
             return Some(0);
         };
         let mut rows = 0;
-        let failed = reader.any(|batch| match batch {
-            Ok(batch) => {
-                rows += batch.num_rows() as u64;
-                false
+        loop {
+            match next(&mut reader) {
+                Ok(Some(batch)) => rows += batch.num_rows() as u64,
+                Ok(None) => return None,
+                Err(_) => return Some(rows),
             }
-            Err(_) => true,
-        });
-        failed.then_some(rows)
+        }
     }
 }
 
 fn open(path: &Path) -> Result<(File, State), ParquetError> {
     let opened = File::open(path).and_then(|file| State::of(&file).map(|state| (file, state)));
     opened.map_err(|source| ParquetError::Io { path: path.into(), source })
+}
+
+/// What the crate `parquet` reads; also a panic of it is an error.
+fn decoded<T>(read: impl FnOnce() -> parquet::errors::Result<T>) -> parquet::errors::Result<T> {
+    guarded(read).unwrap_or_else(|text| Err(parquet::errors::ParquetError::General(text)))
+}
+
+/// The next batch; none after the last.
+fn next(reader: &mut ParquetRecordBatchReader) -> parquet::errors::Result<Option<RecordBatch>> {
+    decoded(|| Ok(reader.next().transpose()?))
 }
 
 impl Stream for Parquet {
@@ -298,9 +310,21 @@ impl Stream for Parquet {
         if self.reader.is_none() {
             self.reader = Some(self.begin()?);
         }
-        let batch = self.reader.as_mut().and_then(Iterator::next);
-        let Some(batch) = batch.transpose().map_err(|error| self.damaged(error.into()))? else {
-            return Ok(false);
+        let batch = self.reader.as_mut().map_or(Ok(None), next);
+        let Some(batch) = batch.map_err(|error| self.damaged(error.into()))? else {
+            let (end, row) = (self.rows_before(self.groups.end), self.row);
+            if row == end {
+                return Ok(false);
+            }
+            let source = format!("the row groups say that {end} rows end here, and {row} do");
+            let (path, group) = (self.path.clone(), self.groups.end.saturating_sub(1));
+            return Err(ParquetError::Group {
+                path,
+                group,
+                column: None,
+                row,
+                source: source.into(),
+            });
         };
         *chunk = Some(ArrowChunk::of(&batch, &self.names).map_err(|error| self.refused(error))?);
         self.row += batch.num_rows() as u64;

@@ -9,6 +9,7 @@
 //! The crate `arrow-ipc` trusts lengths: it panics, or asks for as much memory as they say. So they are compared with
 //! the file here, and what panics all the same is an error.
 
+use crate::program::data::arrow::guard::guarded;
 use arrow_array::RecordBatch;
 use arrow_ipc::convert::fb_to_schema;
 use arrow_ipc::reader::FileDecoder;
@@ -16,7 +17,6 @@ use arrow_ipc::{Block, MessageHeader, MetadataVersion, root_as_message};
 use arrow_schema::SchemaRef;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -67,7 +67,7 @@ impl Messages {
             let kind = match message.header_type() {
                 MessageHeader::Schema if schema.is_none() => {
                     let found = message.header_as_schema().ok_or("a schema is empty")?;
-                    let read = guarded(|| Ok(fb_to_schema(found)))?;
+                    let read = guarded(|| fb_to_schema(found))?;
                     schema = Some((Arc::new(read), message.version()));
                     None
                 }
@@ -78,7 +78,6 @@ impl Messages {
                     rows = rows.checked_add(found).ok_or("there are more rows than are counted")?;
                     Some(Kind::Batch { rows: found })
                 }
-                MessageHeader::NONE => None,
                 other => return Err(format!("byte {at}: unexpected message {other:?}").into()),
             };
             if schema.is_none() {
@@ -86,6 +85,10 @@ impl Messages {
             }
             all.extend(kind.map(|kind| Message { kind, at, head, body }));
             at += head + body;
+        }
+        // Of a file the list of messages follows the last of them, and the mark of its end.
+        if end < len && end - at > 8 {
+            return Err(format!("byte {at}: the messages end {} bytes too early", end - at).into());
         }
         let (schema, version) = schema.ok_or("there is no schema")?;
         Ok(Messages { schema, version, all })
@@ -118,12 +121,11 @@ impl Message {
         };
         check_buffers(batch.ok_or("the file has changed")?, rest)?;
         let block = Block::new(at.try_into()?, head.try_into()?, body.try_into()?);
-        guarded(|| match kind {
-            Kind::Dictionary => {
-                Ok(decoder.read_dictionary(&block, &bytes.into()).map(|()| None)?)
-            }
-            Kind::Batch { .. } => Ok(decoder.read_record_batch(&block, &bytes.into())?),
-        })
+        let read = guarded(|| match kind {
+            Kind::Dictionary => decoder.read_dictionary(&block, &bytes.into()).map(|()| None),
+            Kind::Batch { .. } => decoder.read_record_batch(&block, &bytes.into()),
+        })?;
+        Ok(read?)
     }
 }
 
@@ -204,13 +206,4 @@ fn check_buffers(batch: arrow_ipc::RecordBatch<'_>, body: &[u8]) -> Result<(), E
         }
     }
     Ok(())
-}
-
-/// A panic is an error.
-pub(super) fn guarded<T>(decode: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(format!("it cannot be decoded: {}", text.unwrap_or("panic")).into())
-    })
 }
