@@ -926,7 +926,7 @@ def nary_points(name, rng):
                 points.append([math.log(part / sum(parts)) + d for part in parts])
             points.append([math.log(1 / n)] * n)
         points += [[m, -d] for m in (0.0, 1e-9, -1e-9, -1e-3, 0.2) for d in (0.3, 3.0, 7.0, 20.0, 30.0, 300.0)]
-        points += [[math.log1p(-math.exp(-d)), -d] for d in (1.0, 5.0, 12.0, 20.0, 35.0, 37.5)]
+        points += [[math.log1p(-math.exp(-d)), -d] for d in (1.0, 5.0, 12.0, 20.0, 35.0, 37.5, 60.0, 78.3, 304.1, 620.0)]
         points += [[1000.0] * 5, [-1000.0, -1000.5, -2000.0], [INF, INF, 1.0], [-INF, -INF], [-INF, 2.0, 1.0]]
     if name == "variance":
         points += [[x + d * k for k in range(5)] for x in (1e9, -0.3, 1e16) for d in (1.0, 1e-6, 1e3)]

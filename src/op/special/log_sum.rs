@@ -23,7 +23,8 @@ pub(crate) fn is_near_zero(most: f64, y: f64) -> bool {
 }
 
 /// `ln Σ e^x`, where the greatest number is finite and the sum of it and a logarithm is `y`. Within 2 ULP, or
-/// 2^-102 of that number, which is more where its rounding alone keeps the value from 0.
+/// 2^-102 of that number, which is more where its rounding alone keeps the value from 0; and, below the range of normal
+/// numbers, some of the least ones.
 #[cold]
 #[inline(never)]
 pub(crate) fn log_sum_near_zero(
@@ -79,7 +80,8 @@ fn exp(x: Double, exact: usize, less_one: bool) -> Double {
     if x.hi == 0.0 {
         return if less_one { Double::ZERO } else { Double::ONE };
     }
-    if exact == 0 || x.hi < -75.0 {
+    // Below the least number it is 0.
+    if exact == 0 || x.hi < -746.0 {
         let power = power_of_sum(x.hi, x.lo);
         let (hi, lo) = if less_one { exp_m1_sum(power) } else { power.sum() };
         return Double::sum(hi, lo);
@@ -99,6 +101,9 @@ fn exp(x: Double, exact: usize, less_one: bool) -> Double {
     if less_one && k == 0.0 {
         return rest;
     }
-    let e = Double::ONE.add(rest).times(2_f64.powi(k as i32));
+    // In two factors, for the power itself may be below the range of normal numbers.
+    let half = (k / 2.0).trunc();
+    let e =
+        Double::ONE.add(rest).times(2_f64.powi(half as i32)).times(2_f64.powi((k - half) as i32));
     if less_one { e.sub(Double::ONE) } else { e }
 }
