@@ -140,6 +140,22 @@ fn seeds_of_zero_and_branches_not_taken_let_no_infinity_in() {
 }
 
 #[test]
+fn a_choice_lets_no_nan_in_from_the_operand_that_it_does_not_take() {
+    type Case = (&'static str, fn([Var; 3]) -> Var, [f64; 3]);
+    let cases: [Case; 6] = [
+        ("max", |[x, z, _]| (x.ln() * z).max(2.0), [0.0; 3]),
+        ("max, swapped", |[x, z, y]| (y * 4.0).max(z * x.ln()), [0.0, 0.0, 4.0]),
+        ("min", |[x, z, y]| (x.sqrt() * z).min(y), [0.0, 0.0, 1.0]),
+        ("min within", |[x, z, y]| y - (x.sqrt() * z).min(y * z) * 0.5, [0.0, -0.5, 0.75]),
+        ("three", |[x, z, y]| (x.sqrt() * z * y).max(y), [0.0, 0.0, 1.0]),
+        ("fmax of a pair", |[x, z, y]| (x.ln() * z + y).max(y), [0.0, 0.0, 1.0]),
+    ];
+    for (name, f, slopes) in cases {
+        assert_eq!(gradient_array(f, [-1.0, 0.5, 1.0]).1, slopes, "{name}");
+    }
+}
+
+#[test]
 fn an_infinity_that_matters_is_not_hidden() {
     assert_eq!(gradient_array(|[x]| x.sqrt() + x, [0.0]).1, [f64::INFINITY]);
     assert_eq!(gradient_array(|[x]| -x.sqrt(), [0.0]).1, [f64::NEG_INFINITY]);

@@ -245,7 +245,9 @@ impl<F: Real> Var<F> {
             let by_b = if other.is_constant() { 0.0 } else { entry.slope_b(a, b, y) };
             let (by_a, by_b) = (F::from_double(by_a), F::from_double(by_b));
             if value.is_finite() && by_a.is_finite() && by_b.is_finite() {
-                return self.joined(other, (value, by_a, by_b));
+                // A slope of 0 passes nothing on, not even of a partial that is NaN.
+                let [a, b] = [self.passing(by_a), other.passing(by_b)];
+                return a.joined(b, (value, by_a, by_b));
             }
         }
         let Var { value: a, partials: [p, q], parents, recording, .. } = self;
@@ -314,6 +316,13 @@ impl<F: Number> Var<F> {
     #[inline(always)]
     pub(crate) fn shifted(self, value: F) -> Self {
         Var { value, parents: self.parents.derived(), ..self }
+    }
+
+    /// The same number, but that it passes nothing on where a slope by it is 0.
+    #[inline(always)]
+    fn passing(self, slope: F) -> Self {
+        let partials = if slope == F::zero() { [F::zero(); 2] } else { self.partials };
+        Var { partials, ..self }
     }
 
     /// A function of this number and of another, from its value and its partials by both.
