@@ -31,10 +31,17 @@ struct CornerVisit<'a, 'x> {
 impl VisitUnary for CornerVisit<'_, '_> {
     type Output = u64;
     fn visit<O: Unary>(self, entry: O) -> u64 {
-        if !matches!(O::SHAPE, Shape::Linear) {
-            // Other entries have steps of their own, and no loop is compiled for them here.
+        // Other entries have steps of their own, and no loop is compiled for them here.
+        if const { matches!(O::SHAPE, Shape::Linear) } {
+            self.run(entry)
+        } else {
             unreachable!("{:?} is not piecewise linear", O::OP);
         }
+    }
+}
+
+impl CornerVisit<'_, '_> {
+    fn run<O: Unary>(self, entry: O) -> u64 {
         let CornerVisit { level, asked: Asked { values, sum, slopes }, x } = self;
         if let Some((lanes, from)) = sum {
             level.run(Fold { map: PlusValue(entry), lanes, from, rows: x });

@@ -159,7 +159,7 @@ impl VisitUnary for OverBlock<'_, '_, 2> {
             }
         }
         match self.args {
-            args if O::KINKED => loop2(self.level, KinkedSlope(entry), self.out, args),
+            args if const { O::KINKED } => loop2(self.level, KinkedSlope(entry), self.out, args),
             [Arg::Rows(x), Arg::Rows(y)] => self.level.run(Slopes(entry, x, y, self.out)),
             // A number that is the same for all rows: too rare for a loop of its own at each level.
             [x, y] => {
@@ -220,7 +220,7 @@ pub(crate) fn value_and_slope(
         type Output = ();
         fn visit<O: Unary>(self, entry: O) {
             let Both(level, values, slopes, x) = self;
-            if O::KINKED {
+            if const { O::KINKED } {
                 OverBlock { level, out: &mut *values, args: [Arg::Rows(x)] }.visit(entry);
                 loop2(level, KinkedSlope(entry), slopes, [Arg::Rows(x), Arg::Rows(values)]);
                 return;
@@ -250,7 +250,7 @@ struct Kinks<'a, 'b, const N: usize>(OverBlock<'a, 'b, N>);
 impl VisitUnary for Kinks<'_, '_, 1> {
     type Output = ();
     fn visit<O: Unary>(self, entry: O) {
-        if O::KINKED {
+        if const { O::KINKED } {
             loop1(self.0.level, IsKink(entry), self.0.out, self.0.args[0]);
         } else {
             self.0.out.fill(mask(false));

@@ -60,54 +60,30 @@ impl Functions {
 
     /// How the value of an entry of one argument is printed; `None` if there is no text of all that it calls.
     pub(super) fn unary_value(&mut self, kind: UnaryKind) -> Option<Form> {
-        struct Value;
-        impl VisitUnary for Value {
-            type Output = Body;
-            fn visit<O: Unary>(self, entry: O) -> Body {
-                let body = beyond::<O>("value", "vector", &["x"]);
-                unary_body(entry, "", "The value", body, Gives::Number)
-            }
-        }
-        let body = kind.visit(Value);
-        self.form(body)
+        let entry = kind.visit(Written);
+        let body = entry.near("value", "vector", &["x"]);
+        self.form(entry.body("", "The value", body, Gives::Number))
     }
 
     /// The same of its slope, by argument and value.
     pub(super) fn unary_slope(&mut self, kind: UnaryKind) -> Option<Form> {
-        struct Slope;
-        impl VisitUnary for Slope {
-            type Output = Body;
-            fn visit<O: Unary>(self, entry: O) -> Body {
-                let smooth = beyond::<O>("slope", "vector_slope", &["x", "y"]);
-                let body = smooth.map(|smooth| {
-                    let kinks = entry.kinks().into_iter().map(|(at, sides)| {
-                        let (at, least) = (Literal(at), Literal(sides.least()));
-                        format!("if x == {at} {{\n    return {least};\n}}\n")
-                    });
-                    kinks.chain([smooth]).collect()
-                });
-                unary_body(entry, "_slope", "The slope", body, Gives::Number)
-            }
-        }
-        let body = kind.visit(Slope);
-        self.form(body)
+        let entry = kind.visit(Written);
+        let smooth = entry.near("slope", "vector_slope", &["x", "y"]);
+        let kinks = kind.kinks().into_iter().map(|(at, sides)| {
+            let (at, least) = (Literal(at), Literal(sides.least()));
+            format!("if x == {at} {{\n    return {least};\n}}\n")
+        });
+        let body = smooth.map(|smooth| kinks.chain([smooth]).collect());
+        self.form(entry.body("_slope", "The slope", body, Gives::Number))
     }
 
     /// The same of whether it has a kink there.
     pub(super) fn unary_kink(&mut self, kind: UnaryKind) -> Option<Form> {
-        struct Kink;
-        impl VisitUnary for Kink {
-            type Output = Body;
-            fn visit<O: Unary>(self, entry: O) -> Body {
-                let places =
-                    entry.kinks().into_iter().map(|(at, _)| format!("x == {}", Literal(at)));
-                let places: Vec<String> = places.collect();
-                let body = if places.is_empty() { "false".into() } else { places.join(" || ") };
-                unary_body(entry, "_kink", "Whether there is a kink", Some(body), Gives::Condition)
-            }
-        }
-        let body = kind.visit(Kink);
-        self.form(body)
+        let places = kind.kinks().into_iter().map(|(at, _)| format!("x == {}", Literal(at)));
+        let places: Vec<String> = places.collect();
+        let body = if places.is_empty() { "false".into() } else { places.join(" || ") };
+        let entry = kind.visit(Written);
+        self.form(entry.body("_kink", "Whether there is a kink", Some(body), Gives::Condition))
     }
 
     /// The same of the value of an entry of two arguments.
@@ -260,22 +236,51 @@ impl Functions {
     }
 }
 
-fn unary_body<O: Unary>(
-    entry: O,
-    suffix: &'static str,
-    doc: &str,
-    body: Option<String>,
-    gives: Gives,
-) -> Body {
-    let named = O::PARAMETERS.iter().zip(entry.parameters());
-    let used =
-        named.filter(|((name, _), _)| body.as_ref().is_some_and(|body| mentions(body, name)));
-    let bind = used.map(|((name, kind), value)| match *kind {
-        "i32" => format!("let {name} = {value}_i32;\n"),
-        _ => format!("let {name} = {};\n", Literal(value)),
-    });
-    let bind = bind.collect();
-    Body { op: O::OP, suffix, doc: doc.into(), arguments: &["x", "y"], bind, body, gives }
+/// What is printed of an entry of one argument, as data: so nothing of that is compiled for each entry.
+struct OneArgument {
+    op: Op,
+    text: Text,
+    parameters: Text,
+    values: [f64; 2],
+    reach: f64,
+}
+
+struct Written;
+impl VisitUnary for Written {
+    type Output = OneArgument;
+    fn visit<O: Unary>(self, entry: O) -> OneArgument {
+        OneArgument {
+            op: O::OP,
+            text: O::TEXT,
+            parameters: O::PARAMETERS,
+            values: entry.parameters(),
+            reach: O::REACH,
+        }
+    }
+}
+
+impl OneArgument {
+    /// The form for loops within its reach, and the ordinary one beyond.
+    fn near(&self, ordinary: &str, vector: &str, arguments: &[&str]) -> Option<String> {
+        let usual = either(self.text, vector, ordinary, arguments)?;
+        if self.reach == f64::INFINITY {
+            return Some(usual);
+        }
+        let far = applied(column(self.text, ordinary)?, arguments);
+        Some(format!("if x.abs() > {} {{ {far} }} else {{ {usual} }}", Literal(self.reach)))
+    }
+
+    fn body(&self, suffix: &'static str, doc: &str, body: Option<String>, gives: Gives) -> Body {
+        let named = self.parameters.iter().zip(self.values);
+        let used =
+            named.filter(|((name, _), _)| body.as_ref().is_some_and(|body| mentions(body, name)));
+        let bind = used.map(|((name, kind), value)| match *kind {
+            "i32" => format!("let {name} = {value}_i32;\n"),
+            _ => format!("let {name} = {};\n", Literal(value)),
+        });
+        let (op, bind) = (self.op, bind.collect());
+        Body { op, suffix, doc: doc.into(), arguments: &["x", "y"], bind, body, gives }
+    }
 }
 
 fn binary_body<O: Binary>(
@@ -301,16 +306,6 @@ fn tidied(text: &str) -> String {
 fn either(text: Text, first: &str, second: &str, arguments: &[&str]) -> Option<String> {
     let column = column(text, first).or_else(|| column(text, second))?;
     Some(applied(column, arguments))
-}
-
-/// The form for loops within its reach, and the ordinary one beyond.
-fn beyond<O: Unary>(ordinary: &str, vector: &str, arguments: &[&str]) -> Option<String> {
-    let usual = either(O::TEXT, vector, ordinary, arguments)?;
-    if O::REACH == f64::INFINITY {
-        return Some(usual);
-    }
-    let far = applied(column(O::TEXT, ordinary)?, arguments);
-    Some(format!("if x.abs() > {} {{ {far} }} else {{ {usual} }}", Literal(O::REACH)))
 }
 
 /// A column of these arguments: a closure's body, whose arguments have these names, or a call of a function.
