@@ -68,6 +68,10 @@ pub enum Error {
     #[cfg(feature = "train")]
     #[error(transparent)]
     Train(#[from] crate::train::TrainError),
+    /// A saved training could not be written or read.
+    #[cfg(feature = "train")]
+    #[error(transparent)]
+    Saved(#[from] crate::train::SavedError),
     /// A file of arrays could not be written, or parameters not be taken from it.
     #[cfg(any(feature = "npz", feature = "safetensors"))]
     #[error(transparent)]
@@ -96,6 +100,10 @@ pub enum Error {
     /// A program could not be printed as Rust.
     #[error(transparent)]
     Emit(#[from] EmitError),
+    /// A program could not be made native code.
+    #[cfg(feature = "native")]
+    #[error(transparent)]
+    Native(#[from] crate::program::NativeError),
     /// A program could not run.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -152,6 +160,39 @@ impl<E: std::error::Error + Send + Sync + 'static> From<StreamError<E>> for Erro
         match error {
             StreamError::Run(error) => Error::Run(error),
             error => Error::Stream(Box::new(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// The names of the error types that files of a folder define.
+    fn defined(folder: &Path, names: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                defined(&path, names);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = fs::read_to_string(&path).expect("a text");
+                let enums = text.lines().filter_map(|line| line.strip_prefix("pub enum "));
+                let all = enums.filter_map(|line| line.split([' ', '<']).next());
+                names.extend(all.filter(|name| name.ends_with("Error")).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn each_error_of_the_crate_goes_into_it() {
+        let (mut names, own) = (Vec::new(), include_str!("error.rs"));
+        defined(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+        assert!(names.len() > 25, "{names:?}");
+        for name in names {
+            let ways = ["From<NAME", "#[from] NAME)", "::NAME)"];
+            let into = ways.iter().any(|way| own.contains(&way.replace("NAME", &name)));
+            assert!(into || name == "Error", "{name}");
         }
     }
 }
