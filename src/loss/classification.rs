@@ -112,7 +112,9 @@ impl<F: Real> Loss<F> for BinaryCrossEntropy {
 /// Slopes: the softmax of the logits, less 1 at `c`.
 ///
 /// It is `ln(1 + Σ e^(xⱼ - x_c))` over the other classes, and is computed so: it keeps its accuracy where
-/// the true class leads far, and the logits may be of any size. With two classes it is the
+/// the true class leads far, and the logits may be of any size. The differences are rounded: where the logit
+/// of the true class is many times as great as those of two others differ by, as the -1e9 of a class that
+/// is masked, the slopes by these two are right to a unit in the last place of that logit. With two classes it is the
 /// [`Logistic`] loss of the difference of the logits; with one it is 0.
 ///
 /// Sums and means are over pairs of logits and class, where the logits are a slice, an array or a

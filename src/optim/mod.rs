@@ -16,7 +16,7 @@
 //! let mut length = [57.0];
 //! let arrival = Search::new(sgd, 100).flat(1e-9).fit(&mut length, |l| l[0] * (100.0 - l[0]))?;
 //! approx::assert_relative_eq!(length[0], 50.0, max_relative = 1e-10);
-//! println!("{arrival}"); // the slope is flat: 2500 at step 47 of 47
+//! println!("{arrival}"); // the slope is flat: 2500 at step 46 of 46
 //! # Ok::<(), wengert::optim::OptimError>(())
 //! ```
 //!
