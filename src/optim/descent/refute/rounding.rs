@@ -101,8 +101,8 @@ where
     }
 
     /// By how much the rise over each of the stretches of a way, and the distances of the kinks, are not what is foreseen,
-    /// where that is more than is there already. The step in which the loss goes, or more, where it is told otherwise than by that; else 0. Looks at
-    /// its `kinks`, too, where asked.
+    /// where that is more than is there already. The step in which the loss goes, or more, where it is told otherwise
+    /// than by that; else 0. Looks at the kinks where asked.
     fn disagreements(
         &mut self,
         (x, value): (&[f64], f64),
